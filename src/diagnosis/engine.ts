@@ -1,0 +1,52 @@
+/** Hands each rule exactly the readings it asked for, and turns what it lacked into unknown. Pure. */
+import type { Evidence } from '#domain/evidence.ts';
+import type { Missing } from '#domain/reading.ts';
+import type { Verdict } from '#domain/verdict.ts';
+import type { Diagnosis, Given } from './diagnosis.ts';
+import { foldUnderCauses } from './fold.ts';
+import { readChange, readNow } from './lookup.ts';
+import { byRank } from './rank.ts';
+
+/** All verdicts, findings first and worst first, each finding that another explains under its cause. */
+export function judge(catalogue: readonly Diagnosis[], evidence: Evidence): readonly Verdict[] {
+  const verdicts = catalogue.map((diagnosis) => judgeOne(diagnosis, evidence));
+  return foldUnderCauses(verdicts, catalogue).toSorted(byRank(catalogue));
+}
+
+/** One rule's verdict, not yet folded under a cause. */
+export function judgeOne(diagnosis: Diagnosis, evidence: Evidence): Verdict {
+  const { id } = diagnosis;
+  const given = gather(diagnosis, evidence);
+  if (given.kind === 'missing') return { kind: 'unknown', id, reason: given.reading.reason };
+  const judgement = diagnosis.judge(given.value);
+  switch (judgement.kind) {
+    case 'found':
+      return { id, causedBy: null, ...judgement };
+    case 'ruled-out':
+      return { id, ...judgement };
+    case 'undecided':
+      return { kind: 'unknown', id, reason: judgement.blockedBy.reason };
+  }
+}
+
+type Gathered =
+  | { readonly kind: 'given'; readonly value: Given<never, never, never, never> }
+  | { readonly kind: 'missing'; readonly reading: Missing };
+
+function gather(diagnosis: Diagnosis, evidence: Evidence): Gathered {
+  const now: Record<string, unknown> = {};
+  for (const key of diagnosis.needs) {
+    const reading = readNow(key, evidence);
+    if (reading.kind !== 'read') return { kind: 'missing', reading };
+    now[key] = reading.value;
+  }
+  const change: Record<string, unknown> = {};
+  for (const key of diagnosis.needsChange) {
+    const reading = readChange(key, evidence);
+    if (reading.kind !== 'read') return { kind: 'missing', reading };
+    change[key] = reading.value;
+  }
+  const maybe = Object.fromEntries(diagnosis.uses.map((key) => [key, readNow(key, evidence)]));
+  const maybeChange = Object.fromEntries(diagnosis.usesChange.map((key) => [key, readChange(key, evidence)]));
+  return { kind: 'given', value: { now, change, maybe, maybeChange } };
+}

@@ -1,0 +1,19 @@
+/** How many local ports connect() may pick from. */
+import type { PortRange } from '#evidence/sysctls.ts';
+
+/** Ports in the inclusive range less those reserved and those a listener holds. */
+export function ephemeralPorts(
+  [first, last]: readonly [number, number],
+  reserved: readonly PortRange[],
+  listening: readonly number[],
+): number {
+  const isReserved = (port: number) => reserved.some((range) => port >= range.first && port <= range.last);
+  const inRange = (port: number) => port >= first && port <= last;
+  const reservedPorts = reserved.reduce((sum, range) => sum + overlap(range, first, last), 0);
+  const listeners = new Set(listening.filter((port) => inRange(port) && !isReserved(port)));
+  return Math.max(0, last - first + 1 - reservedPorts - listeners.size);
+}
+
+function overlap(range: PortRange, first: number, last: number): number {
+  return Math.max(0, Math.min(range.last, last) - Math.max(range.first, first) + 1);
+}

@@ -1,0 +1,91 @@
+/** Finds one reading in the evidence: a source, one sysctl or one counter of it, now or as a change between two samples. */
+import type { Change, Evidence, Sample } from '#domain/evidence.ts';
+import { absent, type Reading, read, unreadable } from '#domain/reading.ts';
+import type { HostFacts } from '#evidence/host.ts';
+import type { Sockets } from '#evidence/sockets.ts';
+import type { ReadingKey } from './reading-key.ts';
+
+/** The newest sample's reading, or an older one where the newest has none or only part of it. */
+export function readNow(key: ReadingKey, evidence: Evidence): Reading<unknown> {
+  return named(key, newest(key, evidence));
+}
+
+function newest(key: ReadingKey, evidence: Evidence): Reading<unknown> {
+  const newestFirst = evidence.samples.map((sample) => readIn(sample, key)).toReversed();
+  return (
+    newestFirst.find(isWhole) ??
+    newestFirst.find(({ kind }) => kind !== 'absent') ??
+    newestFirst[0] ??
+    notCollected(key)
+  );
+}
+
+/** The reading of both samples, unless there is only one, or the host rebooted or changed namespace between them. */
+export function readChange(key: ReadingKey, evidence: Evidence): Reading<Change<unknown>> {
+  return named(key, changeOf(key, evidence));
+}
+
+function changeOf(key: ReadingKey, evidence: Evidence): Reading<Change<unknown>> {
+  const [first, second] = evidence.samples;
+  const before = readIn(first, key);
+  if (before.kind !== 'read') return before;
+  if (second === undefined) return unreadable('needs-second-sample', key);
+  const after = readIn(second, key);
+  if (after.kind !== 'read') return after;
+  const interval = readInterval(first, second);
+  if (interval.kind !== 'read') return interval;
+  if (key.startsWith('counter:') && Number(after.value) < Number(before.value))
+    return unreadable('counters-reset', key);
+  return read({ before: before.value, after: after.value, seconds: interval.value });
+}
+
+/** Seconds between the samples by the host's clock; a pair across a reboot or a namespace change is void. */
+export function readInterval(first: Sample, second: Sample): Reading<number> {
+  const [a, b] = [hostOf(first), hostOf(second)];
+  if (a.kind !== 'read') return a;
+  if (b.kind !== 'read') return b;
+  if (a.value.bootId !== b.value.bootId || b.value.uptime < a.value.uptime)
+    return unreadable('counters-reset', 'reboot');
+  if (a.value.netns !== b.value.netns) return unreadable('counters-reset', 'another network namespace');
+  return read(b.value.uptime - a.value.uptime);
+}
+
+/** Says in the reason which reading was asked for. */
+function named<T>(key: ReadingKey, reading: Reading<T>): Reading<T> {
+  return reading.kind === 'read' ? reading : { ...reading, reason: { ...reading.reason, reading: key } };
+}
+
+function hostOf(sample: Sample): Reading<HostFacts> {
+  return readIn(sample, 'host') as Reading<HostFacts>;
+}
+
+function readIn(sample: Sample, key: ReadingKey): Reading<unknown> {
+  const [prefix, name] = split(key);
+  if (prefix === 'sysctl') return entryOf(sample, 'sysctls', name);
+  if (prefix === 'counter')
+    return entryOf(sample, name.startsWith('TcpExt.') || name.startsWith('IpExt.') ? 'netstat' : 'snmp', name);
+  return sample.readings[key] ?? notCollected(key);
+}
+
+function split(key: string): readonly [prefix: string, name: string] {
+  const colon = key.indexOf(':');
+  return [key.slice(0, Math.max(colon, 0)), key.slice(colon + 1)];
+}
+
+/** A value inside a source that reads many: sysctls are readings themselves, counters plain numbers. */
+function entryOf(sample: Sample, source: 'sysctls' | 'netstat' | 'snmp', name: string): Reading<unknown> {
+  const reading = sample.readings[source];
+  if (reading === undefined) return notCollected(source);
+  if (reading.kind !== 'read') return reading;
+  const entry = (reading.value as Readonly<Record<string, unknown>>)[name];
+  if (entry === undefined) return source === 'sysctls' ? notCollected(name) : absent(name);
+  return source === 'sysctls' ? (entry as Reading<unknown>) : read(entry);
+}
+
+function isWhole(reading: Reading<unknown>): boolean {
+  return reading.kind === 'read' && (reading.value as Partial<Sockets>).coverage !== 'transient';
+}
+
+function notCollected(what: string): Reading<never> {
+  return unreadable('not-collected', what);
+}

@@ -1,0 +1,55 @@
+/** What came of asking a host one thing. Absent, unreadable and garbled are three different facts, and none of them is zero. */
+
+/** Why something is not known, as data: each surface has its own sentence for each code. `what` names the file, line or limit. */
+export interface Reason {
+  readonly code: ReasonCode;
+  readonly what: string;
+  /** The reading asked for, such as `sockets` or `sysctl:net.core.somaxconn`; the engine adds it. */
+  readonly reading?: string;
+}
+
+export type ReasonCode =
+  | 'absent'
+  | 'no-permission'
+  | 'no-command'
+  | 'too-slow'
+  | 'too-large'
+  | 'cut-off'
+  | 'failed'
+  | 'unexpected-line'
+  | 'needs-second-sample'
+  | 'counters-reset'
+  | 'not-collected';
+
+export type Reading<T> = Read<T> | Missing;
+
+export interface Read<T> {
+  readonly kind: 'read';
+  readonly value: T;
+}
+
+/** A reading without a value. */
+export interface Missing {
+  readonly kind: 'absent' | 'unreadable' | 'garbled';
+  readonly reason: Reason;
+}
+
+export function read<T>(value: T): Read<T> {
+  return { kind: 'read', value };
+}
+
+/** The host has no such thing: the file, the counter, the command does not exist there. */
+export function absent(what: string): Missing {
+  return { kind: 'absent', reason: { code: 'absent', what } };
+}
+
+/** The host has it, or may have it, but it could not be read. */
+export function unreadable(code: Exclude<ReasonCode, 'absent' | 'unexpected-line'>, what: string): Missing {
+  return { kind: 'unreadable', reason: { code, what } };
+}
+
+/** The host answered something this version cannot read; `line` counts from 1. */
+export function garbled(line: number, text: string): Missing {
+  const shown = text.length > 120 ? `${text.slice(0, 120)}…` : text;
+  return { kind: 'garbled', reason: { code: 'unexpected-line', what: `line ${line}: ${shown}` } };
+}

@@ -1,0 +1,35 @@
+/** A runbook page: its front matter, which words the verdict, and its Markdown body. */
+import { parse } from 'yaml';
+import { z } from 'zod';
+
+const frontMatter = z.strictObject({
+  /** The diagnosis in a few words, without numbers. */
+  title: z.string().min(1),
+  /** One sentence with the numbers, for a finding. */
+  summary: z.string().min(1),
+  /** Why that hurts or will hurt: one or two sentences. */
+  why: z.string().min(1),
+  /** What to do, first things first; short imperative lines. */
+  next: z.array(z.string().min(1)).min(1).max(4),
+  /** One short sentence with the numbers, when ruled out. */
+  ruledOut: z.string().min(1),
+});
+
+/** Handlebars templates over the rule's facts. */
+export type FrontMatter = z.infer<typeof frontMatter>;
+
+export interface Page {
+  readonly wording: FrontMatter;
+  readonly body: string;
+}
+
+const PAGE = /^---\r?\n(?<head>[\s\S]*?)\r?\n---\r?\n(?<body>[\s\S]*)$/;
+
+/** Throws an Error naming what is wrong with the page; pages are ours or the site's, never a host's. */
+export function parsePage(text: string, path: string): Page {
+  const { head, body } = PAGE.exec(text)?.groups ?? {};
+  if (head === undefined || body === undefined) throw new Error(`${path}: no front matter between two lines of ---.`);
+  const parsed = frontMatter.safeParse(parse(head));
+  if (!parsed.success) throw new Error(`${path}: front matter: ${z.prettifyError(parsed.error)}`);
+  return { wording: parsed.data, body };
+}
