@@ -1,0 +1,24 @@
+/** Ways into a host: from outside through its namespaces, or from the front through its sshd. */
+import { type CommandOptions, type Outcome, run } from './command.ts';
+import type { LabPaths } from './names.ts';
+import type { HostState } from './state.ts';
+
+const USER_IDS = { root: 0, ops: 2001, app: 2002, guest: 2003 } as const;
+
+export interface ExecOptions extends CommandOptions {
+  readonly user?: keyof typeof USER_IDS;
+}
+
+/** argv that runs a program of the host, in all of the host's namespaces. */
+export function enterArgv({ pid1 }: HostState, user: keyof typeof USER_IDS = 'root'): readonly string[] {
+  const id = USER_IDS[user];
+  return ['nsenter', '-t', String(pid1), '-m', '-u', '-i', '-n', '-p', '-C', '-r', `-S${id}`, `-G${id}`, '--'];
+}
+
+export function execOnHost(host: HostState, argv: readonly string[], options: ExecOptions = {}): Promise<Outcome> {
+  return run([...enterArgv(host, options.user), ...argv], options);
+}
+
+export function sshArgv(paths: LabPaths, host: string, user = 'ops'): readonly string[] {
+  return ['ssh', '-F', paths.sshConfig, '-l', user, host];
+}

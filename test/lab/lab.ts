@@ -1,0 +1,128 @@
+/** Real hosts on one machine: `await using lab = await openLab({ name, hosts: 5 })`. Needs root on Linux. */
+import { mkdir } from 'node:fs/promises';
+import { type Outcome, run } from './command.ts';
+import { type ExecOptions, execOnHost, sshArgv } from './enter.ts';
+import { LabError } from './lab-error.ts';
+import { hostNames, type LabPaths, labPaths, parseLabName } from './names.ts';
+import { addressOf, buildNetwork } from './network.ts';
+import { writeBaseTree } from './root-tree.ts';
+import { makeKey, writeClientFiles } from './ssh-files.ts';
+import { type HostPlan, prepareHost, startHost } from './start-host.ts';
+import {
+  claimName,
+  type HostState,
+  type LabState,
+  type Owner,
+  readState,
+  thisProcess,
+  type Variant,
+  writeState,
+} from './state.ts';
+import { sweep, takeDown } from './take-down.ts';
+
+export interface LabPlan {
+  readonly name: string;
+  readonly hosts: number;
+  /** Hosts that are not plain Debian: `{ 'web-02': 'busybox' }`. */
+  readonly variants?: Readonly<Record<string, Variant>>;
+  /** The lab outlives the process that opened it (`lab up`). */
+  readonly keep?: boolean;
+}
+
+export interface Lab extends AsyncDisposable {
+  readonly name: string;
+  readonly paths: LabPaths;
+  readonly hosts: readonly HostState[];
+  /** Throws when the lab has no host of that name. */
+  host(name: string): HostState;
+  /** Runs argv inside a host, in all its namespaces, as root or `user`; resolves whatever the exit status. */
+  exec(host: string, argv: readonly string[], options?: ExecOptions): Promise<Outcome>;
+  /** Runs a command line over SSH with the OpenSSH client, host key checked. */
+  ssh(host: string, command: string, user?: string): Promise<Outcome>;
+  /** Removes every trace; safe to call twice. */
+  close(): Promise<void>;
+}
+
+/** Brings a lab up, or throws a LabError with nothing left behind. */
+export async function openLab(plan: LabPlan): Promise<Lab> {
+  const name = parseLabName(plan.name);
+  const names = hostNames(plan.hosts);
+  if (process.getuid?.() !== 0)
+    throw new LabError('The lab makes network namespaces and needs root: run it with sudo.');
+  await sweep();
+  const owner = plan.keep ? null : thisProcess();
+  if (!(await claimName({ name, owner, subnet: null, hosts: [] }))) {
+    throw new LabError(`A lab called "${name}" is up already: \`npm run lab -- down --name ${name}\` removes it.`);
+  }
+  try {
+    return labOf(await bringUp(name, names, owner, plan.variants ?? {}));
+  } catch (error) {
+    await takeDown(name);
+    throw error;
+  }
+}
+
+/** A lab that is up already; undefined when there is none of that name. */
+export async function findLab(name: string): Promise<Lab | undefined> {
+  const state = await readState(name);
+  return state && labOf(state);
+}
+
+async function bringUp(
+  name: string,
+  names: readonly string[],
+  owner: Owner | null,
+  variants: Readonly<Record<string, Variant>>,
+): Promise<LabState> {
+  const paths = labPaths(name);
+  await mkdir(paths.dir, { recursive: true });
+  const key = makeKey(paths.identity);
+  const [subnet] = await settled([
+    buildNetwork(name, names),
+    key.then((publicKey) => writeBaseTree(paths.base, publicKey)),
+  ]);
+  const hostsFile = `127.0.0.1 localhost\n${names.map((host, i) => `${addressOf(subnet, i)} ${host}\n`).join('')}`;
+  const plans = names.map(
+    (host, i): HostPlan => ({
+      lab: name,
+      name: host,
+      address: addressOf(subnet, i),
+      variant: variants[host] ?? 'plain',
+      hostsFile,
+    }),
+  );
+  const hosts = await settled(plans.map(async (plan) => startHost(plan, await prepareHost(plan))));
+  const state: LabState = { name, owner, subnet, hosts };
+  await Promise.all([writeClientFiles(state), writeState(state)]);
+  return state;
+}
+
+/** Promise.all that waits for the slowest even when one fails: what is still being built cannot be removed. */
+async function settled<T extends readonly unknown[]>(
+  promises: readonly [...{ [K in keyof T]: Promise<T[K]> }],
+): Promise<T> {
+  await Promise.allSettled(promises);
+  return (await Promise.all(promises)) as unknown as T;
+}
+
+function labOf({ name, hosts }: LabState): Lab {
+  const paths = labPaths(name);
+  const host = (wanted: string): HostState => {
+    const found = hosts.find((candidate) => candidate.name === wanted);
+    if (found) return found;
+    throw new LabError(`No host "${wanted}" in lab "${name}": it has ${hosts.map((known) => known.name).join(', ')}.`);
+  };
+  const close = async (): Promise<void> => {
+    await takeDown(name);
+  };
+  return {
+    name,
+    paths,
+    hosts,
+    host,
+    exec: (on, argv, options) => execOnHost(host(on), argv, options),
+    ssh: (on, command, user) => run([...sshArgv(paths, host(on).name, user), command]),
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
