@@ -1,8 +1,10 @@
 import { defineDiagnosis } from '#diagnosis/diagnosis.ts';
 import { ephemeralPorts } from '#diagnosis/ephemeral-ports.ts';
+import { busiestDestination, type PortUse } from '#diagnosis/port-use.ts';
+import { REUSE_CHANGES, REUSE_READINGS } from '#diagnosis/time-wait-reuse.ts';
 import { fact, named, setting } from '#domain/fact.ts';
-import { found, ruledOut } from '#domain/verdict.ts';
-import type { Destination } from '#evidence/sockets.ts';
+import { unreadable } from '#domain/reading.ts';
+import { found, ruledOut, undecided } from '#domain/verdict.ts';
 
 /** Past this share connect() fails now and then; past CRITICAL it is about to fail, or fails, for every caller. */
 const WARNING = 0.8;
@@ -15,45 +17,60 @@ export const diagnosis = defineDiagnosis({
   id: 'ephemeral-port-exhaustion-per-destination',
   area: 'ports',
   needs: ['sockets', 'sysctl:net.ipv4.ip_local_port_range'],
-  uses: ['sysctl:net.ipv4.ip_local_reserved_ports', 'sysctl:net.ipv4.tcp_tw_reuse'],
+  uses: ['sysctl:net.ipv4.ip_local_reserved_ports', ...REUSE_READINGS],
+  usesChange: REUSE_CHANGES,
   explains: ['ephemeral-half-used-slow-connect', 'tw-reuse-loopback-only', 'tw-reuse-ineffective-no-timestamps'],
 
-  judge({ now, maybe }) {
+  judge({ now, maybe, maybeChange }) {
     const { sockets, 'sysctl:net.ipv4.ip_local_port_range': range } = now;
+    if (sockets.coverage !== 'all') return undecided(unreadable('too-large', 'sockets'));
     const reserved = maybe['sysctl:net.ipv4.ip_local_reserved_ports'];
     const ports = ephemeralPorts(range, reserved.kind === 'read' ? reserved.value : [], sockets.listeningPorts);
-    const facts = portsFacts(busiest(sockets.outbound), ports, range);
-    const share = ports === 0 ? 1 : (facts.used.value as number) / ports;
+    const busiest = busiestDestination(sockets.outbound, WARNING * ports, { maybe, maybeChange });
+    if (busiest.kind === 'blocked') return undecided(busiest.by);
+    const share = ports === 0 ? 1 : (busiest.use?.used ?? 0) / ports;
+    const facts = portsFacts(busiest.use, ports, share, range);
     if (share < WARNING) return ruledOut(facts);
-    return found(share >= CRITICAL ? 'crit' : 'warn', facts);
+    return found(share >= CRITICAL && busiest.use?.reuse.kind !== 'not-seen' ? 'crit' : 'warn', facts);
   },
 });
 
-/** The kernel looks for a free port per (source, destination, port): totals over destinations say nothing. */
-function busiest(outbound: readonly Destination[]): Destination | undefined {
-  return outbound.toSorted((a, b) => b.inRange - a.inRange)[0];
-}
-
-function portsFacts(top: Destination | undefined, ports: number, [first, last]: readonly [number, number]) {
-  const used = top?.inRange ?? 0;
-  const growth = top === undefined ? 0 : (top.timeWaitYoung - top.timeWaitOld) / 10;
+function portsFacts(use: PortUse | undefined, ports: number, share: number, [first, last]: readonly [number, number]) {
+  const { source = null, destination = null, port = null, timeWait = 0 } = use?.destination ?? {};
+  const used = use?.used ?? 0;
+  const heldByTimeWait = use?.reuse.kind !== 'works' && timeWait >= used / 2;
+  const growth = use !== undefined && heldByTimeWait ? timeWaitGrowth(use) : 0;
+  const left = growth > 0 && used < ports ? (ports - used) / growth : null;
   return {
-    source: named(top?.source ?? null, 'sockets'),
-    destination: named(top?.destination ?? null, 'sockets'),
-    port: setting(top?.port ?? null, 'sockets'),
-    used: fact(used, 'sockets', 'sockets: of this source, destination and port, local port within the range'),
+    source: named(source, 'sockets'),
+    destination: named(destination, 'sockets'),
+    port: setting(port, 'sockets'),
+    used: fact(
+      used,
+      'sockets',
+      'sockets: of this source, destination and port, local port within the range, less reusable',
+    ),
+    reusable: fact(
+      use?.reusable || null,
+      'sockets',
+      'TIME_WAIT sockets whose port tcp_tw_reuse lets connect() take over',
+    ),
     ports: fact(ports, 'ports', 'last - first + 1 - reserved - listeners'),
     first: setting(first, 'sysctl:net.ipv4.ip_local_port_range'),
     last: setting(last, 'sysctl:net.ipv4.ip_local_port_range'),
-    share: fact(ports === 0 ? 1 : used / ports, 'ratio', 'used / ports'),
-    timeWait: fact(top?.timeWait ?? 0, 'sockets', 'sockets'),
+    share: fact(share, 'ratio', 'used / ports'),
+    timeWait: fact(timeWait, 'sockets', 'sockets'),
     growth: fact(growth, 'per-second', '(TIME_WAIT made in the last 10 s - TIME_WAIT ending in the next 10 s) / 10'),
-    secondsLeft: fact(
-      growth > 0 && used < ports ? (ports - used) / growth : null,
-      'seconds',
-      '(ports - used) / growth',
+    secondsLeft: fact(left, 'seconds', '(ports - used) / growth'),
+    ceiling: fact(heldByTimeWait ? ports / TIME_WAIT_SECONDS : null, 'per-second', 'ports / 60 s of TIME_WAIT'),
+    ceilingWithReuse: fact(
+      heldByTimeWait && use?.reuse.kind === 'off' ? ports : null,
+      'per-second',
+      'ports / 1 s, with tcp_tw_reuse=1 and timestamps',
     ),
-    ceiling: fact(ports / TIME_WAIT_SECONDS, 'per-second', 'ports / 60 s of TIME_WAIT'),
-    ceilingWithReuse: fact(ports, 'per-second', 'ports / 1 s, with tcp_tw_reuse=1 and timestamps'),
   };
+}
+
+function timeWaitGrowth({ destination }: PortUse): number {
+  return (destination.timeWaitYoung - destination.timeWaitOld) / 10;
 }
