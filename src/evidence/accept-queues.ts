@@ -1,4 +1,10 @@
 /** Accept queues looked at once a second through the interval: queues are bursty, and one look misses them. */
+import type { Source } from '#domain/evidence.ts';
+import { garbled, type Reading, read } from '#domain/reading.ts';
+import { fromProcNetTcp, splitEndpoint } from './address.ts';
+import { fragment } from './fragment.ts';
+import { eachLine, integer } from './lines.ts';
+import { isLittleEndian } from './listeners.ts';
 
 export interface AcceptQueue {
   readonly address: string;
@@ -13,4 +19,54 @@ export interface AcceptQueues {
   readonly looks: number;
   /** Only listeners that had a connection waiting at any look; every other listener was empty each time. */
   readonly queues: readonly AcceptQueue[];
+}
+
+export const acceptQueues: Source<AcceptQueues> = {
+  name: 'accept-queues',
+  cadence: 'between',
+  script: fragment('accept-queues'),
+  limit: 75,
+  parse: parseAcceptQueues,
+};
+
+interface Row {
+  readonly endpoint: string;
+  readonly cap: string;
+  readonly seen: readonly string[];
+}
+
+/** `via ss` or `via proc MACHINE`, `looks N`, and `queue CAP ADDRESS:PORT LOOK:WAITING...` for queues that were not empty. */
+export function parseAcceptQueues(text: string): Reading<AcceptQueues> {
+  const rows: Row[] = [];
+  let looks: number | undefined;
+  let machine = '';
+  const trouble = eachLine(text, ([kind, ...words]) => {
+    if (kind === 'via') machine = words[1] ?? '';
+    else if (kind === 'looks') looks = integer(words[0]);
+    else if (kind === 'queue') rows.push({ cap: words[0] ?? '', endpoint: words[1] ?? '', seen: words.slice(2) });
+    else return false;
+    return true;
+  });
+  if (trouble !== undefined) return trouble;
+  const count = looks;
+  if (count === undefined || count < 1 || count > 600) return garbled(1, 'no looks line');
+  const queues = rows.map((row) => queueOf(row, count, machine));
+  const bad = queues.indexOf(undefined);
+  if (bad >= 0) return garbled(bad + 1, `queue ${rows[bad]?.cap} ${rows[bad]?.endpoint}`);
+  return read({ looks: count, queues: queues.filter((queue) => queue !== undefined) });
+}
+
+function queueOf({ endpoint, cap, seen }: Row, looks: number, machine: string): AcceptQueue | undefined {
+  const at = machine === '' ? splitEndpoint(endpoint) : fromProcNetTcp(endpoint, isLittleEndian(machine));
+  const port = integer(String(at?.port));
+  const limit = cap === '-' ? null : integer(cap);
+  if (at === undefined || port === undefined || limit === undefined) return undefined;
+  const waiting = new Array<number>(looks).fill(0);
+  for (const look of seen) {
+    const [, when, queued] = /^(\d{1,3}):(\d{1,9})$/.exec(look) ?? [];
+    if (when === undefined || Number(when) >= looks) return undefined;
+    // Listeners that share an address and a port (SO_REUSEPORT) and a cap: the fullest speaks for them.
+    waiting[Number(when)] = Math.max(waiting[Number(when)] ?? 0, Number(queued));
+  }
+  return { address: at.address, port, cap: limit, waiting };
 }

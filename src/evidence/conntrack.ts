@@ -1,4 +1,8 @@
 /** nf_conntrack: entries of this network namespace, the limit, and the per-CPU counters of /proc/net/stat/nf_conntrack summed by column name. */
+import type { Source } from '#domain/evidence.ts';
+import { garbled, type Reading, read } from '#domain/reading.ts';
+import { fragment } from './fragment.ts';
+import { eachLine, integer } from './lines.ts';
 
 export interface Conntrack {
   readonly count: number;
@@ -6,4 +10,30 @@ export interface Conntrack {
   readonly buckets: number | null;
   /** Sums over CPUs since boot; a column this kernel does not print is missing. `entries` is not summed, it is global. */
   readonly stats: Readonly<Record<string, number>>;
+}
+
+export const conntrack: Source<Conntrack> = {
+  name: 'conntrack',
+  cadence: 'each',
+  script: fragment('conntrack'),
+  limit: 0,
+  parse: parseConntrack,
+};
+
+export function parseConntrack(text: string): Reading<Conntrack> {
+  const said: Record<string, number> = {};
+  const stats: Record<string, number> = {};
+  const trouble = eachLine(text, ([kind = '', ...words]) => {
+    // No buckets file in some namespaces: the word is left out.
+    if (kind === 'buckets' && words.length === 0) return true;
+    const value = integer(words.at(-1));
+    if (value === undefined || !['count', 'max', 'buckets', 'stat'].includes(kind)) return false;
+    if (kind === 'stat') stats[words[0] ?? ''] = value;
+    else said[kind] = value;
+    return words.length === (kind === 'stat' ? 2 : 1);
+  });
+  if (trouble !== undefined) return trouble;
+  const { count, max, buckets = null } = said;
+  if (count === undefined || max === undefined) return garbled(1, 'no count or max');
+  return read({ count, max, buckets, stats });
 }

@@ -1,4 +1,8 @@
 /** Who answered: kernel, distribution, boot, network namespace, and what the collector's account may do. */
+import type { Source } from '#domain/evidence.ts';
+import { garbled, type Reading, read } from '#domain/reading.ts';
+import { fragment } from './fragment.ts';
+import { eachLine } from './lines.ts';
 
 export interface HostFacts {
   readonly hostname: string;
@@ -22,4 +26,60 @@ export interface HostFacts {
   readonly ss: string | null;
   /** Who built the kernel, from /proc/version: `user@machine`. */
   readonly kernelBuilder: string | null;
+}
+
+export const host: Source<HostFacts> = {
+  name: 'host',
+  cadence: 'each',
+  script: fragment('host'),
+  limit: 0,
+  parse: parseHost,
+};
+
+export function parseHost(text: string): Reading<HostFacts> {
+  const said: Record<string, string> = {};
+  const trouble = eachLine(text, (_, line) => {
+    const match = /^([A-Za-z_-]+)(?: |=|:\s*)(.*)$/.exec(line.trim()) ?? /^([a-z-]+)()$/.exec(line.trim());
+    if (match?.[1] === undefined) return false;
+    said[match[1]] = (match[2] ?? '').replaceAll(/^"|"$/g, '').trim();
+    return true;
+  });
+  if (trouble !== undefined) return trouble;
+  const uptime = Number(said['uptime']);
+  const [hostname, kernel, bootId] = [said['hostname'], said['kernel'], said['boot-id']];
+  if (!hostname || !kernel || !bootId || !Number.isFinite(uptime))
+    return garbled(1, 'no hostname, kernel, boot id or uptime');
+  return read({
+    hostname,
+    kernel,
+    machine: said['machine'] ?? '',
+    distribution: distribution(said),
+    bootId,
+    uptime,
+    netns: /\d+/.exec(said['netns'] ?? '')?.[0] ?? null,
+    user: said['user'] ?? '',
+    root: said['uid'] === '0',
+    cpus: positive(said['cpus']),
+    memoryBytes: kibibytes(said['MemTotal']),
+    ss: /iproute2-\S+/.exec(said['ss'] ?? '')?.[0].replace(/,$/, '') ?? null,
+    kernelBuilder: /^Linux version \S+ \(([^()\s]+)\)/.exec(said['version'] ?? '')?.[1] ?? null,
+  });
+}
+
+function distribution(said: Readonly<Record<string, string>>): HostFacts['distribution'] {
+  const { ID: id, VERSION_ID: version = '', PRETTY_NAME: name } = said;
+  if (id !== undefined) return { id, version, name: name ?? `${id} ${version}` };
+  // Before os-release: "CentOS release 6.10 (Final)".
+  const release = /^(\w+).* release (\S+)/.exec(said['release'] ?? '');
+  if (release?.[1] === undefined) return null;
+  return { id: release[1].toLowerCase(), version: release[2] ?? '', name: said['release'] ?? '' };
+}
+
+function positive(text: string | undefined): number | null {
+  return text !== undefined && /^[1-9]\d*$/.test(text) ? Number(text) : null;
+}
+
+function kibibytes(text: string | undefined): number | null {
+  const amount = positive(/^(\d+) kB$/.exec(text ?? '')?.[1]);
+  return amount === null ? null : amount * 1024;
 }

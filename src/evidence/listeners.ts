@@ -1,4 +1,9 @@
 /** Listening sockets and their accept queues: ss(8) -ltn, or /proc/net/tcp where there is no ss. */
+import type { Source } from '#domain/evidence.ts';
+import { garbled, type Reading, read } from '#domain/reading.ts';
+import { fromProcNetTcp, splitEndpoint } from './address.ts';
+import { fragment } from './fragment.ts';
+import { eachLine, integer } from './lines.ts';
 
 export interface Listener {
   /** `*` for any address. */
@@ -13,4 +18,64 @@ export interface Listener {
 export interface Listeners {
   readonly listeners: readonly Listener[];
   readonly omitted: number;
+}
+
+export const listeners: Source<Listeners> = {
+  name: 'listeners',
+  cadence: 'each',
+  script: fragment('listeners'),
+  limit: 5,
+  parse: parseListeners,
+};
+
+const BIG_ENDIAN = /^(?:s390x?|ppc|ppc64|sparc.*|mips|mips64|m68k|parisc.*)$/;
+
+export function isLittleEndian(machine: string): boolean {
+  return !BIG_ENDIAN.test(machine);
+}
+
+/** `via ss` or `via proc MACHINE`, then the lines as ss -ltn or /proc/net/tcp print them, then `omitted N`. */
+export function parseListeners(text: string): Reading<Listeners> {
+  const found: Listener[] = [];
+  let omitted: number | undefined;
+  let readRow: ((words: readonly string[]) => Listener | undefined) | undefined;
+  const trouble = eachLine(text, (words) => {
+    if (words[0] === 'via') {
+      readRow = words[1] === 'ss' ? fromSs : (row) => fromProc(row, isLittleEndian(words[2] ?? ''));
+      return true;
+    }
+    if (words[0] === 'omitted') {
+      omitted = integer(words[1]);
+      return omitted !== undefined;
+    }
+    if (words[0] === 'State' || words[0] === 'Recv-Q' || words[0] === 'Netid') return true;
+    const listener = readRow?.(words);
+    if (listener !== undefined) found.push(listener);
+    return listener !== undefined;
+  });
+  if (trouble !== undefined) return trouble;
+  if (omitted === undefined) return garbled(1, 'no end line');
+  return read({ listeners: withoutBlindCaps(found), omitted });
+}
+
+/** `LISTEN 0 128 0.0.0.0:22 0.0.0.0:*`; the state is left out by some versions when only one is asked for. */
+function fromSs(words: readonly string[]): Listener | undefined {
+  const [waiting, cap, local] = words[0] === 'LISTEN' ? words.slice(1) : words;
+  const endpoint = splitEndpoint(local ?? '');
+  const numbers = [integer(waiting), integer(cap), integer(endpoint?.port)];
+  const [queue, limit, port] = numbers;
+  if (endpoint === undefined || queue === undefined || limit === undefined || port === undefined) return undefined;
+  return { address: endpoint.address, port, waiting: queue, cap: limit };
+}
+
+function fromProc(words: readonly string[], littleEndian: boolean): Listener | undefined {
+  const endpoint = fromProcNetTcp(words[1] ?? '', littleEndian);
+  const queue = /^[0-9A-F]{8}:([0-9A-F]{8})$/i.exec(words[4] ?? '')?.[1];
+  if (endpoint === undefined || queue === undefined || words[3] !== '0A') return undefined;
+  return { address: endpoint.address, port: endpoint.port, waiting: Number.parseInt(queue, 16), cap: null };
+}
+
+/** Without the kernel's tcp_diag, ss falls back to /proc and prints 0 for every cap. */
+function withoutBlindCaps(found: readonly Listener[]): readonly Listener[] {
+  return found.some(({ cap }) => cap !== 0) ? found : found.map((listener) => ({ ...listener, cap: null }));
 }

@@ -1,4 +1,9 @@
 /** Whether live connections to the busiest destinations negotiated TCP timestamps: ss -tino, a few sockets for each. */
+import type { Source } from '#domain/evidence.ts';
+import { type Reading, read } from '#domain/reading.ts';
+import { splitEndpoint } from './address.ts';
+import { fragment } from './fragment.ts';
+import { eachLine, integers } from './lines.ts';
 
 export interface PeerTimestamps {
   readonly destinations: readonly {
@@ -8,4 +13,26 @@ export interface PeerTimestamps {
     readonly sockets: number;
     readonly withTimestamps: number;
   }[];
+}
+
+export const peerTimestamps: Source<PeerTimestamps> = {
+  name: 'peer-timestamps',
+  cadence: 'first',
+  script: fragment('peer-timestamps'),
+  limit: 10,
+  parse: parsePeerTimestamps,
+};
+
+/** `peer ADDRESS:PORT SOCKETS WITH_TIMESTAMPS` */
+export function parsePeerTimestamps(text: string): Reading<PeerTimestamps> {
+  const destinations: PeerTimestamps['destinations'][number][] = [];
+  const trouble = eachLine(text, ([kind, peer = '', ...words]) => {
+    const endpoint = splitEndpoint(peer);
+    const counts = integers([endpoint?.port ?? '', ...words], 3);
+    if (kind !== 'peer' || endpoint === undefined || counts === undefined) return false;
+    const [port = 0, sockets = 0, withTimestamps = 0] = counts;
+    destinations.push({ destination: endpoint.address, port, sockets, withTimestamps });
+    return true;
+  });
+  return trouble ?? read({ destinations });
 }

@@ -1,4 +1,8 @@
 /** Owners of listeners and of CLOSE_WAIT sockets, with their limits (/proc/PID/{status,limits,fd}); never a scan with -p. */
+import type { Source } from '#domain/evidence.ts';
+import { garbled, type Reading, read } from '#domain/reading.ts';
+import { fragment } from './fragment.ts';
+import { eachLine, integer, integers } from './lines.ts';
 
 export interface ProcessFacts {
   readonly pid: number;
@@ -31,4 +35,88 @@ export interface Processes {
     readonly name: string;
     readonly listeningPorts: readonly number[];
   }[];
+}
+
+export const processes: Source<Processes> = {
+  name: 'processes',
+  cadence: 'between',
+  script: fragment('processes'),
+  limit: 10,
+  parse: parseProcesses,
+};
+
+interface Draft {
+  seen?: Processes['seen'];
+  readonly processes: ProcessFacts[];
+  readonly ports: number[];
+  closeWait: number;
+  readonly otherNamespaces: Processes['otherNamespaces'][number][];
+}
+
+export function parseProcesses(text: string): Reading<Processes> {
+  const draft: Draft = { processes: [], ports: [], closeWait: 0, otherNamespaces: [] };
+  const trouble = eachLine(text, ([kind = '', ...words]) => LINES[kind]?.(draft, words) ?? false);
+  if (trouble !== undefined) return trouble;
+  const { seen, ports, closeWait, ...rest } = draft;
+  if (seen === undefined) return garbled(1, 'no first line');
+  return read({ seen, ...rest, ownerless: { ports, closeWait } });
+}
+
+const LINES: Readonly<Record<string, (draft: Draft, words: readonly string[]) => boolean>> = {
+  seen(draft, [word]) {
+    if (word !== 'all' && word !== 'own') return false;
+    draft.seen = word;
+    return true;
+  },
+  process(draft, words) {
+    const [
+      pid = '',
+      uid = '',
+      threads = '',
+      descriptors = '',
+      soft = '',
+      hard = '',
+      processLimit = '',
+      netns = '',
+      closeWait = '',
+      ports = '',
+      ...name
+    ] = words;
+    const whole = integers([pid, uid, threads, closeWait], 4);
+    const listeningPorts = portList(ports);
+    if (whole === undefined || listeningPorts === undefined || words.length < 10) return false;
+    draft.processes.push({
+      pid: Number(pid),
+      name: name.join(' '),
+      uid: Number(uid),
+      threads: Number(threads),
+      descriptors: integer(descriptors) ?? null,
+      descriptorLimit: { soft: integer(soft) ?? null, hard: integer(hard) ?? null },
+      processLimit: integer(processLimit) ?? null,
+      listeningPorts,
+      closeWait: Number(closeWait),
+      netns: netns === '-' ? null : netns,
+    });
+    return true;
+  },
+  ownerless(draft, [kind, word]) {
+    const value = integer(word);
+    if (value === undefined || (kind !== 'listen' && kind !== 'close-wait')) return false;
+    if (kind === 'listen') draft.ports.push(value);
+    else draft.closeWait += value;
+    return true;
+  },
+  namespace(draft, [netns = '', pid = '', ports = '', ...name]) {
+    const listeningPorts = portList(ports);
+    if (integer(pid) === undefined || listeningPorts === undefined) return false;
+    draft.otherNamespaces.push({ netns, pid: Number(pid), name: name.join(' '), listeningPorts });
+    return true;
+  },
+};
+
+/** `22,80`, or `-` for none. */
+function portList(text: string): readonly number[] | undefined {
+  if (text === '-') return [];
+  const ports = text.split(',').map(integer);
+  return ports.every((port) => port !== undefined) ? [...new Set(ports)].sort((a, b) => a - b) : undefined;
 }

@@ -1,4 +1,9 @@
 /** The TCP socket table, aggregated on the host in one awk pass over /proc/net/tcp and tcp6 (Documentation/networking/proc_net_tcp). */
+import type { Source } from '#domain/evidence.ts';
+import { garbled, type Reading, read } from '#domain/reading.ts';
+import { canonicalAddress } from './address.ts';
+import { fragment } from './fragment.ts';
+import { eachLine, integers } from './lines.ts';
 
 export const TCP_STATES = [
   'established',
@@ -92,12 +97,164 @@ export interface SourceAddress {
   readonly sockets: number;
 }
 
+/** Accepted connections by (listening port, peer address); outgoing ones by (peer address, peer port). */
 export interface CloseWaitGroup {
-  readonly localPort: number;
+  /** null for outgoing connections. */
+  readonly listeningPort: number | null;
   readonly peer: string;
+  /** null for accepted connections. */
   readonly peerPort: number | null;
-  readonly inbound: boolean;
   readonly sockets: number;
   readonly unread: number;
   readonly unaccepted: number;
 }
+
+export const sockets: Source<Sockets> = {
+  name: 'sockets',
+  cadence: 'each',
+  script: fragment('sockets'),
+  limit: 20,
+  parse: parseSockets,
+};
+
+/** What the aggregated lines add up to, while they are read. */
+interface Draft {
+  coverage?: Sockets['coverage'];
+  readonly states: Record<TcpState, number>;
+  readonly listeningPorts: number[];
+  readonly inbound: InboundPort[];
+  readonly outbound: Destination[];
+  readonly sources: SourceAddress[];
+  readonly closeWait: CloseWaitGroup[];
+  timeWaitTimer: Sockets['timeWaitTimer'];
+  finWait2: Sockets['finWait2'];
+  omitted: Sockets['omitted'];
+  uncounted?: number;
+}
+
+export function parseSockets(text: string): Reading<Sockets> {
+  const draft: Draft = {
+    states: Object.fromEntries(TCP_STATES.map((state) => [state, 0])) as Record<TcpState, number>,
+    listeningPorts: [],
+    inbound: [],
+    outbound: [],
+    sources: [],
+    closeWait: [],
+    timeWaitTimer: null,
+    finWait2: { miniSockets: 0, orphans: 0, held: 0 },
+    omitted: { inbound: 0, outbound: 0, sources: 0, closeWait: 0 },
+  };
+  const trouble = eachLine(text, ([kind = '', ...words]) => LINES[kind]?.(draft, words) ?? false);
+  if (trouble !== undefined) return trouble;
+  const { coverage, uncounted } = draft;
+  if (coverage === undefined || uncounted === undefined) return garbled(1, 'no coverage or end line');
+  draft.listeningPorts.sort((a, b) => a - b);
+  return read({ ...draft, coverage, uncounted });
+}
+
+/** One reader for each kind of line sockets.sh prints; false = cannot read it. */
+const LINES: Readonly<Record<string, (draft: Draft, words: readonly string[]) => boolean>> = {
+  coverage(draft, [word]) {
+    if (word !== 'all' && word !== 'transient') return false;
+    draft.coverage = word;
+    return true;
+  },
+  state(draft, [code, count]) {
+    const state = TCP_STATES[Number.parseInt(code ?? '', 16) - 1];
+    const [sockets] = integers([count ?? ''], 1) ?? [];
+    if (state === undefined || sockets === undefined) return false;
+    draft.states[state] += sockets;
+    return true;
+  },
+  listening: (draft, words) => numbers(words, 1, ([port]) => draft.listeningPorts.push(port)),
+  // For the fragments that look up owners; nothing for the parser.
+  inode: (_, words) => words.length === 3,
+  inbound: (draft, words) =>
+    numbers(words, 7, ([total, port, established, timeWait, synRecv, closeWait, finWait2]) =>
+      draft.inbound.push({ port, total, established, timeWait, synRecv, closeWait, finWait2 }),
+    ),
+  outbound: (draft, [total = '', source = '', destination = '', ...rest]) =>
+    numbers(
+      [total, ...rest],
+      12,
+      ([
+        total,
+        port,
+        inRange,
+        odd,
+        established,
+        keepalive,
+        timeWait,
+        timeWaitYoung,
+        timeWaitOld,
+        synSent,
+        synSentRetransmitted,
+        closeWait,
+      ]) =>
+        draft.outbound.push({
+          source: canonicalAddress(source),
+          destination: canonicalAddress(destination),
+          port,
+          total,
+          inRange,
+          odd,
+          established,
+          keepalive,
+          timeWait,
+          timeWaitYoung,
+          timeWaitOld,
+          synSent,
+          synSentRetransmitted,
+          closeWait,
+        }),
+    ),
+  source: (draft, [sockets = '', address = '', ...rest]) =>
+    numbers([sockets, ...rest], 3, ([sockets, distinctPorts, oddPorts]) =>
+      draft.sources.push({ address: canonicalAddress(address), distinctPorts, oddPorts, sockets }),
+    ),
+  closewait: (draft, [count = '', listeningPort = '', peer = '', peerPort = '', ...rest]) =>
+    numbers(
+      [count, portOrZero(listeningPort), portOrZero(peerPort), ...rest],
+      5,
+      ([sockets, listening, remote, unread, unaccepted]) =>
+        draft.closeWait.push({
+          listeningPort: listeningPort === '-' ? null : listening,
+          peer: canonicalAddress(peer),
+          peerPort: peerPort === '-' ? null : remote,
+          sockets,
+          unread,
+          unaccepted,
+        }),
+    ),
+  timer: (draft, words) =>
+    numbers(words, 2, ([min, max]) => (draft.timeWaitTimer = { min: min / 100, max: max / 100 })),
+  finwait2: (draft, words) =>
+    numbers(words, 3, ([miniSockets, orphans, held]) => (draft.finWait2 = { miniSockets, orphans, held })),
+  uncounted: (draft, words) => numbers(words, 1, ([uncounted]) => (draft.uncounted = uncounted)),
+  omitted: (draft, words) =>
+    numbers(
+      words,
+      4,
+      ([inbound, outbound, sources, closeWait]) => (draft.omitted = { inbound, outbound, sources, closeWait }),
+    ),
+};
+
+function portOrZero(word: string): string {
+  return word === '-' ? '0' : word;
+}
+
+/** As many numbers as the line has; the caller's tuple names them. */
+function numbers<N extends number>(
+  words: readonly string[],
+  count: N,
+  take: (numbers: NumberTuple<N>) => void,
+): boolean {
+  const values = integers(words, count);
+  if (values === undefined) return false;
+  take(values as unknown as NumberTuple<N>);
+  return true;
+}
+
+type NumberTuple<N extends number, T extends number[] = []> = T['length'] extends N
+  ? T
+  : NumberTuple<N, [...T, number]>;

@@ -1,4 +1,7 @@
 /** The sysctls a diagnosis may ask for, each read from /proc/sys; absent files are told apart from unreadable ones. */
+import type { Source } from '#domain/evidence.ts';
+import { absent, garbled, type Reading, read, unreadable } from '#domain/reading.ts';
+import { fragment } from './fragment.ts';
 
 /** How a value is written: one integer, two, three, a port list, or text. */
 const SHAPES = {
@@ -56,3 +59,69 @@ export interface PortRange {
 
 export type SysctlKey = keyof typeof SHAPES;
 export type SysctlValue<K extends SysctlKey> = ShapeValues[(typeof SHAPES)[K]];
+
+/** Each key's own reading: a file may be absent on this kernel, or unreadable, while the others are read. */
+export type Sysctls = Readonly<Record<SysctlKey, Reading<unknown>>>;
+
+export const SYSCTL_KEYS = Object.keys(SHAPES) as readonly SysctlKey[];
+
+export const sysctls: Source<Sysctls> = {
+  name: 'sysctls',
+  cadence: 'first',
+  script: `SYSCTL_PATHS='${SYSCTL_KEYS.map(pathOf).join(' ')}'\n${fragment('sysctls')}`,
+  limit: 0,
+  parse: parseSysctls,
+};
+
+function pathOf(key: SysctlKey): string {
+  return key.replaceAll('.', '/');
+}
+
+/** `net/ipv4/x:VALUE` for what was read; grep's own complaint for what was not. */
+export function parseSysctls(text: string): Reading<Sysctls> {
+  const readings: Partial<Record<SysctlKey, Reading<unknown>>> = {};
+  for (const [index, line] of text.split('\n').entries()) {
+    if (line.trim() === '') continue;
+    const key = SYSCTL_KEYS.find((candidate) => line.includes(`${pathOf(candidate)}:`));
+    if (key === undefined) return garbled(index + 1, line);
+    readings[key] = readingOf(
+      key,
+      line.slice(line.indexOf(`${pathOf(key)}:`) + pathOf(key).length + 1),
+      line,
+      index + 1,
+    );
+  }
+  const missing = (key: SysctlKey) => unreadable('not-collected', key);
+  return read(Object.fromEntries(SYSCTL_KEYS.map((key) => [key, readings[key] ?? missing(key)])) as unknown as Sysctls);
+}
+
+/** A sysctl whose value has the shape its key says. */
+function readingOf(key: SysctlKey, text: string, line: string, number: number): Reading<unknown> {
+  if (line.startsWith('grep:')) {
+    if (line.includes('No such file')) return absent(key);
+    return unreadable(line.includes('Permission denied') ? 'no-permission' : 'failed', key);
+  }
+  const value = parseShape(SHAPES[key], text.trim());
+  return value === undefined ? garbled(number, line) : read(value);
+}
+
+/** The value of a sysctl as its key shapes it; undefined when it has another shape. Also for values set in files. */
+export function parseSysctlValue<K extends SysctlKey>(key: K, text: string): SysctlValue<K> | undefined {
+  return parseShape(SHAPES[key], text.trim()) as SysctlValue<K> | undefined;
+}
+
+function parseShape(shape: keyof ShapeValues, text: string): unknown {
+  if (shape === 'ports') return parsePorts(text);
+  const numbers = text.split(/\s+/).map((word) => (/^-?\d{1,19}$/.test(word) ? Number(word) : undefined));
+  if (numbers.includes(undefined)) return undefined;
+  const count = { integer: 1, pair: 2, triple: 3 }[shape];
+  if (numbers.length !== count) return undefined;
+  return shape === 'integer' ? numbers[0] : numbers;
+}
+
+function parsePorts(text: string): readonly PortRange[] | undefined {
+  if (text === '') return [];
+  const ranges = text.split(',').map((part) => /^(\d{1,5})(?:-(\d{1,5}))?$/.exec(part));
+  if (ranges.includes(null)) return undefined;
+  return ranges.map((match) => ({ first: Number(match?.[1]), last: Number(match?.[2] ?? match?.[1]) }));
+}

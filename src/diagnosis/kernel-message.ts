@@ -1,0 +1,28 @@
+/** When the kernel last logged a message: an old line in the log is history, not the present. */
+import type { Reading } from '#domain/reading.ts';
+import type { HostFacts } from '#evidence/host.ts';
+import type { KernelLog, KernelMessage } from '#evidence/kernel-log.ts';
+
+/** The kernel limits how often it repeats these messages, so one within this time says that the trouble is here now. */
+const RECENT_SECONDS = 600;
+
+export interface LoggedMessage {
+  readonly count: number;
+  /** null where the log carries no times. */
+  readonly secondsAgo: number | null;
+  readonly recent: boolean;
+}
+
+/** Undefined when the message is not in the log, or the log could not be read. */
+export function loggedMessage(
+  message: KernelMessage,
+  log: Reading<KernelLog>,
+  host: Reading<HostFacts>,
+): LoggedMessage | undefined {
+  if (log.kind !== 'read') return undefined;
+  const entry = log.value.messages.find((one) => one.message === message);
+  if (entry === undefined) return undefined;
+  const dated = entry.last !== null && host.kind === 'read';
+  const secondsAgo = dated && entry.last !== null ? Math.max(0, host.value.uptime - entry.last) : null;
+  return { count: entry.count, secondsAgo, recent: secondsAgo !== null && secondsAgo <= RECENT_SECONDS };
+}

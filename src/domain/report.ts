@@ -1,0 +1,53 @@
+/** A report: everything one check of one host came to, in no language. */
+import type { ReasonCode } from '#domain/reading.ts';
+import type { Verdict } from '#domain/verdict.ts';
+
+export interface Report {
+  readonly host: string;
+  readonly startedAt: Date;
+  /** Seconds asked for between the samples. */
+  readonly interval: number;
+  /** 1 when the check ended before the second sample was complete. */
+  readonly samples: 1 | 2;
+  /** `uname -r`; null when it could not be read. */
+  readonly kernel: string | null;
+  readonly distribution: string | null;
+  /** In the order to show them: findings first, worst first. */
+  readonly verdicts: readonly Verdict[];
+  /** Sources that gave no value; those that the host does not have are not listed. */
+  readonly unreadable: readonly Unread[];
+  /** Why the second sample is missing; null when it is not. */
+  readonly interruption: CheckFailure | null;
+}
+
+export interface Unread {
+  readonly source: string;
+  readonly sample: 1 | 2;
+  readonly code: ReasonCode;
+  readonly what: string;
+}
+
+/** Every way a host can turn out not to be checkable. */
+export const FAILURES = [
+  'timed-out',
+  'aborted',
+  'too-much-output',
+  'connection-lost',
+  'unreachable',
+  'refused',
+  'host-key-unknown',
+  'host-key-changed',
+  'host-key-revoked',
+  'known-hosts-unreadable',
+  'authentication-failed',
+  'no-shell',
+  'no-sample',
+] as const;
+
+export type FailureKind = (typeof FAILURES)[number];
+
+/** Why a host could not be checked; each surface has its own sentence for each kind, over `details`. */
+export interface CheckFailure {
+  readonly kind: FailureKind;
+  readonly details: Readonly<Record<string, string | number>>;
+}

@@ -1,0 +1,81 @@
+# Who owns the listeners and the CLOSE_WAIT sockets that the socket table named, without asking ss -p, which reads every
+# descriptor of every process and grows with the square of their number. A process with very many descriptors is
+# searched among its first 512 only.
+self=$(readlink /proc/self/ns/net | tr -dc 0-9)
+privilege=
+seen=own
+if [ "$(id -u)" = 0 ]; then
+  seen=all
+elif sudo -n ls -ln /proc/1/fd /proc/1/ns >/dev/null 2>&1; then
+  privilege='sudo -n'
+  seen=all
+fi
+echo "seen $seen"
+
+# shellcheck disable=SC2046
+# A process without VmSize is a kernel thread and owns nothing.
+set -- $(cat /proc/[0-9]*/status 2>/dev/null | awk '
+  $1 == "Pid:" { pid = $2 } $1 == "FDSize:" { size = $2 }
+  $1 == "VmSize:" {
+    if (size <= 4096) { print "/proc/" pid "/fd"; print "/proc/" pid "/ns" }
+    else { print "/proc/" pid "/ns"; for (i = 0; i < 512; i++) print "/proc/" pid "/fd/" i }
+  }')
+{
+  printf '%s\n' "$SOCKETS" | awk '$1 == "inode" && $4 > 0'
+  # shellcheck disable=SC2086
+  $privilege ls -ln "$@" 2>/dev/null
+} | awk -v self="$self" '
+  $1 == "inode" { kind[$4] = $2; port[$4] = $3; next }
+  /^\/proc\/[0-9]+\/(fd|ns):$/ { split($1, part, "/"); pid = part[3]; in_fd = part[4] == "fd:"; if (in_fd) counted[pid] = 1; next }
+  NF > 2 && $(NF - 1) == "->" {
+    if ($(NF - 2) ~ /^\/proc\//) { split($(NF - 2), part, "/"); pid = part[3]; in_fd = 0 }
+    else if (in_fd) descriptors[pid]++
+    if ($NF ~ /^socket:/) own(substr($NF, 9, length($NF) - 9))
+    else if ($(NF - 2) == "net" && $NF ~ /^net:/) { netns[pid] = substr($NF, 6, length($NF) - 6); sample[netns[pid]] = pid }
+  }
+  function own(inode) {
+    if (!(inode in kind)) return
+    owned[inode] = 1
+    if (kind[inode] == "close-wait") closing[pid]++
+    else if (!((pid, port[inode]) in has)) { has[pid, port[inode]] = 1; ports[pid] = ports[pid] (ports[pid] == "" ? "" : ",") port[inode] }
+    owner[pid] = 1
+  }
+  function value(file, name, field,   line, words, got) {
+    while ((getline line < file) > 0) if (index(line, name) == 1) { split(substr(line, length(name) + 1), words, " "); got = words[field]; break }
+    close(file)
+    return got == "" ? "-" : got
+  }
+  function name_of(pid,   line, name) {
+    while ((getline line < ("/proc/" pid "/status")) > 0) if (index(line, "Name:") == 1) { name = substr(line, 7); break }
+    close("/proc/" pid "/status")
+    return name
+  }
+  function listens(pid,   line, field, file, list, found) {
+    for (i = 0; i < 2; i++) {
+      file = "/proc/" pid "/net/tcp" (i ? "6" : "")
+      while ((getline line < file) > 0) {
+        split(line, field, " ")
+        if (field[4] == "0A") { if (!((pid, field[2]) in found) && n_listed[pid]++ < 20) list = list (list == "" ? "" : ",") number(substr(field[2], length(field[2]) - 3)) }
+        else if (field[1] != "sl") break
+      }
+      close(file)
+    }
+    return list == "" ? "-" : list
+  }
+  function number(text,   i, n) { text = tolower(text); for (i = 1; i <= length(text); i++) n = n * 16 + index("0123456789abcdef", substr(text, i, 1)) - 1; return n }
+  END {
+    for (pid in owner) if (shown++ < 40) {
+      limits = "/proc/" pid "/limits"; status = "/proc/" pid "/status"
+      print "process " pid, value(status, "Uid:", 2), value(status, "Threads:", 1), (pid in counted ? descriptors[pid] + 0 : "?"), value(limits, "Max open files", 1), value(limits, "Max open files", 2), value(limits, "Max processes", 1), (pid in netns ? netns[pid] : "-"), closing[pid] + 0, (pid in ports ? ports[pid] : "-"), name_of(pid)
+    }
+    for (i in kind) if (!(i in owned)) { if (kind[i] == "listen") print "ownerless listen " port[i]; else lost++ }
+    if (lost) print "ownerless close-wait " lost
+    for (ns in sample) if (ns != self && namespaces++ < 10) print "namespace " ns, sample[ns], listens(sample[ns]), name_of(sample[ns])
+  }' | while read -r kind pid uid threads descriptors rest; do
+  # Since Linux 6.2 the size of /proc/PID/fd is the count; before, only a process that may be near its limit is counted.
+  if [ "$descriptors" = '?' ]; then
+    descriptors=$(stat -c %s "/proc/$pid/fd" 2>/dev/null)
+    [ "${descriptors:-0}" -gt 0 ] || descriptors=$($privilege ls -f "/proc/$pid/fd" 2>/dev/null | awk 'END { print NR > 2 ? NR - 2 : "-" }')
+  fi
+  echo "$kind $pid $uid $threads $descriptors $rest"
+done

@@ -1,0 +1,1 @@
+grep '^Tcp:' /proc/net/snmp

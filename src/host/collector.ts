@@ -1,0 +1,46 @@
+/** Builds the one script that a check sends to a host: the frame and every source's fragment. Pure. */
+import type { Cadence, Source } from '#domain/evidence.ts';
+import { fragment } from './fragment.ts';
+
+export interface CollectorOptions {
+  readonly sources: readonly Source<unknown>[];
+  /** Whole seconds between the two samples. */
+  readonly intervalSeconds: number;
+  /** Random text of letters, digits and dashes that frames the sections. */
+  readonly boundary: string;
+}
+
+/** A POSIX sh script to be fed to `sh -s`; nothing in it comes from a person. */
+export function buildCollector({ sources, intervalSeconds, boundary }: CollectorOptions): string {
+  const asked = (...cadences: readonly Cadence[]) =>
+    sources.filter(({ cadence }) => cadences.includes(cadence)).map(section);
+  return [
+    `BOUNDARY=${boundary} INTERVAL=${intervalSeconds} SAMPLE=1`,
+    'export INTERVAL SAMPLE',
+    withoutComments(fragment('collector')),
+    // A function reads to its end before it runs, and takes nothing from the stdin the script itself came on.
+    'collect() {',
+    ...asked('each', 'first'),
+    'sample_done',
+    'SAMPLE=2',
+    ...asked('between'),
+    ...asked('each'),
+    'sample_done',
+    '}',
+    'collect </dev/null',
+    '',
+  ].join('\n');
+}
+
+function section({ name, limit, script }: Source<unknown>): string {
+  return `section ${name} ${limit} ${quote(withoutComments(script))}`;
+}
+
+/** Whole-line comments and indentation are for us, and cost bytes on the wire. */
+function withoutComments(script: string): string {
+  return script.replaceAll(/^[ \t]*(?:#.*)?\n/gm, '').replaceAll(/^[ \t]+/gm, '');
+}
+
+function quote(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`;
+}
