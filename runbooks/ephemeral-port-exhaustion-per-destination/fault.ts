@@ -9,7 +9,7 @@ function closes(connections: number, severity: 'crit' | 'warn') {
     steps: [
       listen('peer', { ports: '3306' }),
       sysctl('subject', { 'net.ipv4.ip_local_port_range': '40000 40199', 'net.ipv4.tcp_tw_reuse': 0 }),
-      connect('subject', { to: '{peer}', ports: '3306', count: connections, then: 'close' }),
+      connect('subject', { to: '{peer}', ports: '3306', count: connections, after: 'close' }),
     ],
     expects: { severity, alsoAllowed: ['ephemeral-half-used-slow-connect', 'tw-reuse-loopback-only'] },
   });

@@ -10,8 +10,8 @@ export interface ExecOptions extends CommandOptions {
 }
 
 /** argv that runs a program of the host, in all of the host's namespaces. */
-export function enterArgv({ pid1 }: HostState, user: keyof typeof USER_IDS = 'root'): readonly string[] {
-  const id = USER_IDS[user];
+export function enterArgv({ pid1 }: HostState, user: keyof typeof USER_IDS | number = 'root'): readonly string[] {
+  const id = typeof user === 'number' ? user : USER_IDS[user];
   return ['nsenter', '-t', String(pid1), '-m', '-u', '-i', '-n', '-p', '-C', '-r', `-S${id}`, `-G${id}`, '--'];
 }
 

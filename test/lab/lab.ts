@@ -1,10 +1,14 @@
 /** Real hosts on one machine: `await using lab = await openLab({ name, hosts: 5 })`. Needs root on Linux. */
 import { mkdir } from 'node:fs/promises';
+import { type ActorProgram, type ActorReport, startActor } from './actor.ts';
 import { type Outcome, run } from './command.ts';
 import { type ExecOptions, execOnHost, sshArgv } from './enter.ts';
+import type { ActorArgs, Fault } from './fault.ts';
+import { heal, hostsOfFault } from './heal.ts';
 import { LabError } from './lab-error.ts';
 import { hostNames, type LabPaths, labPaths, parseLabName } from './names.ts';
 import { addressOf, buildNetwork } from './network.ts';
+import { castFault, type Provoked, provoke, setSysctls } from './provoke.ts';
 import { writeBaseTree } from './root-tree.ts';
 import { makeKey, writeClientFiles } from './ssh-files.ts';
 import { type HostPlan, prepareHost, startHost } from './start-host.ts';
@@ -39,6 +43,14 @@ export interface Lab extends AsyncDisposable {
   exec(host: string, argv: readonly string[], options?: ExecOptions): Promise<Outcome>;
   /** Runs a command line over SSH with the OpenSSH client, host key checked. */
   ssh(host: string, command: string, user?: string): Promise<Outcome>;
+  /** Sets net.* values on a host until it is healed. */
+  sysctl(host: string, values: Readonly<Record<string, string>>): Promise<void>;
+  /** Starts an actor on a host; resolves with its report when it is ready. It ends by itself or when healed. */
+  actor(host: string, run: ActorProgram, args: ActorArgs): Promise<ActorReport>;
+  /** Resolves when the fault is there to be found; other parts go to `others`, or to hosts that are free. */
+  provoke(fault: Fault, subject: string, others?: readonly string[]): Promise<Provoked>;
+  /** One host and those that hurt it, or all of them. */
+  heal(host?: string): Promise<void>;
   /** Removes every trace; safe to call twice. */
   close(): Promise<void>;
 }
@@ -122,6 +134,16 @@ function labOf({ name, hosts }: LabState): Lab {
     host,
     exec: (on, argv, options) => execOnHost(host(on), argv, options),
     ssh: (on, command, user) => run([...sshArgv(paths, host(on).name, user), command]),
+    sysctl: (on, values) => setSysctls(name, host(on), values),
+    actor: (on, program, args) => startActor(name, host(on), { kind: 'actor', on: 'subject', run: program, args }),
+    provoke: async (fault, subject, others) => {
+      const among = others?.map(host) ?? hosts;
+      return provoke(name, fault, await castFault(name, among, fault, host(subject)));
+    },
+    heal: async (subject) => {
+      const hurt = subject === undefined ? hosts : await hostsOfFault(name, hosts, host(subject).name);
+      await Promise.all(hurt.map((each) => heal(name, each)));
+    },
     close,
     [Symbol.asyncDispose]: close,
   };

@@ -2,6 +2,8 @@
 import { spawn } from 'node:child_process';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { sshArgv } from './enter.ts';
+import { faultName } from './fault.ts';
+import { allFaults, findFault } from './fault-catalogue.ts';
 import { findLab, type Lab, openLab } from './lab.ts';
 import { LabError } from './lab-error.ts';
 import type { Variant } from './state.ts';
@@ -33,6 +35,18 @@ program
   .option('-l, --user <user>', 'ops, guest or noshell', 'ops')
   .description('log in to a host, or run one command there')
   .action(ssh);
+program.command('faults').description('what can be broken').action(listFaults);
+program
+  .command('fault')
+  .argument('<id>', 'a diagnosis, or diagnosis/variant: `faults` lists them')
+  .argument('<host>')
+  .description('break a host; it heals after two minutes or with `heal`')
+  .action(breakHost);
+program
+  .command('heal')
+  .argument('[host]', 'and the hosts that hurt it; all without')
+  .description('end faults')
+  .action(heal);
 program
   .command('down')
   .option('--all', 'every lab of this machine')
@@ -59,6 +73,24 @@ async function status(): Promise<void> {
       `${name.padEnd(10)} ${address.padEnd(14)} ${variant.padEnd(8)} ${answer === 0 ? `up, pid ${pid1}` : 'DEAD'}`,
     );
   }
+}
+
+async function listFaults(): Promise<void> {
+  for (const fault of await allFaults()) console.log(`${faultName(fault).padEnd(48)} ${fault.title}`);
+}
+
+async function breakHost(id: string, host: string): Promise<void> {
+  const lab = await theLab();
+  const { fault, cast, reports } = await lab.provoke(await findFault(id), host);
+  console.log(`${fault.title}.`);
+  console.log([...cast].map(([role, { name }]) => `${role}: ${name}`).join(', '));
+  for (const report of reports) console.log(JSON.stringify(report));
+}
+
+async function heal(host?: string): Promise<void> {
+  const lab = await theLab();
+  await lab.heal(host);
+  console.log(host === undefined ? 'all hosts healed' : `${host} healed`);
 }
 
 async function ssh(host: string, command: readonly string[], { user }: { user: string }): Promise<void> {

@@ -1,0 +1,12 @@
+import { connect, defineFault, listen } from '#lab/fault.ts';
+
+/** The clients have long closed; the service reads their FIN and forgets its own close(). */
+export const fault = defineFault({
+  id: 'close-wait-leak',
+  title: '200 sockets in CLOSE_WAIT that the service never closes',
+  steps: [
+    listen('subject', { ports: '8080', after: 'keep' }),
+    connect('client', { to: '{subject}', ports: '8080', count: 200, after: 'close', settle: 200 }),
+  ],
+  expects: { severity: 'warn' },
+});

@@ -1,0 +1,75 @@
+// A client.
+//   to, ports     where ("9900" or "9901,9902": in turn)   count      connections to open at once (0)
+//   after         close: at once | reset: at once, with RST | wait: for the server to close | hold
+//   every, batch  then `batch` more (1) every `every` ms, for as long as it lives
+//   from          bind(2) to this address first             fromPort   and to this port, counting up
+//   parallel      at most so many attempts at a time (50)   timeout    ms after which an attempt is given up
+//   keepAlive     seconds of idleness before a probe        send       bytes to send first
+//   settle        ms to wait before saying ready            eager      true: ready without waiting for answers
+import { connect } from 'node:net';
+import { args, ready } from './actor.mjs';
+
+const { to, ports = '9900', count = 0, after = 'hold', every = 0, batch = 1, parallel = 50 } = args;
+const targets = String(ports).split(',').map(Number);
+const held = new Set();
+const outcome = { connected: 0, failed: {} };
+let attempts = 0;
+
+function options(i) {
+  return {
+    host: to,
+    port: targets[i % targets.length],
+    ...(args.from && { localAddress: args.from }),
+    ...(args.fromPort && { localPort: args.fromPort + (i % (count || batch)) }),
+    ...(args.keepAlive && { keepAlive: true, keepAliveInitialDelay: args.keepAlive * 1000 }),
+  };
+}
+
+/** Resolves when the connection has come to what `after` asks for, or has failed. */
+function attempt() {
+  return new Promise((resolve) => {
+    const socket = connect(options(attempts++));
+    held.add(socket);
+    if (args.timeout) socket.setTimeout(args.timeout, () => socket.connecting && socket.destroy(new GivenUp()));
+    socket.on('connect', () => {
+      outcome.connected += 1;
+      socket.setTimeout(0);
+      if (args.send) socket.write('x'.repeat(args.send));
+      if (after === 'close') socket.destroy();
+      if (after === 'reset') socket.resetAndDestroy();
+      if (after === 'hold') resolve();
+    });
+    socket.on('error', ({ code }) => {
+      outcome.failed[code] = (outcome.failed[code] ?? 0) + 1;
+    });
+    socket.on('close', () => {
+      held.delete(socket);
+      resolve();
+    });
+    socket.resume();
+  });
+}
+
+class GivenUp extends Error {
+  code = 'GIVEN_UP';
+}
+
+async function openAll() {
+  let left = count;
+  const worker = async () => {
+    while (left > 0) {
+      left -= 1;
+      await attempt();
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(parallel, count) }, worker));
+}
+
+const opened = openAll();
+if (!args.eager) await opened;
+if (every > 0) {
+  setInterval(() => {
+    for (let i = 0; i < batch; i += 1) attempt();
+  }, every);
+}
+setTimeout(() => ready(outcome), args.settle ?? 0);
