@@ -6,7 +6,9 @@ import type { HostFacts } from '#evidence/host.ts';
 const HOST = read({ uptime: 5_000 } as HostFacts);
 
 function log(last: number | null) {
-  return read({ messages: [{ message: 'too-many-orphans' as const, count: 3, last, line: 'TCP: too many orphaned sockets' }] });
+  return read({
+    messages: [{ message: 'too-many-orphans' as const, count: 3, last, line: 'TCP: too many orphaned sockets' }],
+  });
 }
 
 describe('loggedMessage', () => {
