@@ -50,7 +50,7 @@ export function timeWaitReuse(peer: Peer, { maybe, maybeChange }: ReuseReadings)
   if (setting.kind === 'absent') return { kind: 'off' };
   if (setting.kind !== 'read') return { kind: 'unproven', blockedBy: setting };
   const release = maybe.host.kind === 'read' ? maybe.host.value.kernel : '';
-  if (!appliesTo(peer.destination, setting.value, release)) return { kind: 'off' };
+  if (!reuseAppliesTo(peer.destination, setting.value, release)) return { kind: 'off' };
   const recycled = maybeChange['counter:TcpExt.TWRecycled'];
   if (negotiated === undefined && recycled.kind !== 'read') return { kind: 'unproven', blockedBy: recycled };
   if (negotiated === undefined && recycled.kind === 'read' && delta(recycled.value) <= 0) return { kind: 'not-seen' };
@@ -58,12 +58,12 @@ export function timeWaitReuse(peer: Peer, { maybe, maybeChange }: ReuseReadings)
 }
 
 /** 2 means loopback only since 4.18 (commit 79e9fed46038); before, any value but 0 means everywhere. */
-function appliesTo(address: string, setting: number, release: string): boolean {
+export function reuseAppliesTo(address: string, setting: number, release: string): boolean {
   if (setting === 0) return false;
   return setting !== 2 || isLoopback(address) || !kernelAtLeast(release, 4, 18);
 }
 
-function isLoopback(address: string): boolean {
+export function isLoopback(address: string): boolean {
   return address.startsWith('127.') || address === '::1';
 }
 
@@ -72,11 +72,20 @@ function negotiatesTimestamps(peer: Peer, maybe: ReuseReadings['maybe']): boolea
   const { 'sysctl:net.ipv4.tcp_timestamps': own, 'peer-timestamps': peers } = maybe;
   if (own.kind === 'read' && own.value === 0) return false;
   if (isLoopback(peer.destination)) return true;
-  if (peers.kind !== 'read') return undefined;
-  const { sockets, withTimestamps } = peers.value.destinations.find(
+  const seen = peerTimestampsOf(peer, peers);
+  return seen === null ? undefined : seen.withTimestamps * 2 >= seen.sockets;
+}
+
+/** What live connections to one destination show; null where none was looked at. */
+export function peerTimestampsOf(
+  peer: Peer,
+  peers: Reading<PeerTimestamps>,
+): { readonly sockets: number; readonly withTimestamps: number } | null {
+  if (peers.kind !== 'read') return null;
+  const seen = peers.value.destinations.find(
     ({ destination, port }) => destination === peer.destination && port === peer.port,
-  ) ?? { sockets: 0, withTimestamps: 0 };
-  return sockets === 0 ? undefined : withTimestamps * 2 >= sockets;
+  );
+  return seen !== undefined && seen.sockets > 0 ? seen : null;
 }
 
 /** tcp_tw_reuse_delay where the kernel has it (6.14); else one tick of a seconds clock, and two before 4.19. */

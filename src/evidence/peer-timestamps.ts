@@ -23,16 +23,23 @@ export const peerTimestamps: Source<PeerTimestamps> = {
   parse: parsePeerTimestamps,
 };
 
-/** `peer ADDRESS:PORT SOCKETS WITH_TIMESTAMPS` */
+/** `peer ADDRESS:PORT SOCKETS WITH_TIMESTAMPS`; an IPv4-mapped destination is the same as its IPv4 address. */
 export function parsePeerTimestamps(text: string): Reading<PeerTimestamps> {
-  const destinations: PeerTimestamps['destinations'][number][] = [];
+  const destinations = new Map<string, PeerTimestamps['destinations'][number]>();
   const trouble = eachLine(text, ([kind, peer = '', ...words]) => {
     const endpoint = splitEndpoint(peer);
     const counts = integers([endpoint?.port ?? '', ...words], 3);
     if (kind !== 'peer' || endpoint === undefined || counts === undefined) return false;
     const [port = 0, sockets = 0, withTimestamps = 0] = counts;
-    destinations.push({ destination: endpoint.address, port, sockets, withTimestamps });
+    const key = `${endpoint.address} ${port}`;
+    const before = destinations.get(key) ?? { sockets: 0, withTimestamps: 0 };
+    destinations.set(key, {
+      destination: endpoint.address,
+      port,
+      sockets: before.sockets + sockets,
+      withTimestamps: before.withTimestamps + withTimestamps,
+    });
     return true;
   });
-  return trouble ?? read({ destinations });
+  return trouble ?? read({ destinations: [...destinations.values()] });
 }

@@ -1,0 +1,45 @@
+/** Judges the queues held by one of the two limits: the application's listen() or net.core.somaxconn. Pure. */
+import { type Missing, unreadable } from '#domain/reading.ts';
+import { found, type Judgement, ruledOut, type Severity, undecided } from '#domain/verdict.ts';
+import { fullLooks, halfFullLooks, type Limiter, limiterOf, type SeenQueue, waitingLooks } from './accept-queue.ts';
+import { rate, type Walk, type WalkGiven, walkFacts, walkFrom } from './accept-walk.ts';
+
+/** From one refused connection a second users notice; each waits at least 1 s for its SYN to be sent again. */
+const CRITICAL_RATE = 1;
+
+/** A queue half full once may be chance; twice within the interval, the next burst overflows it. */
+const HALF_FULL_LOOKS = 2;
+
+export function judgeOverflow(limiter: Limiter, given: WalkGiven): Judgement {
+  const walk = walkFrom(given);
+  const mine = walk.queues.filter((queue) => limiterOf(queue, walk.somaxconn) === limiter);
+  const blamed = mine.find((queue) => queue === walk.blamed);
+  const queue = blamed ?? mine[0];
+  const facts = walkFacts(queue, walk, given);
+  const severity = queue && severityOf(queue, blamed === undefined ? 0 : (rate(walk.overflows) ?? 0));
+  if (severity !== undefined) return found(severity, facts);
+  const gap = missing(walk, given);
+  return gap === undefined ? ruledOut(facts) : undecided(gap);
+}
+
+function severityOf(queue: SeenQueue, overflows: number): Severity | undefined {
+  if (overflows >= CRITICAL_RATE || fullLooks(queue) > 0) return 'crit';
+  return overflows > 0 || halfFullLooks(queue) >= HALF_FULL_LOOKS ? 'warn' : undefined;
+}
+
+/** What it would take to rule an overflow out: the counter twice, a look each second, and the caps of queues in use. */
+function missing({ overflows, blamed, queues }: Walk, { maybe }: WalkGiven): Missing | undefined {
+  const looked = maybe['accept-queues'];
+  if (overflows.kind !== 'read') return overflows;
+  if (looked.kind !== 'read') return looked;
+  const unmeasured = (queue: SeenQueue) => queue.cap === null && waitingLooks(queue) >= HALF_FULL_LOOKS;
+  if (blamed?.cap === null || queues.some(unmeasured)) return capNotSeen(maybe.host);
+  return undefined;
+}
+
+/** Without ss, or without the kernel's tcp_diag, nothing says how long a queue may get. */
+function capNotSeen(host: WalkGiven['maybe']['host']): Missing {
+  const noSs = host.kind === 'read' && host.value.ss === null;
+  const reading = noSs ? unreadable('no-command', 'ss') : unreadable('failed', 'ss shows no Send-Q for listeners');
+  return { ...reading, reason: { ...reading.reason, reading: 'listeners' } };
+}

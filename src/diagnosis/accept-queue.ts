@@ -1,0 +1,112 @@
+/** The accept queues of a host, as seen at several looks about a second apart, and which of the two limits holds each. Pure. */
+import type { Reading } from '#domain/reading.ts';
+import type { AcceptQueues } from '#evidence/accept-queues.ts';
+import type { Listener, Listeners } from '#evidence/listeners.ts';
+
+export interface SeenQueue {
+  readonly address: string;
+  readonly port: number;
+  /** Send-Q of the listener: min(listen() backlog, somaxconn); null where it cannot be seen. */
+  readonly cap: number | null;
+  /** Connections waiting at each look, oldest first; the last look is the newest list of listeners. */
+  readonly waiting: readonly number[];
+  /** Listening sockets with this address, port and cap: with SO_REUSEPORT each has a queue of its own, and the fullest counts. */
+  readonly sockets: number;
+}
+
+/** One connection that is just being accepted is no queue. */
+const QUEUE_AT_LEAST = 2;
+
+/** Fewer looks than this cannot tell a queue that stays from one met twice by chance. */
+const LOOKS_AT_LEAST = 3;
+
+/** Nobody notices this much before the first byte. */
+const UNNOTICED_SECONDS = 0.05;
+
+/** Every listening address, port and cap once, the fullest first. Where accept queues were not looked at each second, one look is what there is. */
+export function seenQueues({ listeners }: Listeners, looked: Reading<AcceptQueues>): readonly SeenQueue[] {
+  const looks = looked.kind === 'read' ? looked.value : { looks: 0, queues: [] };
+  const first = listeners.filter((one, at) => listeners.findIndex((other) => isSame(one, other)) === at);
+  return first.map((one) => seenQueue(one, listeners, looks)).sort(fullerFirst);
+}
+
+function seenQueue(one: Listener, listeners: readonly Listener[], looks: AcceptQueues): SeenQueue {
+  const { address, port, cap } = one;
+  const group = listeners.filter((other) => isSame(one, other));
+  const seen = looks.queues.filter((queue) => isSame(one, { ...queue, cap: cap === null ? null : queue.cap }));
+  const atLook = (look: number) => Math.max(0, ...seen.map(({ waiting }) => waiting[look] ?? 0));
+  const newest = Math.max(...group.map(({ waiting }) => waiting));
+  const waiting = [...Array.from({ length: looks.looks }, (_, look) => atLook(look)), newest];
+  return { address, port, cap, waiting, sockets: group.length };
+}
+
+type Endpoint = Pick<SeenQueue, 'address' | 'port' | 'cap'>;
+
+function isSame(a: Endpoint, b: Endpoint): boolean {
+  return a.address === b.address && a.port === b.port && a.cap === b.cap;
+}
+
+/** `0.0.0.0:80`, `[::1]:80`, `*:80`. */
+export function listenerName({ address, port }: Pick<SeenQueue, 'address' | 'port'>): string {
+  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+}
+
+function fullerFirst(a: SeenQueue, b: SeenQueue): number {
+  return fill(b) - fill(a) || peak(b) - peak(a);
+}
+
+/** Most connections seen waiting at one look. */
+export function peak({ waiting }: SeenQueue): number {
+  return Math.max(...waiting);
+}
+
+/** Share of its places, cap + 1, taken at the fullest look. A queue whose cap is not known counts as one of 128. */
+export function fill(queue: SeenQueue): number {
+  return peak(queue) / ((queue.cap ?? 128) + 1);
+}
+
+/** The kernel refuses when more than `cap` are waiting, so a full queue holds cap + 1 (sk_acceptq_is_full, include/net/sock.h). */
+export function fullLooks(queue: SeenQueue): number {
+  return looksWith(queue, (queue.cap ?? Number.POSITIVE_INFINITY) + 1);
+}
+
+export function halfFullLooks(queue: SeenQueue): number {
+  return looksWith(queue, (queue.cap ?? Number.POSITIVE_INFINITY) / 2);
+}
+
+/** Looks at which a queue of any length was there. */
+export function waitingLooks(queue: SeenQueue): number {
+  return looksWith(queue, QUEUE_AT_LEAST);
+}
+
+/** Looks at which as many were waiting as listen() asked for, or one more. */
+export function looksAtCap(queue: SeenQueue): number {
+  return looksWith(queue, queue.cap ?? Number.POSITIVE_INFINITY);
+}
+
+function looksWith({ waiting }: SeenQueue, atLeast: number): number {
+  return waiting.filter((count) => count >= Math.max(atLeast, QUEUE_AT_LEAST)).length;
+}
+
+/**
+ * Whether accept() takes connections as fast as they come; null when there were too few looks to say that it does not.
+ * `accepted`: new connections a second of the whole host, null = not known.
+ */
+export function keepsUp(queue: SeenQueue, accepted: number | null): boolean | null {
+  if (waitingLooks(queue) < queue.waiting.length || isPassing(queue, accepted)) return true;
+  return queue.waiting.length < LOOKS_AT_LEAST ? null : false;
+}
+
+/** On a busy listener some few are always waiting, each of them for milliseconds. A queue that never got shorter is another matter. */
+function isPassing(queue: SeenQueue, accepted: number | null): boolean {
+  const shrank = queue.waiting.some((count, look) => count < (queue.waiting[look - 1] ?? 0));
+  return accepted !== null && shrank && fill(queue) < 0.1 && peak(queue) < accepted * UNNOTICED_SECONDS;
+}
+
+export type Limiter = 'application' | 'somaxconn';
+
+/** Which of the two made the cap: the application's listen(), or net.core.somaxconn when listen() asked for as much or more. */
+export function limiterOf({ cap }: SeenQueue, somaxconn: number): Limiter | null {
+  if (cap === null) return null;
+  return cap < somaxconn ? 'application' : 'somaxconn';
+}

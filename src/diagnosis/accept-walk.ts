@@ -1,0 +1,106 @@
+/**
+ * The ordered walk through an accept queue's trouble: does any overflow, whose queue, whose limit holds it, does accept()
+ * keep up, and who accepts. Each step is a fact. Pure.
+ */
+import { type Change, delta, perSecond } from '#domain/evidence.ts';
+import { fact, flag, named, setting } from '#domain/fact.ts';
+import type { Reading } from '#domain/reading.ts';
+import {
+  fullLooks,
+  keepsUp,
+  limiterOf,
+  listenerName,
+  peak,
+  type SeenQueue,
+  seenQueues,
+  waitingLooks,
+} from './accept-queue.ts';
+import type { Given } from './diagnosis.ts';
+import { ownerFacts } from './listener-owner.ts';
+
+/** What a rule on the walk asks for. */
+export const WALK = {
+  needs: ['listeners', 'sysctl:net.core.somaxconn'],
+  uses: ['accept-queues', 'host', 'processes', 'sockets'],
+  usesChange: ['counter:TcpExt.ListenOverflows', 'counter:Tcp.PassiveOpens'],
+} as const;
+
+export type WalkGiven = Given<
+  (typeof WALK)['needs'][number],
+  never,
+  (typeof WALK)['uses'][number],
+  (typeof WALK)['usesChange'][number]
+>;
+
+export interface Walk {
+  readonly somaxconn: number;
+  /** Fullest first. */
+  readonly queues: readonly SeenQueue[];
+  readonly overflows: Reading<Change<number>>;
+  /** New connections a second, all listeners; null = not known. */
+  readonly accepted: number | null;
+  /** Where the overflows are laid, since the kernel counts them per namespace and not per port; undefined = none. */
+  readonly blamed: SeenQueue | undefined;
+}
+
+export function walkFrom({ now, maybe, maybeChange }: WalkGiven): Walk {
+  const queues = seenQueues(now.listeners, maybe['accept-queues']);
+  const overflows = maybeChange['counter:TcpExt.ListenOverflows'];
+  const overflowed = overflows.kind === 'read' && delta(overflows.value) > 0;
+  const blamed = overflowed ? suspect(queues, maybe.sockets) : undefined;
+  const accepted = rate(maybeChange['counter:Tcp.PassiveOpens']);
+  return { somaxconn: now['sysctl:net.core.somaxconn'], queues, overflows, accepted, blamed };
+}
+
+/** The fullest queue that was seen; when each look found all of them empty, the one with most connections for its size. */
+function suspect(queues: readonly SeenQueue[], sockets: WalkGiven['maybe']['sockets']): SeenQueue | undefined {
+  const [fullest] = queues;
+  if (fullest === undefined || peak(fullest) > 0) return fullest;
+  const inbound = sockets.kind === 'read' ? sockets.value.inbound : [];
+  const crowd = ({ port, cap }: SeenQueue) =>
+    (inbound.find((one) => one.port === port)?.total ?? 0) / ((cap ?? 128) + 1);
+  return queues.toSorted((a, b) => crowd(b) - crowd(a) || (a.cap ?? 128) - (b.cap ?? 128))[0];
+}
+
+/** The steps of the walk for one queue, in their order; null where a step is not known. */
+export function walkFacts(queue: SeenQueue | undefined, walk: Walk, { maybe }: WalkGiven) {
+  const { somaxconn, overflows, accepted } = walk;
+  const cap = queue?.cap ?? null;
+  const waiting = queue === undefined ? 0 : peak(queue);
+  return {
+    overflows: fact(rate(overflows), 'per-second', 'counter:TcpExt.ListenOverflows / seconds, all listeners'),
+    listener: named(queue === undefined ? null : listenerName(queue), 'listeners'),
+    port: setting(queue?.port ?? null, 'listeners'),
+    waiting: fact(waiting, 'connections', 'accept-queues, listeners: Recv-Q at the fullest look'),
+    seen: flag(waiting > 0, 'waiting > 0'),
+    cap: setting(cap, 'listeners: Send-Q'),
+    capacity: setting(cap === null ? null : cap + 1, 'cap + 1'),
+    looks: fact(queue?.waiting.length ?? 0, 'events', 'accept-queues: looks, and one at the newest listeners'),
+    fullLooks: fact(queue === undefined ? 0 : fullLooks(queue), 'events', 'looks with waiting > cap'),
+    waitingLooks: fact(queue === undefined ? 0 : waitingLooks(queue), 'events', 'looks with 2 or more waiting'),
+    somaxconn: setting(somaxconn, 'sysctl:net.core.somaxconn'),
+    limitedBy: named(
+      queue === undefined ? null : limiterOf(queue, somaxconn),
+      'cap < somaxconn: application, else: somaxconn',
+    ),
+    keepsUp: fact(
+      queue === undefined ? null : keepsUp(queue, accepted),
+      'none',
+      'waitingLooks < looks, or each waits under 50 ms',
+    ),
+    ...ownerFacts(queue?.port, maybe.processes),
+    ...delayFacts(waiting, accepted),
+  };
+}
+
+/** Little's law, with the connections of all listeners: the wait of the one queue is at least this. */
+function delayFacts(waiting: number, accepted: number | null) {
+  return {
+    newConnections: fact(accepted, 'per-second', 'counter:Tcp.PassiveOpens / seconds, all listeners'),
+    wait: fact(accepted !== null && accepted > 0 ? waiting / accepted : null, 'seconds', 'waiting / newConnections'),
+  };
+}
+
+export function rate(change: Reading<Change<number>>): number | null {
+  return change.kind === 'read' ? perSecond(change.value) : null;
+}
