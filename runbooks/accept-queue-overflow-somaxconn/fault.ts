@@ -1,6 +1,6 @@
 import { connect, defineFault, listen, sysctl } from '#lab/fault.ts';
 
-/** listen(1024) is cut to 8 in silence; bursts of 30 arrive while the service is busy for 300 ms at a time. */
+/** listen(1024) is cut to 8 in silence; 15 connections arrive while the service is busy for 300 ms. */
 export const fault = defineFault({
   id: 'accept-queue-overflow-somaxconn',
   title: 'The service asks for a queue of 1024, but net.core.somaxconn is 8',
@@ -10,8 +10,7 @@ export const fault = defineFault({
     connect('client', {
       to: '{subject}',
       ports: '8080',
-      every: 350,
-      batch: 30,
+      every: 20,
       after: 'close',
       timeout: 3000,
       settle: 1500,

@@ -16,7 +16,8 @@ export async function fillConntrack({ netns }: HostState): Promise<ActorReport> 
   const count = await conntrackNumber(netns, 'count');
   const entries = Array.from({ length: max - count }, (_, i) => entry(i)).join('');
   // Entries that do not fit are what is wanted, so the exit status says nothing; the count does.
-  await run(insideNetns(netns, ['conntrack', '-R', '-']), { input: entries, timeoutMs: 60_000 });
+  // `cat`, because conntrack opens /dev/stdin, and what a parent hands over is a socket, which cannot be opened.
+  await run(insideNetns(netns, ['sh', '-c', 'cat | conntrack -R -']), { input: entries, timeoutMs: 60_000 });
   const filled = await conntrackNumber(netns, 'count');
   if (filled < max * 0.99) throw new LabError(`Only ${filled} of ${max} connection tracking entries could be made.`);
   return { max, filled };

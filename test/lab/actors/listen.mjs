@@ -63,7 +63,12 @@ try {
   process.exitCode = 0;
 }
 if (args.busy) {
-  setInterval(() => stall(args.busy), args.pause);
+  // libuv accepts one connection per turn of its loop: only a real pause lets the queue drain.
+  const again = () => {
+    stall(args.busy);
+    setTimeout(again, args.pause);
+  };
+  again();
 }
 if (accept === 'never') {
   // The line above must be out before this process stops doing anything at all.
