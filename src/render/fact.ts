@@ -1,6 +1,7 @@
 /** Facts as people read them: thousands separated, ratios as per cent, seconds as minutes, each with its unit where the unit is not said around it. */
 import type { Facts, Rows, Scalar, Unit } from '#domain/fact.ts';
 import type { Language } from '#domain/language.ts';
+import { neutralise } from './neutral.ts';
 
 /** What a page's Handlebars sees: text for numbers, booleans and nulls as they are, rows as lists. */
 export type Shown = string | boolean | null | readonly Readonly<Record<string, string | boolean | null>>[];
@@ -15,6 +16,7 @@ function showFact(fact: Scalar | Rows, language: Language): Shown {
 }
 
 export function showScalar({ value, unit }: Scalar, language: Language): string | boolean | null {
+  if (typeof value === 'string') return neutralise(value);
   return typeof value === 'number' ? showNumber(value, unit, language) : value;
 }
 

@@ -34,5 +34,13 @@ export function wordRuledOut(page: FrontMatter, facts: Facts, language: Language
 function filler(facts: Facts, language: Language): (template: string) => string {
   const shown = showFacts(facts, language);
   const handlebars = Handlebars.create();
-  return (template) => handlebars.compile(template, OPTIONS)(shown).replaceAll(/\s+/g, ' ').trim();
+  return (template) => joinLines(handlebars.compile(template, OPTIONS)(shown));
+}
+
+const IDEOGRAPHIC = '[\\p{Script=Han}\\p{Script=Hiragana}\\p{Script=Katakana}\\u3001-\\u3011ー（）：]';
+const BETWEEN_IDEOGRAPHS = new RegExp(`(?<=${IDEOGRAPHIC}) (?=${IDEOGRAPHIC})|(?<=[。、]) `, 'gu');
+
+/** One line; a line break in the page stands for a blank, but not between Japanese characters. */
+export function joinLines(text: string): string {
+  return text.replaceAll(/\s+/g, ' ').replaceAll(BETWEEN_IDEOGRAPHS, '').trim();
 }

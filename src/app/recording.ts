@@ -1,0 +1,93 @@
+/** Raw readings as a directory, for bug reports, for learning, and for the cases of a diagnosis:
+ * `1/<source>.txt`, `2/<source>.txt`; a reading without a value is `<source>.<reason code>.txt`; `meta.json` says whose. */
+import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { basename, join, resolve } from 'node:path';
+import { z } from 'zod';
+import type { RawReading, RawSample } from '#domain/evidence.ts';
+import { absent, type ReasonCode, unreadable } from '#domain/reading.ts';
+import type { RawSamples } from './judge-samples.ts';
+
+const META = z.object({
+  host: z.string(),
+  startedAt: z.iso.datetime(),
+  interval: z.number().positive(),
+  version: z.string(),
+});
+
+export type RecordingMeta = z.infer<typeof META>;
+
+export interface Recording {
+  readonly samples: RawSamples;
+  readonly meta: RecordingMeta;
+}
+
+/** A directory that is not a recording, or cannot be written; the message is one finished sentence. */
+export class RecordingError extends Error {
+  override readonly name = 'RecordingError';
+}
+
+/** Throws a RecordingError. Without meta.json the host is called after the directory. */
+export async function readRecording(dir: string): Promise<Recording> {
+  const first = await readSample(join(dir, '1'));
+  if (first === undefined) throw new RecordingError(`${dir} has no readings: expected ${join(dir, '1')}/<source>.txt.`);
+  const second = await readSample(join(dir, '2'));
+  const samples: RawSamples = second === undefined ? [first] : [first, second];
+  return { samples, meta: await readMeta(dir) };
+}
+
+async function readSample(dir: string): Promise<RawSample | undefined> {
+  const files = await readdir(dir).catch(() => []);
+  const readings = await Promise.all(
+    files
+      .filter((file) => file.endsWith('.txt'))
+      .map(async (file) => readReading(file, await readFile(join(dir, file), 'utf8'))),
+  );
+  return readings.length === 0 ? undefined : { readings: Object.fromEntries(readings) };
+}
+
+function readReading(file: string, text: string): readonly [source: string, reading: RawReading] {
+  const [source = '', code] = file.replace(/\.txt$/, '').split('.');
+  if (code === undefined) return [source, { kind: 'text', text }];
+  const what = text.trim();
+  return [source, code === 'absent' ? absent(what) : unreadable(code as UnreadableCode, what)];
+}
+
+type UnreadableCode = Exclude<ReasonCode, 'absent' | 'unexpected-line'>;
+
+async function readMeta(dir: string): Promise<RecordingMeta> {
+  const path = join(dir, 'meta.json');
+  const text = await readFile(path, 'utf8').catch(() => undefined);
+  if (text === undefined) return withoutMeta(dir);
+  try {
+    return META.parse(JSON.parse(text));
+  } catch (cause) {
+    throw new RecordingError(`${path} is not the meta.json of a recording.`, { cause });
+  }
+}
+
+async function withoutMeta(dir: string): Promise<RecordingMeta> {
+  const { mtime } = await stat(join(dir, '1'));
+  return { host: basename(resolve(dir)), startedAt: mtime.toISOString(), interval: 5, version: '' };
+}
+
+/** Throws a RecordingError when something is in the way or the disk is full. */
+export async function writeRecording(dir: string, { samples, meta }: Recording): Promise<void> {
+  try {
+    for (const [index, sample] of samples.entries()) await writeSample(join(dir, `${index + 1}`), sample);
+    await writeFile(join(dir, 'meta.json'), `${JSON.stringify(meta, null, 2)}\n`);
+  } catch (cause) {
+    const said = cause instanceof Error ? cause.message : String(cause);
+    throw new RecordingError(`The readings could not be written to ${dir}: ${said}.`, { cause });
+  }
+}
+
+async function writeSample(dir: string, { readings }: RawSample): Promise<void> {
+  await mkdir(dir, { recursive: true });
+  const existing = await readdir(dir);
+  if (existing.length > 0) throw new Error('it is not empty; name a new directory');
+  for (const [source, reading] of Object.entries(readings)) {
+    const [name, text] =
+      reading.kind === 'text' ? [source, reading.text] : [`${source}.${reading.reason.code}`, reading.reason.what];
+    await writeFile(join(dir, `${name}.txt`), text.endsWith('\n') || text === '' ? text : `${text}\n`);
+  }
+}

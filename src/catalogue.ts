@@ -1,0 +1,87 @@
+/** Reads the catalogue from disk: the rules, the pages and the templates, a site's own ones before ours. */
+import { existsSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { AREAS, type Diagnosis } from '#diagnosis/diagnosis.ts';
+import type { Language } from '#domain/language.ts';
+import type { PageWording } from '#render/document.ts';
+import { type Page, parsePage } from '#render/page.ts';
+import { parseWords, type Words } from '#render/words.ts';
+
+/** Beside src/ when run from source, beside dist/src/ when built. */
+const HOME = fileURLToPath(new URL('../', import.meta.url));
+const PAGES = { en: 'README.md', ja: 'README.ja.md' } as const;
+
+/** A page or template that cannot be used; the message is one sentence that names the file. */
+export class BrokenTextError extends Error {
+  override readonly name = 'BrokenTextError';
+}
+
+/** Ids of all diagnoses, in alphabetical order. */
+export async function diagnosisIds(): Promise<readonly string[]> {
+  const folders = await readdir(`${HOME}runbooks`, { withFileTypes: true });
+  return folders
+    .filter((entry) => entry.isDirectory() && ruleFile(entry.name) !== undefined)
+    .map(({ name }) => name)
+    .toSorted();
+}
+
+/** All rules, by theme. */
+export async function loadDiagnoses(): Promise<readonly Diagnosis[]> {
+  const diagnoses = await Promise.all((await diagnosisIds()).map(loadDiagnosis));
+  return diagnoses.toSorted((a, b) => AREAS.indexOf(a.area) - AREAS.indexOf(b.area));
+}
+
+export async function loadDiagnosis(id: string): Promise<Diagnosis> {
+  const { diagnosis } = (await import(ruleFile(id) ?? `${HOME}runbooks/${id}/rule.js`)) as { diagnosis: Diagnosis };
+  return diagnosis;
+}
+
+function ruleFile(id: string): string | undefined {
+  return ['rule.ts', 'rule.js'].map((file) => `${HOME}runbooks/${id}/${file}`).find((path) => existsSync(path));
+}
+
+/** `overrides` is the site's directory; null = none. */
+export function loadPage(id: string, language: Language, overrides: string | null): Promise<Page> {
+  return loadText(`runbooks/${id}/${PAGES[language]}`, overrides, parsePage);
+}
+
+/** Every page's wording, and where the page is. */
+export async function loadWordings(
+  language: Language,
+  overrides: string | null,
+): Promise<ReadonlyMap<string, PageWording>> {
+  const entries = (await diagnosisIds()).map(async (id) => {
+    const { wording } = await loadPage(id, language, overrides);
+    return [id, { wording, address: `runbooks/${id}/${PAGES[language]}` }] as const;
+  });
+  return new Map(await Promise.all(entries));
+}
+
+export function loadWords(language: Language, overrides: string | null): Promise<Words> {
+  return loadText(`templates/words.${language}.yaml`, overrides, parseWords);
+}
+
+/** A frame, such as `terminal.en.hbs`. */
+export function loadTemplate(name: string, overrides: string | null): Promise<string> {
+  return loadText(`templates/${name}`, overrides, (text) => text);
+}
+
+async function loadText<T>(
+  name: string,
+  overrides: string | null,
+  parse: (text: string, path: string) => T,
+): Promise<T> {
+  const own = overrides === null ? undefined : `${overrides.replace(/\/$/, '')}/${name}`;
+  const path = own !== undefined && existsSync(own) ? own : HOME + name;
+  try {
+    return parse(await readFile(path, 'utf8'), path);
+  } catch (cause) {
+    throw new BrokenTextError(oneSentence(path, cause), { cause });
+  }
+}
+
+function oneSentence(path: string, cause: unknown): string {
+  const said = (cause instanceof Error ? cause.message : String(cause)).replaceAll(/\s+/g, ' ').trim();
+  return `${said.startsWith(path) ? said : `${path}: ${said}`}`.replace(/\.?$/, '.');
+}

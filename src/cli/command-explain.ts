@@ -1,0 +1,42 @@
+/** `tcp-oncall explain [id]`: a runbook page, or the table of all diagnoses. */
+import { diagnosisIds, loadDiagnoses, loadPage, loadWordings } from '#catalogue.ts';
+import { catalogueRows, catalogueTable } from '#render/catalogue-table.ts';
+import { renderMarkdown } from '#render/markdown.ts';
+import { tableLines } from '#render/table.ts';
+import { STATUS, type Status, UsageError } from './failure.ts';
+import { nearest } from './nearest.ts';
+import { screenOf } from './screen.ts';
+import type { Settings } from './settings.ts';
+import type { World } from './world.ts';
+
+export async function explain(
+  id: string | undefined,
+  markdown: boolean,
+  settings: Settings,
+  world: World,
+): Promise<Status> {
+  world.stdout.write(
+    id === undefined ? await table(markdown, settings, world) : await page(id, markdown, settings, world),
+  );
+  return STATUS.nothing;
+}
+
+async function page(id: string, markdown: boolean, { language, overrides }: Settings, world: World): Promise<string> {
+  const ids = await diagnosisIds();
+  if (!ids.includes(id)) throw new UsageError(unknownDiagnosis(id, ids));
+  const { body } = await loadPage(id, language, overrides);
+  return markdown ? body : renderMarkdown(body, screenOf(world.stdout, world.env));
+}
+
+async function table(markdown: boolean, { language, overrides }: Settings, world: World): Promise<string> {
+  const [diagnoses, wordings] = await Promise.all([loadDiagnoses(), loadWordings(language, overrides)]);
+  if (markdown) return catalogueTable(diagnoses, wordings, language);
+  const { width } = screenOf(world.stdout, world.env);
+  return `${tableLines(catalogueRows(diagnoses, wordings), width).join('\n')}\n`;
+}
+
+function unknownDiagnosis(id: string, ids: readonly string[]): string {
+  const near = nearest(id, ids);
+  const hint = near.length > 0 ? `Did you mean ${near.join(' or ')}?` : 'tcp-oncall explain lists them all.';
+  return `There is no diagnosis "${id}". ${hint}`;
+}

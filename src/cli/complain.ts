@@ -1,0 +1,30 @@
+/** Says in one sentence what kept a command from its work, and maps it to an exit status. */
+import { neutralise, neutralJson } from '#render/neutral.ts';
+import { STATUS, type Status } from './failure.ts';
+import type { World } from './world.ts';
+
+/** Errors whose message is a finished sentence for the person who typed the command. */
+const EXPECTED = ['UsageError', 'BrokenTextError', 'RecordingError', 'ConfigError', 'InventoryError'];
+
+/** Throws what nobody expected: a fault of ours, whose stack is wanted. */
+export function complain(error: unknown, json: boolean, world: World): Status {
+  if (!(error instanceof Error) || !EXPECTED.includes(error.name)) throw error;
+  sayError({ error: 'usage', message: error.message, next: '' }, json, world);
+  return STATUS.usage;
+}
+
+export interface Complaint {
+  readonly error: string;
+  readonly message: string;
+  readonly next: string;
+}
+
+/** On stderr for people; with --json on stdout too, so that a program always gets one document. */
+export function sayError({ error, message, next }: Complaint, json: boolean, { stdout, stderr }: World): void {
+  stderr.write(`tcp-oncall: ${neutraliseLines(message)}\n${next === '' ? '' : `${neutraliseLines(next)}\n`}`);
+  if (json) stdout.write(`${neutralJson({ schema: 'tcp-oncall.error/1', error, message, next })}\n`);
+}
+
+function neutraliseLines(text: string): string {
+  return text.split('\n').map(neutralise).join('\n');
+}

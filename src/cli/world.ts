@@ -1,0 +1,22 @@
+/** What the commands need from the composition root: where to write, and what only it may open. */
+import type { Knowledge } from '#app/judge-samples.ts';
+import type { RunOnHost } from '#app/ports.ts';
+import type { Config } from '#config.ts';
+
+export interface World {
+  readonly stdout: NodeJS.WriteStream;
+  readonly stderr: NodeJS.WriteStream;
+  readonly stdin: NodeJS.ReadStream;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly version: string;
+  /** Ctrl-C or SIGTERM. */
+  readonly signal: AbortSignal;
+  /** The rules and the parsers. */
+  readonly knowledge: () => Promise<Knowledge>;
+  readonly openPool: (config: Config) => Promise<Pool>;
+}
+
+export interface Pool {
+  readonly run: RunOnHost;
+  readonly close: () => Promise<void>;
+}

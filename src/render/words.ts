@@ -1,0 +1,85 @@
+/** The short sentences every surface shares: why something is not known, why a host could not be checked. Wording lives in templates/words.<language>.yaml. */
+import Handlebars from 'handlebars';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import type { ReasonCode } from '#domain/reading.ts';
+import { type CheckFailure, FAILURES } from '#domain/report.ts';
+import { neutralise } from './neutral.ts';
+
+const REASONS = [
+  'absent',
+  'no-permission',
+  'no-command',
+  'too-slow',
+  'too-large',
+  'cut-off',
+  'failed',
+  'unexpected-line',
+  'needs-second-sample',
+  'counters-reset',
+  'not-collected',
+] as const satisfies readonly ReasonCode[];
+
+const sentence = z.string().min(1);
+const failure = z.strictObject({
+  /** What happened, one sentence. */
+  message: sentence,
+  /** What to do next, one sentence. */
+  next: sentence,
+});
+const reason = z.strictObject({
+  /** Why this one thing is not known, one sentence over `what`. */
+  sentence,
+  /** Heads the list of diagnoses that share the reason. */
+  heading: sentence,
+  /** What to do about it. */
+  next: sentence,
+});
+const count = z.strictObject({ one: sentence, many: sentence });
+
+const words = z.strictObject({
+  severity: z.strictObject({ crit: sentence, warn: sentence, info: sentence }),
+  reasons: z.strictObject(
+    Object.fromEntries(REASONS.map((code) => [code, reason])) as Record<ReasonCode, typeof reason>,
+  ),
+  failures: z.strictObject(
+    Object.fromEntries(FAILURES.map((kind) => [kind, failure])) as Record<CheckFailure['kind'], typeof failure>,
+  ),
+  /** By unit, over `n`; a unit that is not listed is said by the number itself. */
+  units: z.record(z.string(), z.string()),
+  values: z.strictObject({ true: sentence, false: sentence, null: sentence }),
+  tally: z.strictObject({ crit: count, warn: count, info: count, separator: z.string() }),
+  /** What a verdict's summary says when there is no verdict. */
+  unknown: sentence,
+  progress: z.strictObject({
+    connecting: sentence,
+    sampling: sentence,
+    waiting: sentence,
+    judging: sentence,
+    soFar: sentence,
+    soFarNothing: sentence,
+  }),
+});
+
+export type Words = z.infer<typeof words>;
+
+/** Throws an Error naming the file and what is wrong with it. */
+export function parseWords(text: string, path: string): Words {
+  const parsed = words.safeParse(parse(text));
+  if (!parsed.success) throw new Error(`${path}: ${z.prettifyError(parsed.error)}`);
+  return parsed.data;
+}
+
+type Details = Readonly<Record<string, string | number | null>>;
+
+/** Fills one sentence in; text from hosts is neutralised. Throws when the sentence names something that is not given. */
+export function fill(template: string, details: Details): string {
+  const safe = Object.entries(details).map(([k, v]) => [k, typeof v === 'string' ? neutralise(v) : v]);
+  const compiled = Handlebars.create().compile(template, { strict: true, noEscape: true, knownHelpersOnly: true });
+  return compiled(Object.fromEntries(safe)).trim();
+}
+
+export function wordFailure(words: Words, { kind, details }: CheckFailure): { message: string; next: string } {
+  const { message, next } = words.failures[kind];
+  return { message: fill(message, details), next: fill(next, details) };
+}

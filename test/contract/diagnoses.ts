@@ -1,0 +1,37 @@
+/** The diagnoses this project promises, in the order of their subject. */
+export const DIAGNOSES = [
+  'ephemeral-port-exhaustion-per-destination',
+  'ephemeral-half-used-slow-connect',
+  'bind-before-connect-port-exhaustion',
+  'listener-inside-ephemeral-range',
+  'time-wait-high-but-harmless',
+  'time-wait-bucket-overflow',
+  'tw-recycle-enabled',
+  'tw-reuse-ineffective-no-timestamps',
+  'tw-reuse-loopback-only',
+  'timewait-length-nondefault',
+  'accept-queue-overflow-app-backlog',
+  'accept-queue-overflow-somaxconn',
+  'accept-queue-slow-accept',
+  'syn-queue-overflow',
+  'syncookies-off-silent-drop',
+  'abort-on-overflow-enabled',
+  'fd-limit-near',
+  'thread-pid-limit-near',
+  'close-wait-leak',
+  'fin-wait2-orphan-pileup',
+  'tcp-mem-pressure',
+  'conntrack-table-full',
+  'snat-source-port-exhaustion',
+  'paws-nat-tuple-reuse',
+  'syn-retransmits-to-destination',
+  'rst-or-challenge-ack-storm',
+  'sysctl-drift',
+  'netns-scope-mismatch',
+  'keepalive-vs-nat-idle-timeout',
+] as const;
+
+export const HEADINGS = {
+  en: ['Meaning', 'Impact', 'Evidence', 'Fix', 'What not to do', 'Verify', 'Undo', 'References'],
+  ja: ['意味', '影響', '証拠', '対処', 'やってはいけないこと', '確認', '元に戻す', '参考資料'],
+} as const;
