@@ -1,0 +1,102 @@
+import { defineDiagnosis } from '#diagnosis/diagnosis.ts';
+import { choosesPortsByParity } from '#diagnosis/kernel-version.ts';
+import { fact, flag, named, rows, setting } from '#domain/fact.ts';
+import { type Reading, unreadable } from '#domain/reading.ts';
+import { found, ruledOut, undecided } from '#domain/verdict.ts';
+import type { Listener } from '#evidence/listeners.ts';
+import type { Processes } from '#evidence/processes.ts';
+import type { Sockets } from '#evidence/sockets.ts';
+import { isServicePort } from './service-ports.ts';
+
+/** A service on loopback shares ports with loopback connections only: below one start failing in a hundred, no finding. */
+const LOOPBACK_SHARE = 0.01;
+
+/** Rows a reader can take in. */
+const SHOWN = 10;
+
+export const diagnosis = defineDiagnosis({
+  id: 'listener-inside-ephemeral-range',
+  area: 'ports',
+  needs: ['listeners', 'sysctl:net.ipv4.ip_local_port_range'],
+  uses: ['sysctl:net.ipv4.ip_local_reserved_ports', 'sockets', 'processes', 'host'],
+
+  judge({ now, maybe }) {
+    const { listeners, 'sysctl:net.ipv4.ip_local_port_range': range } = now;
+    const inRange = listeners.listeners.filter(({ port }) => port >= range[0] && port <= range[1]);
+    const release = maybe.host.kind === 'read' ? maybe.host.value.kernel : '';
+    const chosen = inRange.filter(({ port }) => isChosen(port, range[0], release));
+    const reserved = maybe['sysctl:net.ipv4.ip_local_reserved_ports'];
+    if (chosen.length > 0 && reserved.kind !== 'read') return undecided(reserved);
+    const isReserved = (port: number) =>
+      reserved.kind === 'read' && reserved.value.some(({ first, last }) => port >= first && port <= last);
+    const open = chosen.filter(({ port }) => !isReserved(port));
+    const atRisk = open.filter((listener) => canLosePort(listener, maybe.sockets, range));
+    const facts = listenerFacts(atRisk, inRange.length, range, maybe.processes, maybe.sockets);
+    if (atRisk.length > 0) return found('warn', facts);
+    if (open.length > 0 && maybe.sockets.kind !== 'read') return undecided(maybe.sockets);
+    return listeners.omitted > 0 ? undecided(unreadable('too-large', 'listeners')) : ruledOut(facts);
+  },
+});
+
+/**
+ * Whether somebody chose the port. bind() to port 0 (RPC services, tests, a runtime's own servers) gets a port of the
+ * other parity than the range's start, and such a service takes another port next time.
+ */
+function isChosen(port: number, low: number, release: string): boolean {
+  return isServicePort(port) || (choosesPortsByParity(release) && port % 2 === low % 2);
+}
+
+/** connect() from another address does not get in the way of a listener on loopback, so that one needs loopback traffic. */
+function canLosePort(
+  { address }: Listener,
+  sockets: Reading<Sockets>,
+  [first, last]: readonly [number, number],
+): boolean {
+  if (!isLoopback(address)) return true;
+  if (sockets.kind !== 'read') return false;
+  const { distinctPorts = 0 } = sockets.value.sources.find((source) => source.address === address) ?? {};
+  return distinctPorts >= LOOPBACK_SHARE * (last - first + 1);
+}
+
+function isLoopback(address: string): boolean {
+  return address.startsWith('127.') || address === '::1';
+}
+
+function listenerFacts(
+  atRisk: readonly Listener[],
+  inRange: number,
+  [first, last]: readonly [number, number],
+  processes: Reading<Processes>,
+  sockets: Reading<Sockets>,
+) {
+  const ports = [...new Set(atRisk.map(({ port }) => port))].toSorted((a, b) => a - b);
+  const busiest =
+    sockets.kind === 'read' ? Math.max(0, ...sockets.value.sources.map((source) => source.distinctPorts)) : null;
+  return {
+    ports: fact(ports.length, 'ports', 'listeners: distinct ports from first to last, chosen and not reserved'),
+    many: flag(ports.length > 1, 'ports > 1'),
+    list: rows(
+      ports.slice(0, SHOWN).map((port) => listenerRow(port, atRisk, processes)),
+      'listeners, processes',
+    ),
+    portList: setting(ports.join(','), 'listeners'),
+    inRange: fact(
+      inRange,
+      'sockets',
+      'listeners: from first to last, reserved ones and those of bind() to port 0 included',
+    ),
+    first: setting(first, 'sysctl:net.ipv4.ip_local_port_range'),
+    last: setting(last, 'sysctl:net.ipv4.ip_local_port_range'),
+    taken: fact(busiest, 'ports', 'sockets: distinct local ports of the busiest source address'),
+    share: fact(busiest === null ? null : busiest / (last - first + 1), 'ratio', 'taken / (last - first + 1)'),
+  };
+}
+
+function listenerRow(port: number, listeners: readonly Listener[], processes: Reading<Processes>) {
+  const owners = processes.kind === 'read' ? processes.value.processes : [];
+  return {
+    port: setting(port, 'listeners'),
+    address: named(listeners.find((listener) => listener.port === port)?.address ?? null, 'listeners'),
+    process: named(owners.find(({ listeningPorts }) => listeningPorts.includes(port))?.name ?? null, 'processes'),
+  };
+}
