@@ -69,6 +69,7 @@ export function walkFacts(queue: SeenQueue | undefined, walk: Walk, { maybe }: W
   const waiting = queue === undefined ? 0 : peak(queue);
   return {
     overflows: fact(rate(overflows), 'per-second', 'counter:TcpExt.ListenOverflows / seconds, all listeners'),
+    overflowing: fact(overflows.kind === 'read' ? delta(overflows.value) > 0 : null, 'none', 'overflows > 0'),
     listener: named(queue === undefined ? null : listenerName(queue), 'listeners'),
     port: setting(queue?.port ?? null, 'listeners'),
     waiting: fact(waiting, 'connections', 'accept-queues, listeners: Recv-Q at the fullest look'),
@@ -77,6 +78,7 @@ export function walkFacts(queue: SeenQueue | undefined, walk: Walk, { maybe }: W
     capacity: setting(cap === null ? null : cap + 1, 'cap + 1'),
     looks: fact(queue?.waiting.length ?? 0, 'events', 'accept-queues: looks, and one at the newest listeners'),
     fullLooks: fact(queue === undefined ? 0 : fullLooks(queue), 'events', 'looks with waiting > cap'),
+    full: flag(queue !== undefined && fullLooks(queue) > 0, 'fullLooks > 0'),
     waitingLooks: fact(queue === undefined ? 0 : waitingLooks(queue), 'events', 'looks with 2 or more waiting'),
     somaxconn: setting(somaxconn, 'sysctl:net.core.somaxconn'),
     limitedBy: named(
