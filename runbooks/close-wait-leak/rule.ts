@@ -85,14 +85,14 @@ function leakFacts(sockets: Sockets, pile: CloseWait, trend: Trend | undefined, 
     before: fact(trend?.before ?? null, 'sockets', 'sockets: CLOSE_WAIT in the first sample, unaccepted included'),
     growth: fact(trend === undefined ? null : Math.max(0, trend.growth), 'per-second', '(CLOSE_WAIT now - before) / s'),
     growing: flag(grows(trend), 'growth > 0'),
-    unread: fact(unread, 'sockets', 'sockets: with unread bytes or an unread end (Recv-Q > 0)'),
+    unread: fact(unread || null, 'sockets', 'sockets: with unread bytes or an unread end (Recv-Q > 0)'),
     ...groupFacts(groups[0]),
     ...ownerFacts(owner, trend),
     groups: rows(groups.slice(0, 5).map(groupFacts), 'sockets: CLOSE_WAIT by local port and peer'),
   };
 }
 
-/** `side` is where the connection came from: accepted on a listening port, or opened by this host to the peer's port. */
+/** Accepted connections have a listening port here, outgoing ones the peer's port. */
 function groupFacts(group: CloseWaitGroup | undefined) {
   return {
     listeningPort: setting(group?.listeningPort ?? null, 'sockets: local port of accepted connections'),

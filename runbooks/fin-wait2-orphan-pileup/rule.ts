@@ -99,12 +99,12 @@ function pileFacts(
   message: LoggedMessage | undefined,
 ) {
   const seconds = finTimeout.kind === 'read' ? finTimeout.value : null;
-  const shorter = seconds !== null && seconds > SHORTER_SECONDS;
+  const shorter = seconds !== null && seconds > SHORTER_SECONDS && finWait2.miniSockets >= FEW;
   return {
     finWait2: fact(pile.finWait2, 'sockets', 'sockets: FIN_WAIT_2 = miniSockets + fullOrphans + held'),
     miniSockets: fact(finWait2.miniSockets, 'sockets', 'sockets: FIN_WAIT_2 with the timer timewait'),
     fullOrphans: fact(finWait2.orphans, 'sockets', 'sockets: FIN_WAIT_2 with the timer keepalive'),
-    held: fact(finWait2.held, 'sockets', 'sockets: FIN_WAIT_2 without a timer, still open in a process'),
+    held: fact(finWait2.held || null, 'sockets', 'sockets: FIN_WAIT_2 without a timer, still open in a process'),
     finWait1: fact(states['fin-wait-1'] + states['last-ack'], 'sockets', 'sockets: FIN_WAIT_1 + LAST_ACK'),
     maxBuckets: setting(pile.maxBuckets, 'sysctl:net.ipv4.tcp_max_tw_buckets'),
     bucketsShare: fact(
