@@ -5,7 +5,7 @@ export const fault = defineFault({
   id: 'fd-limit-near',
   title: 'A service may open 64 files and has used them up',
   steps: [
-    listen('subject', { ports: '8080' }, { limits: { n: 64 } }),
+    listen('subject', { ports: '8080' }, { limits: { nofile: 64 } }),
     connect('client', { to: '{subject}', ports: '8080', count: 130, parallel: 130, after: 'hold', settle: 300 }),
   ],
   expects: { severity: 'crit', alsoAllowed: ['accept-queue-slow-accept'] },

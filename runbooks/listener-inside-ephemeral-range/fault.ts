@@ -18,7 +18,7 @@ const stolen = defineFault({
   steps: [
     sysctl('subject', { 'net.ipv4.ip_local_port_range': '42000 42039' }),
     listen('peer', { ports: '3306' }),
-    listen('subject', { ports: '42001' }),
+    listen('subject', { ports: '42002' }),
     connect('subject', { to: '{peer}', ports: '3306', count: 30, after: 'hold', keepAlive: 60 }),
     listen('subject', { ports: '42000', refused: true }),
   ],

@@ -4,6 +4,6 @@ import { defineFault, listen } from '#lab/fault.ts';
 export const fault = defineFault({
   id: 'thread-pid-limit-near',
   title: 'The user of a service may have 33 threads and has 30',
-  steps: [listen('subject', { ports: '8080', threads: 30 }, { limits: { u: 33 }, ownUser: true })],
+  steps: [listen('subject', { ports: '8080', threads: 30 }, { limits: { nproc: 33 }, ownUser: true })],
   expects: { severity: 'warn' },
 });

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { appendFile, readdir, readFile, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { enterArgv } from './enter.ts';
-import type { ActorArgs, ActorStep } from './fault.ts';
+import type { ActorStep } from './fault.ts';
 import { LabError } from './lab-error.ts';
 import { labPaths } from './names.ts';
 import type { HostState } from './state.ts';
@@ -53,14 +53,18 @@ function letGo({ stdout, stderr }: { stdout: { destroy(): void }; stderr: { dest
 
 function actorArgv(host: HostState, { run, args, limits = {}, ownUser, nestedNetns }: ActorStep): readonly string[] {
   const user = ownUser ? 20_000 + Number(host.address.split('.')[2]) : APP;
-  const ulimits = Object.entries(limits).map(([letter, value]) => `ulimit -${letter} ${value};`);
-  // Leaving root only after unshare, and setting limits only as the actor's own user.
+  const prlimit = Object.keys(limits).length > 0 ? ['prlimit', ...Object.entries(limits).map(limitOption), '--'] : [];
+  // Leaving root only after unshare.
   const nested = nestedNetns
     ? ['unshare', '--net', '--', 'setpriv', `--reuid=${user}`, `--regid=${user}`, '--clear-groups', '--']
     : [];
-  const shell = ['sh', '-c', `${ulimits.join(' ')} exec ${NODE} --no-warnings "$@"`, 'sh'];
   const enter = nestedNetns ? enterArgv(host) : enterArgv(host, user);
-  return [...enter, ...nested, ...shell, `/opt/lab/actors/${run}.mjs`, JSON.stringify(args satisfies ActorArgs)];
+  const actor = [NODE, `/opt/lab/actors/${run}.mjs`, JSON.stringify(args)];
+  return [...prlimit, ...enter, ...nested, ...actor];
+}
+
+function limitOption([name, value]: readonly [string, number]): string {
+  return `--${name}=${value}:${value}`;
 }
 
 /** Kills every actor of a host, also those in nested namespaces; resolves when they are gone. */

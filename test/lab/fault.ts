@@ -11,8 +11,8 @@ export interface ActorStep {
   readonly on: Role;
   readonly run: ActorProgram;
   readonly args: ActorArgs;
-  /** `ulimit` for the actor: n = open files, u = processes. */
-  readonly limits?: { readonly n?: number; readonly u?: number };
+  /** Soft and hard limits of the actor, named as prlimit(1) does. */
+  readonly limits?: { readonly nofile?: number; readonly nproc?: number };
   /** Runs as a user of its own, so that per-user limits count this actor only. */
   readonly ownUser?: boolean;
   /** Runs in a network namespace inside the host's, as a container would. */

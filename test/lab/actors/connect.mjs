@@ -5,6 +5,7 @@
 //   from          bind(2) to this address first             fromPort   and to this port, counting up
 //   parallel      at most so many attempts at a time (50)   timeout    ms after which an attempt is given up
 //   keepAlive     seconds of idleness before a probe        send       bytes to send first
+//   speakEvery    ms between bytes sent on one held connection after the other, `speakAfter` ms after all are open
 //   settle        ms to wait before saying ready            eager      true: ready without waiting for answers
 import { connect } from 'node:net';
 import { args, ready } from './actor.mjs';
@@ -71,5 +72,9 @@ if (every > 0) {
   setInterval(() => {
     for (let i = 0; i < batch; i += 1) attempt();
   }, every);
+}
+if (args.speakEvery) {
+  const quiet = [...held];
+  setTimeout(() => setInterval(() => quiet.shift()?.write('x'), args.speakEvery), args.speakAfter ?? 0);
 }
 setTimeout(() => ready(outcome), args.settle ?? 0);
