@@ -85,6 +85,7 @@ function listenerFacts(
       'sockets',
       'listeners: from first to last, reserved ones and those of bind() to port 0 included',
     ),
+    anyInRange: flag(inRange > 0, 'inRange > 0'),
     first: setting(first, 'sysctl:net.ipv4.ip_local_port_range'),
     last: setting(last, 'sysctl:net.ipv4.ip_local_port_range'),
     taken: fact(busiest, 'ports', 'sockets: distinct local ports of the busiest source address'),
