@@ -25,13 +25,8 @@ const world: World = {
   env: process.env,
   version: version(),
   signal: interrupt.signal,
-  async knowledge() {
-    const [{ loadDiagnoses }, { SOURCES }] = await Promise.all([
-      import('#catalogue.ts'),
-      import('#evidence/sources.ts'),
-    ]);
-    return { catalogue: await loadDiagnoses(), sources: SOURCES };
-  },
+  catalogue: async () => (await import('#catalogue.ts')).loadDiagnoses(),
+  sources: async () => (await import('#evidence/sources.ts')).SOURCES,
 };
 
 process.exitCode = await runCli(process.argv.slice(2), world);

@@ -1,11 +1,12 @@
 /** Checks one host: one script over one connection, judged after the first sample and again at the end. */
-import type { RawSample } from '#domain/evidence.ts';
+import type { Diagnosis } from '#diagnosis/diagnosis.ts';
+import type { RawSample, Source } from '#domain/evidence.ts';
 import type { Host } from '#domain/host.ts';
 import type { CheckFailure, Report } from '#domain/report.ts';
 import type { RunResult } from '#domain/run.ts';
 import { buildCollector } from '#host/collector.ts';
-import { readCollector } from '#host/collector-stream.ts';
-import { judgeSamples, type Knowledge, type RawSamples } from './judge-samples.ts';
+import { type CollectorEvent, readCollector } from '#host/collector-stream.ts';
+import { judgeSamples, type RawSamples } from './judge-samples.ts';
 import type { RunOnHost } from './ports.ts';
 import { runFailure } from './run-failure.ts';
 
@@ -23,14 +24,16 @@ export interface CheckRequest {
 
 export interface CheckTools {
   readonly run: RunOnHost;
-  readonly knowledge: Knowledge;
+  readonly sources: readonly Source<unknown>[];
+  /** Loaded while the host answers: the first thing a check does is connect. */
+  readonly catalogue: Promise<readonly Diagnosis[]>;
   readonly now: () => Date;
-  /** Random letters and digits, so that nothing a host prints can be taken for the frame. */
+  /** Random letters, digits and dashes, so that nothing a host prints can be taken for the frame. */
   readonly boundary: () => string;
 }
 
 export type CheckProgress =
-  | { readonly kind: 'sampling'; readonly sample: number; readonly source: string }
+  | { readonly kind: 'sampling'; readonly source: string }
   | { readonly kind: 'waiting'; readonly seconds: number }
   | { readonly kind: 'judging' };
 
@@ -53,35 +56,55 @@ export async function checkHost(
   const { host, interval } = request;
   const about = { host: host.name, startedAt: tools.now(), interval, interruption: null };
   const boundary = tools.boundary();
-  let complete = 0;
-  const stream = readCollector(boundary, (event) => {
-    if (event.kind === 'began') watcher.onProgress?.({ kind: 'sampling', ...pick(event) });
-    else complete = event.number;
-    if (event.kind !== 'sample' || event.number !== 1) return;
-    watcher.onFirstReport?.(judgeSamples([event.sample], about, tools.knowledge));
-    watcher.onProgress?.({ kind: 'waiting', seconds: interval });
+  const watch = watchCollector(request, watcher, async (first) => {
+    watcher.onFirstReport?.(judgeSamples([first], about, { ...tools, catalogue: await tools.catalogue }));
   });
-  const result = await run(request, tools, boundary, stream.push);
-  const samples = usable(stream.end(), complete);
+  const stream = readCollector(boundary, watch.onEvent);
+  const result = await runCollector(request, tools, boundary, stream.push);
+  const complete = await watch.completeSamples();
   const failure = complete === 2 ? null : runFailure(result, host, deadline(interval), MAX_KILOBYTES);
-  if (samples === undefined) return { kind: 'failed', failure: failure ?? runFailure(result, host, 0, 0) };
-  if (failure?.kind === 'aborted') return { kind: 'failed', failure };
+  const samples = usable(stream.end(), complete);
+  if (failure !== null && (samples === undefined || failure.kind === 'aborted')) return { kind: 'failed', failure };
+  if (samples === undefined) throw new Error('The collector reported two complete samples and gave none.');
   watcher.onProgress?.({ kind: 'judging' });
+  const knowledge = { ...tools, catalogue: await tools.catalogue };
+  return { kind: 'report', report: judgeSamples(samples, { ...about, interruption: failure }, knowledge), samples };
+}
+
+/** Follows the collector: progress to the watcher, the first sample to `onFirst` as soon as it is complete. */
+function watchCollector(
+  { interval }: CheckRequest,
+  watcher: CheckWatcher,
+  onFirst: (sample: RawSample) => Promise<void>,
+) {
+  let complete = 0;
+  let first: Promise<void> | undefined;
   return {
-    kind: 'report',
-    report: judgeSamples(samples, { ...about, interruption: failure }, tools.knowledge),
-    samples,
+    onEvent(event: CollectorEvent): void {
+      if (event.kind === 'began') {
+        if (event.sample === 1) watcher.onProgress?.({ kind: 'sampling', source: event.source });
+        return;
+      }
+      complete = event.number;
+      if (complete !== 1) return;
+      first = onFirst(event.sample);
+      watcher.onProgress?.({ kind: 'waiting', seconds: interval });
+    },
+    async completeSamples(): Promise<number> {
+      await first;
+      return complete;
+    },
   };
 }
 
-function run(
+function runCollector(
   { host, interval, signal }: CheckRequest,
-  tools: CheckTools,
+  { run, sources }: CheckTools,
   boundary: string,
   onStdout: (text: string) => void,
 ): Promise<RunResult> {
-  const script = buildCollector({ sources: tools.knowledge.sources, intervalSeconds: interval, boundary });
-  return tools.run(host, {
+  const script = buildCollector({ sources, intervalSeconds: interval, boundary });
+  return run(host, {
     input: { kind: 'script', script },
     deadlineMs: deadline(interval) * 1000,
     maxBytes: MAX_KILOBYTES * 1024,
@@ -98,8 +121,4 @@ function deadline(interval: number): number {
 function usable([first, second]: readonly RawSample[], complete: number): RawSamples | undefined {
   if (first === undefined || complete === 0) return undefined;
   return second === undefined || complete < 2 ? [first] : [first, second];
-}
-
-function pick({ sample, source }: { sample: number; source: string }): { sample: number; source: string } {
-  return { sample, source };
 }

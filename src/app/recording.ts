@@ -70,24 +70,37 @@ async function withoutMeta(dir: string): Promise<RecordingMeta> {
   return { host: basename(resolve(dir)), startedAt: mtime.toISOString(), interval: 5, version: '' };
 }
 
-/** Throws a RecordingError when something is in the way or the disk is full. */
-export async function writeRecording(dir: string, { samples, meta }: Recording): Promise<void> {
-  try {
+/** Makes the directory; throws a RecordingError when something is in the way. Before a check, so that none is made in vain. */
+export async function prepareRecording(dir: string): Promise<void> {
+  const existing = await attempt(dir, async () => {
+    await mkdir(dir, { recursive: true });
+    return readdir(dir);
+  });
+  if (existing.length > 0) throw new RecordingError(`${dir} is not empty; name a new directory for the readings.`);
+}
+
+/** Throws a RecordingError, for example when the disk is full. */
+export function writeRecording(dir: string, { samples, meta }: Recording): Promise<void> {
+  return attempt(dir, async () => {
     for (const [index, sample] of samples.entries()) await writeSample(join(dir, `${index + 1}`), sample);
     await writeFile(join(dir, 'meta.json'), `${JSON.stringify(meta, null, 2)}\n`);
-  } catch (cause) {
-    const said = cause instanceof Error ? cause.message : String(cause);
-    throw new RecordingError(`The readings could not be written to ${dir}: ${said}.`, { cause });
-  }
+  });
 }
 
 async function writeSample(dir: string, { readings }: RawSample): Promise<void> {
   await mkdir(dir, { recursive: true });
-  const existing = await readdir(dir);
-  if (existing.length > 0) throw new Error('it is not empty; name a new directory');
   for (const [source, reading] of Object.entries(readings)) {
-    const [name, text] =
-      reading.kind === 'text' ? [source, reading.text] : [`${source}.${reading.reason.code}`, reading.reason.what];
+    const text = reading.kind === 'text' ? reading.text : reading.reason.what;
+    const name = reading.kind === 'text' ? source : `${source}.${reading.reason.code}`;
     await writeFile(join(dir, `${name}.txt`), text.endsWith('\n') || text === '' ? text : `${text}\n`);
+  }
+}
+
+async function attempt<T>(dir: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (cause) {
+    const said = cause instanceof Error ? cause.message : String(cause);
+    throw new RecordingError(`The readings cannot be written to ${dir}: ${said}.`, { cause });
   }
 }

@@ -12,10 +12,11 @@ export async function replayDirectory(
   settings: Settings,
   world: World,
 ): Promise<Status> {
-  const [recording, knowledge, vocabulary] = await Promise.all([
+  const [recording, catalogue, sources, vocabulary] = await Promise.all([
     readRecording(dir),
-    world.knowledge(),
+    world.catalogue(),
+    world.sources(),
     loadVocabulary(settings),
   ]);
-  return showReport(replay(recording, knowledge), vocabulary, options, settings, world);
+  return showReport(replay(recording, { catalogue, sources }), vocabulary, options, settings, world);
 }

@@ -11,8 +11,8 @@ export interface World {
   readonly version: string;
   /** Ctrl-C or SIGTERM. */
   readonly signal: AbortSignal;
-  /** The rules and the parsers. */
-  readonly knowledge: () => Promise<Knowledge>;
+  readonly catalogue: () => Promise<Knowledge['catalogue']>;
+  readonly sources: () => Promise<Knowledge['sources']>;
   readonly openPool: (config: Config) => Promise<Pool>;
 }
 

@@ -128,3 +128,8 @@ function wordUnread({ source, sample, code, what }: Unread, words: Words): Repor
 function neutraliseMaybe(text: string | null): string | null {
   return text === null ? null : neutralise(text);
 }
+
+/** The document as a JSON Schema (draft 2020-12). */
+export function reportSchema(): Readonly<Record<string, unknown>> {
+  return { title: 'tcp-oncall report', ...z.toJSONSchema(reportDocument) };
+}

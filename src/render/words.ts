@@ -34,6 +34,8 @@ const reason = z.strictObject({
   heading: sentence,
   /** What to do about it. */
   next: sentence,
+  /** A line to copy for that. */
+  command: sentence.optional(),
 });
 const count = z.strictObject({ one: sentence, many: sentence });
 

@@ -62,7 +62,7 @@ function breakAnywhere(piece: string, width: number): readonly string[] {
 }
 
 /** Where the text of a line begins: after its indent and its bullet, number, or label followed by two blanks. */
-const LEAD = /^ *(?:(?:[-•] |\d+\. )|(?:\S+(?: \S+)* {2,}(?=\S)))?/;
+const LEAD = /^ *(?:(?:[-•] |-> |\d+\. )|(?:\S+(?: \S+)* {2,}(?=\S)))?/;
 const LONGEST_LEAD = 30;
 
 /** Wraps each line, aligning what is carried over with where the line's own text began. */

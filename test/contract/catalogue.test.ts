@@ -18,7 +18,7 @@ it('has exactly the diagnoses it promises', async () => {
   expect(await diagnosisIds()).toEqual(DIAGNOSES.toSorted());
 });
 
-describe.each((await diagnosisIds()).map((id) => ({ id })))('$id', ({ id }) => {
+describe.each(await diagnosisIds())('%s', (id) => {
   let diagnosis: Diagnosis;
   beforeAll(async () => {
     diagnosis = await loadDiagnosis(id);
@@ -57,7 +57,7 @@ describe.each((await diagnosisIds()).map((id) => ({ id })))('$id', ({ id }) => {
     expect(kinds).toEqual(expect.arrayContaining(['found', 'ruled-out', 'unknown']));
   });
 
-  describe.each(caseNames(id).map((name) => ({ name })))('case $name', ({ name }) => {
+  describe.each(caseNames(id))('case %s', (name) => {
     it('gets the verdict it expects', async () => {
       const expected = expectedOf(id, name);
       const evidence = await evidenceOf(id, name);

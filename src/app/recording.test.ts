@@ -1,0 +1,45 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { absent, unreadable } from '#domain/reading.ts';
+import { prepareRecording, type Recording, readRecording, writeRecording } from './recording.ts';
+
+const RECORDING: Recording = {
+  samples: [
+    { readings: { sockets: { kind: 'text', text: 'state 01 5\n' }, conntrack: absent('/proc/net/nf_conntrack') } },
+    {
+      readings: { sockets: { kind: 'text', text: 'state 01 6\n' }, 'kernel-log': unreadable('no-permission', 'dmesg') },
+    },
+  ],
+  meta: { host: 'web-01', startedAt: '2026-11-20T13:50:12.000Z', interval: 5, version: '0.1.0' },
+};
+
+let dir: string;
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'recording-'));
+});
+afterEach(() => rm(dir, { recursive: true }));
+
+describe('a recording', () => {
+  it('comes back as it was written, reasons included', async () => {
+    await prepareRecording(dir);
+    await writeRecording(dir, RECORDING);
+    expect(await readRecording(dir)).toEqual(RECORDING);
+  });
+
+  it('is not written over something else', async () => {
+    await writeFile(join(dir, 'notes'), '');
+    await expect(prepareRecording(dir)).rejects.toThrow(`${dir} is not empty; name a new directory for the readings.`);
+  });
+
+  it('says what a directory lacks', async () => {
+    await expect(readRecording(dir)).rejects.toThrow(`${dir} has no readings: expected ${dir}/1/<source>.txt.`);
+  });
+
+  it('names a broken meta.json', async () => {
+    await writeRecording(dir, RECORDING);
+    await writeFile(join(dir, 'meta.json'), '{');
+    await expect(readRecording(dir)).rejects.toThrow(`${dir}/meta.json is not the meta.json of a recording.`);
+  });
+});

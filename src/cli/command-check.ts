@@ -1,0 +1,111 @@
+/** `tcp-oncall check <host>`: the one this program is for. */
+import { randomUUID } from 'node:crypto';
+import { type CheckOutcome, checkHost } from '#app/check-host.ts';
+import { prepareRecording, writeRecording } from '#app/recording.ts';
+import type { Host } from '#domain/host.ts';
+import type { Report } from '#domain/report.ts';
+import { type VerdictDocument, type Vocabulary, wordReport } from '#render/document.ts';
+import { fill, wordFailure } from '#render/words.ts';
+import { complain, sayError } from './complain.ts';
+import { STATUS, type Status } from './failure.ts';
+import type { CheckOptions } from './program.ts';
+import { type ProgressLine, progressLine } from './progress.ts';
+import type { Settings } from './settings.ts';
+import { loadVocabulary, showReport } from './show-report.ts';
+import { findTarget } from './target.ts';
+import type { World } from './world.ts';
+
+export async function check(name: string, options: CheckOptions, settings: Settings, world: World): Promise<Status> {
+  const host = await findTarget(name, settings);
+  if (options.raw !== undefined) await prepareRecording(options.raw);
+  const vocabulary = loadVocabulary(settings);
+  const progress = progressLine(
+    name,
+    vocabulary.then(({ words }) => words),
+    world,
+  );
+  const outcome = await runCheck(host, options, settings, { world, vocabulary, progress });
+  return end(outcome, await vocabulary, options, settings, world);
+}
+
+interface Showing {
+  readonly world: World;
+  readonly vocabulary: Promise<Vocabulary>;
+  readonly progress: ProgressLine;
+}
+
+async function runCheck(
+  host: Host,
+  { interval }: CheckOptions,
+  settings: Settings,
+  show: Showing,
+): Promise<CheckOutcome> {
+  const { world, vocabulary, progress } = show;
+  progress.show({ kind: 'connecting' });
+  const pool = await world.openPool(settings);
+  try {
+    const tools = {
+      run: pool.run,
+      sources: await world.sources(),
+      catalogue: world.catalogue(),
+      now: () => new Date(),
+      boundary,
+    };
+    return await checkHost({ host, interval, signal: world.signal }, tools, {
+      onProgress: progress.show,
+      onFirstReport: (report) => void vocabulary.then((loaded) => sayFirst(report, loaded, progress)),
+    });
+  } finally {
+    progress.clear();
+    await pool.close();
+  }
+}
+
+function boundary(): string {
+  return `tcp-oncall-${randomUUID()}`;
+}
+
+/** The findings of the first sample, at once: who is on call need not wait for the second to start. */
+function sayFirst(report: Report, vocabulary: Vocabulary, progress: ProgressLine): void {
+  const { severity: labels, progress: lines } = vocabulary.words;
+  const findings = wordReport(report, vocabulary).verdicts.filter(isHeadline);
+  if (findings.length === 0) progress.say(lines.soFarNothing);
+  for (const { severity, title } of findings)
+    progress.say(fill(lines.soFar, { severity: labels[severity ?? 'info'], title }));
+}
+
+function isHeadline({ verdict, causedBy }: VerdictDocument): boolean {
+  return verdict === 'found' && causedBy === null;
+}
+
+async function end(
+  outcome: CheckOutcome,
+  vocabulary: Vocabulary,
+  options: CheckOptions,
+  settings: Settings,
+  world: World,
+): Promise<Status> {
+  if (outcome.kind === 'failed') {
+    const { failure } = outcome;
+    sayError({ error: failure.kind, ...wordFailure(vocabulary.words, failure) }, options.json ?? false, world);
+    return failure.kind === 'aborted' ? STATUS.interrupted : STATUS.unchecked;
+  }
+  const status = await showReport(outcome.report, vocabulary, options, settings, world);
+  return options.raw === undefined ? status : ((await saveRaw(options.raw, outcome, world)) ?? status);
+}
+
+/** The report is out already: what goes wrong here goes to stderr only. */
+async function saveRaw(
+  dir: string,
+  outcome: Extract<CheckOutcome, { kind: 'report' }>,
+  world: World,
+): Promise<Status | undefined> {
+  const { host, startedAt, interval } = outcome.report;
+  const meta = { host, startedAt: startedAt.toISOString(), interval, version: world.version };
+  try {
+    await writeRecording(dir, { samples: outcome.samples, meta });
+    return undefined;
+  } catch (error) {
+    return complain(error, false, world);
+  }
+}

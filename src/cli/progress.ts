@@ -1,0 +1,53 @@
+/** One line on stderr that says what a check is doing, rewritten in place; nothing at all when stderr is not a terminal. */
+import type { CheckProgress } from '#app/check-host.ts';
+import { fill, type Words } from '#render/words.ts';
+import { screenOf } from './screen.ts';
+import type { World } from './world.ts';
+
+export interface ProgressLine {
+  readonly show: (progress: CheckProgress | { readonly kind: 'connecting' }) => void;
+  /** A line that stays, above the progress. */
+  readonly say: (line: string) => void;
+  readonly clear: () => void;
+}
+
+const CLEAR_LINE = '\r\x1b[K';
+
+/** `words` may still be loading: what happens before they are there is not shown. */
+export function progressLine(host: string, words: Promise<Words>, { stderr, env }: World): ProgressLine {
+  const { tty, width } = screenOf(stderr, env);
+  if (!tty) return { show() {}, say() {}, clear() {} };
+  let current = '';
+  let countdown: NodeJS.Timeout | undefined;
+  let ended = false;
+
+  function draw(line: string): void {
+    current = line.slice(0, width - 1);
+    if (!ended) stderr.write(CLEAR_LINE + current);
+  }
+
+  function stop(): void {
+    clearInterval(countdown);
+    countdown = undefined;
+  }
+
+  async function show(progress: Parameters<ProgressLine['show']>[0]): Promise<void> {
+    const { progress: lines } = await words;
+    stop();
+    if (progress.kind !== 'waiting') return draw(fill(lines[progress.kind], { host, ...progress }));
+    let { seconds } = progress;
+    const tick = () => draw(fill(lines.waiting, { host, seconds: seconds-- }));
+    tick();
+    countdown = setInterval(() => (seconds > 0 ? tick() : stop()), 1000);
+  }
+
+  return {
+    show: (progress) => void show(progress),
+    say: (line) => void stderr.write(`${CLEAR_LINE}${line}\n${current}`),
+    clear() {
+      stop();
+      ended = true;
+      stderr.write(CLEAR_LINE);
+    },
+  };
+}
