@@ -12,10 +12,11 @@ const COMMAND_NOT_FOUND = 127;
 export function runFailure(result: RunResult, host: Host, seconds: number, kilobytes: number): CheckFailure {
   const where = { host: host.name, address: host.address, port: host.port, user: host.user };
   if (result.kind === 'exited' || result.kind === 'signalled') return ended(result, where);
-  const { why, hop, fingerprint, knownAt } = { why: '', hop: '', fingerprint: '', knownAt: '', ...result };
+  const details = { why: '', hop: '', fingerprint: '', knownAt: '', leftRunning: '', ...result };
+  const { why, hop, fingerprint, knownAt, leftRunning } = details;
   return {
     kind: result.kind,
-    details: { ...where, seconds, kilobytes, why: withoutStop(why), hop, fingerprint, knownAt },
+    details: { ...where, seconds, kilobytes, why: withoutStop(why), hop, fingerprint, knownAt, leftRunning },
   };
 }
 
@@ -23,13 +24,14 @@ function ended(
   result: Extract<RunResult, { kind: 'exited' | 'signalled' }>,
   where: CheckFailure['details'],
 ): CheckFailure {
-  const last = lastLine(result.stderr) ?? lastLine(result.stdout);
+  const said = lastLine(result.stderr) ?? lastLine(result.stdout) ?? '';
   const status = result.kind === 'exited' ? `exit status ${result.code}` : `signal ${result.signal}`;
-  const said = last === undefined ? `${status}, without a word.` : `"${last}" (${status}).`;
-  const noShell =
-    result.kind === 'exited' &&
-    (result.code === COMMAND_NOT_FOUND || NO_SHELL.test(last ?? '') || (last === undefined && result.code === 1));
-  return { kind: noShell ? 'no-shell' : 'no-sample', details: { ...where, said } };
+  const kind = result.kind === 'exited' && isWithoutShell(result.code, said) ? 'no-shell' : 'no-sample';
+  return { kind, details: { ...where, said, status } };
+}
+
+function isWithoutShell(code: number, said: string): boolean {
+  return code === COMMAND_NOT_FOUND || NO_SHELL.test(said) || (said === '' && code === 1);
 }
 
 function lastLine(text: string): string | undefined {

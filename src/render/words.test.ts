@@ -13,9 +13,11 @@ const DETAILS = {
   kilobytes: 1024,
   why: 'no route to host',
   hop: 'bastion',
+  leftRunning: '',
   fingerprint: 'SHA256:abc',
   knownAt: '/root/.ssh/known_hosts:3',
-  said: '"This account is currently not available." (exit status 1).',
+  said: 'This account is currently not available.',
+  status: 'exit status 1',
 };
 
 describe.each(LANGUAGES)('words in %s', (language) => {

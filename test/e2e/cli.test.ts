@@ -1,0 +1,126 @@
+/** The program from outside, without a host: help, errors, exit statuses, runbooks, recorded readings. */
+import { execFile } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { cli, PROGRAM } from './cli-process.ts';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const ID = 'ephemeral-port-exhaustion-per-destination';
+
+/** The first case of the diagnosis with this verdict. */
+function caseOf(kind: string): string {
+  const cases = join(ROOT, 'runbooks', ID, 'cases');
+  const name = readdirSync(cases).find((entry) => {
+    const expected = JSON.parse(readFileSync(join(cases, entry, 'expected.json'), 'utf8')) as { kind: string };
+    return expected.kind === kind;
+  });
+  return join(cases, name ?? '');
+}
+
+let site: string;
+beforeAll(async () => {
+  site = await mkdtemp(join(tmpdir(), 'site-'));
+});
+afterAll(() => rm(site, { recursive: true }));
+
+describe('help and usage', () => {
+  it('shows help with examples and exit statuses', async () => {
+    const { status, stdout } = await cli(['--help']);
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/Exit status: 0 nothing found.*Examples:.*tcp-oncall check web-01/s);
+  });
+
+  it.each([
+    [['chekc', 'web-01'], /unknown command 'chekc'.*Did you mean check/s],
+    [['check'], /missing required argument 'host'/],
+    [['check', 'web-01', '--interval', '90s'], /from 1s to 60s/],
+    [['check', 'web-01', '--lang', 'fr'], /en, ja/],
+    [['explain', 'close-wiat-leak'], /no diagnosis "close-wiat-leak"\. Did you mean close-wait-leak\?/],
+    [['replay', '/nonexistent'], /\/nonexistent has no readings/],
+  ])('%j is refused with status 2', async (args, said) => {
+    const { status, stderr, stdout } = await cli(args);
+    expect(stderr).toMatch(said);
+    expect(stdout).toBe('');
+    expect(status).toBe(2);
+  });
+
+  it('gives one JSON document for an error too, when asked for JSON', async () => {
+    const { stdout, status } = await cli(['replay', '/nonexistent', '--json']);
+    expect(JSON.parse(stdout)).toMatchObject({ schema: 'tcp-oncall.error/1', error: 'usage' });
+    expect(status).toBe(2);
+  });
+});
+
+describe('explain', () => {
+  it('shows a page in the language of the locale, without control characters when piped', async () => {
+    const { stdout, status } = await cli(['explain', ID], { env: { LANG: 'ja_JP.UTF-8' } });
+    expect(stdout).toMatch(/^意味$/m);
+    expect(stdout).not.toContain('\u001b');
+    expect(status).toBe(0);
+  });
+
+  it('lists every diagnosis', async () => {
+    const { stdout } = await cli(['explain']);
+    expect(stdout).toContain(`${ID}  `);
+  });
+
+  it('is quiet when the reader has seen enough', async () => {
+    const command = `'${process.execPath}' ${PROGRAM.join(' ')} explain ${ID} | head -1`;
+    const { stdout, stderr } = await promisify(execFile)('sh', ['-c', command], { cwd: ROOT });
+    expect(stdout.split('\n')).toHaveLength(2);
+    expect(stderr).toBe('');
+  });
+});
+
+describe('replay', () => {
+  it('says the verdict first and has status 1 when there are findings', async () => {
+    const { stdout, status } = await cli(['replay', caseOf('found')]);
+    expect(stdout.split('\n')[0]).toMatch(/: \d+ (?:critical|warning)/);
+    expect(stdout).toContain(`tcp-oncall explain ${ID}`);
+    expect(status).toBe(1);
+  });
+
+  it('has status 0 when nothing is found, and does not call the host fine when most is unknown', async () => {
+    const { stdout, status } = await cli(['replay', caseOf('ruled-out')]);
+    expect(stdout.split('\n')[0]).toMatch(/nothing found in what could be checked$/);
+    expect(status).toBe(0);
+  });
+
+  it('gives a document that its schema accepts', async () => {
+    const { stdout } = await cli(['replay', caseOf('found'), '--json', '--lang', 'ja']);
+    const schema: object = JSON.parse(readFileSync(join(ROOT, 'docs/report.schema.json'), 'utf8'));
+    const validate = new Ajv2020({ validateFormats: false, allowUnionTypes: true }).compile(schema);
+    const report: unknown = JSON.parse(stdout);
+    expect(validate(report), JSON.stringify(validate.errors)).toBe(true);
+    expect(report).toMatchObject({ language: 'ja', schema: 'tcp-oncall.report/1' });
+  });
+});
+
+describe("a site's own texts", () => {
+  async function withOverride(path: string, text: string): Promise<string> {
+    const file = join(site, 'texts', path);
+    await mkdir(join(file, '..'), { recursive: true });
+    await writeFile(file, text);
+    const config = join(site, 'tcp-oncall.yaml');
+    await writeFile(config, 'overrides: ./texts\nhosts: {}\n');
+    return config;
+  }
+
+  it('win over ours, and a broken one is named in one sentence', async () => {
+    const page = `runbooks/${ID}/README.md`;
+    const ours = readFileSync(join(ROOT, page), 'utf8');
+    const config = await withOverride(page, ours.replace('## Meaning', '## Meaning\nAsk the database team first.'));
+    expect((await cli(['explain', ID, '--config', config])).stdout).toContain('Ask the database team first.');
+
+    await withOverride(page, 'no front matter');
+    const { stderr, status } = await cli(['explain', ID, '--config', config]);
+    expect(stderr).toBe(`tcp-oncall: ${join(site, 'texts', page)}: no front matter between two lines of ---.\n`);
+    expect(status).toBe(2);
+  });
+});
