@@ -45,6 +45,12 @@ function verdictOf(evidence: Evidence, diagnosis = overflow) {
 }
 
 describe('judge', () => {
+  it('lets an absence found by the first sample stand when the second does not ask again', () => {
+    const sysctls = read({ 'net.ipv4.tcp_tw_recycle': absent('net.ipv4.tcp_tw_recycle') });
+    const evidence: Evidence = { samples: [sample(100, 5, { sysctls }), sample(105, 5)] };
+    expect(verdictOf(evidence, recycle)).toMatchObject({ kind: 'ruled-out' });
+  });
+
   it('waits for the second sample, then compares', () => {
     const first = sample(100, 5);
     expect(verdictOf({ samples: [first] })).toMatchObject({

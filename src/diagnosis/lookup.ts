@@ -14,8 +14,9 @@ function newest(key: ReadingKey, evidence: Evidence): Reading<unknown> {
   const newestFirst = evidence.samples.map((sample) => readIn(sample, key)).toReversed();
   return (
     newestFirst.find(isWhole) ??
-    newestFirst.find(({ kind }) => kind !== 'absent') ??
-    newestFirst[0] ??
+    // What only the first sample asks for is not missing from the second, and an absence it found stands.
+    newestFirst.find((reading) => reading.kind !== 'absent' && !isNotCollected(reading)) ??
+    newestFirst.find((reading) => !isNotCollected(reading)) ??
     notCollected(key)
   );
 }
@@ -84,6 +85,10 @@ function entryOf(sample: Sample, source: 'sysctls' | 'netstat' | 'snmp', name: s
 
 function isWhole(reading: Reading<unknown>): boolean {
   return reading.kind === 'read' && (reading.value as Partial<Sockets>).coverage !== 'transient';
+}
+
+function isNotCollected(reading: Reading<unknown>): boolean {
+  return reading.kind === 'unreadable' && reading.reason.code === 'not-collected';
 }
 
 function notCollected(what: string): Reading<never> {
