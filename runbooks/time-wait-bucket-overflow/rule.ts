@@ -40,18 +40,18 @@ export const diagnosis = defineDiagnosis({
 });
 
 type Buckets =
-  /** 0 = every close skips TIME_WAIT. */
-  | { readonly kind: 'limited'; readonly limit: number }
-  | { readonly kind: 'unlimited'; readonly limit: number }
+  /** `limit` 0 = every close skips TIME_WAIT, for which `setting` may also be negative. */
+  | { readonly kind: 'limited'; readonly limit: number; readonly setting: number }
+  | { readonly kind: 'unlimited'; readonly setting: number }
   | { readonly kind: 'unknown'; readonly why: Missing };
 
 /** A negative limit means none before 5.5 (signed comparison), and no limit in newer kernels (unsigned). */
-function bucketsOf(setting: Reading<number>, timeWait: number, host: Reading<HostFacts>): Buckets {
-  if (setting.kind !== 'read') return { kind: 'unknown', why: setting };
-  const limit = setting.value;
-  if (limit >= 0) return { kind: 'limited', limit };
+function bucketsOf(reading: Reading<number>, timeWait: number, host: Reading<HostFacts>): Buckets {
+  if (reading.kind !== 'read') return { kind: 'unknown', why: reading };
+  const setting = reading.value;
+  if (setting >= 0) return { kind: 'limited', limit: setting, setting };
   const unsigned = timeWait > 0 || host.kind !== 'read' || kernelAtLeast(host.value.kernel, 5, 5);
-  return unsigned ? { kind: 'unlimited', limit } : { kind: 'limited', limit: 0 };
+  return unsigned ? { kind: 'unlimited', setting } : { kind: 'limited', limit: 0, setting };
 }
 
 type Overflow =
@@ -93,15 +93,14 @@ function bucketFacts(
   resets: Reading<Change<number>>,
   resetsSent: Reading<Change<number>>,
 ) {
-  const limit = buckets.kind === 'unknown' ? null : buckets.limit;
   const capped = buckets.kind === 'limited' && buckets.limit > 0 ? buckets.limit : null;
   const rate = overflow.kind === 'overflowing' ? overflow.rate : null;
   const needed = rate === null ? null : Math.ceil(timeWait + rate * TIME_WAIT_SECONDS);
   return {
     timeWait: fact(timeWait, 'sockets', 'sockstat: tw (FIN_WAIT_2 mini-sockets included)'),
-    limit: setting(limit, 'sysctl:net.ipv4.tcp_max_tw_buckets'),
-    unlimited: flag(buckets.kind === 'unlimited', 'limit < 0'),
-    disabled: flag(buckets.kind === 'limited' && buckets.limit === 0, 'limit = 0'),
+    limit: setting(buckets.kind === 'unknown' ? null : buckets.setting, 'sysctl:net.ipv4.tcp_max_tw_buckets'),
+    unlimited: flag(buckets.kind === 'unlimited', 'limit < 0, since Linux 5.5'),
+    disabled: flag(buckets.kind === 'limited' && buckets.limit === 0, 'limit = 0, or negative before Linux 5.5'),
     share: fact(capped === null ? null : timeWait / capped, 'ratio', 'timeWait / limit'),
     overflowing: flag(overflow.kind === 'overflowing', 'counter:TcpExt.TCPTimeWaitOverflow, or the kernel log'),
     overflows: fact(
