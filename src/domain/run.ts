@@ -18,37 +18,36 @@ export interface RunRequest {
 }
 
 /** What came back before the end, whatever the end was. */
-interface Output {
+export interface Output {
   readonly stdout: string;
   readonly stderr: string;
   readonly bytes: number;
   readonly milliseconds: number;
 }
 
-/** How a run ended. Expected failures are values; nothing here is thrown. `why` is one finished sentence's worth of detail. */
-export type RunResult = Output &
-  (
-    | { readonly kind: 'exited'; readonly code: number }
-    | { readonly kind: 'signalled'; readonly signal: string }
-    | { readonly kind: 'timed-out' }
-    | { readonly kind: 'aborted' }
-    | { readonly kind: 'too-much-output' }
-    | { readonly kind: 'connection-lost'; readonly why: string }
-    | { readonly kind: 'unreachable'; readonly why: string }
-    | { readonly kind: 'refused'; readonly why: string }
-    | { readonly kind: 'host-key-unknown'; readonly hop: string; readonly fingerprint: string }
-    | {
-        readonly kind: 'host-key-changed';
-        readonly hop: string;
-        readonly fingerprint: string;
-        readonly knownAt: string;
-      }
-    | {
-        readonly kind: 'host-key-revoked';
-        readonly hop: string;
-        readonly fingerprint: string;
-        readonly knownAt: string;
-      }
-    | { readonly kind: 'known-hosts-unreadable'; readonly why: string }
-    | { readonly kind: 'authentication-failed'; readonly why: string }
-  );
+/** Said when a run was ended and its processes on the host could not be shown to be gone. */
+interface Ended {
+  readonly leftRunning?: string;
+}
+
+/** Why no connection could be opened, or what happened to it. `why` follows a colon: no capital, no stop. */
+export type ConnectionFailure =
+  | { readonly kind: 'connection-lost'; readonly why: string }
+  | { readonly kind: 'unreachable'; readonly why: string }
+  | { readonly kind: 'refused'; readonly why: string }
+  | { readonly kind: 'host-key-unknown'; readonly hop: string; readonly fingerprint: string }
+  | { readonly kind: 'host-key-changed'; readonly hop: string; readonly fingerprint: string; readonly knownAt: string }
+  | { readonly kind: 'host-key-revoked'; readonly hop: string; readonly fingerprint: string; readonly knownAt: string }
+  | { readonly kind: 'known-hosts-unreadable'; readonly why: string }
+  | { readonly kind: 'authentication-failed'; readonly why: string };
+
+/** How a run ended. Expected failures are values; nothing here is thrown. */
+export type RunEnd =
+  | { readonly kind: 'exited'; readonly code: number }
+  | { readonly kind: 'signalled'; readonly signal: string }
+  | ({ readonly kind: 'timed-out' } & Ended)
+  | ({ readonly kind: 'aborted' } & Ended)
+  | ({ readonly kind: 'too-much-output' } & Ended)
+  | ConnectionFailure;
+
+export type RunResult = Output & RunEnd;

@@ -1,0 +1,90 @@
+/** One open, verified connection: how many runs it may carry at once, and whether it still lives. */
+import type { Duplex } from 'node:stream';
+import type { Client } from 'ssh2';
+import type { Host } from '#domain/host.ts';
+import type { ConnectionFailure } from '#domain/run.ts';
+import type { Credentials } from './credentials.ts';
+import { algorithmsFor, fingerprint, judgeHostKey, keysListed } from './host-key.ts';
+import { type KnownKey, lookupName } from './known-hosts.ts';
+import { logIn, type VerifyHostKey } from './log-in.ts';
+import { readKnownHosts } from './read-known-hosts.ts';
+import { createSlots, type Slots } from './slots.ts';
+
+export interface Connection {
+  readonly kind: 'connected';
+  readonly client: Client;
+  /** For runs; sshd's MaxSessions is 10 unless the host says otherwise. */
+  readonly slots: Slots;
+  /** For ending runs, which must not wait for the runs to end. */
+  readonly endings: Slots;
+  /** Why it is gone; undefined while it is not. */
+  readonly lost: () => string | undefined;
+  readonly closed: Promise<void>;
+}
+
+export interface ConnectionOptions {
+  readonly knownHosts: readonly string[];
+  readonly readyTimeoutMs: number;
+  readonly sessions: number;
+  readonly credentials: (files: readonly string[]) => Promise<Credentials>;
+}
+
+/** Ways that leave room for each other under sshd's default of ten sessions. */
+const ENDINGS = 3;
+
+export async function openConnection(
+  host: Host,
+  through: Duplex | undefined,
+  options: ConnectionOptions,
+  signal: AbortSignal,
+): Promise<Connection | ConnectionFailure> {
+  const [known, credentials] = await Promise.all([
+    readKnownHosts(options.knownHosts),
+    options.credentials(host.identityFiles),
+  ]);
+  if (known.kind === 'unreadable') return { kind: 'known-hosts-unreadable', why: known.why };
+  const listed = keysListed(known.keys, lookupName(host));
+  const login = await logIn({
+    host,
+    through,
+    credentials,
+    signal,
+    verifyHostKey: verifierFor(host, listed),
+    hostKeyAlgorithms: algorithmsFor(listed),
+    readyTimeoutMs: options.readyTimeoutMs,
+  });
+  return login.kind === 'logged-in' ? watch(login.client, options.sessions) : login;
+}
+
+function verifierFor(host: Host, listed: readonly KnownKey[]): VerifyHostKey {
+  return (key) => {
+    const verdict = judgeHostKey(listed, key);
+    const offer = { hop: host.name, fingerprint: fingerprint(key) };
+    switch (verdict.kind) {
+      case 'trusted':
+        return undefined;
+      case 'unknown':
+        return { kind: 'host-key-unknown', ...offer };
+      case 'changed':
+        return { kind: 'host-key-changed', ...offer, knownAt: verdict.knownAt };
+      case 'revoked':
+        return { kind: 'host-key-revoked', ...offer, knownAt: verdict.knownAt };
+    }
+  };
+}
+
+function watch(client: Client, sessions: number): Connection {
+  let why: string | undefined;
+  let lost: string | undefined;
+  client.on('error', (error) => {
+    why ??= error.message === 'Keepalive timeout' ? 'the host has not answered for 15 s' : error.message;
+  });
+  const closed = new Promise<void>((resolve) => {
+    client.once('close', () => {
+      lost = why ?? 'the host closed the connection';
+      resolve();
+    });
+  });
+  const slots = createSlots(sessions);
+  return { kind: 'connected', client, slots, endings: createSlots(ENDINGS), lost: () => lost, closed };
+}

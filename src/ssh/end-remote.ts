@@ -1,0 +1,53 @@
+/** Ends what a run started on the host and says whether it is really gone. */
+import type { Connection } from './connection.ts';
+import { CANNOT_LOOK, endProcesses, GONE } from './end-processes.ts';
+import { execute } from './execute.ts';
+import { createMark } from './mark.ts';
+import { remoteCommand } from './remote-command.ts';
+import { watchStop } from './stop.ts';
+
+/** Processes get a second and a half to end when asked, as much again when killed, and the host time to look. */
+const DEADLINE_MS = 8000;
+const MAX_BYTES = 65_536;
+
+export type Ending =
+  | { readonly kind: 'gone' }
+  | { readonly kind: 'left'; readonly why: string }
+  /** The host opens no second session on this connection. */
+  | { readonly kind: 'no-session' };
+
+export async function endRemote(connection: Connection, mark: string, pid: number | undefined): Promise<Ending> {
+  const request = {
+    input: { kind: 'script', script: endProcesses(mark, pid) },
+    deadlineMs: DEADLINE_MS,
+    maxBytes: MAX_BYTES,
+  } as const;
+  const stop = watchStop(DEADLINE_MS, []);
+  const slot = connection.endings.take();
+  try {
+    await Promise.race([slot.ready, stop.stopped]);
+    const own = createMark();
+    const executed = await execute({
+      client: connection.client,
+      command: remoteCommand(request.input, own),
+      mark: own,
+      request,
+      stop,
+      endRemote: async () => undefined,
+      whyLost: () => connection.lost() ?? 'the session ended without an exit status',
+    });
+    if (executed.kind === 'not-opened' && connection.lost() === undefined) return { kind: 'no-session' };
+    if (executed.kind !== 'exited')
+      return { kind: 'left', why: 'the connection was lost before its processes were ended' };
+    return outcome(executed.code);
+  } finally {
+    slot.release();
+    stop.dispose();
+  }
+}
+
+function outcome(code: number): Ending {
+  if (code === GONE) return { kind: 'gone' };
+  const why = code === CANNOT_LOOK ? 'the host has no awk or /proc to look for them' : 'the host could not end them';
+  return { kind: 'left', why: `processes of this run may live on: ${why}` };
+}

@@ -1,0 +1,107 @@
+/** One command on an open connection, from its channel's opening to its close. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Client, ClientChannel } from 'ssh2';
+import type { Output, RunEnd, RunRequest } from '#domain/run.ts';
+import { watchAnnouncement } from './announcement.ts';
+import { gatherOutput } from './output.ts';
+import type { RemoteCommand } from './remote-command.ts';
+import type { Stop, StopReason } from './stop.ts';
+
+export interface Execution {
+  readonly client: Client;
+  readonly command: RemoteCommand;
+  /** What the command announces its process id with. */
+  readonly mark: string;
+  readonly request: RunRequest;
+  readonly stop: Stop;
+  /** Ends the command's processes on the host; a sentence when they may live on. Must not reject. */
+  readonly endRemote: (pid: number | undefined) => Promise<string | undefined>;
+  /** Why the connection died, when it did. */
+  readonly whyLost: () => string;
+}
+
+export type Executed =
+  | (Omit<Output, 'milliseconds'> & RunEnd)
+  /** No channel: nothing ran. `reason` is RFC 4254's (section 5.1) when the host said no; undefined when it is gone. */
+  | { readonly kind: 'not-opened'; readonly reason: number | undefined };
+
+/** How long a channel may take to close by itself once its processes are gone. */
+const CLOSE_WITHIN_MS = 300;
+
+/** Rejects only when a callback of the request throws. */
+export function execute({ client, command, mark, request, stop, endRemote, whyLost }: Execution): Promise<Executed> {
+  return new Promise((resolve, reject) => {
+    const output = gatherOutput(request);
+    const announcement = watchAnnouncement(mark);
+    let state: 'running' | 'ending' | 'ended' = 'running';
+    let open: ClientChannel | undefined;
+    let settleClosed = () => {};
+    const closed = new Promise<void>((settle) => {
+      settleClosed = settle;
+    });
+
+    function finish(end: RunEnd): void {
+      if (state === 'ended') return;
+      state = 'ended';
+      try {
+        output.stderr(announcement.end());
+        resolve({ ...output.end(), ...end });
+      } catch (thrown) {
+        reject(thrown);
+      }
+    }
+
+    /** The first reason counts; the processes are ended before the run is. */
+    async function endEarly(reason: StopReason | 'too-much-output'): Promise<void> {
+      if (state !== 'running') return;
+      state = 'ending';
+      const leftRunning = await endRemote(announcement.pid());
+      await Promise.race([closed, sleep(CLOSE_WITHIN_MS, undefined, { ref: false })]);
+      open?.close();
+      finish({ kind: reason, ...(leftRunning !== undefined && { leftRunning }) });
+    }
+
+    function take(stream: 'stdout' | 'stderr', bytes: Buffer): void {
+      if (state === 'ended') return;
+      try {
+        if (!output[stream](bytes)) void endEarly('too-much-output');
+      } catch (thrown) {
+        state = 'ended';
+        reject(thrown);
+        void endRemote(announcement.pid()).then(() => open?.close());
+      }
+    }
+
+    function onClose(code: number | null | undefined, signal: string | undefined): void {
+      settleClosed();
+      if (state !== 'running') return;
+      if (typeof code === 'number') finish({ kind: 'exited', code });
+      else if (typeof signal === 'string') finish({ kind: 'signalled', signal });
+      else finish({ kind: 'connection-lost', why: whyLost() });
+    }
+
+    function onOpen(error: (Error & { readonly reason?: unknown }) | undefined, channel: ClientChannel): void {
+      if (error !== undefined) {
+        settleClosed();
+        if (state !== 'running') return;
+        state = 'ended';
+        resolve({ kind: 'not-opened', reason: typeof error.reason === 'number' ? error.reason : undefined });
+        return;
+      }
+      open = channel;
+      channel.on('data', (bytes: Buffer) => take('stdout', bytes));
+      channel.stderr.on('data', (bytes: Buffer) => take('stderr', announcement.push(bytes)));
+      channel.on('close', onClose);
+      // A run that ended while its channel was being opened is ended again, now that there is something to end.
+      if (state === 'ended') void endRemote(undefined).then(() => channel.close());
+      else channel.end(command.stdin);
+    }
+
+    try {
+      client.exec(command.line, onOpen);
+      void stop.stopped.then(endEarly);
+    } catch {
+      resolve({ kind: 'not-opened', reason: undefined });
+    }
+  });
+}

@@ -1,0 +1,117 @@
+/** Opens one SSH connection to one host: handshake, host key, login. The only place that does. */
+import { connect, type Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import ssh2, { type AnyAuthMethod, type Client, type ServerHostKeyAlgorithm } from 'ssh2';
+import type { Host } from '#domain/host.ts';
+import type { ConnectionFailure } from '#domain/run.ts';
+import { connectionFailure } from './connection-failure.ts';
+import type { Credentials } from './credentials.ts';
+
+/** Judges the key a host offers: undefined lets the login go on. */
+export type VerifyHostKey = (key: Buffer) => ConnectionFailure | undefined;
+
+export interface LoginRequest {
+  readonly host: Host;
+  /** The way through the last jump host; undefined is a TCP connection of our own. */
+  readonly through: Duplex | undefined;
+  readonly verifyHostKey: VerifyHostKey;
+  readonly hostKeyAlgorithms: ServerHostKeyAlgorithm[];
+  readonly credentials: Credentials;
+  readonly readyTimeoutMs: number;
+  readonly signal: AbortSignal;
+}
+
+export type Login = { readonly kind: 'logged-in'; readonly client: Client } | ConnectionFailure;
+
+const KEEPALIVE = { keepaliveInterval: 5000, keepaliveCountMax: 3 };
+
+export function logIn(request: LoginRequest): Promise<Login> {
+  const { host, verifyHostKey, hostKeyAlgorithms, credentials, readyTimeoutMs, signal } = request;
+  // ssh2 takes a missing verifier as leave to trust anybody.
+  if (typeof verifyHostKey !== 'function') throw new TypeError('A login needs a host key verifier.');
+  const auth = authenticator(host.user, credentials);
+  const client = new ssh2.Client();
+  const socket = request.through ?? dial(host);
+
+  return new Promise((resolve) => {
+    let refusal: ConnectionFailure | undefined;
+
+    function fail(failure: ConnectionFailure): void {
+      signal.removeEventListener('abort', onAbort);
+      resolve(failure);
+      socket.destroy();
+    }
+
+    function onAbort(): void {
+      fail({ kind: 'connection-lost', why: 'the connection was given up' });
+    }
+
+    client.on('error', (error: Error & { level?: string }) => {
+      // An agent that fails is passed over by ssh2; the next key is tried.
+      if (error.level === 'agent') return;
+      const failure = refusal ?? connectionFailure(error, readyTimeoutMs / 1000);
+      fail(failure.kind === 'authentication-failed' ? { ...failure, why: auth.why(failure.why) } : failure);
+    });
+    client.once('close', () => fail({ kind: 'connection-lost', why: 'the host hung up during the login' }));
+    client.once('ready', () => {
+      signal.removeEventListener('abort', onAbort);
+      resolve({ kind: 'logged-in', client });
+    });
+    signal.addEventListener('abort', onAbort);
+    if (signal.aborted) onAbort();
+    client.connect({
+      ...KEEPALIVE,
+      sock: socket,
+      username: host.user,
+      readyTimeout: readyTimeoutMs,
+      authHandler: auth.next,
+      algorithms: { serverHostKey: hostKeyAlgorithms },
+      hostVerifier: (key: Buffer) => {
+        refusal = verifyHostKey(key);
+        return refusal === undefined;
+      },
+    });
+  });
+}
+
+/** Nagle's algorithm would hold each small packet of a handshake back until the one before is acknowledged. */
+function dial({ address, port }: Host): Socket {
+  return connect({ host: address, port, noDelay: true });
+}
+
+interface Authenticator {
+  readonly next: (
+    methodsLeft: readonly string[] | null,
+    partial: boolean | null,
+    next: (method: never) => void,
+  ) => void;
+  readonly why: (said: string) => string;
+}
+
+/** Keys only, and no "none" first: that would cost a round trip to learn what is known. */
+function authenticator(username: string, { attempts, problems }: Credentials): Authenticator {
+  const tried: string[] = [];
+  let accepted: readonly string[] | null = null;
+
+  function nextMethod(): AnyAuthMethod | false {
+    const attempt = attempts[tried.length];
+    if (attempt === undefined || (accepted !== null && !accepted.includes('publickey'))) return false;
+    tried.push(attempt.what);
+    if (attempt.kind === 'key') return { type: 'publickey', username, key: attempt.key };
+    return { type: 'agent', username, agent: attempt.agent };
+  }
+
+  return {
+    next(methodsLeft, _partial, next) {
+      accepted = methodsLeft;
+      (next as (method: AnyAuthMethod | false) => void)(nextMethod());
+    },
+    why(said) {
+      const keys = tried.length === 0 ? 'no key to try' : `it accepted none of ${tried.join(', ')}`;
+      const methods =
+        accepted === null || accepted.includes('publickey') ? [] : [`it takes only ${accepted.join(', ')}`];
+      const cut = /too many/i.test(said) ? ['it hung up after too many attempts: name one identityFile'] : [];
+      return [keys, ...methods, ...cut, ...problems].join('; ');
+    },
+  };
+}

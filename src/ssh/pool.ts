@@ -1,0 +1,147 @@
+/** Runs commands on hosts over connections that are opened once and kept for the next run. */
+import { setMaxListeners } from 'node:events';
+import type { HostKeyScan, RunOnHost } from '#app/ports.ts';
+import type { Host } from '#domain/host.ts';
+import type { RunEnd, RunRequest, RunResult } from '#domain/run.ts';
+import { type Connection, type ConnectionOptions, openConnection } from './connection.ts';
+import { type CredentialOptions, createKeyring } from './credentials.ts';
+import { endRemote } from './end-remote.ts';
+import { type Executed, execute } from './execute.ts';
+import { createLeases } from './leases.ts';
+import { createMark } from './mark.ts';
+import { remoteCommand } from './remote-command.ts';
+import { openRoute } from './route.ts';
+import { scanHostKeys } from './scan-host-keys.ts';
+import { type Stop, type StopReason, watchStop } from './stop.ts';
+
+export interface PoolOptions extends CredentialOptions {
+  /** known_hosts files; a host none of them lists is not connected to. */
+  readonly knownHosts: readonly string[];
+  /** TCP, handshake and login together. */
+  readonly readyTimeoutMs?: number;
+  /** How long a connection without a run is kept. */
+  readonly idleMs?: number;
+  /** Runs at once over one connection; further ones wait. */
+  readonly sessions?: number;
+}
+
+export interface Pool {
+  readonly run: RunOnHost;
+  /** The keys a host offers, asked for over verified jump hosts. */
+  readonly scanHostKeys: (host: Host) => Promise<HostKeyScan>;
+  /** Ends every run, on the host too, and every connection. */
+  readonly close: () => Promise<void>;
+}
+
+const NOTHING = { stdout: '', stderr: '', bytes: 0 };
+
+export function createPool(options: PoolOptions): Pool {
+  const { knownHosts, readyTimeoutMs = 10_000, idleMs = 60_000, sessions = 6 } = options;
+  const settings: ConnectionOptions = { knownHosts, readyTimeoutMs, sessions, credentials: createKeyring(options) };
+  const leases = createLeases(open, idleMs);
+  const closing = new AbortController();
+  const running = new Set<Promise<unknown>>();
+  setMaxListeners(0, closing.signal);
+
+  async function open(host: Host, signal: AbortSignal) {
+    const route = await openRoute(host, leases);
+    if (route.kind !== 'route') return route;
+    const opened = await openConnection(host, route.through, settings, signal);
+    if (opened.kind === 'connected') void opened.closed.then(route.release);
+    else route.release();
+    return opened;
+  }
+
+  async function runOnce(host: Host, request: RunRequest, stop: Stop): Promise<Executed> {
+    const lease = leases.take(host);
+    try {
+      const opened = await unlessStopped(lease.ready, stop);
+      if (typeof opened === 'string') return { ...NOTHING, kind: opened };
+      if (opened.kind !== 'connected') return { ...NOTHING, ...opened };
+      return await runOver(opened, host, request, stop);
+    } finally {
+      lease.release();
+    }
+  }
+
+  async function runOver(connection: Connection, host: Host, request: RunRequest, stop: Stop): Promise<Executed> {
+    const slot = connection.slots.take();
+    let release = slot.release;
+    try {
+      const stopped = await unlessStopped(slot.ready, stop);
+      if (stopped !== undefined) return { ...NOTHING, kind: stopped };
+      const mark = createMark();
+      const executed = await execute({
+        client: connection.client,
+        command: remoteCommand(request.input, mark),
+        mark,
+        request,
+        stop,
+        endRemote: (pid) => endOnHost(connection, host, mark, pid),
+        whyLost: () => connection.lost() ?? 'the session ended without an exit status',
+      });
+      const alone = connection.slots.inUse() <= 1;
+      if (executed.kind !== 'not-opened' || connection.lost() !== undefined) return executed;
+      if (alone || executed.reason === undefined)
+        return { ...NOTHING, kind: 'refused', why: 'it opens no session for commands' };
+      // The host allows fewer sessions than we thought: this slot is never given back.
+      release = () => {};
+    } finally {
+      release();
+    }
+    return runOver(connection, host, request, stop);
+  }
+
+  /** Over the same connection; over one of its own where the host allows no second session. */
+  async function endOnHost(connection: Connection, host: Host, mark: string, pid: number | undefined) {
+    const ending =
+      connection.lost() === undefined ? await endRemote(connection, mark, pid) : { kind: 'no-session' as const };
+    if (ending.kind !== 'no-session') return ending.kind === 'left' ? ending.why : undefined;
+    const second = await open(host, AbortSignal.timeout(readyTimeoutMs));
+    if (second.kind !== 'connected') return 'processes of this run may live on: no second session to end them';
+    const again = await endRemote(second, mark, pid);
+    second.client.end();
+    return again.kind === 'left' ? again.why : undefined;
+  }
+
+  async function run(host: Host, request: RunRequest): Promise<RunResult> {
+    const began = performance.now();
+    if (request.signal !== undefined) setMaxListeners(0, request.signal);
+    const stop = watchStop(request.deadlineMs, [request.signal, closing.signal]);
+    try {
+      let executed = await runOnce(host, request, stop);
+      // The connection had died since its last use: nothing ran, so once more over a new one.
+      if (executed.kind === 'not-opened') executed = await runOnce(host, request, stop);
+      return { ...orLost(executed), milliseconds: performance.now() - began };
+    } finally {
+      stop.dispose();
+    }
+  }
+
+  function tracked<T>(work: Promise<T>): Promise<T> {
+    running.add(work);
+    const done = () => running.delete(work);
+    work.then(done, done);
+    return work;
+  }
+
+  return {
+    run: (host, request) => tracked(run(host, request)),
+    scanHostKeys: (host) => tracked(scanHostKeys(host, leases, settings)),
+    async close() {
+      closing.abort();
+      await Promise.allSettled(running);
+      await leases.close();
+    },
+  };
+}
+
+async function unlessStopped<T>(wanted: Promise<T>, stop: Stop): Promise<T | StopReason> {
+  const first = await Promise.race([wanted, stop.stopped]);
+  return stop.reason() ?? first;
+}
+
+function orLost(executed: Executed): typeof NOTHING & RunEnd {
+  if (executed.kind !== 'not-opened') return executed;
+  return { ...NOTHING, kind: 'connection-lost', why: 'it closed the connection before the command began' };
+}

@@ -1,0 +1,51 @@
+/** The way to a host: straight, or through the last of its jump hosts, whose connection is leased for as long. */
+import type { Duplex } from 'node:stream';
+import type { Client } from 'ssh2';
+import type { Host } from '#domain/host.ts';
+import type { ConnectionFailure } from '#domain/run.ts';
+import { atHop } from './connection-failure.ts';
+import type { Leases } from './leases.ts';
+
+export type Route =
+  | { readonly kind: 'route'; readonly through: Duplex | undefined; readonly release: () => void }
+  | ConnectionFailure;
+
+const STRAIGHT: Route = { kind: 'route', through: undefined, release: () => {} };
+
+export async function openRoute(host: Host, leases: Leases): Promise<Route> {
+  const last = host.jump.at(-1);
+  if (last === undefined) return STRAIGHT;
+  const lease = leases.take({ ...last, jump: host.jump.slice(0, -1) });
+  const via = await lease.ready;
+  const route =
+    via.kind === 'connected' ? await forward(via.client, host, last.name, lease.release) : atHop(last.name, via);
+  if (route.kind !== 'route') lease.release();
+  return route;
+}
+
+function forward(client: Client, { address, port }: Host, hop: string, release: () => void): Promise<Route> {
+  return new Promise((resolve) => {
+    try {
+      client.forwardOut('127.0.0.1', 0, address, port, (error, through) => {
+        if (error === undefined) resolve({ kind: 'route', through, release });
+        else resolve(refusal(error, hop));
+      });
+    } catch {
+      resolve({ kind: 'connection-lost', why: `${hop}: the connection is gone` });
+    }
+  });
+}
+
+/** Reasons of RFC 4254, section 5.1. */
+const PROHIBITED = 1;
+
+function refusal(error: Error & { readonly reason?: unknown }, hop: string): ConnectionFailure {
+  if (error.reason === PROHIBITED) return { kind: 'refused', why: `${hop} does not forward connections` };
+  if (typeof error.reason !== 'number') return { kind: 'connection-lost', why: `${hop}: the connection is gone` };
+  const said = error.message
+    .replace(/^.*failure: /, '')
+    .replace(/\.$/, '')
+    .toLowerCase();
+  const kind = said.includes('refused') ? 'refused' : 'unreachable';
+  return { kind, why: `${hop} cannot reach it (${said})` };
+}
