@@ -13,6 +13,9 @@ const CRITICAL = 0.95;
 /** A limit below this is a sandbox's, set once everything needed was open; being near it is its normal state. */
 const SANDBOX_LIMIT = 16;
 
+/** systemd sets fs.file-max to the largest number there is, 2^63 - 1: that is no limit. */
+const NO_LIMIT = 2 ** 53;
+
 /** A process and the share of its own descriptor limit that it has open. */
 interface Use {
   readonly process: ProcessFacts;
@@ -31,7 +34,7 @@ export const diagnosis = defineDiagnosis({
     const { processes, limits } = maybe;
     const message = loggedMessage('file-max-reached', maybe['kernel-log'], maybe.host);
     const uses = descriptorUses(processes);
-    const facts = limitFacts(uses, limits, message, maybe['sysctl:fs.nr_open']);
+    const facts = limitFacts(uses, maybe, message);
     const share = Math.max(uses[0]?.share ?? 0, hostShare(limits) ?? 0);
     if (share >= CRITICAL || message?.recent) return found('crit', facts);
     if (share >= WARNING) return found('warn', facts);
@@ -64,18 +67,33 @@ function notCounted(processes: Reading<Processes>): Missing | undefined {
   return hidden || uncounted ? unreadable('no-permission', '/proc/PID/fd') : undefined;
 }
 
-function hostShare(limits: Reading<Limits>): number | null {
-  return limits.kind === 'read' ? limits.value.files.open / Math.max(1, limits.value.files.max) : null;
+/** Ports of the kernel itself (an NFS server), or of a process in another pid namespace. */
+function ownerlessPorts(processes: Reading<Processes>): number {
+  return processes.kind === 'read' ? processes.value.ownerless.ports.length : 0;
 }
+
+/** null where there is no limit, or it was not read. */
+function hostMax(limits: Reading<Limits>): number | null {
+  return limits.kind === 'read' && limits.value.files.max < NO_LIMIT ? limits.value.files.max : null;
+}
+
+function hostShare(limits: Reading<Limits>): number | null {
+  const max = hostMax(limits);
+  return limits.kind === 'read' && max !== null ? limits.value.files.open / Math.max(1, max) : null;
+}
+
+type Readings = {
+  readonly processes: Reading<Processes>;
+  readonly limits: Reading<Limits>;
+  readonly 'sysctl:fs.nr_open': Reading<number>;
+};
 
 function limitFacts(
   uses: readonly Use[],
-  limits: Reading<Limits>,
+  { processes, limits, 'sysctl:fs.nr_open': nrOpen }: Readings,
   message: LoggedMessage | undefined,
-  nrOpen: Reading<number>,
 ) {
   const [top] = uses;
-  const files = limits.kind === 'read' ? limits.value.files : null;
   return {
     process: named(top?.process.name ?? null, 'processes'),
     pid: setting(top?.process.pid ?? null, 'processes'),
@@ -84,11 +102,20 @@ function limitFacts(
     limit: fact(top?.limit ?? null, 'descriptors', '/proc/PID/limits: Max open files, soft'),
     hardLimit: fact(top?.process.descriptorLimit.hard ?? null, 'descriptors', '/proc/PID/limits: Max open files, hard'),
     share: fact(top?.share ?? null, 'ratio', 'descriptors / limit'),
-    closeWait: fact(top?.process.closeWait || null, 'sockets', 'CLOSE_WAIT sockets among descriptors'),
+    closeWait: fact(
+      top?.process.closeWait || null,
+      'sockets',
+      'processes: CLOSE_WAIT sockets among descriptors, at least',
+    ),
     processNear: flag((top?.share ?? 0) >= WARNING, 'share >= 80 %'),
     near: rows(uses.filter((use) => use.share >= WARNING).map(useRow), 'processes with share >= 80 %'),
-    hostOpen: fact(files?.open ?? null, 'descriptors', 'limits: /proc/sys/fs/file-nr, first number'),
-    hostMax: fact(files?.max ?? null, 'descriptors', 'limits: /proc/sys/fs/file-nr, third number'),
+    ownerless: fact(ownerlessPorts(processes) || null, 'ports', 'processes: listening ports with no owner to be seen'),
+    hostOpen: fact(
+      limits.kind === 'read' ? limits.value.files.open : null,
+      'descriptors',
+      'limits: /proc/sys/fs/file-nr, first number',
+    ),
+    hostMax: fact(hostMax(limits), 'descriptors', 'limits: /proc/sys/fs/file-nr, third number'),
     hostShare: fact(hostShare(limits), 'ratio', 'hostOpen / hostMax'),
     hostNear: flag((hostShare(limits) ?? 0) >= WARNING, 'hostShare >= 80 %'),
     hostReached: flag(message?.recent ?? false, 'kernel-log: "VFS: file-max limit reached" in the last 10 min'),

@@ -1,7 +1,7 @@
 import { defineDiagnosis } from '#diagnosis/diagnosis.ts';
 import { type LoggedMessage, loggedMessage } from '#diagnosis/kernel-message.ts';
 import { type Change, delta } from '#domain/evidence.ts';
-import { fact, flag, setting } from '#domain/fact.ts';
+import { fact, flag } from '#domain/fact.ts';
 import type { Missing, Reading } from '#domain/reading.ts';
 import { found, ruledOut, undecided } from '#domain/verdict.ts';
 import type { Sockets } from '#evidence/sockets.ts';
@@ -53,11 +53,14 @@ export const diagnosis = defineDiagnosis({
     const aborts = maybeChange['counter:TcpExt.TCPAbortOnMemory'];
     const message = loggedMessage('too-many-orphans', maybe['kernel-log'], maybe.host);
     const pile = pileOf(sockets, sockstat, buckets, maxOrphans);
-    const facts = pileFacts(pile, sockets, maybe['sysctl:net.ipv4.tcp_fin_timeout'], aborts, message);
-    const mayReset = orphansShare(pile) >= ORPHANS_MAY_RESET;
-    if (message?.recent || (mayReset && aborts.kind === 'read' && delta(aborts.value) > 0)) return found('crit', facts);
+    const reset = message?.recent === true || (mayReset(pile) && aborts.kind === 'read' && delta(aborts.value) > 0);
+    const facts = {
+      ...finWait2Facts(pile, sockets, maybe['sysctl:net.ipv4.tcp_fin_timeout']),
+      ...orphanFacts(pile, sockets, { reset, aborts, message }),
+    };
+    if (reset) return found('crit', facts);
     if (orphansShare(pile) >= ORPHANS_SHARE || finWait2Share(pile) >= BUCKETS_SHARE) return found('warn', facts);
-    const blockedBy = notCompared(pile, [buckets, maxOrphans], mayReset ? aborts : undefined);
+    const blockedBy = notCompared(pile, [buckets, maxOrphans], mayReset(pile) ? aborts : undefined);
     return blockedBy === undefined ? ruledOut(facts) : undecided(blockedBy);
   },
 });
@@ -80,6 +83,10 @@ function orphansShare({ orphans, maxOrphans }: Pile): number {
   return maxOrphans === null ? 0 : orphans / Math.max(1, maxOrphans);
 }
 
+function mayReset(pile: Pile): boolean {
+  return orphansShare(pile) >= ORPHANS_MAY_RESET;
+}
+
 /** What keeps the pile from being called small: a limit that could not be seen while there is something to compare with it. */
 function notCompared(
   { finWait2, orphans }: Pile,
@@ -91,27 +98,17 @@ function notCompared(
   return aborts !== undefined && aborts.kind !== 'read' ? aborts : undefined;
 }
 
-function pileFacts(
-  pile: Pile,
-  { finWait2, states }: Sockets,
-  finTimeout: Reading<number>,
-  aborts: Reading<Change<number>>,
-  message: LoggedMessage | undefined,
-) {
+function finWait2Facts(pile: Pile, { finWait2 }: Sockets, finTimeout: Reading<number>) {
   const seconds = finTimeout.kind === 'read' ? finTimeout.value : null;
   const shorter = seconds !== null && seconds > SHORTER_SECONDS && finWait2.miniSockets >= FEW;
+  const share = pile.maxBuckets === null ? null : pile.finWait2 / pile.maxBuckets;
   return {
     finWait2: fact(pile.finWait2, 'sockets', 'sockets: FIN_WAIT_2 = miniSockets + fullOrphans + held'),
     miniSockets: fact(finWait2.miniSockets, 'sockets', 'sockets: FIN_WAIT_2 with the timer timewait'),
     fullOrphans: fact(finWait2.orphans, 'sockets', 'sockets: FIN_WAIT_2 with the timer keepalive'),
     held: fact(finWait2.held || null, 'sockets', 'sockets: FIN_WAIT_2 without a timer, still open in a process'),
-    finWait1: fact(states['fin-wait-1'] + states['last-ack'], 'sockets', 'sockets: FIN_WAIT_1 + LAST_ACK'),
-    maxBuckets: setting(pile.maxBuckets, 'sysctl:net.ipv4.tcp_max_tw_buckets'),
-    bucketsShare: fact(
-      pile.maxBuckets === null ? null : pile.finWait2 / pile.maxBuckets,
-      'ratio',
-      'finWait2 / maxBuckets',
-    ),
+    maxBuckets: fact(pile.maxBuckets, 'sockets', 'sysctl:net.ipv4.tcp_max_tw_buckets'),
+    bucketsShare: fact(share, 'ratio', 'finWait2 / maxBuckets'),
     finWait2Near: flag(finWait2Share(pile) >= BUCKETS_SHARE, 'bucketsShare >= 20 %'),
     memory: fact(finWait2.miniSockets * MINI_SOCKET_BYTES, 'bytes', 'miniSockets * 256 bytes'),
     finTimeout: fact(seconds, 'seconds', 'sysctl:net.ipv4.tcp_fin_timeout'),
@@ -120,15 +117,25 @@ function pileFacts(
       'sockets',
       'miniSockets * 20 s / finTimeout',
     ),
+  };
+}
+
+interface Resets {
+  readonly reset: boolean;
+  readonly aborts: Reading<Change<number>>;
+  readonly message: LoggedMessage | undefined;
+}
+
+function orphanFacts(pile: Pile, { states }: Sockets, { reset, aborts, message }: Resets) {
+  const share = pile.maxOrphans === null ? null : orphansShare(pile);
+  const aborted = aborts.kind === 'read' ? delta(aborts.value) || null : null;
+  return {
+    finWait1: fact(states['fin-wait-1'] + states['last-ack'], 'sockets', 'sockets: FIN_WAIT_1 + LAST_ACK'),
     orphans: fact(pile.orphans, 'sockets', 'sockstat: orphan, of the whole host'),
-    maxOrphans: setting(pile.maxOrphans, 'sysctl:net.ipv4.tcp_max_orphans'),
-    orphansShare: fact(pile.maxOrphans === null ? null : orphansShare(pile), 'ratio', 'orphans / maxOrphans'),
-    orphansNear: flag(orphansShare(pile) >= ORPHANS_SHARE, 'orphansShare >= 50 %'),
-    aborts: fact(
-      aborts.kind === 'read' ? delta(aborts.value) || null : null,
-      'connections',
-      'counter:TcpExt.TCPAbortOnMemory, growth between the samples',
-    ),
+    maxOrphans: fact(pile.maxOrphans, 'sockets', 'sysctl:net.ipv4.tcp_max_orphans'),
+    orphansShare: fact(share, 'ratio', 'orphans / maxOrphans'),
+    orphansNear: flag(reset || orphansShare(pile) >= ORPHANS_SHARE, 'orphansShare >= 50 %, or orphans are being reset'),
+    aborts: fact(aborted, 'connections', 'counter:TcpExt.TCPAbortOnMemory, growth between the samples'),
     logged: flag(message?.recent ?? false, 'kernel-log: "too many orphaned sockets" in the last 10 min'),
     loggedAgo: fact(message?.secondsAgo ?? null, 'seconds', 'host: uptime - time of that message'),
   };

@@ -15,7 +15,9 @@ const SANDBOX_LIMIT = 16;
 
 /** One of the four limits that fork() and clone() answer with EAGAIN. */
 interface Bound {
-  readonly name: string;
+  readonly name: 'pids.max' | 'RLIMIT_NPROC' | 'kernel.threads-max' | 'kernel.pid_max';
+  /** The cgroup or the user; null = the whole host. */
+  readonly of: string | null;
   /** Threads counted against it. */
   readonly used: number;
   readonly max: number;
@@ -48,11 +50,11 @@ function share({ used, max }: Bound): number {
 function hostBounds({ threads, threadsMax, pidMax, cgroupPids }: Limits): readonly Bound[] {
   const cgroup =
     cgroupPids !== null && cgroupPids.max >= SANDBOX_LIMIT
-      ? [{ name: `pids.max of ${cgroupPids.path}`, used: cgroupPids.current, max: cgroupPids.max }]
+      ? [{ name: 'pids.max' as const, of: cgroupPids.path, used: cgroupPids.current, max: cgroupPids.max }]
       : [];
   return [
-    { name: 'kernel.threads-max', used: threads, max: threadsMax },
-    { name: 'kernel.pid_max', used: threads, max: pidMax },
+    { name: 'kernel.threads-max', of: null, used: threads, max: threadsMax },
+    { name: 'kernel.pid_max', of: null, used: threads, max: pidMax },
     ...cgroup,
   ];
 }
@@ -61,7 +63,8 @@ function hostBounds({ threads, threadsMax, pidMax, cgroupPids }: Limits): readon
 function userBounds(processes: Reading<Processes>): readonly Bound[] {
   if (processes.kind !== 'read') return [];
   return limited(processes.value).map((one) => ({
-    name: `RLIMIT_NPROC of ${one.name} (user ${one.uid})`,
+    name: 'RLIMIT_NPROC',
+    of: `${one.name}, uid ${one.uid}`,
     used: threadsOf(one.uid, processes.value.processes),
     max: one.processLimit ?? Number.POSITIVE_INFINITY,
   }));
@@ -91,6 +94,9 @@ function threadFacts(bounds: readonly Bound[], limits: Limits, message: LoggedMe
   const [top] = bounds;
   return {
     limit: named(top?.name ?? null, 'the one of limits with the largest share'),
+    of: named(top?.of ?? null, 'limits: its cgroup, or processes: the process and its user'),
+    cgroupBinds: flag(top?.name === 'pids.max', 'limit is pids.max'),
+    userBinds: flag(top?.name === 'RLIMIT_NPROC', 'limit is RLIMIT_NPROC'),
     used: fact(top?.used ?? null, 'threads', 'limits or processes'),
     max: fact(top?.max ?? null, 'threads', 'limits or processes'),
     share: fact(top === undefined ? null : share(top), 'ratio', 'used / max'),
@@ -108,6 +114,7 @@ function threadFacts(bounds: readonly Bound[], limits: Limits, message: LoggedMe
 function boundRow(bound: Bound) {
   return {
     name: named(bound.name, 'limits or processes'),
+    of: named(bound.of, 'limits or processes'),
     used: fact(bound.used, 'threads', 'limits or processes'),
     max: fact(bound.max, 'threads', 'limits or processes'),
     share: fact(share(bound), 'ratio', 'used / max'),
