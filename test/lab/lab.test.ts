@@ -160,6 +160,18 @@ describe('taking a lab down', () => {
     },
   );
 
+  it('is what Ctrl-C does to a lab that is coming up', async () => {
+    const stopped = `${name}c`;
+    const main = fileURLToPath(new URL('./main.ts', import.meta.url));
+    const child = spawn('node', ['--conditions=source', '--import', 'tsx', main, '--name', stopped, 'up', '3'], {
+      stdio: 'ignore',
+    });
+    while (!existsSync(labPaths(stopped).dir)) await sleep(5);
+    child.kill('SIGINT');
+    expect(await once(child, 'close')).toEqual([130, null]);
+    expect(await tracesOf(stopped, [])).toEqual([]);
+  });
+
   it('removes what is left when the memory of it is gone as well', async () => {
     const forgotten = await openLab({ name: `${name}f`, hosts: 1 });
     const pids = await processesOf(forgotten.name);

@@ -91,7 +91,7 @@ async function bringUp(
   const key = makeKey(paths.identity);
   const [subnet] = await settled([
     buildNetwork(name, names),
-    key.then((publicKey) => writeBaseTree(paths.base, publicKey)),
+    key.then((publicKey) => writeBaseTree(paths.base, publicKey, Object.values(variants).includes('busybox'))),
   ]);
   const hostsFile = `127.0.0.1 localhost\n${names.map((host, i) => `${addressOf(subnet, i)} ${host}\n`).join('')}`;
   const plans = names.map(

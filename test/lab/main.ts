@@ -8,6 +8,7 @@ import { findLab, type Lab, openLab } from './lab.ts';
 import { LabError } from './lab-error.ts';
 import type { Variant } from './state.ts';
 import { allLabs, takeDown } from './take-down.ts';
+import { readTouched } from './touched.ts';
 
 const VARIANTS = ['plain', 'busybox', 'bash', 'full'] as const;
 
@@ -69,9 +70,9 @@ async function status(): Promise<void> {
   const lab = await theLab();
   for (const { name, address, variant, pid1 } of lab.hosts) {
     const { status: answer } = await lab.exec(name, ['true']);
-    console.log(
-      `${name.padEnd(10)} ${address.padEnd(14)} ${variant.padEnd(8)} ${answer === 0 ? `up, pid ${pid1}` : 'DEAD'}`,
-    );
+    const { faults } = await readTouched(lab.name, name);
+    const health = answer === 0 ? `up, pid ${pid1}` : 'DEAD';
+    console.log([name.padEnd(10), address.padEnd(14), variant.padEnd(8), health, ...faults].join(' '));
   }
 }
 

@@ -14,13 +14,19 @@ export interface Subnet {
 /** Hosts get a TCP hash of their own: a big neighbour must not slow down what `ss` does in a small one. */
 const TCP_HASH_BUCKETS = 65_536;
 
-/** A host may answer the machine, but never open a connection or send a datagram to it. */
+/** A host may answer the machine over TCP. It cannot open a connection to it, and nothing else gets through at all. */
 const GUARD = `table bridge guard {
   chain forwarding {
     type filter hook forward priority 0; policy accept;
-    oifname "uplink" tcp flags & (syn | ack) == syn counter drop
-    oifname "uplink" ip protocol udp counter drop
-    oifname "uplink" ip6 version 6 counter drop
+    oifname != "uplink" accept
+    ether type arp accept
+    meta l4proto tcp tcp flags & (syn | ack) != syn accept
+    counter drop
+  }
+  # The bridge itself has no business with the machine.
+  chain sending {
+    type filter hook output priority 0; policy accept;
+    oifname "uplink" drop
   }
 }
 `;

@@ -36,7 +36,7 @@ LogLevel INFO
 `;
 
 /** Writes what all hosts of a lab have in common, once; each host copies it. */
-export async function writeBaseTree(dir: string, publicKey: string): Promise<void> {
+export async function writeBaseTree(dir: string, publicKey: string, withBusybox: boolean): Promise<void> {
   const passwd = USERS.map(([name, id, home, shell]) => `${name}:x:${id}:${id}::${home}:${shell}\n`).join('');
   const group = USERS.map(([name, id]) => `${name}:x:${id}:\n`).join('');
   // `*` and not `!`: without PAM sshd takes `!` for a locked account and refuses its keys too.
@@ -50,7 +50,7 @@ export async function writeBaseTree(dir: string, publicKey: string): Promise<voi
     writeTree(dir, 'etc/ssh/authorized_keys', publicKey),
     writeTree(dir, 'etc/sysctl.conf', ''),
     maskSysctlFiles(join(dir, 'etc/sysctl.d')),
-    linkApplets(join(dir, 'opt/lab/applets')),
+    withBusybox && linkApplets(join(dir, 'opt/lab/applets')),
   ]);
 }
 

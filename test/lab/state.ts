@@ -33,12 +33,15 @@ export interface LabState {
 
 /** The lab's name, taken: false when a lab of that name exists. The one thing two bring-ups cannot both do. */
 export async function claimName(state: LabState): Promise<boolean> {
+  // The last lab to go takes the directory with it, perhaps just now.
   await mkdir(STATE_DIR, { recursive: true });
   try {
     await writeFile(labPaths(state.name).state, JSON.stringify(state), { flag: 'wx' });
     return true;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST') return false;
+    if (code === 'ENOENT') return claimName(state);
     throw error;
   }
 }

@@ -1,22 +1,27 @@
 /** Removes a lab by its name alone: whatever brought it up may have died half way. */
 import { existsSync } from 'node:fs';
-import { readlink, rm, stat } from 'node:fs/promises';
+import { readlink, rm, rmdir, stat } from 'node:fs/promises';
 import { must, run } from './command.ts';
 import { LabError } from './lab-error.ts';
-import { bridgeNetns, labPaths, netnsName, netnsPath } from './names.ts';
+import { bridgeNetns, labPaths, netnsName, netnsPath, STATE_DIR } from './names.ts';
 import { insideNetns } from './network.ts';
 import { isGone, labsWithState, readState } from './state.ts';
 
 /** Idempotent; true when there was anything to remove. */
 export async function takeDown(lab: string): Promise<boolean> {
-  const owned = await namespacesOf(lab);
-  await Promise.all(owned.map(endProcesses));
-  if (owned.length > 0) await removeNetwork(lab, owned);
+  let removed = false;
+  // Again until there is none: a bring-up that was killed may have left a command still making one.
+  for (let owned = await namespacesOf(lab); owned.length > 0; owned = await namespacesOf(lab)) {
+    await Promise.all(owned.map(endProcesses));
+    await removeNetwork(lab, owned);
+    removed = true;
+  }
   const paths = labPaths(lab);
   const hadState = existsSync(paths.state);
   await rm(paths.dir, { recursive: true, force: true });
   await rm(paths.state, { force: true });
-  return hadState || owned.length > 0;
+  await rmdir(STATE_DIR).catch(() => undefined);
+  return hadState || removed;
 }
 
 async function removeNetwork(lab: string, owned: readonly string[]): Promise<void> {
@@ -25,7 +30,7 @@ async function removeNetwork(lab: string, owned: readonly string[]): Promise<voi
   const { stderr } = await run(['ip', '-force', '-batch', '-'], {
     input: owned.map((netns) => `netns del ${netns}\n`).join(''),
   });
-  const left = await namespacesOf(lab);
+  const left = (await namespacesOf(lab)).filter((netns) => owned.includes(netns));
   if (left.length > 0) throw new LabError(`Cannot remove ${left.join(', ')}: ${stderr.trim()}`);
 }
 

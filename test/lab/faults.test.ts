@@ -1,0 +1,125 @@
+/** Every fault, provoked on a real host and checked over real SSH by the real program: found, and nothing else is. */
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { run } from './command.ts';
+import { type Fault, faultName } from './fault.ts';
+import { allFaults } from './fault-catalogue.ts';
+import { type Lab, openLab } from './lab.ts';
+import { hostNames } from './names.ts';
+
+const PROGRAM = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+/** Most of a check is waiting: so many faults at a time, each on hosts of its own. */
+const AT_ONCE = 3;
+const HOSTS_PER_FAULT = 4;
+
+const plain = hostNames(AT_ONCE * HOSTS_PER_FAULT);
+const special = hostNames(plain.length + 3).slice(plain.length);
+const [busybox = '', bash = '', full = ''] = special;
+const stages = Array.from({ length: AT_ONCE }, (_, i) => plain.slice(i * HOSTS_PER_FAULT, (i + 1) * HOSTS_PER_FAULT));
+const subjects = stages.map(([subject = '']) => subject);
+const faults = await allFaults();
+let lab: Lab;
+
+interface Finding {
+  readonly id: string;
+  readonly severity: string;
+}
+
+beforeAll(async () => {
+  const variants = { [busybox]: 'busybox', [bash]: 'bash', [full]: 'full' } as const;
+  lab = await openLab({ name: `t${process.pid.toString(36)}f`, hosts: plain.length + special.length, variants });
+  const config = await readFile(lab.paths.config, 'utf8');
+  await writeFile(configOf('guest'), config.replaceAll('user: ops', 'user: guest'));
+});
+afterAll(() => lab?.close());
+
+describe.sequential('a healthy host', () => {
+  for (const user of ['ops', 'guest'] as const)
+    it(`has nothing wrong with it, as ${user} sees it`, async () => {
+      const hosts = [...subjects, ...special];
+      const found = await inTurn(hosts, async (host) => [host, (await check(host, user)).findings] as const);
+      expect(found).toEqual(hosts.map((host) => [host, []]));
+    }, 120_000);
+});
+
+describe.sequential('a fault', () => {
+  const free = [...stages];
+
+  describe.concurrent('', () => {
+    it.each(faults.map((fault) => [faultName(fault), fault] as const))(
+      '%s',
+      async (_, fault) => {
+        const stage = await until(() => free.pop());
+        try {
+          await findsExactly(fault, stage);
+        } finally {
+          await lab.heal(stage[0]);
+          free.push(stage);
+        }
+      },
+      240_000,
+    );
+  });
+});
+
+describe.sequential('a healed host', () => {
+  it('has nothing wrong with it any more', async () => {
+    const found = await inTurn(subjects, async (host) => (await check(host, 'ops')).findings);
+    expect(found).toEqual(subjects.map(() => []));
+  }, 120_000);
+});
+
+async function findsExactly(fault: Fault, [subject = '', ...others]: readonly string[]): Promise<void> {
+  const { id, expects } = fault;
+  await lab.provoke(fault, subject, others);
+  const { status, findings } = await check(subject, 'ops');
+  const strangers = findings.filter((one) => one.id !== id && !expects.alsoAllowed?.includes(one.id));
+  expect(findings).toContainEqual({ id, severity: expects.severity });
+  expect(strangers).toEqual([]);
+  expect(status).toBe(findings.some(({ severity }) => severity !== 'info') ? 1 : 0);
+}
+
+function configOf(user: 'ops' | 'guest'): string {
+  return user === 'ops' ? lab.paths.config : join(lab.paths.dir, `${user}.yaml`);
+}
+
+async function check(host: string, user: 'ops' | 'guest') {
+  const node = ['node', '--conditions=source', '--import', 'tsx', PROGRAM];
+  const { status, stdout, stderr } = await run([
+    ...node,
+    'check',
+    host,
+    '--config',
+    configOf(user),
+    '--json',
+    '--interval',
+    '2',
+  ]);
+  if (status !== 0 && status !== 1) throw new Error(`check ${host} ended with ${status}: ${stderr}${stdout}`);
+  const { verdicts } = JSON.parse(stdout) as { verdicts: readonly (Finding & { verdict: string })[] };
+  const findings = verdicts
+    .filter(({ verdict }) => verdict === 'found')
+    .map(({ id, severity }): Finding => ({ id, severity }));
+  return { status, findings };
+}
+
+/** Like Promise.all over `items`, three at a time. */
+async function inTurn<T, R>(items: readonly T[], job: (item: T) => Promise<R>): Promise<readonly R[]> {
+  const results: R[] = [];
+  const next = items.entries();
+  const worker = async () => {
+    for (const [index, item] of next) results[index] = await job(item);
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  return results;
+}
+
+async function until<T>(find: () => T | undefined): Promise<T> {
+  for (;;) {
+    const found = find();
+    if (found !== undefined) return found;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
