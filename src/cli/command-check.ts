@@ -1,11 +1,11 @@
 /** `tcp-oncall check <host>`: the one this program is for. */
-import { randomUUID } from 'node:crypto';
 import { type CheckOutcome, checkHost } from '#app/check-host.ts';
 import { prepareRecording, writeRecording } from '#app/recording.ts';
 import type { Host } from '#domain/host.ts';
 import type { Report } from '#domain/report.ts';
 import { type VerdictDocument, type Vocabulary, wordReport } from '#render/document.ts';
 import { fill, wordFailure } from '#render/words.ts';
+import { boundary } from './boundary.ts';
 import { complain, sayError } from './complain.ts';
 import { STATUS, type Status } from './failure.ts';
 import type { CheckOptions } from './program.ts';
@@ -42,7 +42,7 @@ async function runCheck(
 ): Promise<CheckOutcome> {
   const { world, vocabulary, progress } = show;
   progress.show({ kind: 'connecting' });
-  const pool = await world.openPool(settings);
+  const pool = await world.openPool(settings.config);
   try {
     const tools = {
       run: pool.run,
@@ -59,10 +59,6 @@ async function runCheck(
     progress.clear();
     await pool.close();
   }
-}
-
-function boundary(): string {
-  return `tcp-oncall-${randomUUID()}`;
 }
 
 /** The findings of the first sample, at once: who is on call need not wait for the second to start. */

@@ -101,32 +101,23 @@ function addHosts(program: Command, world: World, end: End): void {
   common(hosts.command('list', { isDefault: true }))
     .description('every host, where it is, and who logs in')
     .action(async (options: Common) => {
-      const [{ listHosts }, { loadSettings }] = await Promise.all([
-        import('./command-hosts.ts'),
-        import('./settings.ts'),
-      ]);
-      end(await listHosts(await loadSettings(options, world), world));
+      const [{ list }, { loadSettings }] = await Promise.all([import('./command-list.ts'), import('./settings.ts')]);
+      end(await list(await loadSettings(options, world), world));
     });
   common(hosts.command('test'))
     .argument('<host>')
     .description('log in and say what the account can see')
     .action(async (host: string, options: Common) => {
-      const [{ testHost }, { loadSettings }] = await Promise.all([
-        import('./command-test.ts'),
-        import('./settings.ts'),
-      ]);
-      end(await testHost(host, await loadSettings(options, world), world));
+      const [{ test }, { loadSettings }] = await Promise.all([import('./command-test.ts'), import('./settings.ts')]);
+      end(await test(host, await loadSettings(options, world), world));
     });
   common(hosts.command('trust'))
     .argument('<host>')
     .description('show the fingerprints of a host, and add them to known_hosts on confirmation')
     .option('--yes', 'add them without asking (when you have compared them elsewhere)')
     .action(async (host: string, options: Common & { yes?: boolean }) => {
-      const [{ trustHost }, { loadSettings }] = await Promise.all([
-        import('./command-trust.ts'),
-        import('./settings.ts'),
-      ]);
-      end(await trustHost(host, options.yes ?? false, await loadSettings(options, world), world));
+      const [{ trust }, { loadSettings }] = await Promise.all([import('./command-trust.ts'), import('./settings.ts')]);
+      end(await trust(host, options.yes ?? false, await loadSettings(options, world), world));
     });
 }
 

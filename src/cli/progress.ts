@@ -1,6 +1,7 @@
 /** One line on stderr that says what a check is doing, rewritten in place; nothing at all when stderr is not a terminal. */
 import type { CheckProgress } from '#app/check-host.ts';
 import { fill, type Words } from '#render/words.ts';
+import { wrapLines } from '#render/wrap.ts';
 import { screenOf } from './screen.ts';
 import type { World } from './world.ts';
 
@@ -43,7 +44,7 @@ export function progressLine(host: string, words: Promise<Words>, { stderr, env 
 
   return {
     show: (progress) => void show(progress),
-    say: (line) => void stderr.write(`${CLEAR_LINE}${line}\n${current}`),
+    say: (line) => void stderr.write(`${CLEAR_LINE}${wrapLines(line, width)}\n${current}`),
     clear() {
       stop();
       ended = true;

@@ -61,6 +61,20 @@ const words = z.strictObject({
     soFar: sentence,
     soFarNothing: sentence,
   }),
+  access: z.strictObject({ loggedIn: sentence, all: sentence, most: sentence, ownProcesses: sentence }),
+  trust: z.strictObject({
+    offers: sentence,
+    trusted: sentence,
+    unknown: sentence,
+    changed: sentence,
+    revoked: sentence,
+    compare: sentence,
+    confirm: sentence,
+    added: sentence,
+    notAdded: sentence,
+    nothingNew: sentence,
+    noTerminal: sentence,
+  }),
 });
 
 export type Words = z.infer<typeof words>;

@@ -21,6 +21,10 @@ describe('wrap', () => {
     }
   });
 
+  it('keeps a number and its unit together', () => {
+    expect(wrap('200 of 200 (100 %) in 52 s so', 16)).toEqual(['200 of 200', '(100 %) in 52 s', 'so']);
+  });
+
   it('keeps a URL whole even when it is too long', () => {
     expect(wrap('see https://docs.kernel.org/networking/ip-sysctl.html now', 20)).toEqual([
       'see',

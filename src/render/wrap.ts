@@ -8,6 +8,9 @@ const NOT_FIRST =
 const NOT_LAST = /[（「『【〔〈《｛［([{]$/u;
 const WIDE = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\u3000-\u303f\uff00-\uffef]/u;
 
+/** A word, or a number and its unit, with the blanks after it. */
+const PIECE = /\S*\d (?:%|ms|s|min|h|[KMGT]?i?B)(?![\p{L}\d])\S*\s*|\S+\s*|^\s+/gu;
+
 const words = new Intl.Segmenter('ja', { granularity: 'word' });
 const characters = new Intl.Segmenter('ja', { granularity: 'grapheme' });
 
@@ -28,7 +31,7 @@ export function wrap(text: string, width: number): readonly string[] {
 
 /** Text that may not be broken inside, each with the blank that follows it. */
 function pieces(text: string, width: number): readonly string[] {
-  return (text.match(/\S+\s*|^\s+/g) ?? [])
+  return (text.match(PIECE) ?? [])
     .flatMap((chunk) => (WIDE.test(chunk) ? breakWide(chunk) : [chunk]))
     .flatMap((piece) =>
       stringWidth(piece.trimEnd()) > width && !/^\W*https?:/.test(piece) ? breakAnywhere(piece, width) : [piece],

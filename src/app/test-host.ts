@@ -1,0 +1,64 @@
+/** Logs in to one host and says what the account can see there: the shortest possible check, not judged. */
+import type { Reading, Reason } from '#domain/reading.ts';
+import type { CheckFailure } from '#domain/report.ts';
+import type { HostFacts } from '#evidence/host.ts';
+import type { Processes } from '#evidence/processes.ts';
+import { type CheckRequest, type CheckTools, checkHost } from './check-host.ts';
+import { parseSamples, type RawSamples } from './judge-samples.ts';
+
+const SHORTEST_INTERVAL = 1;
+
+export interface Access {
+  readonly kind: 'access';
+  readonly user: string;
+  readonly kernel: string;
+  readonly distribution: string | null;
+  /** Sources that gave a value, by name. */
+  readonly readable: readonly string[];
+  /** Sources that did not, although the host may have what they ask for. */
+  readonly unreadable: readonly { readonly source: string; readonly reason: Reason }[];
+  /** Whose descriptors can be seen; null when that is not known. */
+  readonly processes: 'all' | 'own' | null;
+}
+
+type Request = Pick<CheckRequest, 'host' | 'signal'>;
+
+/** Never throws for anything that can happen to a host or a network. */
+export async function testHost(
+  request: Request,
+  tools: Omit<CheckTools, 'catalogue'>,
+): Promise<Access | { readonly kind: 'failed'; readonly failure: CheckFailure }> {
+  const outcome = await checkHost(
+    { ...request, interval: SHORTEST_INTERVAL },
+    { ...tools, catalogue: Promise.resolve([]) },
+    {},
+  );
+  if (outcome.kind === 'failed') return outcome;
+  if (outcome.report.interruption !== null) return { kind: 'failed', failure: outcome.report.interruption };
+  return access(outcome.samples, tools);
+}
+
+function access(raw: RawSamples, { sources }: Pick<CheckTools, 'sources'>): Access {
+  const { samples } = parseSamples(raw, sources);
+  const readings = Object.assign(
+    {},
+    ...samples.toReversed().map((sample) => sample.readings),
+  ) as (typeof samples)[0]['readings'];
+  const entries = Object.entries(readings);
+  const host = valueOf<HostFacts>(readings['host']);
+  return {
+    kind: 'access',
+    user: host?.user ?? '',
+    kernel: host?.kernel ?? '',
+    distribution: host?.distribution?.name ?? null,
+    readable: entries.flatMap(([source, { kind }]) => (kind === 'read' ? [source] : [])),
+    unreadable: entries.flatMap(([source, reading]) =>
+      reading.kind === 'read' || reading.kind === 'absent' ? [] : [{ source, reason: reading.reason }],
+    ),
+    processes: valueOf<Processes>(readings['processes'])?.seen ?? null,
+  };
+}
+
+function valueOf<T>(reading: Reading<unknown> | undefined): T | undefined {
+  return reading?.kind === 'read' ? (reading.value as T) : undefined;
+}

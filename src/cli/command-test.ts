@@ -1,0 +1,55 @@
+/** `tcp-oncall hosts test <host>`: whether the login works, and what the account can see there. */
+import { type Access, testHost } from '#app/test-host.ts';
+import { loadWords } from '#catalogue.ts';
+import type { Host } from '#domain/host.ts';
+import { fill, type Words, wordFailure } from '#render/words.ts';
+import { wrapLines } from '#render/wrap.ts';
+import { boundary } from './boundary.ts';
+import { sayError } from './complain.ts';
+import { STATUS, type Status } from './failure.ts';
+import { screenOf } from './screen.ts';
+import type { Settings } from './settings.ts';
+import { findTarget } from './target.ts';
+import type { World } from './world.ts';
+
+export async function test(name: string, settings: Settings, world: World): Promise<Status> {
+  const host = await findTarget(name, settings);
+  const words = await loadWords(settings.language, settings.overrides);
+  const pool = await world.openPool(settings.config);
+  try {
+    const tools = { run: pool.run, sources: await world.sources(), now: () => new Date(), boundary };
+    const outcome = await testHost({ host, signal: world.signal }, tools);
+    if (outcome.kind === 'failed') return fail(outcome.failure, words, world);
+    const text = describe(host, outcome, words).join('\n');
+    world.stdout.write(`${wrapLines(text, screenOf(world.stdout, world.env).width)}\n`);
+    return STATUS.nothing;
+  } finally {
+    await pool.close();
+  }
+}
+
+function fail(failure: Parameters<typeof wordFailure>[1], words: Words, world: World): Status {
+  sayError({ error: failure.kind, ...wordFailure(words, failure) }, false, world);
+  return failure.kind === 'aborted' ? STATUS.interrupted : STATUS.unchecked;
+}
+
+function describe({ name, address, port }: Host, access: Access, words: Words): readonly string[] {
+  const { readable, unreadable, user, kernel, distribution, processes } = access;
+  const counts = { readable: readable.length, asked: readable.length + unreadable.length };
+  const hidden = unreadable.map(
+    ({ source, reason }) => `  - ${source}: ${fill(words.reasons[reason.code].sentence, { what: reason.what })}`,
+  );
+  return [
+    fill(words.access.loggedIn, { host: name, address, port, user, kernel, distribution }),
+    ...(hidden.length === 0 ? [] : [fill(words.access.most, counts), ...hidden]),
+    ...(processes === 'own' ? [fill(words.access.ownProcesses, { user })] : []),
+    ...(processes === 'own' || hidden.length > 0 ? advice(access, words) : [words.access.all]),
+  ];
+}
+
+/** The line that would let the account see the rest, where permission is what it lacks. */
+function advice({ unreadable, processes }: Access, { reasons }: Words): readonly string[] {
+  const lacksPermission = processes === 'own' || unreadable.some(({ reason }) => reason.code === 'no-permission');
+  const { next, command } = reasons['no-permission'];
+  return lacksPermission ? [`  -> ${next}`, ...(command === undefined ? [] : [`       ${command}`])] : [];
+}
