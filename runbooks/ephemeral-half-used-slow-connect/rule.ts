@@ -34,12 +34,13 @@ export const diagnosis = defineDiagnosis({
     const busiest = busiestDestination(sockets.outbound, NEAR_HALF * ports, { maybe, maybeChange });
     if (busiest.kind === 'blocked') return undecided(busiest.by);
     const halves = byParity(busiest.use, range);
-    const facts = parityFacts(busiest.use, ports, halves, range);
+    const byParityHere = maybe.host.kind === 'read' && choosesPortsByParity(maybe.host.value.kernel);
+    const facts = parityFacts(busiest.use, ports, halves, range, byParityHere);
     // More ports of the other parity than of the one tried first: they were bound before connect(), which did not search.
     if ((busiest.use?.used ?? 0) < NEAR_HALF * ports || ports === 0 || halves.other > halves.first)
       return ruledOut(facts);
     if (maybe.host.kind !== 'read') return undecided(maybe.host);
-    if (!choosesPortsByParity(maybe.host.value.kernel)) return ruledOut(facts);
+    if (!byParityHere) return ruledOut(facts);
     return found(isSearching(halves, ports) && searchTime(ports) >= SLOW_MILLISECONDS ? 'warn' : 'info', facts);
   },
 });
@@ -70,6 +71,7 @@ function parityFacts(
   ports: number,
   halves: Halves,
   [first, last]: readonly [number, number],
+  chosenByParity: boolean,
 ) {
   const { source = null, destination = null, port = null } = use?.destination ?? {};
   const used = use?.used ?? 0;
@@ -91,6 +93,7 @@ function parityFacts(
     first: setting(first, 'sysctl:net.ipv4.ip_local_port_range'),
     last: setting(last, 'sysctl:net.ipv4.ip_local_port_range'),
     share: fact(ports === 0 ? 1 : used / ports, 'ratio', 'used / ports'),
+    byParity: flag(chosenByParity, 'host: kernel 4.2 or newer, or RHEL 7'),
     evenFirst: flag(first % 2 === 0, 'first'),
     triedFirst: fact(
       halves.first,

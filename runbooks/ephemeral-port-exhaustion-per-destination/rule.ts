@@ -2,9 +2,10 @@ import { defineDiagnosis } from '#diagnosis/diagnosis.ts';
 import { ephemeralPorts } from '#diagnosis/ephemeral-ports.ts';
 import { busiestDestination, type PortUse } from '#diagnosis/port-use.ts';
 import { REUSE_CHANGES, REUSE_READINGS } from '#diagnosis/time-wait-reuse.ts';
-import { fact, named, setting } from '#domain/fact.ts';
+import { fact, flag, named, setting } from '#domain/fact.ts';
 import { unreadable } from '#domain/reading.ts';
 import { found, ruledOut, undecided } from '#domain/verdict.ts';
+import type { Destination } from '#evidence/sockets.ts';
 
 /** Past this share connect() fails now and then; past CRITICAL it is about to fail, or fails, for every caller. */
 const WARNING = 0.8;
@@ -38,9 +39,9 @@ export const diagnosis = defineDiagnosis({
 function portsFacts(use: PortUse | undefined, ports: number, share: number, [first, last]: readonly [number, number]) {
   const { source = null, destination = null, port = null, timeWait = 0 } = use?.destination ?? {};
   const used = use?.used ?? 0;
-  const heldByTimeWait = use?.reuse.kind !== 'works' && timeWait >= used / 2;
-  const growth = use !== undefined && heldByTimeWait ? timeWaitGrowth(use) : 0;
-  const left = growth > 0 && used < ports ? (ports - used) / growth : null;
+  const heldByTimeWait = use?.reuse.kind !== 'works' && timeWait > 0 && timeWait >= used / 2;
+  const growth = use !== undefined && heldByTimeWait ? timeWaitGrowth(use.destination) : { rate: 0, certain: false };
+  const left = growth.certain && used < ports ? (ports - used) / growth.rate : null;
   return {
     source: named(source, 'sockets'),
     destination: named(destination, 'sockets'),
@@ -60,8 +61,13 @@ function portsFacts(use: PortUse | undefined, ports: number, share: number, [fir
     last: setting(last, 'sysctl:net.ipv4.ip_local_port_range'),
     share: fact(share, 'ratio', 'used / ports'),
     timeWait: fact(timeWait, 'sockets', 'sockets'),
-    growth: fact(growth, 'per-second', '(TIME_WAIT made in the last 10 s - TIME_WAIT ending in the next 10 s) / 10'),
-    secondsLeft: fact(left, 'seconds', '(ports - used) / growth'),
+    growth: fact(
+      growth.rate,
+      'per-second',
+      '(TIME_WAIT made in the last 10 s - TIME_WAIT ending in the next 10 s) / 10',
+    ),
+    secondsLeft: fact(left, 'seconds', '(ports - used) / growth, where growth is more than chance'),
+    noTimestamps: flag(use?.reuse.kind === 'no-timestamps', 'sysctl:net.ipv4.tcp_timestamps, peer-timestamps'),
     ceiling: fact(heldByTimeWait ? ports / TIME_WAIT_SECONDS : null, 'per-second', 'ports / 60 s of TIME_WAIT'),
     ceilingWithReuse: fact(
       heldByTimeWait && use?.reuse.kind === 'off' ? ports : null,
@@ -71,6 +77,11 @@ function portsFacts(use: PortUse | undefined, ports: number, share: number, [fir
   };
 }
 
-function timeWaitGrowth({ destination }: PortUse): number {
-  return (destination.timeWaitYoung - destination.timeWaitOld) / 10;
+/** A steady flow gives two counts that differ by chance alone; three times their standard deviation is growth. */
+function timeWaitGrowth({ timeWaitYoung, timeWaitOld }: Destination): {
+  readonly rate: number;
+  readonly certain: boolean;
+} {
+  const more = timeWaitYoung - timeWaitOld;
+  return { rate: more / 10, certain: more > 3 * Math.sqrt(timeWaitYoung + timeWaitOld) };
 }

@@ -1,11 +1,12 @@
 import { defineDiagnosis } from '#diagnosis/diagnosis.ts';
 import { choosesPortsByParity } from '#diagnosis/kernel-version.ts';
 import { fact, flag, named, rows, setting } from '#domain/fact.ts';
-import { type Reading, unreadable } from '#domain/reading.ts';
+import { absent, type Reading, unreadable } from '#domain/reading.ts';
 import { found, ruledOut, undecided } from '#domain/verdict.ts';
 import type { Listener } from '#evidence/listeners.ts';
 import type { Processes } from '#evidence/processes.ts';
 import type { Sockets } from '#evidence/sockets.ts';
+import type { PortRange } from '#evidence/sysctls.ts';
 import { isServicePort } from './service-ports.ts';
 
 /** A service on loopback shares ports with loopback connections only: below one start failing in a hundred, no finding. */
@@ -23,27 +24,38 @@ export const diagnosis = defineDiagnosis({
   judge({ now, maybe }) {
     const { listeners, 'sysctl:net.ipv4.ip_local_port_range': range } = now;
     const inRange = listeners.listeners.filter(({ port }) => port >= range[0] && port <= range[1]);
-    const release = maybe.host.kind === 'read' ? maybe.host.value.kernel : '';
-    const chosen = inRange.filter(({ port }) => isChosen(port, range[0], release));
     const reserved = maybe['sysctl:net.ipv4.ip_local_reserved_ports'];
-    if (chosen.length > 0 && reserved.kind !== 'read') return undecided(reserved);
-    const isReserved = (port: number) =>
-      reserved.kind === 'read' && reserved.value.some(({ first, last }) => port >= first && port <= last);
-    const open = chosen.filter(({ port }) => !isReserved(port));
-    const atRisk = open.filter((listener) => canLosePort(listener, maybe.sockets, range));
+    const release = maybe.host.kind === 'read' ? maybe.host.value.kernel : '';
+    const chosenBy =
+      (by: Chooser) =>
+      ({ port }: Listener) =>
+        chooser(port, range[0], release) === by;
+    if (reserved.kind !== 'read' && !inRange.every(chosenBy('kernel'))) return undecided(reserved);
+    const open = reserved.kind === 'read' ? inRange.filter(({ port }) => !isReserved(port, reserved.value)) : [];
+    const services = open.filter(chosenBy('somebody'));
+    const atRisk = services.filter((listener) => canLosePort(listener, maybe.sockets, range));
     const facts = listenerFacts(atRisk, inRange.length, range, maybe.processes, maybe.sockets);
     if (atRisk.length > 0) return found('warn', facts);
-    if (open.length > 0 && maybe.sockets.kind !== 'read') return undecided(maybe.sockets);
+    if (services.length > 0 && maybe.sockets.kind !== 'read') return undecided(maybe.sockets);
+    if (open.some(chosenBy('either'))) return undecided(absent('ports chosen by parity'));
     return listeners.omitted > 0 ? undecided(unreadable('too-large', 'listeners')) : ruledOut(facts);
   },
 });
 
+type Chooser = 'somebody' | 'kernel' | 'either';
+
 /**
- * Whether somebody chose the port. bind() to port 0 (RPC services, tests, a runtime's own servers) gets a port of the
- * other parity than the range's start, and such a service takes another port next time.
+ * Who chose a port. bind() to port 0 (RPC services, tests, a runtime's own servers) gets one of the other parity than the
+ * range's start, and such a service takes another port next time. Old kernels give any.
  */
-function isChosen(port: number, low: number, release: string): boolean {
-  return isServicePort(port) || (choosesPortsByParity(release) && port % 2 === low % 2);
+function chooser(port: number, low: number, release: string): Chooser {
+  if (isServicePort(port)) return 'somebody';
+  if (!choosesPortsByParity(release)) return 'either';
+  return port % 2 === low % 2 ? 'somebody' : 'kernel';
+}
+
+function isReserved(port: number, reserved: readonly PortRange[]): boolean {
+  return reserved.some(({ first, last }) => port >= first && port <= last);
 }
 
 /** connect() from another address does not get in the way of a listener on loopback, so that one needs loopback traffic. */
@@ -53,7 +65,7 @@ function canLosePort(
   [first, last]: readonly [number, number],
 ): boolean {
   if (!isLoopback(address)) return true;
-  if (sockets.kind !== 'read') return false;
+  if (sockets.kind !== 'read' || sockets.value.coverage !== 'all') return false;
   const { distinctPorts = 0 } = sockets.value.sources.find((source) => source.address === address) ?? {};
   return distinctPorts >= LOOPBACK_SHARE * (last - first + 1);
 }
