@@ -73,7 +73,7 @@ function sourceFacts(use: SourceUse | undefined, ports: number, [first, last]: r
     last: setting(last, 'sysctl:net.ipv4.ip_local_port_range'),
     share: fact(ports === 0 ? 1 : distinct / ports, 'ratio', 'used / ports'),
     bindParity: fact(bindParity, 'ports', 'of used, those whose parity is not that of first'),
-    connected: fact(connected, 'ports', 'of bindParity, in use for destinations that take over 45 % of ports'),
+    connected: fact(connected || null, 'ports', 'of bindParity, in use for destinations that take over 45 % of ports'),
     bound: fact(bindParity - connected, 'ports', 'bindParity - connected'),
     sockets: fact(use?.source.sockets ?? 0, 'sockets', 'sockets: outbound, of this source address'),
   };
