@@ -17,10 +17,13 @@ from_proc() {
 }
 if command -v ss >/dev/null 2>&1; then
   echo 'via ss'
-  looks ss -ltn 2>/dev/null | awk '
+  looks ss -tn state listening 2>/dev/null | awk '
     $1 == "look" { look = $2; next }
-    $1 == "looks" || ($1 != "LISTEN" && $1 != "State" && $1 != "Recv-Q" && $1 != "Netid" && !bad++) { print; next }
-    $1 == "LISTEN" && $2 > 0 { at = $3 " " $4; queue[at] = queue[at] " " look ":" $2 }
+    $1 == "looks" { print; next }
+    $1 == "State" || $1 == "Recv-Q" || $1 == "Netid" { next }
+    $1 == "LISTEN" { $1 = ""; $0 = $0 }
+    $1 $2 ~ /[^0-9]/ || NF < 4 { if (!bad++) print; next }
+    $1 > 0 { at = $2 " " $3; queue[at] = queue[at] " " look ":" $1 }
     END { for (at in queue) if (lines++ < 40) print "queue " at queue[at] }'
 else
   echo "via proc $(uname -m)"

@@ -1,19 +1,20 @@
-echo "hostname $(uname -n)"
-echo "kernel $(uname -r)"
-echo "machine $(uname -m)"
-echo "user $(id -un 2>/dev/null || id -u)"
-echo "uid $(id -u)"
-echo "boot-id $(cat /proc/sys/kernel/random/boot_id)"
-echo "uptime $(cut -d ' ' -f 1 /proc/uptime)"
-echo "netns $(readlink /proc/self/ns/net)"
-echo "ss $(ss -V 2>/dev/null)"
-echo "cpus $(nproc 2>/dev/null)"
-grep '^MemTotal' /proc/meminfo
-echo "version $(cat /proc/version)"
-for file in /etc/os-release /usr/lib/os-release; do
-  [ -r $file ] && grep -E '^(ID|VERSION_ID|PRETTY_NAME)=' $file && exit 0
-done
-for file in /etc/system-release /etc/redhat-release; do
-  [ -r $file ] && echo "release $(cat $file)" && exit 0
-done
-exit 0
+# One awk for every file: each further process would cost more than the reading.
+awk -v names="$(uname -nrm)" -v account="$(id -un 2>/dev/null)" -v uid="$(id -u)" -v netns="$(readlink /proc/self/ns/net)" \
+  -v ss="$(ss -V 2>/dev/null)" -v cpus="$(nproc 2>/dev/null)" '
+  function first(file,   line) { getline line < file; close(file); return line }
+  function lines(file, pattern,   line, n) { while ((getline line < file) > 0) if (line ~ pattern) { print line; n++ } close(file); return n }
+  BEGIN {
+    split(names, name, " ")
+    print "hostname " name[1]; print "kernel " name[2]; print "machine " name[3]
+    print "user " (account == "" ? uid : account); print "uid " uid
+    print "boot-id " first("/proc/sys/kernel/random/boot_id")
+    split(first("/proc/uptime"), uptime, " ")
+    print "uptime " uptime[1]; print "netns " netns; print "ss " ss
+    if (cpus != "") print "cpus " cpus
+    lines("/proc/meminfo", "^MemTotal")
+    print "version " first("/proc/version")
+    if (lines("/etc/os-release", "^(ID|VERSION_ID|PRETTY_NAME)=") || lines("/usr/lib/os-release", "^(ID|VERSION_ID|PRETTY_NAME)=")) exit
+    release = first("/etc/system-release")
+    if (release == "") release = first("/etc/redhat-release")
+    if (release != "") print "release " release
+  }' </dev/null

@@ -6,7 +6,7 @@ privilege=
 seen=own
 if [ "$(id -u)" = 0 ]; then
   seen=all
-elif sudo -n ls -ln /proc/1/fd /proc/1/ns >/dev/null 2>&1; then
+elif sudo -n ls -ln /proc/1/ns/net /proc/1/fd >/dev/null 2>&1; then
   privilege='sudo -n'
   seen=all
 fi
@@ -17,21 +17,24 @@ echo "seen $seen"
 set -- $(cat /proc/[0-9]*/status 2>/dev/null | awk '
   $1 == "Pid:" { pid = $2 } $1 == "FDSize:" { size = $2 }
   $1 == "VmSize:" {
-    if (size <= 4096) { print "/proc/" pid "/fd"; print "/proc/" pid "/ns" }
-    else { print "/proc/" pid "/ns"; for (i = 0; i < 512; i++) print "/proc/" pid "/fd/" i }
+    print "/proc/" pid "/ns/net"
+    if (size <= 4096) print "/proc/" pid "/fd"
+    else { for (i = 0; i < 512; i++) print "/proc/" pid "/fd/" i }
   }')
+# A single directory would be listed without its name.
+set -- "$@" /proc/self/ns/net
 {
   printf '%s\n' "$SOCKETS" | awk '$1 == "inode" && $4 > 0'
   # shellcheck disable=SC2086
   $privilege ls -ln "$@" 2>/dev/null
 } | awk -v self="$self" '
   $1 == "inode" { kind[$4] = $2; port[$4] = $3; next }
-  /^\/proc\/[0-9]+\/(fd|ns):$/ { split($1, part, "/"); pid = part[3]; in_fd = part[4] == "fd:"; if (in_fd) counted[pid] = 1; next }
+  /^\/proc\/[0-9]+\/fd:$/ { split($1, part, "/"); pid = part[3]; counted[pid] = 1; next }
   NF > 2 && $(NF - 1) == "->" {
-    if ($(NF - 2) ~ /^\/proc\//) { split($(NF - 2), part, "/"); pid = part[3]; in_fd = 0 }
-    else if (in_fd) descriptors[pid]++
+    if ($(NF - 2) ~ /^\/proc\//) { split($(NF - 2), part, "/"); pid = part[3] }
+    else descriptors[pid]++
     if ($NF ~ /^socket:/) own(substr($NF, 9, length($NF) - 9))
-    else if ($(NF - 2) == "net" && $NF ~ /^net:/) { netns[pid] = substr($NF, 6, length($NF) - 6); sample[netns[pid]] = pid }
+    else if ($NF ~ /^net:/) { netns[pid] = substr($NF, 6, length($NF) - 6); sample[netns[pid]] = pid }
   }
   function own(inode) {
     if (!(inode in kind)) return

@@ -12,28 +12,28 @@ export interface CollectorOptions {
 
 /** A POSIX sh script to be fed to `sh -s`; nothing in it comes from a person. */
 export function buildCollector({ sources, intervalSeconds, boundary }: CollectorOptions): string {
-  const asked = (...cadences: readonly Cadence[]) =>
-    sources.filter(({ cadence }) => cadences.includes(cadence)).map(section);
+  const fragments = sources.map(({ script }, number) => `fragment_${number}=${quote(withoutComments(script))}`);
+  const ask = (...cadences: readonly Cadence[]) =>
+    [...sources.entries()]
+      .filter(([, { cadence }]) => cadences.includes(cadence))
+      .map(([number, { name, limit }]) => `section ${name} ${limit} "$fragment_${number}"`);
   return [
     `BOUNDARY=${boundary} INTERVAL=${intervalSeconds} SAMPLE=1`,
     'export INTERVAL SAMPLE',
     withoutComments(fragment('collector')),
+    ...fragments,
     // A function reads to its end before it runs, and takes nothing from the stdin the script itself came on.
     'collect() {',
-    ...asked('each', 'first'),
+    ...ask('each', 'first'),
     'sample_done',
     'SAMPLE=2',
-    ...asked('between'),
-    ...asked('each'),
+    ...ask('between'),
+    ...ask('each'),
     'sample_done',
     '}',
     'collect </dev/null',
     '',
   ].join('\n');
-}
-
-function section({ name, limit, script }: Source<unknown>): string {
-  return `section ${name} ${limit} ${quote(withoutComments(script))}`;
 }
 
 /** Whole-line comments and indentation are for us, and cost bytes on the wire. */
