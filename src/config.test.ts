@@ -1,0 +1,154 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { loadConfig, parseConfig } from './config.ts';
+
+const FILE = '/etc/site/tcp-oncall.yaml';
+const parse = (text: string) => parseConfig(text, FILE, '/home/ann');
+
+function accepted(text: string) {
+  const loaded = parse(text);
+  if (loaded.kind === 'invalid') throw new Error(loaded.message);
+  return loaded.config;
+}
+
+describe('parseConfig', () => {
+  it('reads hosts, inventories and ssh, with paths relative to the file', () => {
+    const config = accepted(`
+hosts:
+  web-01: { address: 10.0.0.11, port: 2222, user: oncall, identityFile: ~/.ssh/id_ed25519, groups: [web, prod], jump: bastion }
+  db-01: { identityFile: [keys/a, /keys/b], jump: [outer, "ops@inner:2200"] }
+  bare:
+inventory: { sshConfig: ./ssh_config, ansible: [./inventory.ini, more.yml] }
+ssh: { knownHosts: ./known_hosts, readyTimeout: 500ms, agent: false }
+overrides: ./site
+language: ja
+`);
+    expect(config.hosts.get('web-01')).toEqual({
+      address: '10.0.0.11',
+      port: 2222,
+      user: 'oncall',
+      identityFiles: ['/home/ann/.ssh/id_ed25519'],
+      groups: ['web', 'prod'],
+      jump: ['bastion'],
+    });
+    expect(config.hosts.get('db-01')).toEqual({
+      identityFiles: ['/etc/site/keys/a', '/keys/b'],
+      jump: ['outer', 'ops@inner:2200'],
+    });
+    expect(config.hosts.get('bare')).toEqual({});
+    expect(config.inventory).toEqual({
+      sshConfig: '/etc/site/ssh_config',
+      ansible: ['/etc/site/inventory.ini', '/etc/site/more.yml'],
+    });
+    expect(config.ssh).toEqual({ knownHosts: ['/etc/site/known_hosts'], readyTimeoutMs: 500, agent: false });
+    expect(config.overrides).toBe('/etc/site/site');
+    expect(config.language).toBe('ja');
+  });
+
+  it('has a default for everything', () => {
+    expect(accepted('# nothing yet\n')).toEqual({
+      file: FILE,
+      hosts: new Map(),
+      inventory: { sshConfig: undefined, ansible: [] },
+      ssh: {
+        knownHosts: ['/home/ann/.ssh/known_hosts', '/etc/ssh/ssh_known_hosts'],
+        readyTimeoutMs: 10_000,
+        agent: true,
+      },
+      overrides: undefined,
+      language: undefined,
+    });
+  });
+
+  it.each([
+    [
+      'hosts:\n  web-01:\n    adress: 10.0.0.1\n',
+      'line 3: hosts.web-01.adress is not a known key; did you mean address?',
+    ],
+    ['ssh:\n  zzz: 1\n', 'line 2: ssh.zzz is not a known key; known keys here are knownHosts, readyTimeout, agent.'],
+    ['\nhost: {}\n', 'line 2: host is not a known key; did you mean hosts?'],
+    ['hosts:\n  web-01: { port: 70000 }\n', 'line 2: hosts.web-01.port must be a port number from 1 to 65535.'],
+    ['hosts:\n  web-01:\n    groups: web\n', 'line 3: hosts.web-01.groups must be a list of names.'],
+    [
+      'hosts:\n  web 01: {}\n',
+      'line 2: hosts.web 01 is not a host name: use letters, digits, dots, dashes and underscores.',
+    ],
+    ['hosts:\n  a: {}\n  b: 10.0.0.1\n', 'line 3: hosts.b must be a mapping.'],
+    ['hosts:\n  a:\n    identityFile: 3\n', 'line 3: hosts.a.identityFile must be text or a list of texts.'],
+    ['ssh:\n  agent: yes please\n', 'line 2: ssh.agent must be true or false.'],
+    ['ssh:\n\n  readyTimeout: 10\n', 'line 3: ssh.readyTimeout must be a length of time such as 10s, 500ms or 2m.'],
+    [
+      'ssh:\n  readyTimeout: 10 parsecs\n',
+      'line 2: ssh.readyTimeout must be a length of time such as 10s, 500ms or 2m.',
+    ],
+    ['language: fr\n', 'line 1: language must be en or ja.'],
+    ['- a\n- b\n', 'line 1: the file must be a mapping.'],
+  ])('%j: %s', (text, problem) => expect(parse(text)).toEqual({ kind: 'invalid', message: `${FILE} ${problem}` }));
+
+  it.each([
+    ['hosts:\n  a: {}\n  a: {}\n', 'line 3: this is not YAML (Map keys must be unique).'],
+    ['hosts: {\n', /line 2: this is not YAML \(.+\)\.$/],
+  ])('names the line of YAML that is none: %j', (text, problem) => {
+    const loaded = parse(text);
+    expect(loaded.kind === 'invalid' && loaded.message).toMatch(problem);
+  });
+
+  it('never throws, whatever the file holds', () => {
+    const text = fc.oneof(
+      fc.string(),
+      fc.json(),
+      fc
+        .array(fc.constantFrom('hosts:', '  a:', ' ', '\n', '- ', '&x', '*x', '{', ': 1'))
+        .map((parts) => parts.join('')),
+    );
+    fc.assert(
+      fc.property(text, (content) => {
+        const loaded = parse(content);
+        if (loaded.kind === 'invalid') expect(loaded.message).toMatch(/^\/etc\/site\/tcp-oncall\.yaml .+[.?]$/s);
+      }),
+    );
+  });
+});
+
+describe('loadConfig', () => {
+  let dir: string;
+  beforeEach(async () => {
+    dir = await mkdtemp(join(tmpdir(), 'config-'));
+    await mkdir(join(dir, 'home/.config/tcp-oncall'), { recursive: true });
+    await mkdir(join(dir, 'work'));
+  });
+  afterEach(() => rm(dir, { recursive: true }));
+
+  const load = (path?: string) => loadConfig({ path, cwd: join(dir, 'work'), home: join(dir, 'home') });
+  const user = (loaded: Awaited<ReturnType<typeof load>>) =>
+    loaded.kind === 'config' ? loaded.config.hosts.get('a')?.user : loaded.message;
+  const write = (path: string, name: string) => writeFile(join(dir, path), `hosts: { a: { user: ${name} } }\n`);
+
+  it('needs no file', async () => {
+    const loaded = await load();
+    expect(loaded.kind === 'config' && loaded.config.file).toBeUndefined();
+  });
+
+  it('prefers --config to the working directory to the home directory', async () => {
+    await write('home/.config/tcp-oncall/tcp-oncall.yaml', 'home');
+    expect(user(await load())).toBe('home');
+    await write('work/tcp-oncall.yaml', 'work');
+    expect(user(await load())).toBe('work');
+    await write('other.yaml', 'other');
+    expect(user(await load('../other.yaml'))).toBe('other');
+  });
+
+  it('does not go on without a file that was asked for', async () => {
+    expect(await load('gone.yaml')).toEqual({
+      kind: 'invalid',
+      message: `${dir}/work/gone.yaml does not exist: give --config the path of a tcp-oncall.yaml.`,
+    });
+  });
+
+  it('says that a file cannot be read', async () => {
+    expect(await load('.')).toEqual({ kind: 'invalid', message: `${dir}/work cannot be read (EISDIR).` });
+  });
+});

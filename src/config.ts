@@ -1,0 +1,135 @@
+/** Reads tcp-oncall.yaml: where it is, what it says, and what is wrong with it. Documented in docs/configuration.md. */
+import { readFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { type Document, LineCounter, parseDocument } from 'yaml';
+import type { z } from 'zod';
+import type { Language } from '#domain/language.ts';
+import type { HostEntry } from '#inventory/host-entry.ts';
+import { describeIssue } from './config-problem.ts';
+import { configSchema } from './config-schema.ts';
+
+/** All paths are absolute. */
+export interface Config {
+  /** Undefined when there is no file: everything has its default. */
+  readonly file: string | undefined;
+  readonly hosts: ReadonlyMap<string, HostEntry>;
+  readonly inventory: { readonly sshConfig: string | undefined; readonly ansible: readonly string[] };
+  readonly ssh: { readonly knownHosts: readonly string[]; readonly readyTimeoutMs: number; readonly agent: boolean };
+  /** The site's own runbook pages and templates. */
+  readonly overrides: string | undefined;
+  readonly language: Language | undefined;
+}
+
+export type LoadedConfig =
+  | { readonly kind: 'config'; readonly config: Config }
+  /** `message` is one finished sentence. */
+  | { readonly kind: 'invalid'; readonly message: string };
+
+export interface ConfigPlace {
+  /** As given by --config; then no other place is looked at. */
+  readonly path?: string | undefined;
+  readonly cwd: string;
+  readonly home: string;
+}
+
+export const CONFIG_NAME = 'tcp-oncall.yaml';
+const READY_TIMEOUT_MS = 10_000;
+
+/** Never throws for anything a file can hold. */
+export async function loadConfig({ path, cwd, home }: ConfigPlace): Promise<LoadedConfig> {
+  const places =
+    path === undefined
+      ? [join(cwd, CONFIG_NAME), join(home, '.config', 'tcp-oncall', CONFIG_NAME)]
+      : [resolve(cwd, untilde(path, home))];
+  for (const file of places) {
+    try {
+      return parseConfig(await readFile(file, 'utf8'), file, home);
+    } catch (error) {
+      const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+      if (code !== 'ENOENT' && code !== 'ENOTDIR') return invalid(`${file} cannot be read (${code}).`);
+      if (path !== undefined) return invalid(`${file} does not exist: give --config the path of a ${CONFIG_NAME}.`);
+    }
+  }
+  return { kind: 'config', config: build({}, undefined, home) };
+}
+
+/** Pure. `file` is absolute; relative paths in it are relative to its directory. */
+export function parseConfig(text: string, file: string, home: string): LoadedConfig {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, logLevel: 'silent' });
+  const [error] = document.errors;
+  if (error !== undefined) {
+    const why = error.message
+      .split('\n')[0]
+      ?.replace(/ at line \d+.*$/, '')
+      .replace(/[.:]$/, '');
+    return invalid(`${file} line ${error.linePos?.[0].line ?? 1}: this is not YAML (${why}).`);
+  }
+  const value = asValue(document);
+  if (value instanceof Error) return invalid(`${file} cannot be read as YAML (${value.message}).`);
+  const parsed = configSchema.safeParse(value);
+  if (parsed.success) return { kind: 'config', config: build(parsed.data, file, home) };
+  const [issue] = parsed.error.issues;
+  return invalid(issue === undefined ? `${file} is not valid.` : describeIssue(issue, file, document, lines));
+}
+
+/** An empty file says nothing; aliases that multiply without end are refused by the parser. */
+function asValue(document: Document): unknown {
+  try {
+    return document.contents === null ? {} : document.toJS();
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
+}
+
+function build(said: z.output<typeof configSchema>, file: string | undefined, home: string): Config {
+  const absolute = (path: string) => resolve(dirname(file ?? '/'), untilde(path, home));
+  const { hosts, inventory, ssh, overrides, language } = said;
+  const entries = Object.entries(hosts ?? {}).map(([name, host]) => [name, hostEntry(host ?? {}, absolute)] as const);
+  return {
+    file,
+    hosts: new Map(entries),
+    inventory: {
+      sshConfig: inventory?.sshConfig === undefined ? undefined : absolute(inventory.sshConfig),
+      ansible: listOf(inventory?.ansible).map(absolute),
+    },
+    ssh: {
+      knownHosts: listOf(ssh?.knownHosts ?? [join(home, '.ssh', 'known_hosts'), '/etc/ssh/ssh_known_hosts']).map(
+        absolute,
+      ),
+      readyTimeoutMs: ssh?.readyTimeout ?? READY_TIMEOUT_MS,
+      agent: ssh?.agent ?? true,
+    },
+    overrides: overrides === undefined ? undefined : absolute(overrides),
+    language,
+  };
+}
+
+type SaidHost = NonNullable<NonNullable<z.output<typeof configSchema>['hosts']>[string]>;
+
+/** Only what is said: a key that is there but undefined would hide what the other inventories say. */
+function hostEntry({ identityFile, jump, ...rest }: SaidHost, absolute: (path: string) => string): HostEntry {
+  const said = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
+  return {
+    ...said,
+    ...(identityFile !== undefined && { identityFiles: listOf(identityFile).map(absolute) }),
+    ...(jump !== undefined && {
+      jump: listOf(jump)
+        .flatMap((hops) => hops.split(','))
+        .map((hop) => hop.trim())
+        .filter((hop) => hop !== 'none'),
+    }),
+  };
+}
+
+function listOf(value: string | readonly string[] | undefined): readonly string[] {
+  return typeof value === 'string' ? [value] : (value ?? []);
+}
+
+function untilde(path: string, home: string): string {
+  return path === '~' ? home : path.replace(/^~(?=\/)/, home);
+}
+
+function invalid(message: string): LoadedConfig {
+  return { kind: 'invalid', message };
+}

@@ -1,0 +1,21 @@
+/** What one place says about a host; anything it does not say is left to the places below it. */
+
+export interface HostEntry {
+  readonly address?: string;
+  readonly port?: number;
+  readonly user?: string;
+  /** Absolute paths. */
+  readonly identityFiles?: readonly string[];
+  readonly groups?: readonly string[];
+  /** Names of hosts or `user@host:port`, outermost first; empty means none, whatever is said below. */
+  readonly jump?: readonly string[];
+  readonly hostKeyAlias?: string;
+  /** Half a sentence that keeps us from using this host at all. */
+  readonly unusable?: string;
+}
+
+/** `entries` in falling order of weight. Groups add up; of everything else the first that is said counts. */
+export function mergeEntries(entries: readonly HostEntry[]): HostEntry {
+  const groups = [...new Set(entries.flatMap(({ groups = [] }) => groups))];
+  return Object.assign({}, ...entries.toReversed(), { groups });
+}
