@@ -1,4 +1,5 @@
 import { keepsUp, looksAtCap, type SeenQueue } from '#diagnosis/accept-queue.ts';
+import { overflowSeverity } from '#diagnosis/accept-queue-overflow.ts';
 import { rate, WALK, type Walk, type WalkGiven, walkFacts, walkFrom } from '#diagnosis/accept-walk.ts';
 import { defineDiagnosis } from '#diagnosis/diagnosis.ts';
 import { fact, flag } from '#domain/fact.ts';
@@ -15,23 +16,22 @@ export const diagnosis = defineDiagnosis({
 
 function judge(given: WalkGiven): Judgement {
   const walk = walkFrom(given);
-  const slow = walk.queues.find((queue) => keepsUp(queue, walk.accepted) === false);
+  const slow = walk.queues.find((queue) => keepsUp(queue, rate(walk.opened)) === false);
   const queue = slow ?? walk.queues[0];
   const facts = { ...walkFacts(queue, walk, given), ...goneFacts(queue, given) };
   if (slow !== undefined) return found(severityOf(slow, walk), facts);
   if (walk.overflows.kind !== 'read') return undecided(walk.overflows);
   if (given.maybe['accept-queues'].kind !== 'read') return undecided(given.maybe['accept-queues']);
   // A queue at each of one or two looks may be the same burst met twice.
-  if (queue !== undefined && keepsUp(queue, walk.accepted) === null)
+  if (queue !== undefined && keepsUp(queue, rate(walk.opened)) === null)
     return undecided(unreadable('failed', 'too few looks at the accept queues: the interval is under 2 s'));
   return ruledOut(facts);
 }
 
-/** Full at every look; where no cap is seen, never empty while some queue of the host overflows. */
-function severityOf(queue: SeenQueue, { overflows, blamed }: Walk): Severity {
-  const full = looksAtCap(queue) === queue.waiting.length;
-  const overflowing = queue.cap === null && queue === blamed && (rate(overflows) ?? 0) > 0;
-  return full || overflowing ? 'crit' : 'warn';
+/** At its cap at every look, or refusing connections: a cause is no milder than its effect. */
+function severityOf(queue: SeenQueue, walk: Walk): Severity {
+  const atCap = looksAtCap(queue) === queue.waiting.length;
+  return atCap || overflowSeverity(queue, walk) === 'crit' ? 'crit' : 'warn';
 }
 
 /** Clients that gave up: their connections wait on, and accept() hands them over all the same. */

@@ -16,30 +16,32 @@ export function judgeOverflow(limiter: Limiter, given: WalkGiven): Judgement {
   const blamed = mine.find((queue) => queue === walk.blamed);
   const queue = blamed ?? mine[0];
   const facts = walkFacts(queue, walk, given);
-  const severity = queue && severityOf(queue, blamed === undefined ? 0 : (rate(walk.overflows) ?? 0));
+  const severity = queue && overflowSeverity(queue, walk);
   if (severity !== undefined) return found(severity, facts);
   const gap = missing(walk, given);
   return gap === undefined ? ruledOut(facts) : undecided(gap);
 }
 
-function severityOf(queue: SeenQueue, overflows: number): Severity | undefined {
-  if (overflows >= CRITICAL_RATE || fullLooks(queue) > 0) return 'crit';
-  return overflows > 0 || halfFullLooks(queue) >= HALF_FULL_LOOKS ? 'warn' : undefined;
+/** How bad the overflow of one queue is; undefined = it does not overflow, and is not about to. */
+export function overflowSeverity(queue: SeenQueue, { blamed, overflows }: Walk): Severity | undefined {
+  const refused = queue === blamed ? (rate(overflows) ?? 0) : 0;
+  if (refused >= CRITICAL_RATE || fullLooks(queue) > 0) return 'crit';
+  return refused > 0 || halfFullLooks(queue) >= HALF_FULL_LOOKS ? 'warn' : undefined;
 }
 
 /** What it would take to rule an overflow out: the counter twice, a look each second, and the caps of queues in use. */
-function missing({ overflows, blamed, queues }: Walk, { maybe }: WalkGiven): Missing | undefined {
+function missing({ overflows, blamed, queues }: Walk, { maybe, maybeChange }: WalkGiven): Missing | undefined {
   const looked = maybe['accept-queues'];
   if (overflows.kind !== 'read') return overflows;
   if (looked.kind !== 'read') return looked;
   const unmeasured = (queue: SeenQueue) => queue.cap === null && waitingLooks(queue) >= HALF_FULL_LOOKS;
-  if (blamed?.cap === null || queues.some(unmeasured)) return capNotSeen(maybe.host);
+  if (blamed?.cap === null || queues.some(unmeasured)) return capNotSeen(maybeChange.host);
   return undefined;
 }
 
-/** Without ss, or without the kernel's tcp_diag, nothing says how long a queue may get. */
-function capNotSeen(host: WalkGiven['maybe']['host']): Missing {
-  const noSs = host.kind === 'read' && host.value.ss === null;
+/** Without ss, or without the kernel's tcp_diag, nothing says how long a queue may get. The first sample says whether ss is there. */
+function capNotSeen(host: WalkGiven['maybeChange']['host']): Missing {
+  const noSs = host.kind === 'read' && host.value.before.ss === null;
   const reading = noSs ? unreadable('no-command', 'ss') : unreadable('failed', 'ss shows no Send-Q for listeners');
   return { ...reading, reason: { ...reading.reason, reading: 'listeners' } };
 }

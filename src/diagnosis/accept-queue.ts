@@ -90,17 +90,17 @@ function looksWith({ waiting }: SeenQueue, atLeast: number): number {
 
 /**
  * Whether accept() takes connections as fast as they come; null when there were too few looks to say that it does not.
- * `accepted`: new connections a second of the whole host, null = not known.
+ * `arriving`: new connections a second of the whole host, null = not known.
  */
-export function keepsUp(queue: SeenQueue, accepted: number | null): boolean | null {
-  if (waitingLooks(queue) < queue.waiting.length || isPassing(queue, accepted)) return true;
+export function keepsUp(queue: SeenQueue, arriving: number | null): boolean | null {
+  if (waitingLooks(queue) < queue.waiting.length || isPassing(queue, arriving)) return true;
   return queue.waiting.length < LOOKS_AT_LEAST ? null : false;
 }
 
 /** On a busy listener some few are always waiting, each of them for milliseconds. A queue that never got shorter is another matter. */
-function isPassing(queue: SeenQueue, accepted: number | null): boolean {
+function isPassing(queue: SeenQueue, arriving: number | null): boolean {
   const shrank = queue.waiting.some((count, look) => count < (queue.waiting[look - 1] ?? 0));
-  return accepted !== null && shrank && fill(queue) < 0.1 && peak(queue) < accepted * UNNOTICED_SECONDS;
+  return arriving !== null && shrank && fill(queue) < 0.1 && peak(queue) < arriving * UNNOTICED_SECONDS;
 }
 
 export type Limiter = 'application' | 'somaxconn';

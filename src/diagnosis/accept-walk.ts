@@ -21,8 +21,8 @@ import { ownerFacts } from './listener-owner.ts';
 /** What a rule on the walk asks for. */
 export const WALK = {
   needs: ['listeners', 'sysctl:net.core.somaxconn'],
-  uses: ['accept-queues', 'host', 'processes', 'sockets'],
-  usesChange: ['counter:TcpExt.ListenOverflows', 'counter:Tcp.PassiveOpens'],
+  uses: ['accept-queues', 'processes', 'sockets'],
+  usesChange: ['counter:TcpExt.ListenOverflows', 'counter:Tcp.PassiveOpens', 'host'],
 } as const;
 
 export type WalkGiven = Given<
@@ -37,8 +37,8 @@ export interface Walk {
   /** Fullest first. */
   readonly queues: readonly SeenQueue[];
   readonly overflows: Reading<Change<number>>;
-  /** New connections a second, all listeners; null = not known. */
-  readonly accepted: number | null;
+  /** Connections that finished their handshake, all listeners. */
+  readonly opened: Reading<Change<number>>;
   /** Where the overflows are laid, since the kernel counts them per namespace and not per port; undefined = none. */
   readonly blamed: SeenQueue | undefined;
 }
@@ -48,8 +48,8 @@ export function walkFrom({ now, maybe, maybeChange }: WalkGiven): Walk {
   const overflows = maybeChange['counter:TcpExt.ListenOverflows'];
   const overflowed = overflows.kind === 'read' && delta(overflows.value) > 0;
   const blamed = overflowed ? suspect(queues, maybe.sockets) : undefined;
-  const accepted = rate(maybeChange['counter:Tcp.PassiveOpens']);
-  return { somaxconn: now['sysctl:net.core.somaxconn'], queues, overflows, accepted, blamed };
+  const opened = maybeChange['counter:Tcp.PassiveOpens'];
+  return { somaxconn: now['sysctl:net.core.somaxconn'], queues, overflows, opened, blamed };
 }
 
 /** The fullest queue that was seen; when each look found all of them empty, the one with most connections for its size. */
@@ -64,7 +64,7 @@ function suspect(queues: readonly SeenQueue[], sockets: WalkGiven['maybe']['sock
 
 /** The steps of the walk for one queue, in their order; null where a step is not known. */
 export function walkFacts(queue: SeenQueue | undefined, walk: Walk, { maybe }: WalkGiven) {
-  const { somaxconn, overflows, accepted } = walk;
+  const { somaxconn, overflows, opened } = walk;
   const cap = queue?.cap ?? null;
   const waiting = queue === undefined ? 0 : peak(queue);
   return {
@@ -75,7 +75,7 @@ export function walkFacts(queue: SeenQueue | undefined, walk: Walk, { maybe }: W
     waiting: fact(waiting, 'connections', 'accept-queues, listeners: Recv-Q at the fullest look'),
     seen: flag(waiting > 0, 'waiting > 0'),
     cap: setting(cap, 'listeners: Send-Q'),
-    capacity: setting(cap === null ? null : cap + 1, 'cap + 1'),
+    capacity: fact(cap === null ? null : cap + 1, 'connections', 'cap + 1'),
     looks: fact(queue?.waiting.length ?? 0, 'events', 'accept-queues: looks, and one at the newest listeners'),
     fullLooks: fact(queue === undefined ? 0 : fullLooks(queue), 'events', 'looks with waiting > cap'),
     full: flag(queue !== undefined && fullLooks(queue) > 0, 'fullLooks > 0'),
@@ -85,21 +85,27 @@ export function walkFacts(queue: SeenQueue | undefined, walk: Walk, { maybe }: W
       queue === undefined ? null : limiterOf(queue, somaxconn),
       'cap < somaxconn: application, else: somaxconn',
     ),
+    lowered: flag(cap !== null && cap > somaxconn, 'cap > somaxconn'),
     keepsUp: fact(
-      queue === undefined ? null : keepsUp(queue, accepted),
+      queue === undefined ? null : keepsUp(queue, rate(opened)),
       'none',
       'waitingLooks < looks, or each waits under 50 ms',
     ),
     ...ownerFacts(queue?.port, maybe.processes),
-    ...delayFacts(waiting, accepted),
+    ...delayFacts(queue, opened),
   };
 }
 
-/** Little's law, with the connections of all listeners: the wait of the one queue is at least this. */
-function delayFacts(waiting: number, accepted: number | null) {
+/** Little's law, with the connections of all listeners: this queue is emptied no faster, and its wait is no shorter. */
+function delayFacts(queue: SeenQueue | undefined, opened: Reading<Change<number>>) {
+  const [first = 0, last = 0] = [queue?.waiting[0], queue?.waiting.at(-1)];
+  const arriving = rate(opened);
+  const growth = opened.kind === 'read' ? (last - first) / opened.value.seconds : 0;
+  const accepted = arriving === null ? null : Math.max(0, arriving - growth);
   return {
-    newConnections: fact(accepted, 'per-second', 'counter:Tcp.PassiveOpens / seconds, all listeners'),
-    wait: fact(accepted !== null && accepted > 0 ? waiting / accepted : null, 'seconds', 'waiting / newConnections'),
+    newConnections: fact(arriving, 'per-second', 'counter:Tcp.PassiveOpens / seconds, all listeners'),
+    accepted: fact(accepted, 'per-second', 'newConnections - (last look - first look) / seconds'),
+    wait: fact(accepted !== null && accepted > 0 ? last / accepted : null, 'seconds', 'last look / accepted'),
   };
 }
 
