@@ -15,9 +15,9 @@ const FAILED = 'counter:TcpExt.SyncookiesFailed';
 /** 2 answers every SYN with a cookie, queue or not, and counts each as if the queue had been full. */
 const ALWAYS = 2;
 
-/** Real clients answer almost every cookie; a spoofed flood answers almost none. In between it may be either. */
+/** Real clients answer almost every cookie, made-up senders of a flood answer none. In between it may be either. */
 const REAL = 0.5;
-const SPOOFED = 0.1;
+const UNANSWERED = 0.1;
 /** Below so many cookies a second nobody can tell a flood from a few clients that went away. */
 const FLOOD = 20;
 /** Refused handshakes a second from which it is more than a stray. */
@@ -52,7 +52,7 @@ function judge({ now, maybe, maybeChange }: Wants): Judgement {
     received: rate(maybeChange[RECEIVED]),
     failed: rate(maybeChange[FAILED]),
   };
-  const facts = { mode: setting(now[MODE], MODE), ...queueFacts(queue), ...flowFacts(flow), logged: logged(maybe) };
+  const facts = { ...modeFacts(now[MODE]), ...queueFacts(queue), ...flowFacts(flow), logged: logged(maybe) };
   if (now[MODE] === ALWAYS) return ruledOut(facts);
   const severity = severityOf(flow, queue !== undefined && isFull(queue), now[MODE]);
   if (severity !== undefined) return found(severity, facts);
@@ -68,10 +68,21 @@ interface Flow {
 }
 
 function severityOf({ cookies, drops, received, failed }: Flow, full: boolean, mode: number): Severity | undefined {
-  // Cookies that come back wrong while the queue is full: clients that finished the handshake, and are refused.
-  const refused = (failed ?? 0) >= FAILING && (failed ?? 0) > (received ?? 0);
-  if ((drops ?? 0) > 0 || (full && (refused || mode === 0))) return 'crit';
+  if ((drops ?? 0) > 0 || (full && (isRefusing(received, failed) || mode === 0))) return 'crit';
   return (cookies ?? 0) > 0 || full ? 'warn' : undefined;
+}
+
+/** Cookies come back wrong more often than right: clients that finished the handshake are refused. */
+function isRefusing(received: number | null, failed: number | null): boolean {
+  return (failed ?? 0) >= FAILING && (failed ?? 0) > (received ?? 0);
+}
+
+function modeFacts(mode: number) {
+  return {
+    mode: setting(mode, MODE),
+    cookiesOn: flag(mode !== 0, 'mode > 0'),
+    always: flag(mode === ALWAYS, `mode = ${ALWAYS}`),
+  };
 }
 
 function queueFacts(queue: SynQueue | undefined) {
@@ -94,10 +105,11 @@ function flowFacts({ cookies, drops, sent, received, failed }: Flow) {
     cookiesAnswered: fact(received, 'per-second', `${RECEIVED} / seconds`),
     cookiesFailed: fact(failed, 'per-second', `${FAILED} / seconds`),
     answeredShare: fact(valid, 'ratio', 'cookiesAnswered / cookiesSent'),
+    refused: flag(isRefusing(received, failed), `cookiesFailed >= ${FAILING} and > cookiesAnswered`),
     realClients: flag(valid !== null && valid >= REAL, `answeredShare >= ${REAL}`),
-    spoofed: flag(
-      (sent ?? 0) >= FLOOD && valid !== null && valid < SPOOFED,
-      `cookiesSent >= ${FLOOD}, answeredShare < ${SPOOFED}`,
+    unanswered: flag(
+      (sent ?? 0) >= FLOOD && (received ?? 0) + (failed ?? 0) < UNANSWERED * (sent ?? 0),
+      `cookiesSent >= ${FLOOD}, (cookiesAnswered + cookiesFailed) / cookiesSent < ${UNANSWERED}`,
     ),
   };
 }
