@@ -25,6 +25,19 @@ const world: World = {
   env: process.env,
   version: version(),
   signal: interrupt.signal,
+  async openPool({ ssh }) {
+    const [{ createPool }, { askPassphrase }] = await Promise.all([
+      import('#ssh/pool.ts'),
+      import('./cli/ask-passphrase.ts'),
+    ]);
+    return createPool({
+      ...ssh,
+      agentSocket: ssh.agent ? process.env['SSH_AUTH_SOCK'] : undefined,
+      passphrase: process.env['TCP_ONCALL_KEY_PASSPHRASE'],
+      askPassphrase,
+    });
+  },
+  addKnownHosts: async (file) => (await import('#ssh/add-known-hosts.ts')).addKnownHosts(file),
   catalogue: async () => (await import('#catalogue.ts')).loadDiagnoses(),
   sources: async () => (await import('#evidence/sources.ts')).SOURCES,
 };

@@ -1,7 +1,7 @@
 /** Why a run that did not bring both samples did not: how it ended, and what the host said last. */
 import type { Host } from '#domain/host.ts';
 import type { CheckFailure } from '#domain/report.ts';
-import type { RunResult } from '#domain/run.ts';
+import type { ConnectionFailure, RunResult } from '#domain/run.ts';
 
 /** nologin(8) and false(1), and what sshd and the shells say where there is no usable shell. */
 const NO_SHELL =
@@ -10,14 +10,29 @@ const COMMAND_NOT_FOUND = 127;
 
 /** `seconds` and `kilobytes` are the limits the run had. */
 export function runFailure(result: RunResult, host: Host, seconds: number, kilobytes: number): CheckFailure {
-  const where = { host: host.name, address: host.address, port: host.port, user: host.user };
-  if (result.kind === 'exited' || result.kind === 'signalled') return ended(result, where);
-  const details = { why: '', hop: '', fingerprint: '', knownAt: '', leftRunning: '', ...result };
-  const { why, hop, fingerprint, knownAt, leftRunning } = details;
-  return {
-    kind: result.kind,
-    details: { ...where, seconds, kilobytes, why: withoutStop(why), hop, fingerprint, knownAt, leftRunning },
-  };
+  switch (result.kind) {
+    case 'exited':
+    case 'signalled':
+      return ended(result, where(host));
+    case 'timed-out':
+    case 'aborted':
+    case 'too-much-output':
+      return {
+        kind: result.kind,
+        details: { ...where(host), seconds, kilobytes, leftRunning: result.leftRunning ?? '' },
+      };
+    default:
+      return connectionFailure(result, host);
+  }
+}
+
+export function connectionFailure(failure: ConnectionFailure, host: Host): CheckFailure {
+  const { kind, why, hop, fingerprint, knownAt } = { why: '', hop: '', fingerprint: '', knownAt: '', ...failure };
+  return { kind, details: { ...where(host), why: why.replace(/\.$/, ''), hop, fingerprint, knownAt } };
+}
+
+function where({ name, address, port, user }: Host): CheckFailure['details'] {
+  return { host: name, address, port, user };
 }
 
 function ended(
@@ -36,8 +51,4 @@ function isWithoutShell(code: number, said: string): boolean {
 
 function lastLine(text: string): string | undefined {
   return text.trim().split('\n').at(-1)?.trim().slice(0, 200) || undefined;
-}
-
-function withoutStop(sentence: string): string {
-  return sentence.trim().replace(/\.$/, '');
 }

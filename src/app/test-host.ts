@@ -45,7 +45,7 @@ function access(raw: RawSamples, { sources }: Pick<CheckTools, 'sources'>): Acce
     ...samples.toReversed().map((sample) => sample.readings),
   ) as (typeof samples)[0]['readings'];
   const entries = Object.entries(readings);
-  const host = valueOf<HostFacts>(readings['host']);
+  const host = valueIn<HostFacts>(readings['host']);
   return {
     kind: 'access',
     user: host?.user ?? '',
@@ -55,10 +55,10 @@ function access(raw: RawSamples, { sources }: Pick<CheckTools, 'sources'>): Acce
     unreadable: entries.flatMap(([source, reading]) =>
       reading.kind === 'read' || reading.kind === 'absent' ? [] : [{ source, reason: reading.reason }],
     ),
-    processes: valueOf<Processes>(readings['processes'])?.seen ?? null,
+    processes: valueIn<Processes>(readings['processes'])?.seen ?? null,
   };
 }
 
-function valueOf<T>(reading: Reading<unknown> | undefined): T | undefined {
+function valueIn<T>(reading: Reading<unknown> | undefined): T | undefined {
   return reading?.kind === 'read' ? (reading.value as T) : undefined;
 }

@@ -1,6 +1,7 @@
 /** `tcp-oncall check <host>`: the one this program is for. */
 import { type CheckOutcome, checkHost } from '#app/check-host.ts';
 import { prepareRecording, writeRecording } from '#app/recording.ts';
+import { loadWords } from '#catalogue.ts';
 import type { Host } from '#domain/host.ts';
 import type { Report } from '#domain/report.ts';
 import { type VerdictDocument, type Vocabulary, wordReport } from '#render/document.ts';
@@ -18,12 +19,9 @@ import type { World } from './world.ts';
 export async function check(name: string, options: CheckOptions, settings: Settings, world: World): Promise<Status> {
   const host = await findTarget(name, settings);
   if (options.raw !== undefined) await prepareRecording(options.raw);
-  const vocabulary = loadVocabulary(settings);
-  const progress = progressLine(
-    name,
-    vocabulary.then(({ words }) => words),
-    world,
-  );
+  const words = await loadWords(settings.language, settings.overrides);
+  const vocabulary = awaitedLater(loadVocabulary(settings));
+  const progress = progressLine(name, words, world);
   const outcome = await runCheck(host, options, settings, { world, vocabulary, progress });
   return end(outcome, await vocabulary, options, settings, world);
 }
@@ -34,6 +32,7 @@ interface Showing {
   readonly progress: ProgressLine;
 }
 
+/** Connects first: rules and pages are loaded while the host answers. */
 async function runCheck(
   host: Host,
   { interval }: CheckOptions,
@@ -44,21 +43,22 @@ async function runCheck(
   progress.show({ kind: 'connecting' });
   const pool = await world.openPool(settings.config);
   try {
-    const tools = {
-      run: pool.run,
-      sources: await world.sources(),
-      catalogue: world.catalogue(),
-      now: () => new Date(),
-      boundary,
-    };
+    const catalogue = awaitedLater(world.catalogue());
+    const tools = { run: pool.run, sources: await world.sources(), catalogue, now: () => new Date(), boundary };
     return await checkHost({ host, interval, signal: world.signal }, tools, {
       onProgress: progress.show,
-      onFirstReport: (report) => void vocabulary.then((loaded) => sayFirst(report, loaded, progress)),
+      onFirstReport: (report) => void awaitedLater(vocabulary.then((loaded) => sayFirst(report, loaded, progress))),
     });
   } finally {
     progress.clear();
     await pool.close();
   }
+}
+
+/** What goes wrong is said where the promise is awaited, not as an unhandled rejection before. */
+function awaitedLater<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => {});
+  return promise;
 }
 
 /** The findings of the first sample, at once: who is on call need not wait for the second to start. */

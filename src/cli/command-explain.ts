@@ -1,10 +1,10 @@
 /** `tcp-oncall explain [id]`: a runbook page, or the table of all diagnoses. */
 import { diagnosisIds, loadDiagnoses, loadPage, loadWordings } from '#catalogue.ts';
+import { nearestNames } from '#domain/nearest.ts';
 import { catalogueRows, catalogueTable } from '#render/catalogue-table.ts';
 import { renderMarkdown } from '#render/markdown.ts';
 import { tableLines } from '#render/table.ts';
 import { STATUS, type Status, UsageError } from './failure.ts';
-import { nearest } from './nearest.ts';
 import { screenOf } from './screen.ts';
 import type { Settings } from './settings.ts';
 import type { World } from './world.ts';
@@ -36,7 +36,8 @@ async function table(markdown: boolean, { language, overrides }: Settings, world
 }
 
 function unknownDiagnosis(id: string, ids: readonly string[]): string {
-  const near = nearest(id, ids);
+  const alike = nearestNames(id, ids);
+  const near = alike.length > 0 ? alike : ids.filter((known) => id.length > 2 && known.includes(id));
   const hint = near.length > 0 ? `Did you mean ${near.join(' or ')}?` : 'tcp-oncall explain lists them all.';
   return `There is no diagnosis "${id}". ${hint}`;
 }

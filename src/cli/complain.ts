@@ -4,7 +4,7 @@ import { STATUS, type Status } from './failure.ts';
 import type { World } from './world.ts';
 
 /** Errors whose message is a finished sentence for the person who typed the command. */
-const EXPECTED = ['UsageError', 'BrokenTextError', 'RecordingError', 'ConfigError', 'InventoryError'];
+const EXPECTED = ['UsageError', 'BrokenTextError', 'RecordingError'];
 
 /** Throws what nobody expected: a fault of ours, whose stack is wanted. */
 export function complain(error: unknown, json: boolean, world: World): Status {

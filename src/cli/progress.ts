@@ -14,8 +14,7 @@ export interface ProgressLine {
 
 const CLEAR_LINE = '\r\x1b[K';
 
-/** `words` may still be loading: what happens before they are there is not shown. */
-export function progressLine(host: string, words: Promise<Words>, { stderr, env }: World): ProgressLine {
+export function progressLine(host: string, { progress: lines }: Words, { stderr, env }: World): ProgressLine {
   const { tty, width } = screenOf(stderr, env);
   if (!tty) return { show() {}, say() {}, clear() {} };
   let current = '';
@@ -32,8 +31,7 @@ export function progressLine(host: string, words: Promise<Words>, { stderr, env 
     countdown = undefined;
   }
 
-  async function show(progress: Parameters<ProgressLine['show']>[0]): Promise<void> {
-    const { progress: lines } = await words;
+  function show(progress: Parameters<ProgressLine['show']>[0]): void {
     stop();
     if (progress.kind !== 'waiting') return draw(fill(lines[progress.kind], { host, ...progress }));
     let { seconds } = progress;
@@ -43,7 +41,7 @@ export function progressLine(host: string, words: Promise<Words>, { stderr, env 
   }
 
   return {
-    show: (progress) => void show(progress),
+    show,
     say: (line) => void stderr.write(`${CLEAR_LINE}${wrapLines(line, width)}\n${current}`),
     clear() {
       stop();

@@ -1,5 +1,9 @@
-/** What holds for every command: configuration, language, the site's own texts. */
+/** What holds for every command: configuration, language, the site's own texts, the hosts there are. */
+import { homedir, userInfo } from 'node:os';
+import { type Config, loadConfig } from '#config.ts';
 import type { Language } from '#domain/language.ts';
+import type { Inventory } from '#inventory/inventory.ts';
+import { UsageError } from './failure.ts';
 import { chooseLanguage } from './language.ts';
 import type { World } from './world.ts';
 
@@ -7,6 +11,9 @@ export interface Settings {
   readonly language: Language;
   /** The site's directory of pages and templates; null = none. */
   readonly overrides: string | null;
+  readonly config: Config;
+  /** Reads the inventory; throws a UsageError that names the file. */
+  readonly inventory: () => Promise<Inventory>;
 }
 
 interface Asked {
@@ -14,6 +21,22 @@ interface Asked {
   readonly config?: string;
 }
 
-export async function loadSettings({ lang }: Asked, { env }: World): Promise<Settings> {
-  return { language: chooseLanguage(lang, undefined, env), overrides: null };
+/** Throws a UsageError that names the file and what is wrong in it. */
+export async function loadSettings({ lang, config: path }: Asked, { env }: World): Promise<Settings> {
+  const loaded = await loadConfig({ path, cwd: process.cwd(), home: homedir() });
+  if (loaded.kind === 'invalid') throw new UsageError(loaded.message);
+  const { config } = loaded;
+  return {
+    language: chooseLanguage(lang, config.language, env),
+    overrides: config.overrides ?? null,
+    config,
+    inventory: () => readInventory(config),
+  };
+}
+
+async function readInventory({ hosts, inventory }: Config): Promise<Inventory> {
+  const { openInventory } = await import('#inventory/open-inventory.ts');
+  const opened = await openInventory({ hosts, ...inventory, home: homedir(), user: userInfo().username });
+  if (opened.kind === 'invalid') throw new UsageError(opened.message);
+  return opened.inventory;
 }

@@ -1,6 +1,6 @@
 /** What the commands need from the composition root: where to write, and what only it may open. */
 import type { Knowledge } from '#app/judge-samples.ts';
-import type { RunOnHost } from '#app/ports.ts';
+import type { AddKnownHosts, RunOnHost, ScanHostKeys } from '#app/ports.ts';
 import type { Config } from '#config.ts';
 
 export interface World {
@@ -14,9 +14,11 @@ export interface World {
   readonly catalogue: () => Promise<Knowledge['catalogue']>;
   readonly sources: () => Promise<Knowledge['sources']>;
   readonly openPool: (config: Config) => Promise<Pool>;
+  readonly addKnownHosts: (file: string) => Promise<AddKnownHosts>;
 }
 
 export interface Pool {
   readonly run: RunOnHost;
+  readonly scanHostKeys: ScanHostKeys;
   readonly close: () => Promise<void>;
 }

@@ -17,6 +17,7 @@ const REASONS = [
   'unexpected-line',
   'needs-second-sample',
   'counters-reset',
+  'too-quiet',
   'not-collected',
 ] as const satisfies readonly ReasonCode[];
 
@@ -61,13 +62,15 @@ const words = z.strictObject({
     soFar: sentence,
     soFarNothing: sentence,
   }),
+  hosts: z.strictObject({
+    head: z.strictObject({ host: sentence, login: sentence, via: sentence, groups: sentence }),
+    none: sentence,
+  }),
   access: z.strictObject({ loggedIn: sentence, all: sentence, most: sentence, ownProcesses: sentence }),
   trust: z.strictObject({
     offers: sentence,
     trusted: sentence,
     unknown: sentence,
-    changed: sentence,
-    revoked: sentence,
     compare: sentence,
     confirm: sentence,
     added: sentence,

@@ -14,11 +14,14 @@ export interface Ended {
 export interface CliOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
-  /** Called once there is output, to interrupt the program for example. */
-  readonly onOutput?: (kill: (signal: NodeJS.Signals) => void, text: string) => void;
+  /** When to send SIGINT, as Ctrl-C does. */
+  readonly interruptAfterMs?: number;
 }
 
-export function cli(args: readonly string[], { env = {}, cwd = ROOT, onOutput }: CliOptions = {}): Promise<Ended> {
+export function cli(
+  args: readonly string[],
+  { env = {}, cwd = ROOT, interruptAfterMs }: CliOptions = {},
+): Promise<Ended> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [...PROGRAM, ...args], {
       cwd,
@@ -28,12 +31,15 @@ export function cli(args: readonly string[], { env = {}, cwd = ROOT, onOutput }:
     let [stdout, stderr] = ['', ''];
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       stdout += text;
-      onOutput?.((signal) => child.kill(signal), text);
     });
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       stderr += text;
     });
+    const interrupt = interruptAfterMs && setTimeout(() => child.kill('SIGINT'), interruptAfterMs);
     child.on('error', reject);
-    child.on('close', (status) => resolve({ status, stdout, stderr }));
+    child.on('close', (status) => {
+      clearTimeout(interrupt);
+      resolve({ status, stdout, stderr });
+    });
   });
 }

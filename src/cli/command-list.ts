@@ -1,0 +1,39 @@
+/** `tcp-oncall hosts`: the inventory as a table. */
+import { loadWords } from '#catalogue.ts';
+import type { Host } from '#domain/host.ts';
+import { neutralise } from '#render/neutral.ts';
+import { tableLines } from '#render/table.ts';
+import { STATUS, type Status } from './failure.ts';
+import { screenOf } from './screen.ts';
+import type { Settings } from './settings.ts';
+import type { World } from './world.ts';
+
+export async function list(settings: Settings, world: World): Promise<Status> {
+  const [inventory, { hosts }] = await Promise.all([
+    settings.inventory(),
+    loadWords(settings.language, settings.overrides),
+  ]);
+  const rows = await Promise.all(
+    inventory.listHosts().map(async ({ name, groups }) => {
+      const found = await inventory.findHost(name);
+      if (found.kind === 'host') return [name, login(found.host), via(found.host), groups.join(' ')];
+      return [name, found.kind === 'invalid' ? found.message : '', '', groups.join(' ')];
+    }),
+  );
+  const { width } = screenOf(world.stdout, world.env);
+  const { host, login: account, via: way, groups } = hosts.head;
+  const table = tableLines(
+    [[host, account, way, groups], ...rows].map((row) => row.map(neutralise)),
+    width,
+  );
+  world.stdout.write(`${rows.length === 0 ? hosts.none : table.join('\n')}\n`);
+  return STATUS.nothing;
+}
+
+function login({ user, address, port }: Host): string {
+  return `${user}@${address}${port === 22 ? '' : `:${port}`}`;
+}
+
+function via({ jump }: Host): string {
+  return jump.map(({ name }) => name).join(' ');
+}
