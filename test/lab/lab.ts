@@ -1,27 +1,14 @@
 /** Real hosts on one machine: `await using lab = await openLab({ name, hosts: 5 })`. Needs root on Linux. */
-import { mkdir } from 'node:fs/promises';
 import { type ActorProgram, type ActorReport, startActor } from './actor.ts';
+import { bringUp } from './bring-up.ts';
 import { type Outcome, run } from './command.ts';
 import { type ExecOptions, execOnHost, sshArgv } from './enter.ts';
 import type { ActorArgs, Fault } from './fault.ts';
 import { heal, hostsOfFault } from './heal.ts';
 import { LabError } from './lab-error.ts';
 import { hostNames, type LabPaths, labPaths, parseLabName } from './names.ts';
-import { addressOf, buildNetwork } from './network.ts';
 import { castFault, type Provoked, provoke, setSysctls } from './provoke.ts';
-import { writeBaseTree } from './root-tree.ts';
-import { makeKey, writeClientFiles } from './ssh-files.ts';
-import { type HostPlan, prepareHost, startHost } from './start-host.ts';
-import {
-  claimName,
-  type HostState,
-  type LabState,
-  type Owner,
-  readState,
-  thisProcess,
-  type Variant,
-  writeState,
-} from './state.ts';
+import { claimName, type HostState, type LabState, readState, thisProcess, type Variant } from './state.ts';
 import { sweep, takeDown } from './take-down.ts';
 
 export interface LabPlan {
@@ -58,16 +45,16 @@ export interface Lab extends AsyncDisposable {
 /** Brings a lab up, or throws a LabError with nothing left behind. */
 export async function openLab(plan: LabPlan): Promise<Lab> {
   const name = parseLabName(plan.name);
-  const names = hostNames(plan.hosts);
+  const hosts = hostNames(plan.hosts);
   if (process.getuid?.() !== 0)
     throw new LabError('The lab makes network namespaces and needs root: run it with sudo.');
   await sweep();
   const owner = plan.keep ? null : thisProcess();
   if (!(await claimName({ name, owner, subnet: null, hosts: [] }))) {
-    throw new LabError(`A lab called "${name}" is up already: \`npm run lab -- down --name ${name}\` removes it.`);
+    throw new LabError(`A lab called "${name}" is up already: \`npm run lab -- --name ${name} down\` removes it.`);
   }
   try {
-    return labOf(await bringUp(name, names, owner, plan.variants ?? {}));
+    return labOf(await bringUp({ name, hosts, owner, variants: plan.variants ?? {} }));
   } catch (error) {
     await takeDown(name);
     throw error;
@@ -77,44 +64,7 @@ export async function openLab(plan: LabPlan): Promise<Lab> {
 /** A lab that is up already; undefined when there is none of that name. */
 export async function findLab(name: string): Promise<Lab | undefined> {
   const state = await readState(name);
-  return state && labOf(state);
-}
-
-async function bringUp(
-  name: string,
-  names: readonly string[],
-  owner: Owner | null,
-  variants: Readonly<Record<string, Variant>>,
-): Promise<LabState> {
-  const paths = labPaths(name);
-  await mkdir(paths.dir, { recursive: true });
-  const key = makeKey(paths.identity);
-  const [subnet] = await settled([
-    buildNetwork(name, names),
-    key.then((publicKey) => writeBaseTree(paths.base, publicKey, Object.values(variants).includes('busybox'))),
-  ]);
-  const hostsFile = `127.0.0.1 localhost\n${names.map((host, i) => `${addressOf(subnet, i)} ${host}\n`).join('')}`;
-  const plans = names.map(
-    (host, i): HostPlan => ({
-      lab: name,
-      name: host,
-      address: addressOf(subnet, i),
-      variant: variants[host] ?? 'plain',
-      hostsFile,
-    }),
-  );
-  const hosts = await settled(plans.map(async (plan) => startHost(plan, await prepareHost(plan))));
-  const state: LabState = { name, owner, subnet, hosts };
-  await Promise.all([writeClientFiles(state), writeState(state)]);
-  return state;
-}
-
-/** Promise.all that waits for the slowest even when one fails: what is still being built cannot be removed. */
-async function settled<T extends readonly unknown[]>(
-  promises: readonly [...{ [K in keyof T]: Promise<T[K]> }],
-): Promise<T> {
-  await Promise.allSettled(promises);
-  return (await Promise.all(promises)) as unknown as T;
+  return state && state.subnet !== null ? labOf(state) : undefined;
 }
 
 function labOf({ name, hosts }: LabState): Lab {

@@ -30,7 +30,7 @@ export async function castFault(
   const others = rolesOf(fault).slice(1);
   if (others.length > free.length) {
     throw new LabError(
-      `${faultName(fault)} needs ${others.length} more plain hosts without a fault; ${free.length} are free.`,
+      `${faultName(fault)} needs plain hosts in no other fault: ${others.length} besides ${subject.name}, and ${free.length} are free.`,
     );
   }
   return new Map<Role, HostState>([
