@@ -1,6 +1,6 @@
 /** How long this kernel keeps TIME_WAIT, by the timers of sockets that were made during the check. */
 import { type Change, delta } from '#domain/evidence.ts';
-import { absent, type Missing, type Reading } from '#domain/reading.ts';
+import { type Missing, type Reading, unreadable } from '#domain/reading.ts';
 import type { Sockets } from '#evidence/sockets.ts';
 import type { Sockstat } from '#evidence/sockstat.ts';
 
@@ -24,7 +24,7 @@ const FEWEST_NEW = 20;
 /** How well the longest timer and (sockets / rate) must agree where the second sample has no timers. */
 const AGREEMENT = 0.25;
 
-const QUIET = absent('enough new TIME_WAIT sockets during the check');
+const QUIET = unreadable('too-quiet', 'TIME_WAIT');
 
 /** Seconds. The longest timer is a lower bound; a socket made between the samples makes it an upper bound, plus the interval. */
 export function measureTimeWait(changes: LengthChanges): TimeWaitLength {

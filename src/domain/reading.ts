@@ -19,6 +19,7 @@ export type ReasonCode =
   | 'unexpected-line'
   | 'needs-second-sample'
   | 'counters-reset'
+  | 'too-quiet'
   | 'not-collected';
 
 export type Reading<T> = Read<T> | Missing;
