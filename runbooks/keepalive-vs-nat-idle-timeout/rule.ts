@@ -1,7 +1,7 @@
 import { crossesNat } from '#diagnosis/address-scope.ts';
 import { defineDiagnosis } from '#diagnosis/diagnosis.ts';
 import { type Change, delta } from '#domain/evidence.ts';
-import { fact, named, rows, setting } from '#domain/fact.ts';
+import { fact, flag, named, rows, setting } from '#domain/fact.ts';
 import { type Reading, unreadable } from '#domain/reading.ts';
 import { found, ruledOut, undecided } from '#domain/verdict.ts';
 import type { Destination, Sockets } from '#evidence/sockets.ts';
@@ -88,6 +88,7 @@ function poolFacts(pools: readonly Destination[], lost: number | null, keepalive
   const worst = pools.toSorted((a, b) => without(b) - without(a)).slice(0, ROWS);
   return {
     established: fact(established, 'connections', 'sockets: established, private source, public destination'),
+    crossing: flag(established > 0, 'established > 0'),
     unkept: fact(unkept, 'connections', 'sockets: of those, with no keepalive timer running'),
     share: fact(established === 0 ? 0 : unkept / established, 'ratio', 'unkept / established'),
     keepaliveTime: setting(keepaliveTime, 'sysctl:net.ipv4.tcp_keepalive_time'),

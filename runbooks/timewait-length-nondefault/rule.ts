@@ -1,7 +1,7 @@
 import { defineDiagnosis } from '#diagnosis/diagnosis.ts';
 import { LENGTH_CHANGES, measureTimeWait, type TimeWaitLength } from '#diagnosis/time-wait-length.ts';
 import { type Facts, fact, flag, named, setting } from '#domain/fact.ts';
-import { absent, type Reading } from '#domain/reading.ts';
+import { type Reading, unreadable } from '#domain/reading.ts';
 import { found, type Judgement, ruledOut, undecided } from '#domain/verdict.ts';
 import type { HostFacts } from '#evidence/host.ts';
 import type { PersistedSysctls } from '#evidence/persisted-sysctls.ts';
@@ -51,14 +51,13 @@ export const diagnosis = defineDiagnosis({
       return judgeLength(measured.atLeast, 'sockets: longest TIME_WAIT timer', facts);
     // The boot default of tcp_fin_timeout is TCP_TIMEWAIT_LEN as well: a 60 that no file has set is the kernel's own.
     if (fin.value === 60 && fin.isDefault) return ruledOut({ ...facts, ...lengthFacts(null, `sysctl:${FIN_TIMEOUT}`) });
-    return undecided(measured.kind === 'blocked' ? measured.by : absent('a narrow enough interval'));
+    return undecided(measured.kind === 'blocked' ? measured.by : TOO_WIDE);
   },
 });
 
-const RECYCLED: TimeWaitLength = {
-  kind: 'blocked',
-  by: absent('TIME_WAIT timers of full length, with tcp_tw_recycle'),
-};
+const RECYCLED: TimeWaitLength = { kind: 'blocked', by: unreadable('too-quiet', 'TIME_WAIT (tcp_tw_recycle)') };
+/** A socket made early in a long interval may have run down that far. */
+const TOO_WIDE = unreadable('too-quiet', 'TIME_WAIT');
 
 function judgeLength(length: number, from: string, facts: Facts): Judgement {
   const all = { ...facts, ...lengthFacts(length, from) };

@@ -10,7 +10,7 @@ import {
 } from '#diagnosis/time-wait-reuse.ts';
 import { delta } from '#domain/evidence.ts';
 import { fact, flag, named, setting } from '#domain/fact.ts';
-import { absent, unreadable } from '#domain/reading.ts';
+import { unreadable } from '#domain/reading.ts';
 import { found, type Judgement, ruledOut, undecided } from '#domain/verdict.ts';
 import type { Destination } from '#evidence/sockets.ts';
 
@@ -62,10 +62,11 @@ function judgeOne(destination: Destination, ports: number, readings: ReuseReadin
   if (reuse.kind === 'no-timestamps') return found('warn', facts);
   if (reuse.kind !== 'not-seen') return ruledOut(facts);
   if (destination.timeWaitYoung >= FRESH) return found('warn', facts);
-  return undecided(absent(`live connection to ${destination.destination}:${destination.port}`));
+  return undecided(unreadable('too-quiet', `${destination.destination}:${destination.port}`));
 }
 
-function crowdFacts(top: Destination | undefined, ports: number, { maybe, maybeChange }: ReuseReadings) {
+function crowdFacts(top: Destination | undefined, ports: number, readings: ReuseReadings) {
+  const { maybe, maybeChange } = readings;
   const { 'sysctl:net.ipv4.tcp_tw_reuse': reuse, 'sysctl:net.ipv4.tcp_timestamps': own } = maybe;
   const recycled = maybeChange['counter:TcpExt.TWRecycled'];
   const seen = top === undefined ? null : peerTimestampsOf(top, maybe['peer-timestamps']);
@@ -81,6 +82,10 @@ function crowdFacts(top: Destination | undefined, ports: number, { maybe, maybeC
     looked: fact(seen?.sockets ?? null, 'sockets', 'peer-timestamps: live connections looked at'),
     withTimestamps: fact(seen?.withTimestamps ?? null, 'sockets', 'peer-timestamps: of those, with timestamps'),
     offHere: flag(own.kind === 'read' && own.value === 0, 'sysctl:net.ipv4.tcp_timestamps = 0'),
+    works: flag(
+      top !== undefined && timeWaitReuse(top, readings).kind === 'works',
+      'timestamps seen, or recycled > 0, and tcp_tw_reuse applies',
+    ),
     recycled: fact(
       recycled.kind === 'read' ? delta(recycled.value) : null,
       'sockets',
