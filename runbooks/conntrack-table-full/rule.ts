@@ -123,5 +123,5 @@ type TimeoutKey = `sysctl:net.netfilter.nf_conntrack_tcp_timeout_${'established'
 function timeoutFact(state: 'established' | 'time_wait', maybe: Readonly<Record<TimeoutKey, Reading<number>>>) {
   const key: TimeoutKey = `sysctl:net.netfilter.nf_conntrack_tcp_timeout_${state}`;
   const timeout = maybe[key];
-  return setting(timeout.kind === 'read' ? timeout.value : null, key);
+  return fact(timeout.kind === 'read' ? timeout.value : null, 'seconds', key);
 }
