@@ -1,7 +1,7 @@
 import { perSecondOf, statGrowth } from '#diagnosis/conntrack-stats.ts';
 import { defineDiagnosis } from '#diagnosis/diagnosis.ts';
 import type { Change } from '#domain/evidence.ts';
-import { fact, flag, setting } from '#domain/fact.ts';
+import { fact, flag } from '#domain/fact.ts';
 import { absent, type Reading, unreadable } from '#domain/reading.ts';
 import { found, ruledOut, undecided } from '#domain/verdict.ts';
 import type { Conntrack } from '#evidence/conntrack.ts';
@@ -49,12 +49,13 @@ function clashFacts(change: Reading<Change<Conntrack>>, timeout: Reading<number>
     failedPerSecond: count(perSecond, 'per-second', 'failed / seconds'),
     seconds: fact(change.kind === 'read' ? change.value.seconds : null, 'seconds', 'host: uptime'),
     dropped: count(statGrowth(change, 'drop'), 'packets', 'conntrack: change of drop'),
-    resolved: count(statGrowth(change, 'clashres'), 'packets', 'conntrack: change of clashres'),
+    resolved: count(statGrowth(change, 'clashres') || null, 'packets', 'conntrack: change of clashres'),
     count: fact(table?.count ?? null, 'entries', 'conntrack: nf_conntrack_count'),
     max: fact(table?.max || null, 'entries', 'conntrack: nf_conntrack_max'),
     share: fact(table === null || table.max === 0 ? null : table.count / table.max, 'ratio', 'count / max'),
-    timeWaitTimeout: setting(
+    timeWaitTimeout: fact(
       timeout.kind === 'read' ? timeout.value : null,
+      'seconds',
       'sysctl:net.netfilter.nf_conntrack_tcp_timeout_time_wait',
     ),
   };
