@@ -95,7 +95,7 @@ function waitingFacts(waiting: readonly Waiting[]) {
     destination: named(worst?.destination ?? null, 'sockets'),
     port: setting(worst?.port ?? null, 'sockets'),
     synSent: fact(worst?.synSent ?? 0, 'sockets', 'sockets: SYN_SENT to this destination and port'),
-    resent: fact(worst?.resent ?? 0, 'sockets', 'sockets: of synSent, with at least one retransmission'),
+    resent: fact(worst?.resent || null, 'sockets', 'sockets: of synSent, with at least one retransmission'),
     share: fact(worst === undefined ? 0 : worst.resent / worst.synSent, 'ratio', 'resent / synSent'),
     allResent: { ...fact(all, 'sockets', 'sockets: resent, all destinations'), value: all },
     destinations: fact(
