@@ -9,6 +9,8 @@ const SHARE = 0.05;
 /** Health checks that connect and reset come to a few a second, and are all the traffic of an idle host. */
 const FEWEST_PER_SECOND = 5;
 const CHALLENGES_PER_SECOND = 1;
+/** A cause of fewer than this share of the resets is not what to look into. */
+const PART_WORTH_NAMING = 0.1;
 
 const RESETS = ['counter:Tcp.OutRsts', 'counter:Tcp.EstabResets'] as const;
 const OPENS = ['counter:Tcp.ActiveOpens', 'counter:Tcp.PassiveOpens'] as const;
@@ -39,7 +41,7 @@ export const diagnosis = defineDiagnosis({
     const challenged = Math.max(challenges ?? 0, synChallenges ?? 0) > CHALLENGES_PER_SECOND;
     const facts = {
       ...resetFacts(change, delta(resets), opened),
-      ...causeFacts(change, maybeChange),
+      ...causeFacts(change, maybeChange, PART_WORTH_NAMING * delta(resets)),
       storm: flag(storm, 'max(sent, broken) > 5 % of opened, and at least 5 a second'),
       challenges: fact(challenges, 'per-second', 'counter:TcpExt.TCPChallengeACK: change / seconds'),
       synChallenges: fact(synChallenges || null, 'per-second', 'counter:TcpExt.TCPSYNChallenge: change / seconds'),
@@ -61,8 +63,8 @@ function resetFacts(change: Growths, most: number, opened: number) {
   };
 }
 
-/** Which part of the resets has which cause; null where there is none, so that a page names only what happened. */
-function causeFacts(change: Growths, maybe: Causes) {
+/** Which part of the resets has which cause; null where it is next to none, so that a page names only what matters. */
+function causeFacts(change: Growths, maybe: Causes, fewest: number) {
   const grown = (key: keyof Causes) => growthOf(maybe[key]) ?? 0;
   const unread = grown('counter:TcpExt.TCPAbortOnClose');
   const thrownAway = grown('counter:TcpExt.TCPAbortOnData') + grown('counter:TcpExt.TCPAbortOnLinger');
@@ -70,6 +72,8 @@ function causeFacts(change: Growths, maybe: Causes) {
   // EstabResets counts the connections this host broke off as well (tcp_set_state, net/ipv4/tcp.c).
   const byPeer = delta(change['counter:Tcp.EstabResets']) - unread - thrownAway - timedOut;
   const unmatched = delta(change['counter:Tcp.OutRsts']) - unread - thrownAway;
+  const cause = (number: number, from: string) =>
+    fact(number > 0 && number >= fewest ? number : null, 'connections', `${from}; from a tenth of the resets`);
   return {
     unread: cause(unread, 'counter:TcpExt.TCPAbortOnClose: change'),
     thrownAway: cause(thrownAway, 'counter:TcpExt.TCPAbortOnData + counter:TcpExt.TCPAbortOnLinger: change'),
@@ -77,10 +81,6 @@ function causeFacts(change: Growths, maybe: Causes) {
     byPeer: cause(byPeer, 'broken - unread - thrownAway - timedOut'),
     unmatched: cause(unmatched, 'sent - unread - thrownAway: answers to packets of no open connection'),
   };
-}
-
-function cause(connections: number, from: string) {
-  return fact(connections > 0 ? connections : null, 'connections', from);
 }
 
 function growthOf(change: Reading<Change<number>>): number | null {
