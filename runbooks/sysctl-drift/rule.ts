@@ -90,7 +90,7 @@ function driftFacts(compared: readonly Compared[], conflicts: readonly Compared[
   }));
   const byTuned = ofKind(compared, 'tuned').map((one) => ({ ...settingFacts(one), live: inForce(one.key, one.live) }));
   return {
-    compared: fact(compared.length, 'none', 'persisted-sysctls: keys set in files, of those this check reads'),
+    compared: fact(compared.length || null, 'none', 'persisted-sysctls: keys set in files, of those this check reads'),
     ...listFacts('drifts', 'drifted', drifts),
     ...listFacts('conflicts', 'conflicting', conflicts.map(conflictFacts)),
     ...listFacts('deadKeys', 'dead', dead),
