@@ -31,6 +31,8 @@ export const diagnosis = defineDiagnosis({
     if (busiest.kind === 'blocked') return undecided(busiest.by);
     const share = ports === 0 ? 1 : (busiest.use?.used ?? 0) / ports;
     const facts = portsFacts(busiest.use, ports, share, range);
+    // A destination that was met too late to be counted by itself may hide among the uncounted.
+    if (share < WARNING && sockets.uncounted >= WARNING * ports) return undecided(unreadable('too-large', 'sockets'));
     if (share < WARNING) return ruledOut(facts);
     return found(share >= CRITICAL && busiest.use?.reuse.kind !== 'not-seen' ? 'crit' : 'warn', facts);
   },

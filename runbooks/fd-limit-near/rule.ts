@@ -59,7 +59,8 @@ function descriptorUse(process: ProcessFacts): readonly Use[] {
 /** What keeps "no process is near its limit" from being said: an owner this account cannot see, or not count. */
 function notCounted(processes: Reading<Processes>): Missing | undefined {
   if (processes.kind !== 'read') return processes;
-  const { seen, ownerless } = processes.value;
+  const { seen, ownerless, omitted } = processes.value;
+  if (omitted > 0) return unreadable('too-large', `${omitted} more processes`);
   const hidden = seen === 'own' && ownerless.ports.length + ownerless.closeWait > 0;
   const uncounted = processes.value.processes.some(
     ({ descriptors, descriptorLimit }) => descriptors === null && descriptorLimit.soft !== null,

@@ -59,13 +59,13 @@ function hostBounds({ threads, threadsMax, pidMax, cgroupPids }: Limits): readon
   ];
 }
 
-/** RLIMIT_NPROC counts all threads of a user; those of the listeners' processes are the least there can be. */
+/** RLIMIT_NPROC counts all threads of a user; where they were not counted, those of the listeners' processes are the least there can be. */
 function userBounds(processes: Reading<Processes>): readonly Bound[] {
   if (processes.kind !== 'read') return [];
   return limited(processes.value).map((one) => ({
     name: 'RLIMIT_NPROC',
     of: `${one.name}, uid ${one.uid}`,
-    used: threadsOf(one.uid, processes.value.processes),
+    used: processes.value.userThreads[one.uid] ?? threadsOf(one.uid, processes.value.processes),
     max: one.processLimit ?? Number.POSITIVE_INFINITY,
   }));
 }
@@ -86,7 +86,10 @@ function userLimitsOpen(limits: Limits, processes: Reading<Processes>): Missing 
   if (processes.kind !== 'read') return processes;
   const { seen, ownerless } = processes.value;
   if (seen === 'own' && ownerless.ports.length > 0) return unreadable('no-permission', 'RLIMIT_NPROC of the listeners');
-  const open = limited(processes.value).find(({ processLimit }) => limits.threads >= WARNING * (processLimit ?? 0));
+  const { userThreads } = processes.value;
+  const open = limited(processes.value).find(
+    ({ uid, processLimit }) => userThreads[uid] === undefined && limits.threads >= WARNING * (processLimit ?? 0),
+  );
   return open === undefined ? undefined : unreadable('not-collected', `threads of user ${open.uid}`);
 }
 

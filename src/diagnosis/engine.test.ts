@@ -88,7 +88,7 @@ describe('judge', () => {
       ({ samples: [sample(1, 0, { sysctls: read({ 'net.ipv4.tcp_tw_recycle': reading }) })] }) as const;
     expect(verdictOf(sysctl(absent('net.ipv4.tcp_tw_recycle')), recycle)).toMatchObject({ kind: 'ruled-out' });
     expect(verdictOf(sysctl(read(1)), recycle)).toMatchObject({ kind: 'found', severity: 'warn' });
-    expect(verdictOf({ samples: [sample(1, 0)] }, recycle)).toMatchObject({
+    expect(verdictOf({ samples: [sample(1, 0), sample(6, 0)] }, recycle)).toMatchObject({
       kind: 'unknown',
       reason: { code: 'not-collected' },
     });

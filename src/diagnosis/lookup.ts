@@ -17,7 +17,8 @@ function newest(key: ReadingKey, evidence: Evidence): Reading<unknown> {
     // What only the first sample asks for is not missing from the second, and an absence it found stands.
     newestFirst.find((reading) => reading.kind !== 'absent' && !isNotCollected(reading)) ??
     newestFirst.find((reading) => !isNotCollected(reading)) ??
-    notCollected(key)
+    // Half of the sources are asked between the samples: until the second is there, they are not late.
+    (evidence.samples.length === 1 ? unreadable('needs-second-sample', key) : notCollected(key))
   );
 }
 

@@ -12,22 +12,27 @@ elif sudo -n ls -ln /proc/1/ns/net /proc/1/fd >/dev/null 2>&1; then
 fi
 echo "seen $seen"
 
-# shellcheck disable=SC2046
 # A process without VmSize is a kernel thread and owns nothing.
-set -- $(cat /proc/[0-9]*/status 2>/dev/null | awk '
-  $1 == "Pid:" { pid = $2 } $1 == "FDSize:" { size = $2 }
+scan=$(cat /proc/[0-9]*/status 2>/dev/null | awk '
+  $1 == "Pid:" { pid = $2 } $1 == "FDSize:" { size = $2 } $1 == "Uid:" { uid = $2 }
   $1 == "VmSize:" {
     print "/proc/" pid "/ns/net"
     if (size <= 4096) print "/proc/" pid "/fd"
     else { for (i = 0; i < 512; i++) print "/proc/" pid "/fd/" i }
-  }')
+  }
+  $1 == "Threads:" { threads[uid] += $2 }
+  END { for (uid in threads) print "user " uid " " threads[uid] }')
+# shellcheck disable=SC2046
+set -- $(printf '%s\n' "$scan" | grep '^/')
 # A single directory would be listed without its name.
 set -- "$@" /proc/self/ns/net
 {
   printf '%s\n' "$SOCKETS" | awk '$1 == "inode" && $4 > 0'
+  printf '%s\n' "$scan" | grep '^user'
   # shellcheck disable=SC2086
   $privilege ls -ln "$@" 2>/dev/null
 } | awk -v self="$self" '
+  $1 == "user" { threads_of[$2] = $3; next }
   $1 == "inode" { kind[$4] = $2; port[$4] = $3; next }
   /^\/proc\/[0-9]+\/fd:$/ { split($1, part, "/"); pid = part[3]; counted[pid] = 1; next }
   NF > 2 && $(NF - 1) == "->" {
@@ -69,8 +74,11 @@ set -- "$@" /proc/self/ns/net
   END {
     for (pid in owner) if (shown++ < 40) {
       limits = "/proc/" pid "/limits"; status = "/proc/" pid "/status"
-      print "process " pid, value(status, "Uid:", 2), value(status, "Threads:", 1), (pid in counted ? descriptors[pid] + 0 : "?"), value(limits, "Max open files", 1), value(limits, "Max open files", 2), value(limits, "Max processes", 1), (pid in netns ? netns[pid] : "-"), closing[pid] + 0, (pid in ports ? ports[pid] : "-"), name_of(pid)
+      uid = value(status, "Uid:", 1)
+      if (uid in threads_of) { print "user " uid " " threads_of[uid]; delete threads_of[uid] }
+      print "process " pid, uid, value(status, "Threads:", 1), (pid in counted ? descriptors[pid] + 0 : "?"), value(limits, "Max open files", 1), value(limits, "Max open files", 2), value(limits, "Max processes", 1), (pid in netns ? netns[pid] : "-"), closing[pid] + 0, (pid in ports ? ports[pid] : "-"), name_of(pid)
     }
+    if (shown > 40) print "omitted " shown - 40
     for (i in kind) if (!(i in owned)) { if (kind[i] == "listen") print "ownerless listen " port[i]; else lost++ }
     if (lost) print "ownerless close-wait " lost
     for (ns in sample) if (ns != self && namespaces++ < 10) print "namespace " ns, sample[ns], listens(sample[ns]), name_of(sample[ns])

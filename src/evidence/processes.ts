@@ -23,6 +23,10 @@ export interface ProcessFacts {
 }
 
 export interface Processes {
+  /** All threads of each owner's user, by uid; RLIMIT_NPROC counts these. */
+  readonly userThreads: Readonly<Record<string, number>>;
+  /** Owners past the first 40, which were not looked at. */
+  readonly omitted: number;
   /** `all` processes' descriptors were readable, or only those of the collector's `own` user. */
   readonly seen: 'all' | 'own';
   readonly processes: readonly ProcessFacts[];
@@ -50,11 +54,13 @@ interface Draft {
   readonly processes: ProcessFacts[];
   readonly ports: number[];
   closeWait: number;
+  omitted: number;
+  readonly userThreads: Record<string, number>;
   readonly otherNamespaces: Processes['otherNamespaces'][number][];
 }
 
 export function parseProcesses(text: string): Reading<Processes> {
-  const draft: Draft = { processes: [], ports: [], closeWait: 0, otherNamespaces: [] };
+  const draft: Draft = { processes: [], ports: [], closeWait: 0, omitted: 0, userThreads: {}, otherNamespaces: [] };
   const trouble = eachLine(text, ([kind = '', ...words]) => LINES[kind]?.(draft, words) ?? false);
   if (trouble !== undefined) return trouble;
   const { seen, ports, closeWait, ...rest } = draft;
@@ -98,6 +104,16 @@ const LINES: Readonly<Record<string, (draft: Draft, words: readonly string[]) =>
       netns: netns === '-' ? null : netns,
     });
     return true;
+  },
+  user(draft, [uid = '', threads]) {
+    const value = integer(threads);
+    if (integer(uid) === undefined || value === undefined) return false;
+    draft.userThreads[uid] = value;
+    return true;
+  },
+  omitted(draft, [word]) {
+    draft.omitted = integer(word) ?? 0;
+    return integer(word) !== undefined;
   },
   ownerless(draft, [kind, word]) {
     const value = integer(word);

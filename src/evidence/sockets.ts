@@ -51,6 +51,8 @@ export interface Sockets {
     readonly sources: number;
     readonly closeWait: number;
   };
+  /** Outbound sockets of destinations first met after 50,000 others, which were not counted by destination. */
+  readonly uncounted: number;
 }
 
 export interface InboundPort {
