@@ -33,8 +33,12 @@ export function progressLine(host: string, { progress: lines }: Words, { stderr,
 
   function show(progress: Parameters<ProgressLine['show']>[0]): void {
     stop();
-    if (progress.kind !== 'waiting') return draw(fill(lines[progress.kind], { host, ...progress }));
-    let { seconds } = progress;
+    if (progress.kind === 'waiting') count(progress.seconds);
+    else draw(fill(lines[progress.kind], { host, ...progress }));
+  }
+
+  function count(from: number): void {
+    let seconds = from;
     const tick = () => draw(fill(lines.waiting, { host, seconds: seconds-- }));
     tick();
     countdown = setInterval(() => (seconds > 0 ? tick() : stop()), 1000);

@@ -4,6 +4,8 @@ import { wrap } from './wrap.ts';
 
 const GAP = 2;
 const NARROWEST = 8;
+/** Of the whole width: a longer word is broken. */
+const LARGEST_WORD = 0.6;
 
 /** Lines of at most `width` columns where the cells' words allow it. */
 export function tableLines(rows: readonly (readonly string[])[], width: number): readonly string[] {
@@ -11,20 +13,38 @@ export function tableLines(rows: readonly (readonly string[])[], width: number):
   return rows.flatMap((row) => rowLines(row, widths));
 }
 
-/** Narrow columns as they are; what is left is shared equally by the wide ones. */
+/** As wide as their cells; where that is too much, the widest give way first, down to their longest word. */
 export function columnWidths(rows: readonly (readonly string[])[], width: number): readonly number[] {
   const count = Math.max(0, ...rows.map((row) => row.length));
-  const natural = Array.from({ length: count }, (_, column) =>
-    Math.max(0, ...rows.map((row) => stringWidth(row[column] ?? ''))),
-  );
-  let room = width - GAP * (count - 1);
-  const widths = new Map<number, number>();
-  for (const [column, wanted] of [...natural.entries()].toSorted(([, a], [, b]) => a - b)) {
-    const share = Math.max(NARROWEST, Math.floor(room / (count - widths.size)));
-    widths.set(column, Math.min(wanted, share));
-    room -= Math.min(wanted, share);
+  const columns = Array.from({ length: count }, (_, column) => rows.map((row) => row[column] ?? ''));
+  const widths = columns.map((cells) => Math.max(0, ...cells.map((cell) => stringWidth(cell))));
+  const least = columns.map((cells) => Math.min(longestWord(cells), Math.floor(width * LARGEST_WORD)));
+  for (let excess = sum(widths) + GAP * (count - 1) - width; excess > 0; excess -= 1) {
+    const spare = widths.map((columns, column) => (columns > (least[column] ?? 0) ? columns : 0));
+    const widest = spare.indexOf(Math.max(...spare));
+    if (spare[widest] === 0) break;
+    widths[widest] = (widths[widest] ?? 1) - 1;
   }
-  return natural.map((wanted, column) => widths.get(column) ?? wanted);
+  return widths;
+}
+
+/** A column of prose keeps room for a few words; one of names, for the longest. */
+function longestWord(cells: readonly string[]): number {
+  return Math.max(
+    NARROWEST,
+    ...cells
+      .flatMap((cell) => cell.split(/\s/))
+      .filter(isLatin)
+      .map((word) => stringWidth(word)),
+  );
+}
+
+function isLatin(word: string): boolean {
+  return stringWidth(word) === word.length;
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
 }
 
 function rowLines(row: readonly string[], widths: readonly number[]): readonly string[] {
