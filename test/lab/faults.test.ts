@@ -45,18 +45,18 @@ describe.sequential('a healthy host', () => {
 });
 
 describe.sequential('a fault', () => {
-  const free = [...stages];
+  const stagesInTurn = takeTurns(stages);
 
   describe.concurrent('', () => {
     it.each(faults.map((fault) => [faultName(fault), fault] as const))(
       '%s',
       async (_, fault) => {
-        const stage = await until(() => free.pop());
+        const stage = await stagesInTurn.take();
         try {
           await findsExactly(fault, stage);
         } finally {
           await lab.heal(stage[0]);
-          free.push(stage);
+          stagesInTurn.giveBack(stage);
         }
       },
       240_000,
@@ -97,7 +97,8 @@ async function check(host: string, user: 'ops' | 'guest') {
     '--interval',
     '2',
   ]);
-  if (status !== 0 && status !== 1) throw new Error(`check ${host} ended with ${status}: ${stderr}${stdout}`);
+  if ((status !== 0 && status !== 1) || stdout === '')
+    throw new Error(`check ${host} ended with ${status}: ${stderr}${stdout}`);
   const { verdicts } = JSON.parse(stdout) as { verdicts: readonly (Finding & { verdict: string })[] };
   const findings = verdicts
     .filter(({ verdict }) => verdict === 'found')
@@ -116,10 +117,19 @@ async function inTurn<T, R>(items: readonly T[], job: (item: T) => Promise<R>): 
   return results;
 }
 
-async function until<T>(find: () => T | undefined): Promise<T> {
-  for (;;) {
-    const found = find();
-    if (found !== undefined) return found;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
+/** First come, first served. */
+function takeTurns<T>(things: readonly T[]) {
+  const free = [...things];
+  const waiting: ((thing: T) => void)[] = [];
+  return {
+    take(): Promise<T> {
+      const thing = free.pop();
+      return thing === undefined ? new Promise((resolve) => waiting.push(resolve)) : Promise.resolve(thing);
+    },
+    giveBack(thing: T): void {
+      const next = waiting.shift();
+      if (next) next(thing);
+      else free.push(thing);
+    },
+  };
 }
