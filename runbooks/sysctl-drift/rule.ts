@@ -39,10 +39,10 @@ export const diagnosis = defineDiagnosis({
   },
 });
 
-/** Nothing for keys this tool does not read. */
+/** Nothing for keys this tool does not read, or that have a diagnosis of their own. */
 function compare(entry: PersistedKey, { tuned }: PersistedSysctls, maybe: Live): readonly Compared[] {
   const key = SYSCTL_KEYS.find((known) => known === entry.key);
-  if (key === undefined) return [];
+  if (key === undefined || isTwRecycle(entry)) return [];
   const live = maybe[`sysctl:${key}`];
   const base = { ...entry, key };
   if (entry.boot === null) return [{ ...base, kind: 'agrees' }];
@@ -54,6 +54,11 @@ function compare(entry: PersistedKey, { tuned }: PersistedSysctls, maybe: Live):
   const byTuned = tuned?.values.some((value) => value.key === key && tunedGives(key, live.value, value)) ?? false;
   if (byTuned) return [{ ...base, kind: 'tuned', live: shown }];
   return [{ ...base, kind: 'drifts', live: shown, refused: comparison === 'refused' }];
+}
+
+/** A line that switches it on is what tw-recycle-enabled looks for; one that switches it off is an ordinary line. */
+function isTwRecycle({ key, boot }: PersistedKey): boolean {
+  return key === 'net.ipv4.tcp_tw_recycle' && boot !== null && boot.value !== '0';
 }
 
 /** tuned writes `>2048` for "at least 2048"; what a variable stands for is not known here. */
