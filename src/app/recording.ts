@@ -14,7 +14,7 @@ const META = z.object({
   version: z.string(),
 });
 
-export type RecordingMeta = z.infer<typeof META>;
+type RecordingMeta = z.infer<typeof META>;
 
 export interface Recording {
   readonly samples: RawSamples;
@@ -22,7 +22,7 @@ export interface Recording {
 }
 
 /** A directory that is not a recording, or cannot be written; the message is one finished sentence. */
-export class RecordingError extends Error {
+class RecordingError extends Error {
   override readonly name = 'RecordingError';
 }
 

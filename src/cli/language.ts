@@ -1,5 +1,5 @@
 /** Which language to answer in. */
-import { LANGUAGES, type Language } from '#domain/language.ts';
+import type { Language } from '#domain/language.ts';
 
 /** `asked` (--lang) before `configured` before the locale of the environment; English otherwise. */
 export function chooseLanguage(
@@ -9,8 +9,4 @@ export function chooseLanguage(
 ): Language {
   const locale = env['LC_ALL'] || env['LC_MESSAGES'] || env['LANG'] || '';
   return asked ?? configured ?? (/^ja(?:[_.@-]|$)/.test(locale) ? 'ja' : 'en');
-}
-
-export function parseLanguage(text: string): Language | undefined {
-  return LANGUAGES.find((language) => language === text);
 }

@@ -36,7 +36,7 @@ export async function showReport(
 }
 
 /** A finding that only explains something is no reason to fail; a check that stopped half-way and found nothing is. */
-export function statusOf({ verdicts, interruption }: Report): Status {
+function statusOf({ verdicts, interruption }: Report): Status {
   if (verdicts.some((verdict) => verdict.kind === 'found' && verdict.severity !== 'info')) return STATUS.findings;
   return interruption === null ? STATUS.nothing : STATUS.unchecked;
 }

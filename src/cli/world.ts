@@ -17,7 +17,7 @@ export interface World {
   readonly addKnownHosts: (file: string) => Promise<AddKnownHosts>;
 }
 
-export interface Pool {
+interface Pool {
   readonly run: RunOnHost;
   readonly scanHostKeys: ScanHostKeys;
   readonly close: () => Promise<void>;

@@ -44,7 +44,7 @@ export const FAILURES = [
   'no-sample',
 ] as const;
 
-export type FailureKind = (typeof FAILURES)[number];
+type FailureKind = (typeof FAILURES)[number];
 
 /** Why a host could not be checked; each surface has its own sentence for each kind, over `details`. */
 export interface CheckFailure {

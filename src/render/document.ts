@@ -35,7 +35,7 @@ const verdict = z.strictObject({
     .describe('Why it is unknown; null otherwise.'),
 });
 
-export const reportDocument = z.strictObject({
+const reportDocument = z.strictObject({
   schema: z.literal('tcp-oncall.report/1'),
   language: z.enum(LANGUAGES),
   host: z.string(),
@@ -90,7 +90,7 @@ export function wordReport(report: Report, vocabulary: Vocabulary): ReportDocume
   };
 }
 
-export function wordVerdict(verdict: Verdict, { pages, words, language }: Vocabulary): VerdictDocument {
+function wordVerdict(verdict: Verdict, { pages, words, language }: Vocabulary): VerdictDocument {
   const page = pages.get(verdict.id);
   if (page === undefined) throw new Error(`runbooks/${verdict.id}: no page.`);
   const base = { ...EMPTY, id: verdict.id, title: page.wording.title, runbook: page.address };
