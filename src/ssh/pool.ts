@@ -3,16 +3,14 @@ import { setMaxListeners } from 'node:events';
 import type { HostKeyScan, RunOnHost } from '#app/ports.ts';
 import type { Host } from '#domain/host.ts';
 import type { RunEnd, RunRequest, RunResult } from '#domain/run.ts';
-import { type Connection, type ConnectionOptions, openConnection } from './connection.ts';
+import { type ConnectionOptions, openConnection } from './connection.ts';
 import { type CredentialOptions, createKeyring } from './credentials.ts';
-import { endRemote } from './end-remote.ts';
-import { type Executed, execute } from './execute.ts';
+import type { Executed } from './execute.ts';
 import { createLeases } from './leases.ts';
-import { createMark } from './mark.ts';
-import { remoteCommand } from './remote-command.ts';
 import { openRoute } from './route.ts';
+import { NOTHING, runOver } from './run-over.ts';
 import { scanHostKeys } from './scan-host-keys.ts';
-import { type Stop, type StopReason, watchStop } from './stop.ts';
+import { type Stop, unlessStopped, watchStop } from './stop.ts';
 
 export interface PoolOptions extends CredentialOptions {
   /** known_hosts files; a host none of them lists is not connected to. */
@@ -32,8 +30,6 @@ export interface Pool {
   /** Ends every run, on the host too, and every connection. */
   readonly close: () => Promise<void>;
 }
-
-const NOTHING = { stdout: '', stderr: '', bytes: 0 };
 
 export function createPool(options: PoolOptions): Pool {
   const { knownHosts, readyTimeoutMs = 10_000, idleMs = 60_000, sessions = 6 } = options;
@@ -58,50 +54,10 @@ export function createPool(options: PoolOptions): Pool {
       const opened = await unlessStopped(lease.ready, stop);
       if (typeof opened === 'string') return { ...NOTHING, kind: opened };
       if (opened.kind !== 'connected') return { ...NOTHING, ...opened };
-      return await runOver(opened, host, request, stop);
+      return await runOver(opened, request, stop, () => open(host, AbortSignal.timeout(readyTimeoutMs)));
     } finally {
       lease.release();
     }
-  }
-
-  async function runOver(connection: Connection, host: Host, request: RunRequest, stop: Stop): Promise<Executed> {
-    const slot = connection.slots.take();
-    let release = slot.release;
-    try {
-      const stopped = await unlessStopped(slot.ready, stop);
-      if (stopped !== undefined) return { ...NOTHING, kind: stopped };
-      const mark = createMark();
-      const executed = await execute({
-        client: connection.client,
-        command: remoteCommand(request.input, mark),
-        mark,
-        request,
-        stop,
-        endRemote: (pid) => endOnHost(connection, host, mark, pid),
-        whyLost: () => connection.lost() ?? 'the session ended without an exit status',
-      });
-      const alone = connection.slots.inUse() <= 1;
-      if (executed.kind !== 'not-opened' || connection.lost() !== undefined) return executed;
-      if (alone || executed.reason === undefined)
-        return { ...NOTHING, kind: 'refused', why: 'it opens no session for commands' };
-      // The host allows fewer sessions than we thought: this slot is never given back.
-      release = () => {};
-    } finally {
-      release();
-    }
-    return runOver(connection, host, request, stop);
-  }
-
-  /** Over the same connection; over one of its own where the host allows no second session. */
-  async function endOnHost(connection: Connection, host: Host, mark: string, pid: number | undefined) {
-    const ending =
-      connection.lost() === undefined ? await endRemote(connection, mark, pid) : { kind: 'no-session' as const };
-    if (ending.kind !== 'no-session') return ending.kind === 'left' ? ending.why : undefined;
-    const second = await open(host, AbortSignal.timeout(readyTimeoutMs));
-    if (second.kind !== 'connected') return 'processes of this run may live on: no second session to end them';
-    const again = await endRemote(second, mark, pid);
-    second.client.end();
-    return again.kind === 'left' ? again.why : undefined;
   }
 
   async function run(host: Host, request: RunRequest): Promise<RunResult> {
@@ -134,11 +90,6 @@ export function createPool(options: PoolOptions): Pool {
       await leases.close();
     },
   };
-}
-
-async function unlessStopped<T>(wanted: Promise<T>, stop: Stop): Promise<T | StopReason> {
-  const first = await Promise.race([wanted, stop.stopped]);
-  return stop.reason() ?? first;
 }
 
 function orLost(executed: Executed): typeof NOTHING & RunEnd {

@@ -11,44 +11,48 @@ export interface Slots {
   readonly take: () => Slot;
   /** How many are taken. */
   readonly inUse: () => number;
+  /** Never more than this from now on; what is taken already stays so. */
+  readonly limitTo: (limit: number) => void;
 }
 
-export function createSlots(limit: number): Slots {
-  let free = limit;
+export function createSlots(most: number): Slots {
+  let limit = most;
+  let taken = 0;
   const queue = new Set<() => void>();
 
-  function give(): void {
-    const [next] = queue;
-    if (next === undefined) {
-      free++;
-      return;
+  function serve(): void {
+    for (const grant of queue) {
+      if (taken >= limit) return;
+      queue.delete(grant);
+      taken++;
+      grant();
     }
-    queue.delete(next);
-    next();
+  }
+
+  function take(): Slot {
+    let grant = () => {};
+    let released = false;
+    const ready = new Promise<void>((resolve) => {
+      grant = resolve;
+    });
+    queue.add(grant);
+    serve();
+    return {
+      ready,
+      release() {
+        if (released) return;
+        released = true;
+        if (!queue.delete(grant)) taken--;
+        serve();
+      },
+    };
   }
 
   return {
-    inUse: () => limit - free,
-    take() {
-      if (free > 0) {
-        free--;
-        return { ready: Promise.resolve(), release: once(give) };
-      }
-      let mine = () => {};
-      const ready = new Promise<void>((resolve) => {
-        mine = resolve;
-        queue.add(mine);
-      });
-      return { ready, release: once(() => queue.delete(mine) || give()) };
+    take,
+    inUse: () => taken,
+    limitTo(lower) {
+      limit = Math.max(1, Math.min(limit, lower));
     },
-  };
-}
-
-function once(act: () => unknown): () => void {
-  let done = false;
-  return () => {
-    if (done) return;
-    done = true;
-    act();
   };
 }

@@ -37,3 +37,9 @@ export function watchStop(deadlineMs: number, signals: readonly (AbortSignal | u
     },
   };
 }
+
+/** What was wanted, or why nobody waits for it any more. */
+export async function unlessStopped<T>(wanted: Promise<T>, stop: Stop): Promise<T | StopReason> {
+  const first = await Promise.race([wanted, stop.stopped]);
+  return stop.reason() ?? first;
+}

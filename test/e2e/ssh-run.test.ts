@@ -1,0 +1,243 @@
+/** Every way a run on a real sshd can end, and what is left on the host when it does. */
+import { getEventListeners } from 'node:events';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Host } from '#domain/host.ts';
+import { run } from '#lab/command.ts';
+import { freePort, type LocalSshd, startSshd } from '#lab/local-sshd.ts';
+import { hostOf, knownHosts, script, withPool } from '#lab/ssh-client.ts';
+import { createPool, type Pool } from '#ssh/pool.ts';
+import { remoteCommand } from '#ssh/remote-command.ts';
+
+let sshd: LocalSshd;
+let host: Host;
+let known: string;
+let pool: Pool;
+
+beforeAll(async () => {
+  sshd = await startSshd();
+  host = hostOf(sshd);
+  known = await knownHosts(sshd);
+  pool = createPool({ knownHosts: [known] });
+});
+afterAll(async () => {
+  await pool?.close();
+  await sshd?.stop();
+});
+
+/** A zombie is gone: it runs nothing, its parent only has not looked yet. */
+function lives(pid: number): boolean {
+  return existsSync(`/proc/${pid}`) && !/\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, 'latin1'));
+}
+
+/** Commands that run with this among their words; timeout(1) makes a process group of its own for its child. */
+function running(words: string): readonly string[] {
+  return readdirSync('/proc').filter((entry) => {
+    if (!/^\d+$/.test(entry) || !lives(Number(entry))) return false;
+    return existsSync(`/proc/${entry}/cmdline`) && commandOf(entry).includes(words);
+  });
+}
+
+function commandOf(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
+  } catch {
+    return '';
+  }
+}
+
+/** Starts the script, whose output is process ids on one line, and gives them with the end. */
+async function pidsOf(text: string, limits: Parameters<typeof script>[1], act: (output: string) => void = () => {}) {
+  let output = '';
+  const onStdout = (part: string) => {
+    output += part;
+    act(output);
+  };
+  const result = await pool.run(host, script(text, { ...limits, onStdout }));
+  const pids = (output.split('\n')[0] ?? '').trim().split(' ').map(Number);
+  expect(pids.every((pid) => pid > 1)).toBe(true);
+  return { result, pids };
+}
+
+describe('a run that ends by itself', () => {
+  it('brings its exit status, both streams and their size', async () => {
+    const result = await pool.run(host, script('echo out; echo err >&2; exit 3'));
+    expect(result).toMatchObject({ kind: 'exited', code: 3, stdout: 'out\n', stderr: 'err\n', bytes: 8 });
+    expect(result.milliseconds).toBeGreaterThan(0);
+  });
+
+  it('brings the signal that ended it', async () => {
+    expect(await pool.run(host, script('kill -KILL $$'))).toMatchObject({ kind: 'signalled', signal: 'SIGKILL' });
+  });
+
+  it.each([
+    [
+      ['printf', '%s|', "it's", 'a b', '$HOME `id` "x" \\n!', '', '日本語', '-n', '*'],
+      'it\'s|a b|$HOME `id` "x" \\n!||日本語|-n|*|',
+    ],
+    [['echo', 'plain-words/only'], 'plain-words/only\n'],
+    [['printf', 'a\nb'], 'a\nb'],
+  ] as const)('hands words over as they are: %j', async (argv, stdout) => {
+    const result = await pool.run(host, { ...script(''), input: { kind: 'argv', argv } });
+    expect(result).toMatchObject({ kind: 'exited', code: 0, stdout, stderr: '' });
+  });
+
+  it('feeds stdin, however much, past the window of the channel', async () => {
+    const stdin = 'x'.repeat(5_000_000);
+    const result = await pool.run(host, { ...script(''), input: { kind: 'argv', argv: ['wc', '-c'], stdin } });
+    expect(result).toMatchObject({ kind: 'exited', stdout: '5000000\n' });
+  });
+
+  it('says 127 for a command that is not there', async () => {
+    const result = await pool.run(host, { ...script(''), input: { kind: 'argv', argv: ['no-such-command'] } });
+    expect(result).toMatchObject({ kind: 'exited', code: 127 });
+  });
+
+  it('never splits a character, wherever the packets are cut', async () => {
+    const parts: string[] = [];
+    const bytewise = String.raw`for byte in '\303' '\244' '\346' '\227' '\245' '\360' '\237' '\222' '\245'; do printf "$byte"; sleep 0.02; done`;
+    const result = await pool.run(host, script(bytewise, { onStdout: (text) => parts.push(text) }));
+    expect(result.stdout).toBe('ä日💥');
+    expect(parts).toEqual(['ä', '日', '💥']);
+  });
+
+  it('streams while it runs', async () => {
+    const seen: [string, boolean][] = [];
+    let ended = false;
+    const running = pool.run(
+      host,
+      script('echo 1; read -r _ </dev/null; sleep 0.2; echo 2', { onStdout: (text) => seen.push([text, ended]) }),
+    );
+    await running.then(() => {
+      ended = true;
+    });
+    expect(seen).toEqual([
+      ['1\n', false],
+      ['2\n', false],
+    ]);
+  });
+
+  it('passes a throwing callback on to its caller, and lives on', async () => {
+    const onStdout = () => {
+      throw new Error('a bug of ours');
+    };
+    await expect(pool.run(host, script('echo x; sleep 20', { onStdout }))).rejects.toThrow('a bug of ours');
+    expect(await pool.run(host, script('echo fine'))).toMatchObject({ kind: 'exited', stdout: 'fine\n' });
+  });
+});
+
+describe('a run that is ended', () => {
+  const FAMILY =
+    'sleep 300.5 & timeout 300 sleep 301.5 & sh -c "trap : TERM; while :; do sleep 1; done" & echo $$ $!; wait';
+
+  it('at its deadline leaves no process behind, not even those that ignore being asked', async () => {
+    const { result, pids } = await pidsOf(FAMILY, { deadlineMs: 700 });
+    expect(result).toMatchObject({ kind: 'timed-out' });
+    expect(result).not.toHaveProperty('leftRunning');
+    expect(pids.filter(lives)).toEqual([]);
+    expect([...running('sleep 300.5'), ...running('sleep 301.5')]).toEqual([]);
+  });
+
+  it('by its caller leaves no process behind, and no listener', async () => {
+    const caller = new AbortController();
+    const { result, pids } = await pidsOf('timeout 300 sleep 302 & echo $$ $!; wait', { signal: caller.signal }, () =>
+      caller.abort(),
+    );
+    expect(result).toMatchObject({ kind: 'aborted' });
+    expect(result).not.toHaveProperty('leftRunning');
+    expect(pids.filter(lives)).toEqual([]);
+    expect(getEventListeners(caller.signal, 'abort')).toEqual([]);
+  });
+
+  it('before it began sends nothing', async () => {
+    const began = performance.now();
+    expect(await pool.run(host, script('echo x', { signal: AbortSignal.abort() }))).toMatchObject({
+      kind: 'aborted',
+      bytes: 0,
+    });
+    expect(performance.now() - began).toBeLessThan(100);
+  });
+
+  it('for too much output keeps what fits, and leaves no process behind', async () => {
+    const { result, pids } = await pidsOf('echo $$; yes', { maxBytes: 10_000 });
+    expect(result).toMatchObject({ kind: 'too-much-output', bytes: 10_000 });
+    expect(result.stdout).toHaveLength(10_000);
+    expect(pids.filter(lives)).toEqual([]);
+  });
+
+  it('ends a command given as words, too', async () => {
+    const result = await pool.run(host, {
+      ...script('', { deadlineMs: 500 }),
+      input: { kind: 'argv', argv: ['sh', '-c', 'echo $$; sleep 300; :'] },
+    });
+    expect(result).toMatchObject({ kind: 'timed-out' });
+    expect(lives(Number(result.stdout))).toBe(false);
+  });
+});
+
+describe('a connection that fails', () => {
+  it('is lost when the sshd that serves it dies, and opened anew for the next run', async () => {
+    await withPool({ knownHosts: [known] }, async (own) => {
+      const before = new Set(await sshd.children());
+      const running = own.run(host, script('echo begun; sleep 60', { onStdout: () => void cut() }));
+      async function cut() {
+        for (const pid of await sshd.children()) if (!before.has(pid)) process.kill(pid, 'SIGKILL');
+      }
+      expect(await running).toMatchObject({ kind: 'connection-lost', stdout: 'begun\n' });
+      expect(await own.run(host, script('echo again'))).toMatchObject({ kind: 'exited', stdout: 'again\n' });
+    });
+  });
+
+  it('is refused where nothing listens', async () => {
+    const result = await pool.run({ ...host, port: await freePort() }, script('echo x'));
+    expect(result).toMatchObject({ kind: 'refused', why: 'nothing listens there (connection refused)', bytes: 0 });
+  });
+
+  it('is unreachable where something listens and never speaks', async () => {
+    const silent = createServer(() => {});
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+    const address = silent.address();
+    const port = typeof address === 'object' && address !== null ? address.port : 0;
+    try {
+      await withPool({ knownHosts: [known], readyTimeoutMs: 300 }, async (own) => {
+        expect(await own.run({ ...host, port }, script('x'))).toMatchObject({
+          kind: 'unreachable',
+          why: 'no SSH login within 0.3 s',
+        });
+        expect(await own.run({ ...host, port }, script('x', { deadlineMs: 100 }))).toMatchObject({ kind: 'timed-out' });
+      });
+    } finally {
+      silent.close();
+    }
+  });
+
+  it('is unreachable when its name means nothing', async () => {
+    expect(await pool.run({ ...host, address: 'no-such-host.invalid' }, script('x'))).toMatchObject({
+      kind: 'unreachable',
+    });
+  });
+
+  it('is lost where something hangs up at once', async () => {
+    const rude = createServer((socket) => socket.destroy());
+    await new Promise<void>((resolve) => rude.listen(0, '127.0.0.1', resolve));
+    const address = rude.address();
+    const port = typeof address === 'object' && address !== null ? address.port : 0;
+    try {
+      expect(await pool.run({ ...host, port }, script('x'))).toMatchObject({ kind: 'connection-lost' });
+    } finally {
+      rude.close();
+    }
+  });
+});
+
+describe('login shells', () => {
+  const shells = ['/bin/dash', '/bin/bash', '/usr/bin/fish', '/bin/tcsh', '/usr/bin/zsh', '/bin/ksh'];
+  it.each(shells.filter(existsSync))('%s runs the same line', async (shell) => {
+    const argv = ['printf', '%s|', "it's", '!x', '\\n', '$HOME'] as const;
+    const { line } = remoteCommand({ kind: 'argv', argv }, 'mark-1');
+    const { stdout, stderr } = await run([shell, '-c', line]);
+    expect(stdout).toBe("it's|!x|\\n|$HOME|");
+    expect(stderr).toMatch(/^mark-1 \d+\n$/);
+  });
+});
