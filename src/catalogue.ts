@@ -4,18 +4,15 @@ import { readdir, readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { AREAS, type Diagnosis } from '#diagnosis/diagnosis.ts';
 import type { Language } from '#domain/language.ts';
+import { brokenText } from '#render/broken-text.ts';
 import type { PageWording } from '#render/document.ts';
 import { type Page, parsePage } from '#render/page.ts';
+import type { Template } from '#render/terminal.ts';
 import { parseWords, type Words } from '#render/words.ts';
 
 /** Beside src/ when run from source, beside dist/src/ when built. */
 const HOME = fileURLToPath(new URL('../', import.meta.url));
 const PAGES = { en: 'README.md', ja: 'README.ja.md' } as const;
-
-/** A page or template that cannot be used; the message is one sentence that names the file. */
-export class BrokenTextError extends Error {
-  override readonly name = 'BrokenTextError';
-}
 
 /** Ids of all diagnoses, in alphabetical order. */
 export async function diagnosisIds(): Promise<readonly string[]> {
@@ -52,8 +49,9 @@ export async function loadWordings(
   overrides: string | null,
 ): Promise<ReadonlyMap<string, PageWording>> {
   const entries = (await diagnosisIds()).map(async (id) => {
-    const { wording } = await loadPage(id, language, overrides);
-    return [id, { wording, address: `runbooks/${id}/${PAGES[language]}` }] as const;
+    const address = `runbooks/${id}/${PAGES[language]}`;
+    const { wording, file } = await loadText(address, overrides, (text, file) => ({ ...parsePage(text, file), file }));
+    return [id, { wording, file, address }] as const;
   });
   return new Map(await Promise.all(entries));
 }
@@ -63,8 +61,8 @@ export function loadWords(language: Language, overrides: string | null): Promise
 }
 
 /** A frame, such as `terminal.en.hbs`. */
-export function loadTemplate(name: string, overrides: string | null): Promise<string> {
-  return loadText(`templates/${name}`, overrides, (text) => text);
+export function loadTemplate(name: string, overrides: string | null): Promise<Template> {
+  return loadText(`templates/${name}`, overrides, (text, file) => ({ text, file }));
 }
 
 async function loadText<T>(
@@ -77,11 +75,6 @@ async function loadText<T>(
   try {
     return parse(await readFile(path, 'utf8'), path);
   } catch (cause) {
-    throw new BrokenTextError(oneSentence(path, cause), { cause });
+    throw brokenText(path, cause);
   }
-}
-
-function oneSentence(path: string, cause: unknown): string {
-  const said = (cause instanceof Error ? cause.message : String(cause)).replaceAll(/\s+/g, ' ').trim();
-  return `${said.startsWith(path) ? said : `${path}: ${said}`}`.replace(/\.?$/, '.');
 }

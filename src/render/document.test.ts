@@ -7,6 +7,7 @@ import { reportSchema, wordReport } from './document.ts';
 import { neutralJson } from './neutral.ts';
 
 const PAGE = {
+  file: '/site/runbooks/a/README.md',
   address: 'runbooks/a/README.md',
   wording: { title: 'A', summary: '{{n}} to {{peer}}', why: 'because of {{n}}', next: ['do'], ruledOut: 'only {{n}}' },
 };
@@ -62,6 +63,12 @@ describe('the report document', () => {
         sentence: 'dmesg can be read by root only.',
       },
     ]);
+  });
+
+  it('names the page that asks for a fact the rule does not give', async () => {
+    const page = { ...PAGE, wording: { ...PAGE.wording, why: '{{nobody}}' } };
+    const vocabulary = { language: 'en', words: await loadWords('en', null), pages: new Map([['a', page]]) } as const;
+    expect(() => wordReport(REPORT, vocabulary)).toThrow(/^\/site\/runbooks\/a\/README\.md: "nobody" not defined/);
   });
 
   it('is what docs/report.schema.json describes', async () => {

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { LANGUAGES, type Language } from '#domain/language.ts';
 import type { Report, Unread } from '#domain/report.ts';
 import type { Verdict } from '#domain/verdict.ts';
+import { aboutFile } from './broken-text.ts';
 import { neutralise } from './neutral.ts';
 import type { FrontMatter } from './page.ts';
 import { wordFinding, wordRuledOut } from './wording.ts';
@@ -60,9 +61,10 @@ const reportDocument = z.strictObject({
 export type ReportDocument = z.infer<typeof reportDocument>;
 export type VerdictDocument = ReportDocument['verdicts'][number];
 
-/** A diagnosis's wording, and where a reader finds its page. */
+/** A diagnosis's wording, the file it is from, and where a reader finds the page. */
 export interface PageWording {
   readonly wording: FrontMatter;
+  readonly file: string;
   readonly address: string;
 }
 
@@ -72,7 +74,7 @@ export interface Vocabulary {
   readonly pages: ReadonlyMap<string, PageWording>;
 }
 
-/** Throws when a verdict's page is missing or names a fact the rule does not give. */
+/** Throws a BrokenTextError when a page names a fact the rule does not give. */
 export function wordReport(report: Report, vocabulary: Vocabulary): ReportDocument {
   const { words, language } = vocabulary;
   return {
@@ -85,14 +87,18 @@ export function wordReport(report: Report, vocabulary: Vocabulary): ReportDocume
     interruption: report.interruption === null ? null : wordFailure(words, report.interruption).message,
     kernel: neutraliseMaybe(report.kernel),
     distribution: neutraliseMaybe(report.distribution),
-    verdicts: report.verdicts.map((verdict) => wordVerdict(verdict, vocabulary)),
+    verdicts: report.verdicts.map((verdict) => wordByPage(verdict, vocabulary)),
     unreadable: report.unreadable.map((unread) => wordUnread(unread, words)),
   };
 }
 
-function wordVerdict(verdict: Verdict, { pages, words, language }: Vocabulary): VerdictDocument {
-  const page = pages.get(verdict.id);
-  if (page === undefined) throw new Error(`runbooks/${verdict.id}: no page.`);
+function wordByPage(verdict: Verdict, vocabulary: Vocabulary): VerdictDocument {
+  const page = vocabulary.pages.get(verdict.id);
+  if (page === undefined) throw new Error(`runbooks/${verdict.id} has no page.`);
+  return aboutFile(page.file, () => wordVerdict(verdict, page, vocabulary));
+}
+
+function wordVerdict(verdict: Verdict, page: PageWording, { words, language }: Vocabulary): VerdictDocument {
   const base = { ...EMPTY, id: verdict.id, title: page.wording.title, runbook: page.address };
   switch (verdict.kind) {
     case 'found': {

@@ -227,6 +227,15 @@ describe('a report in the terminal', () => {
     `);
   });
 
+  it('names the template that cannot be used', async () => {
+    const words = await loadWords('en', null);
+    const view = { words, width: 80, colour: false, all: false };
+    const template = { text: '{{#if host}', file: '/site/templates/terminal.en.hbs' };
+    expect(() => renderReport(REPORT, { ...view, template })).toThrow(
+      /^\/site\/templates\/terminal\.en\.hbs: Parse error/,
+    );
+  });
+
   it('never calls a host fine when something could not be checked', async () => {
     expect((await show({ ...REPORT, verdicts: [RULED_OUT] })).split('\n')[0]).toBe('web-01: nothing found');
     expect((await show({ ...REPORT, verdicts: [UNSEEN, RULED_OUT] })).split('\n')[0]).toBe(

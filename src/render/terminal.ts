@@ -1,16 +1,23 @@
 /** A report as a terminal shows it: verdict first, then numbers, why, what to do; then what is not known and what is ruled out. Pure. */
 import Handlebars from 'handlebars';
 import type { Severity } from '#domain/verdict.ts';
+import { aboutFile } from './broken-text.ts';
 import type { ReportDocument, VerdictDocument } from './document.ts';
 import { palette } from './palette.ts';
 import { factLines } from './terminal-facts.ts';
 import { fill, type Words } from './words.ts';
 import { wrapLines } from './wrap.ts';
 
+/** A frame's text and where it is from. */
+export interface Template {
+  readonly text: string;
+  readonly file: string;
+}
+
 export interface TerminalView {
   readonly words: Words;
   /** The frame: templates/terminal.<language>.hbs. */
-  readonly template: string;
+  readonly template: Template;
   /** Columns. */
   readonly width: number;
   readonly colour: boolean;
@@ -18,18 +25,14 @@ export interface TerminalView {
   readonly all: boolean;
 }
 
-/** Throws when the template names something that the report does not have. */
+/** Throws a BrokenTextError when the template names something that the report does not have. */
 export function renderReport(report: ReportDocument, view: TerminalView): string {
   const helpers = palette(view.colour);
   const knownHelpers = Object.fromEntries(Object.keys(helpers).map((name) => [name, true]));
-  const handlebars = Handlebars.create();
-  const frame = handlebars.compile(view.template, {
-    strict: true,
-    noEscape: true,
-    knownHelpersOnly: true,
-    knownHelpers,
-  });
-  return wrapLines(frame(model(report, view), { helpers }), view.width).replace(/\n*$/, '\n');
+  const options = { strict: true, noEscape: true, knownHelpersOnly: true, knownHelpers };
+  const { text, file } = view.template;
+  const shown = aboutFile(file, () => Handlebars.create().compile(text, options)(model(report, view), { helpers }));
+  return wrapLines(shown, view.width).replace(/\n*$/, '\n');
 }
 
 function model(report: ReportDocument, view: TerminalView) {
