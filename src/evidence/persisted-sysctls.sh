@@ -13,9 +13,14 @@ for directory in /etc/sysctl.d /run/sysctl.d /usr/local/lib/sysctl.d /usr/lib/sy
   # On merged-/usr systems /lib is /usr/lib: the same files are not read twice.
   [ $directory = /lib/sysctl.d ] && [ -h /lib ] && continue
   for file in "$directory"/*; do
-    [ -e "$file" ] || [ -h "$file" ] || continue
+    # A link to nothing sets nothing.
+    [ -e "$file" ] || continue
     if [ -h "$file" ]; then echo "file $file $(readlink -f "$file")"; else echo "file $file"; fi
-    if [ -r "$file" ]; then [ -f "$file" ] && set -- "$@" "$file"; else echo "unreadable $file"; fi
+    if [ ! -r "$file" ]; then
+      case $file in *.conf) echo "unreadable $file" ;; esac
+    elif [ -f "$file" ]; then
+      set -- "$@" "$file"
+    fi
   done
 done
 if [ -e /etc/sysctl.conf ]; then

@@ -33,6 +33,8 @@ describe('persistedSysctls', () => {
   it('EL6 reads /etc/sysctl.conf first, OpenRC last', () => {
     expect(winners('el6').boot).toBe('31');
     expect(winners('openrc').boot).toBe('32');
+    // Neither has `sysctl --system`, so nothing can contradict the boot.
+    expect(winners('el6').system).toBe('31');
   });
 
   it('a file in /etc masks one of the same name elsewhere', () => {

@@ -96,7 +96,7 @@ function add(list: PersistedValue[], text: string): boolean {
 
 function winners({ files, values }: Draft, order: BootOrder): readonly PersistedKey[] {
   const boot = assignments(inBootOrder(files, order), values);
-  const system = assignments(inSystemOrder(files), values);
+  const system = assignments(inSystemOrder(files, order), values);
   const keys = [...new Set(values.map(({ key }) => key))].sort();
   return keys.flatMap((key) => {
     const all = boot.filter((value) => value.key === key);

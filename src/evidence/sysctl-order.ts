@@ -26,12 +26,17 @@ export function inBootOrder(files: readonly string[], order: BootOrder): readonl
         ...only(files, MAIN_FILE),
       ];
     case 'sysctl-system':
-      return inSystemOrder(files);
+      return byNameThenMain(files);
   }
 }
 
-/** The files `sysctl --system` of procps applies: by name, and /etc/sysctl.conf last. */
-export function inSystemOrder(files: readonly string[]): readonly string[] {
+/** The files `sysctl --system` applies; EL6 and busybox have no such option, and there it stands for the boot. */
+export function inSystemOrder(files: readonly string[], order: BootOrder): readonly string[] {
+  return order === 'el6' || order === 'openrc' ? inBootOrder(files, order) : byNameThenMain(files);
+}
+
+/** procps: by name, and /etc/sysctl.conf last. */
+function byNameThenMain(files: readonly string[]): readonly string[] {
   return [...byName(files, PROCPS), ...only(files, MAIN_FILE)];
 }
 

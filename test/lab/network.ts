@@ -6,7 +6,7 @@ import { must, run } from './command.ts';
 import { LabError } from './lab-error.ts';
 import { bridgeNetns, netnsName, netnsPath } from './names.ts';
 
-export interface Subnet {
+interface Subnet {
   readonly number: number;
   readonly hosts: readonly string[];
 }
