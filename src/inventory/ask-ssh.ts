@@ -38,7 +38,8 @@ export function parseAnswer(text: string, home: string): HostEntry {
   return entryFrom((keyword) => said.get(keyword) ?? [], home);
 }
 
-async function withoutSsh(name: string, file: string, home: string): Promise<HostEntry> {
+/** ssh_config as the package reads it: without Include and Match exec. */
+export async function withoutSsh(name: string, file: string, home: string): Promise<HostEntry> {
   const { default: config } = await import('ssh-config');
   const computed = config.parse(await readFile(file, 'utf8')).compute(name, { ignoreCase: true });
   const said = new Map(
