@@ -45,12 +45,12 @@ type Buckets =
   | { readonly kind: 'unlimited'; readonly setting: number }
   | { readonly kind: 'unknown'; readonly why: Missing };
 
-/** A negative limit means none before 5.5 (signed comparison), and no limit in newer kernels (unsigned). */
+/** A negative limit means none before 5.18 (signed comparison), and no limit since (unsigned: tw_refcount, net/ipv4/inet_timewait_sock.c). */
 function bucketsOf(reading: Reading<number>, timeWait: number, host: Reading<HostFacts>): Buckets {
   if (reading.kind !== 'read') return { kind: 'unknown', why: reading };
   const setting = reading.value;
   if (setting >= 0) return { kind: 'limited', limit: setting, setting };
-  const unsigned = timeWait > 0 || host.kind !== 'read' || kernelAtLeast(host.value.kernel, 5, 5);
+  const unsigned = timeWait > 0 || host.kind !== 'read' || kernelAtLeast(host.value.kernel, 5, 18);
   return unsigned ? { kind: 'unlimited', setting } : { kind: 'limited', limit: 0, setting };
 }
 
@@ -99,8 +99,8 @@ function bucketFacts(
   return {
     timeWait: fact(timeWait, 'sockets', 'sockstat: tw (FIN_WAIT_2 mini-sockets included)'),
     limit: setting(buckets.kind === 'unknown' ? null : buckets.setting, 'sysctl:net.ipv4.tcp_max_tw_buckets'),
-    unlimited: flag(buckets.kind === 'unlimited', 'limit < 0, since Linux 5.5'),
-    disabled: flag(buckets.kind === 'limited' && buckets.limit === 0, 'limit = 0, or negative before Linux 5.5'),
+    unlimited: flag(buckets.kind === 'unlimited', 'limit < 0, since Linux 5.18'),
+    disabled: flag(buckets.kind === 'limited' && buckets.limit === 0, 'limit = 0, or negative before Linux 5.18'),
     share: fact(capped === null ? null : timeWait / capped, 'ratio', 'timeWait / limit'),
     overflowing: flag(overflow.kind === 'overflowing', 'counter:TcpExt.TCPTimeWaitOverflow, or the kernel log'),
     overflows: fact(

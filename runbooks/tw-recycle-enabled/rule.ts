@@ -44,7 +44,7 @@ export const diagnosis = defineDiagnosis({
 
 /**
  * Commit 4396e46187ca (4.12) removed the counter with the switch. A counter without a switch is a container on a kernel
- * before 4.10: it does not see the file, and the host's value holds for it.
+ * before about 4.11: it does not see the file, and the host's value holds for it.
  */
 function hiddenSwitch(recycle: Missing, counter: Reading<number>): Missing | null {
   if (recycle.kind !== 'absent' || counter.kind === 'read') return recycle;

@@ -39,7 +39,7 @@ export const diagnosis = defineDiagnosis({
       top === undefined ? null : peerTimestampsOf(top, maybe['peer-timestamps']),
     );
     if (top === undefined || waiting(top) < FEWEST || waiting(top) < WORTH_SAYING * ports) return ruledOut(facts);
-    // Before 4.15 a container does not see the file, though the host's value holds for it.
+    // Before about 4.11 a container does not see the file, though the host's value holds for it.
     if (reuse.kind !== 'read') return undecided(reuse);
     return found(top.inRange >= NEARLY_EXHAUSTED * ports ? 'warn' : 'info', facts);
   },
