@@ -21,11 +21,21 @@ if ! command -v awk >/dev/null 2>&1 || ! [ -r /proc/self/stat ]; then
   [ -z "$leader" ] || kill -KILL -- "-$leader"
   exit ${CANNOT_LOOK}
 fi
+search() {
+  echo "$1" | grep -slzF -f - /proc/[0-9]*/cmdline
+}
 if [ -z "$leaders" ]; then
-  for file in $(echo "$mark" | grep -slF -f - /proc/[0-9]*/cmdline); do
+  for file in $(search "$mark"); do
     pid=\${file#/proc/}
     leaders="$leaders \${pid%%/*}"
   done
+  # Nothing found means gone only where looking works: this very shell has a mark, too.
+  if [ -z "$leaders" ]; then
+    case " $(search "$1" | tr '\\n' ' ')" in
+      *" /proc/$$/cmdline "*) exit ${GONE} ;;
+      *) exit ${CANNOT_LOOK} ;;
+    esac
+  fi
 fi
 alive() {
   awk -v leaders=" $leaders " 'BEGIN {

@@ -37,9 +37,7 @@ export async function endRemote(connection: Connection, mark: string, pid: numbe
       whyLost: () => connection.lost() ?? 'the session ended without an exit status',
     });
     if (executed.kind === 'not-opened' && connection.lost() === undefined) return { kind: 'no-session' };
-    if (executed.kind !== 'exited')
-      return { kind: 'left', why: 'the connection was lost before its processes were ended' };
-    return outcome(executed.code);
+    return executed.kind === 'exited' ? outcome(executed.code) : left('the host did not answer');
   } finally {
     slot.release();
     stop.dispose();
@@ -48,6 +46,9 @@ export async function endRemote(connection: Connection, mark: string, pid: numbe
 
 function outcome(code: number): Ending {
   if (code === GONE) return { kind: 'gone' };
-  const why = code === CANNOT_LOOK ? 'the host has no awk or /proc to look for them' : 'the host could not end them';
+  return left(code === CANNOT_LOOK ? 'the host has no awk or /proc to look for them' : 'the host could not end them');
+}
+
+function left(why: string): Ending {
   return { kind: 'left', why: `processes of this run may live on: ${why}` };
 }

@@ -33,7 +33,10 @@ export function createLeases(open: Open, idleMs: number): Leases {
 
   function add(host: Host, key: string): Entry {
     const giveUp = new AbortController();
-    const ready = open(host, giveUp.signal).then((opened) => settle(opened));
+    const ready = open(host, giveUp.signal).then(settle, (thrown) => {
+      forget();
+      throw thrown;
+    });
     const entry: Entry = { ready, giveUp, connection: undefined, users: 0, idle: undefined };
     entries.set(key, entry);
 

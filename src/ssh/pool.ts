@@ -49,6 +49,8 @@ export function createPool(options: PoolOptions): Pool {
   }
 
   async function runOnce(host: Host, request: RunRequest, stop: Stop): Promise<Executed> {
+    const already = stop.reason();
+    if (already !== undefined) return { ...NOTHING, kind: already };
     const lease = leases.take(host);
     try {
       const opened = await unlessStopped(lease.ready, stop);
