@@ -15,6 +15,7 @@ const LOOPBACK_SHARE = 0.01;
 /** Rows a reader can take in. */
 const SHOWN = 10;
 
+/** Never critical: that a service failed to start for this is in its own log, and nothing listens then. */
 export const diagnosis = defineDiagnosis({
   id: 'listener-inside-ephemeral-range',
   area: 'ports',

@@ -13,6 +13,10 @@ const WARNING_PER_SECOND = 0.2;
 /** A connection without a port fails again with each SYN it repeats: this many a second are several clients. */
 const CRITICAL_PER_SECOND = 1;
 
+/**
+ * Judged by packets lost. How full each destination's ports are would be a warning earlier, but only the whole table says it,
+ * and reading that takes root and about a second for 262,144 entries.
+ */
 export const diagnosis = defineDiagnosis({
   id: 'snat-source-port-exhaustion',
   area: 'nat',
