@@ -21,6 +21,12 @@ describe('wrap', () => {
     }
   });
 
+  it('keeps a number and its Japanese unit together', () => {
+    for (let width = 10; width < 30; width += 1) {
+      expect(wrap('変換する機器は4〜20分で忘れます。', width).join('\n')).toMatch(/4〜20分/);
+    }
+  });
+
   it('keeps a number and its unit together', () => {
     expect(wrap('200 of 200 (100 %) in 52 s so', 16)).toEqual(['200 of 200', '(100 %) in 52 s', 'so']);
   });

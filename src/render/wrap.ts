@@ -3,9 +3,9 @@ import stringWidth from 'string-width';
 
 /** Must not begin a line (JIS X 4051 kinsoku): closing marks, small kana, sound marks. */
 const NOT_FIRST =
-  /^[、。，．・：；？！ー゛゜）」』】〕〉》｝］…‥々ぁぃぅぇぉっゃゅょァィゥェォッャュョヶ%％)\]},.:;?!]/u;
+  /^[、。，．・：；？！ー゛゜）」』】〕〉》｝］…‥々ぁぃぅぇぉっゃゅょァィゥェォッャュョヶ〜%％)\]},.:;?!]/u;
 /** Must not end a line. */
-const NOT_LAST = /[（「『【〔〈《｛［([{]$/u;
+const NOT_LAST = /[（「『【〔〈《｛［〜([{]$/u;
 const WIDE = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\u3000-\u303f\uff00-\uffef]/u;
 
 /** A word, or a number and its unit, with the blanks after it. */
@@ -51,6 +51,7 @@ function breakWide(chunk: string): readonly string[] {
 
 function mayBreak(before: string, after: string): boolean {
   if (NOT_FIRST.test(after) || NOT_LAST.test(before) || /^\s/.test(after)) return false;
+  if (/\d$/.test(before)) return false; // 60秒, 4〜20分: a number keeps what it counts
   return WIDE.test(before.at(-1) ?? '') || WIDE.test(after.at(0) ?? '');
 }
 
