@@ -38,6 +38,14 @@ const LOST: Readonly<Record<string, string>> = {
 
 /** The message as the second half of a sentence. */
 function lower(message: string): string {
-  const text = message.trim().replace(/\.$/, '');
+  const text = sayable(message).replace(/\.$/, '');
   return /^[A-Z][a-z]/.test(text) ? `${text.charAt(0).toLowerCase()}${text.slice(1)}` : text;
+}
+
+/** What a host said before it was verified or let us in: short, and nothing a terminal would obey. */
+export function sayable(text: string): string {
+  return text
+    .replaceAll(/[\p{Cc}\p{Cf}\s]+/gu, ' ')
+    .trim()
+    .slice(0, 200);
 }

@@ -3,10 +3,11 @@ import type { Duplex } from 'node:stream';
 import type { Client } from 'ssh2';
 import type { Host } from '#domain/host.ts';
 import type { ConnectionFailure } from '#domain/run.ts';
+import { sayable } from './connection-failure.ts';
 import type { Credentials } from './credentials.ts';
 import { algorithmsFor, fingerprint, judgeHostKey, keysListed } from './host-key.ts';
 import { type KnownKey, lookupName } from './known-hosts.ts';
-import { logIn, type VerifyHostKey } from './log-in.ts';
+import { type Login, logIn, type VerifyHostKey } from './log-in.ts';
 import { readKnownHosts } from './read-known-hosts.ts';
 import { createSlots, type Slots } from './slots.ts';
 
@@ -19,6 +20,8 @@ export interface Connection {
   readonly endings: Slots;
   /** Why it is gone; undefined while it is not. */
   readonly lost: () => string | undefined;
+  /** Says goodbye, and hangs up on a host that does not answer. */
+  readonly hangUp: () => Promise<void>;
   readonly closed: Promise<void>;
 }
 
@@ -31,6 +34,9 @@ export interface ConnectionOptions {
 
 /** Ways that leave room for each other under sshd's default of ten sessions. */
 const ENDINGS = 3;
+const HANG_UP_WITHIN_MS = 500;
+
+type LoggedIn = Extract<Login, { kind: 'logged-in' }>;
 
 export async function openConnection(
   host: Host,
@@ -53,7 +59,7 @@ export async function openConnection(
     hostKeyAlgorithms: algorithmsFor(listed),
     readyTimeoutMs: options.readyTimeoutMs,
   });
-  return login.kind === 'logged-in' ? watch(login.client, options.sessions) : login;
+  return login.kind === 'logged-in' ? watch(login, options.sessions) : login;
 }
 
 function verifierFor(host: Host, listed: readonly KnownKey[]): VerifyHostKey {
@@ -73,11 +79,11 @@ function verifierFor(host: Host, listed: readonly KnownKey[]): VerifyHostKey {
   };
 }
 
-function watch(client: Client, sessions: number): Connection {
+function watch({ client, cut }: LoggedIn, sessions: number): Connection {
   let why: string | undefined;
   let lost: string | undefined;
   client.on('error', (error) => {
-    why ??= error.message === 'Keepalive timeout' ? 'the host has not answered for 15 s' : error.message;
+    why ??= error.message === 'Keepalive timeout' ? 'the host has not answered for 15 s' : sayable(error.message);
   });
   const closed = new Promise<void>((resolve) => {
     client.once('close', () => {
@@ -85,6 +91,13 @@ function watch(client: Client, sessions: number): Connection {
       resolve();
     });
   });
+  async function hangUp(): Promise<void> {
+    client.end();
+    const timer = setTimeout(cut, HANG_UP_WITHIN_MS);
+    await closed;
+    clearTimeout(timer);
+  }
+
   const slots = createSlots(sessions);
-  return { kind: 'connected', client, slots, endings: createSlots(ENDINGS), lost: () => lost, closed };
+  return { kind: 'connected', client, slots, endings: createSlots(ENDINGS), lost: () => lost, hangUp, closed };
 }

@@ -26,8 +26,6 @@ interface Entry {
   idle: NodeJS.Timeout | undefined;
 }
 
-const HANG_UP_WITHIN_MS = 500;
-
 export function createLeases(open: Open, idleMs: number): Leases {
   const entries = new Map<string, Entry>();
 
@@ -52,7 +50,7 @@ export function createLeases(open: Open, idleMs: number): Leases {
       }
       entry.connection = opened;
       void opened.closed.then(forget);
-      if (entries.get(key) !== entry) void hangUp(opened);
+      if (entries.get(key) !== entry) void opened.hangUp();
       return opened;
     }
     return entry;
@@ -64,7 +62,7 @@ export function createLeases(open: Open, idleMs: number): Leases {
     const drop = () => {
       if (entries.get(key) === entry) entries.delete(key);
       entry.giveUp.abort();
-      if (entry.connection !== undefined) void hangUp(entry.connection);
+      if (entry.connection !== undefined) void entry.connection.hangUp();
     };
     if (entry.connection === undefined) drop();
     else if (entry.connection.lost() === undefined) entry.idle = setTimeout(drop, idleMs);
@@ -85,17 +83,9 @@ export function createLeases(open: Open, idleMs: number): Leases {
         clearTimeout(entry.idle);
         entry.giveUp.abort();
       }
-      await Promise.all(open.map(({ connection }) => connection && hangUp(connection)));
+      await Promise.all(open.map(({ connection }) => connection?.hangUp()));
     },
   };
-}
-
-/** Says goodbye, and hangs up on a host that does not answer. */
-async function hangUp({ client, closed }: Connection): Promise<void> {
-  client.end();
-  const timer = setTimeout(() => client.destroy(), HANG_UP_WITHIN_MS);
-  await closed;
-  clearTimeout(timer);
 }
 
 /** Groups do not make another connection; everything else does. */

@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream';
 import ssh2, { type AnyAuthMethod, type Client, type ServerHostKeyAlgorithm } from 'ssh2';
 import type { Host } from '#domain/host.ts';
 import type { ConnectionFailure } from '#domain/run.ts';
-import { connectionFailure } from './connection-failure.ts';
+import { connectionFailure, sayable } from './connection-failure.ts';
 import type { Credentials } from './credentials.ts';
 
 /** Judges the key a host offers: undefined lets the login go on. */
@@ -21,7 +21,10 @@ export interface LoginRequest {
   readonly signal: AbortSignal;
 }
 
-export type Login = { readonly kind: 'logged-in'; readonly client: Client } | ConnectionFailure;
+/** `cut` ends the connection without a word: ssh2's destroy() does nothing once its end() was called. */
+export type Login =
+  | { readonly kind: 'logged-in'; readonly client: Client; readonly cut: () => void }
+  | ConnectionFailure;
 
 const KEEPALIVE = { keepaliveInterval: 5000, keepaliveCountMax: 3 };
 
@@ -55,7 +58,7 @@ export function logIn(request: LoginRequest): Promise<Login> {
     client.once('close', () => fail({ kind: 'connection-lost', why: 'the host hung up during the login' }));
     client.once('ready', () => {
       signal.removeEventListener('abort', onAbort);
-      resolve({ kind: 'logged-in', client });
+      resolve({ kind: 'logged-in', client, cut: () => socket.destroy() });
     });
     signal.addEventListener('abort', onAbort);
     if (signal.aborted) onAbort();
@@ -109,7 +112,7 @@ function authenticator(username: string, { attempts, problems }: Credentials): A
     why(said) {
       const keys = tried.length === 0 ? 'no key to try' : `it accepted none of ${tried.join(', ')}`;
       const methods =
-        accepted === null || accepted.includes('publickey') ? [] : [`it takes only ${accepted.join(', ')}`];
+        accepted === null || accepted.includes('publickey') ? [] : [`it takes only ${sayable(accepted.join(', '))}`];
       const cut = /too many/i.test(said) ? ['it hung up after too many attempts: name one identityFile'] : [];
       return [keys, ...methods, ...cut, ...problems].join('; ');
     },

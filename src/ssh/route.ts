@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import type { Client } from 'ssh2';
 import type { Host } from '#domain/host.ts';
 import type { ConnectionFailure } from '#domain/run.ts';
-import { atHop } from './connection-failure.ts';
+import { atHop, sayable } from './connection-failure.ts';
 import type { Leases } from './leases.ts';
 
 export type Route =
@@ -42,7 +42,7 @@ const PROHIBITED = 1;
 function refusal(error: Error & { readonly reason?: unknown }, hop: string): ConnectionFailure {
   if (error.reason === PROHIBITED) return { kind: 'refused', why: `${hop} does not forward connections` };
   if (typeof error.reason !== 'number') return { kind: 'connection-lost', why: `${hop}: the connection is gone` };
-  const said = error.message
+  const said = sayable(error.message)
     .replace(/^.*failure: /, '')
     .replace(/\.$/, '')
     .toLowerCase();

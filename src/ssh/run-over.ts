@@ -74,7 +74,7 @@ async function endOnHost(connection: Connection, mark: string, pid: number | und
   const second = await openSecond();
   if (second.kind !== 'connected') return 'processes of this run may live on: no second session to end them';
   const again = await endRemote(second, mark, pid);
-  second.client.end();
+  void second.hangUp();
   if (again.kind === 'no-session') return 'processes of this run may live on: no second session to end them';
   return again.kind === 'left' ? again.why : undefined;
 }

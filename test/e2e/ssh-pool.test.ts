@@ -131,6 +131,19 @@ describe('a pool', () => {
     await until(async () => (await sshd.children()).length === 0);
   });
 
+  it('closes although the host has frozen', async () => {
+    await withPool({ knownHosts: [known] }, async (pool) => {
+      await pool.run(host, script('echo'));
+      const frozen = await sshd.children();
+      for (const pid of frozen) process.kill(pid, 'SIGSTOP');
+      const began = performance.now();
+      await pool.close();
+      expect(performance.now() - began).toBeLessThan(2000);
+      for (const pid of frozen) process.kill(pid, 'SIGKILL');
+      await until(async () => (await sshd.children()).length === 0);
+    });
+  });
+
   it('lets the process end once it is closed', async () => {
     const program = `
       import { createPool } from '#ssh/pool.ts';
