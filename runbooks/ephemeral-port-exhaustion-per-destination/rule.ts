@@ -70,13 +70,18 @@ function portsFacts(use: PortUse | undefined, ports: number, share: number, [fir
     ),
     secondsLeft: fact(left, 'seconds', '(ports - used) / growth, where growth is more than chance'),
     noTimestamps: flag(use?.reuse.kind === 'no-timestamps', 'sysctl:net.ipv4.tcp_timestamps, peer-timestamps'),
-    ceiling: fact(heldByTimeWait ? ports / TIME_WAIT_SECONDS : null, 'per-second', 'ports / 60 s of TIME_WAIT'),
+    ceiling: fact(heldByTimeWait ? wholeAbove10(ports / TIME_WAIT_SECONDS) : null, 'per-second', 'ports / 60 s of TIME_WAIT'),
     ceilingWithReuse: fact(
       heldByTimeWait && use?.reuse.kind === 'off' ? ports : null,
       'per-second',
       'ports / 1 s, with tcp_tw_reuse=1 and timestamps',
     ),
   };
+}
+
+/** A ceiling is never rounded up: 28,232 ports allow 470 a second, not 471. */
+function wholeAbove10(rate: number): number {
+  return rate < 10 ? rate : Math.floor(rate);
 }
 
 /** A steady flow gives two counts that differ by chance alone; three times their standard deviation is growth. */

@@ -1,6 +1,6 @@
 # Who owns the listeners and the CLOSE_WAIT sockets that the socket table named, without asking ss -p, which reads every
 # descriptor of every process and grows with the square of their number. A process with very many descriptors is
-# searched among its first 512 only.
+# searched among its first 64 only.
 self=$(readlink /proc/self/ns/net | tr -dc 0-9)
 privilege=
 seen=own
@@ -12,13 +12,31 @@ elif sudo -n ls -ln /proc/1/ns/net /proc/1/fd >/dev/null 2>&1; then
 fi
 echo "seen $seen"
 
+# The listening ports of a process's network namespace. /proc/PID/net/tcp makes the kernel walk the whole table, so it is
+# read only where sockstat knows of a socket, and where nsenter cannot be used.
+listening_ports() {
+  ports=$({
+    if [ "$(id -u)" = 0 ] && command -v nsenter >/dev/null && command -v ss >/dev/null; then
+      nsenter -t "$1" -n ss -tn state listening 2>/dev/null | awk '{ at = $1 == "LISTEN" ? $4 : $3; sub(/.*:/, "", at) } at ~ /^[0-9]+$/ { print at }'
+    else
+      for family in '' 6; do
+        grep -q "^TCP$family: inuse [1-9]" "/proc/$1/net/sockstat$family" 2>/dev/null || continue
+        awk '$1 == "sl" { next } $4 != "0A" { exit } { print substr($2, length($2) - 3) }' "/proc/$1/net/tcp$family" 2>/dev/null |
+          while read -r port; do echo $((0x$port)); done
+      done
+    fi
+  } | sort -nu | head -n 20)
+  [ -n "$ports" ] || { echo -; return; }
+  printf '%s\n' "$ports" | paste -s -d, -
+}
+
 # A process without VmSize is a kernel thread and owns nothing.
 scan=$(cat /proc/[0-9]*/status 2>/dev/null | awk '
   $1 == "Pid:" { pid = $2 } $1 == "FDSize:" { size = $2 } $1 == "Uid:" { uid = $2 }
   $1 == "VmSize:" {
     print "/proc/" pid "/ns/net"
     if (size <= 4096) print "/proc/" pid "/fd"
-    else { for (i = 0; i < 512; i++) print "/proc/" pid "/fd/" i }
+    else { for (i = 0; i < 64; i++) print "/proc/" pid "/fd/" i }
   }
   $1 == "Threads:" { threads[uid] += $2 }
   END { for (uid in threads) print "user " uid " " threads[uid] }')
@@ -26,7 +44,7 @@ scan=$(cat /proc/[0-9]*/status 2>/dev/null | awk '
 set -- $(printf '%s\n' "$scan" | grep '^/')
 # A single directory would be listed without its name.
 set -- "$@" /proc/self/ns/net
-{
+owners=$({
   printf '%s\n' "$SOCKETS" | awk '$1 == "inode" && $4 > 0'
   printf '%s\n' "$scan" | grep '^user'
   # shellcheck disable=SC2086
@@ -58,19 +76,6 @@ set -- "$@" /proc/self/ns/net
     close("/proc/" pid "/status")
     return name
   }
-  function listens(pid,   line, field, file, list, found) {
-    for (i = 0; i < 2; i++) {
-      file = "/proc/" pid "/net/tcp" (i ? "6" : "")
-      while ((getline line < file) > 0) {
-        split(line, field, " ")
-        if (field[4] == "0A") { if (!((pid, field[2]) in found) && n_listed[pid]++ < 20) list = list (list == "" ? "" : ",") number(substr(field[2], length(field[2]) - 3)) }
-        else if (field[1] != "sl") break
-      }
-      close(file)
-    }
-    return list == "" ? "-" : list
-  }
-  function number(text,   i, n) { text = tolower(text); for (i = 1; i <= length(text); i++) n = n * 16 + index("0123456789abcdef", substr(text, i, 1)) - 1; return n }
   END {
     for (pid in owner) if (shown++ < 40) {
       limits = "/proc/" pid "/limits"; status = "/proc/" pid "/status"
@@ -81,12 +86,20 @@ set -- "$@" /proc/self/ns/net
     if (shown > 40) print "omitted " shown - 40
     for (i in kind) if (!(i in owned)) { if (kind[i] == "listen") print "ownerless listen " port[i]; else lost++ }
     if (lost) print "ownerless close-wait " lost
-    for (ns in sample) if (ns != self && namespaces++ < 10) print "namespace " ns, sample[ns], listens(sample[ns]), name_of(sample[ns])
-  }' | while read -r kind pid uid threads descriptors rest; do
-  # Since Linux 6.2 the size of /proc/PID/fd is the count; before, only a process that may be near its limit is counted.
-  if [ "$descriptors" = '?' ]; then
-    descriptors=$(stat -c %s "/proc/$pid/fd" 2>/dev/null)
-    [ "${descriptors:-0}" -gt 0 ] || descriptors=$($privilege ls -f "/proc/$pid/fd" 2>/dev/null | awk 'END { print NR > 2 ? NR - 2 : "-" }')
+    for (ns in sample) if (ns != self && namespaces++ < 10) print "namespace " ns, sample[ns], name_of(sample[ns])
+  }')
+
+# Since Linux 6.2 the size of /proc/PID/fd is the count; before, the descriptors have to be listed.
+# shellcheck disable=SC2046
+sizes=$(stat -c '%n %s' /proc/self/fd $(printf '%s\n' "$owners" | awk '$1 == "process" && $5 == "?" { print "/proc/" $2 "/fd" }') 2>/dev/null)
+printf '%s\n' "$sizes" "$owners" | awk '
+  $1 ~ /^\/proc\// { split($1, part, "/"); size[part[3]] = $2; next }
+  $1 == "process" && $5 == "?" && size[$2] > 0 { $5 = size[$2] }
+  { print }' | while read -r kind pid uid threads descriptors rest; do
+  if [ "$kind" = namespace ]; then
+    echo "namespace $pid $uid $(listening_ports "$uid") $threads $descriptors $rest"
+    continue
   fi
+  [ "$descriptors" != '?' ] || descriptors=$($privilege ls -f "/proc/$pid/fd" 2>/dev/null | awk 'END { print NR > 2 ? NR - 2 : "-" }')
   echo "$kind $pid $uid $threads $descriptors $rest"
 done

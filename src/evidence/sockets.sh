@@ -3,7 +3,9 @@
 # read by perl, where there is perl; /proc/net/tcp; ss. For the second look at a large table, established and TIME_WAIT
 # sockets are left out by the kernel.
 proc_net=${PROC_NET:-/proc/net}
-sockets=$(awk '$1 == "TCP:" { n += $3 + $7 } $1 == "TCP6:" { n += $3 } END { print n + 0 }' "$proc_net"/sockstat*)
+# shellcheck disable=SC2046
+set -- $(awk '$1 == "TCP:" { n = $3; tw = $7 } $1 == "TCP6:" { six = $3 } END { print n + six + tw, six + 0, tw + 0 }' "$proc_net"/sockstat*)
+sockets=$1 six=$2 time_wait=$3
 if [ "$sockets" -gt 1000000 ]; then
   echo "$sockets sockets, more than 1000000"
   exit 5
@@ -12,8 +14,6 @@ fi
 # shellcheck disable=SC2046
 set -- $(cat /proc/sys/net/ipv4/ip_local_port_range)
 low=${1:-1} high=${2:-0}
-awk='awk'
-command -v mawk >/dev/null && awk='mawk'
 
 coverage=all
 [ "${SAMPLE:-1}" = 2 ] && [ "$sockets" -gt 20000 ] && coverage=transient
@@ -39,19 +39,21 @@ fi
 # flag COUNT STATE-FLAG SOURCE TARGET TARGET-PORT.
 
 # sock_diag(7): inet_diag_msg is 72 bytes: family, state, timer, retrans, ports, addresses, ..., expires in ms, queues,
-# uid, inode. TIME_WAIT messages are all alike, so a whole buffer of them is unpacked at once.
+# uid, inode. Messages of one state are nearly always alike, so a whole buffer of them is unpacked at once.
 from_diag() {
   [ $coverage = all ] && mask=4095 || mask=4028
   perl -e '
     use strict;
-    my ($states, $low, $high) = @ARGV;
+    my ($states, $low, $high, $six, $time_wait) = @ARGV;
     my (%count, %class, %listens, %seen, $kinds, $listeners, $closing);
     my ($longest, $shortest) = (0, 1e9);
     sub messages {
       my ($family, $mask, $take) = @_;
+      my $buffer = "";
       socket(my $diag, 16, 3, 4) or die;
       syswrite($diag, pack("L S S L L C C C C L x48", 72, 20, 0x301, 1, 0, $family, 6, 0, 0, $mask)) or die;
-      while (sysread($diag, my $buffer, 131072)) {
+      # A dump comes in messages of at most 32 KiB.
+      while (sysread($diag, $buffer, 32768)) {
         my ($length, $type) = unpack("L S", $buffer);
         return if $type == 3;
         die if $type == 2;
@@ -102,18 +104,26 @@ from_diag() {
       elsif ($state == 8) { count($key . "- " . address(substr($tuple, 18)) . " - $flag") }
       else { count("$key- - - $flag") }
     }
-    # The bulk: for each tuple its ports are strung together, two bytes each, and looked at once at the end.
-    my (%in, %ports, %young, %old);
-    sub time_wait {
+    # The bulk, TIME_WAIT and ESTABLISHED: for each tuple its ports are strung together, two bytes each, and looked at
+    # once at the end.
+    my ($bulk, $seen_time_wait, %in, %ports, %flags);
+    sub many_alike {
       my ($buffer, $length) = @_;
-      my @fields = unpack("(x20 a2 a34 x12 L x" . ($length - 72) . ")*", $buffer);
-      for (my $i = 0; $i < @fields; $i += 3) {
-        my $left = $fields[$i + 2];
-        $longest = $left if $left > $longest;
-        $shortest = $left if $left < $shortest;
-        if (exists $listens{$fields[$i]}) { $in{$fields[$i]}++; next }
-        $ports{$fields[$i + 1]} .= $fields[$i];
-        if ($left > 50000) { $young{$fields[$i + 1]}++ } elsif ($left < 10000) { $old{$fields[$i + 1]}++ }
+      return each_message(\&any)->($buffer) if length($buffer) % $length || grep $_ != $length, unpack("(L x" . ($length - 4) . ")*", $buffer);
+      my @fields = unpack("(x18 C x a2 a34 x12 L x" . ($length - 72) . ")*", $buffer);
+      my ($in, $ports, $flags) = ($in{$bulk} ||= {}, $ports{$bulk} ||= {}, $flags{$bulk} ||= {});
+      for (my $i = 0; $i < @fields; $i += 4) {
+        my $left = $fields[$i + 3];
+        if ($bulk == 6) {
+          $seen_time_wait++;
+          $longest = $left if $left > $longest;
+          $shortest = $left if $left < $shortest;
+        }
+        if (exists $listens{$fields[$i + 1]}) { $in->{$fields[$i + 1]}++; next }
+        $ports->{$fields[$i + 2]} .= $fields[$i + 1];
+        if ($bulk == 1) { $flags->{k}{$fields[$i + 2]}++ if $fields[$i] == 2 }
+        elsif ($left > 50000) { $flags->{y}{$fields[$i + 2]}++ }
+        elsif ($left < 10000) { $flags->{o}{$fields[$i + 2]}++ }
       }
       return 0;
     }
@@ -128,26 +138,38 @@ from_diag() {
     sub named { $names{$_[0]} ||= address(substr($_[0], 2, 16)) . " " . address(substr($_[0], 18)) . " " . unpack("n", $_[0]) }
     eval {
       messages($_, 1 << 10, each_message(\&listening)) for 2, 10;
-      messages($_, $states & ~(1 << 10 | 1 << 6), each_message(\&any)) for 2, 10;
-      if ($states & 1 << 6) { messages($_, 1 << 6, \&time_wait) for 2, 10 }
+      # Every dump walks the whole hash table. Without an IPv6 socket in use, and all TIME_WAIT seen, there is no more.
+      my @families = $six ? (2, 10) : 2;
+      messages($_, $states & ~(1 << 10 | 1 << 6 | 1 << 1), each_message(\&any)) for @families;
+      $bulk = 1;
+      if ($states & 1 << 1) { messages($_, 1 << 1, \&many_alike) for @families }
+      $bulk = 6;
+      if ($states & 1 << 6) {
+        messages(2, 1 << 6, \&many_alike);
+        messages(10, 1 << 6, \&many_alike) if $six || $seen_time_wait < $time_wait;
+      }
       1;
     } or exit 1;
-    print "row $in{$_} 06 L ", unpack("n", $_), " - - - -\n" for keys %in;
-    for my $tuple (keys %ports) {
-      my @ports = unpack("n*", $ports{$tuple});
-      if (++$kinds > 50000) { print "row ", scalar(@ports), " 06 u - - - - -\n"; next }
-      my $outside = grep { $_ < $low || $_ > $high } @ports;
-      my %of = (x => $outside);
-      if ($outside) { @ports = grep { $_ >= $low && $_ <= $high } @ports }
-      $of{o} = grep { $_ & 1 } @ports;
-      $of{e} = @ports - $of{o};
-      my ($young, $old) = ($young{$tuple} || 0, $old{$tuple} || 0);
-      # The flag is counted apart from the class; both add up to the same sockets.
-      $of{$_} and print "row $of{$_} 06 $_ - ", named($tuple), " -\n" for keys %of;
-      print "flag $young 06y ", named($tuple), "\n" if $young;
-      print "flag $old 06o ", named($tuple), "\n" if $old;
-      my $source = substr($tuple, 2, 16);
-      vec($seen{$source}, $_, 1) = 1 for @ports;
+    for my $state (keys %ports) {
+      print "row $in{$state}{$_} 0$state L ", unpack("n", $_), " - - - -\n" for keys %{$in{$state}};
+      for my $tuple (keys %{$ports{$state}}) {
+        my @ports = unpack("n*", $ports{$state}{$tuple});
+        if (++$kinds > 50000) { print "row ", scalar(@ports), " 0$state u - - - - -\n"; next }
+        my $outside = grep { $_ < $low || $_ > $high } @ports;
+        my %of = (x => $outside);
+        if ($outside) { @ports = grep { $_ >= $low && $_ <= $high } @ports }
+        $of{o} = grep { $_ & 1 } @ports;
+        $of{e} = @ports - $of{o};
+        # The flag is counted apart from the class; both add up to the same sockets.
+        $of{$_} and print "row $of{$_} 0$state $_ - ", named($tuple), " -\n" for keys %of;
+        for my $flag (keys %{$flags{$state}}) {
+          my $flagged = $flags{$state}{$flag}{$tuple} or next;
+          print "flag $flagged 0$state$flag ", named($tuple), "\n";
+        }
+        my $source = substr($tuple, 2, 16);
+        $seen{$source} ||= "";
+        vec($seen{$source}, $_, 1) = 1 for @ports;
+      }
     }
     print "row $count{$_} $_\n" for keys %count;
     # One bit a port; the odd ones are the high bit of each pair.
@@ -156,11 +178,10 @@ from_diag() {
       print "ports ", address($_), " ", unpack("%32b*", $seen{$_}), " ", unpack("%32b*", $odd), "\n";
     }
     print "timer ", int($shortest / 10), " ", int($longest / 10), "\n" if $shortest < 1e9;
-  ' "$mask" "$low" "$high"
+  ' "$mask" "$low" "$high" "$six" "$time_wait"
 }
 
 # What the two awk readers share: `count` files one socket under its kind.
-# shellcheck disable=SC2016
 counting='
   function class_of(port) {
     return class[port] = (port in listens) ? "L " port : (port < low || port > high ? "x" : port % 2 ? "o" : "e") " -"
@@ -197,8 +218,7 @@ counting='
 from_proc() {
   set -- "$proc_net/tcp"
   [ -r "$proc_net/tcp6" ] && set -- "$1" "$proc_net/tcp6"
-  # shellcheck disable=SC2016
-  $awk -v low="$low" -v high="$high" "$counting"'
+  awk -v low="$low" -v high="$high" "$counting"'
     BEGIN {
       for (i = 0; i < 256; i++) hex[sprintf("%02X", i)] = i
       for (i = 1; i < ARGC; i++) listeners_of(ARGV[i])
@@ -243,8 +263,7 @@ from_proc() {
 from_ss() {
   set -- state all
   [ $coverage = transient ] && set -- state listening state syn-sent state syn-recv state fin-wait-1 state fin-wait-2 state close-wait state last-ack state closing
-  # shellcheck disable=SC2016
-  ss -tanoe "$@" 2>/dev/null | $awk -v low="$low" -v high="$high" "$counting"'
+  ss -tanoe "$@" 2>/dev/null | awk -v low="$low" -v high="$high" "$counting"'
     BEGIN {
       n = split("ESTAB SYN-SENT SYN-RECV FIN-WAIT-1 FIN-WAIT-2 TIME-WAIT UNCONN CLOSE-WAIT LAST-ACK LISTEN CLOSING", name, " ")
       for (i = 1; i <= n; i++) code[name[i]] = sprintf("%02X", i)
@@ -286,9 +305,8 @@ from_ss() {
 }
 
 # Rows added up: by state, by listening port, by source and destination.
-# shellcheck disable=SC2016
 add_up() {
-  $awk '
+  awk '
     $1 != "row" && $1 != "ports" && $1 != "flag" { print; next }
     $1 == "flag" { of[$4 " " $5 " " $6, $3] += $2; next }
     $1 == "ports" { distinct[$2] = $3; odd_ports[$2] = $4; next }
@@ -326,8 +344,7 @@ add_up() {
 case $(uname -m) in s390* | ppc | ppc64 | sparc* | mips | mips64 | m68k | parisc*) order=big ;; *) order=little ;; esac
 echo "coverage $coverage"
 # The busiest groups of each kind, addresses written out; the rest is counted.
-# shellcheck disable=SC2016
-from_$reader | add_up | sort -k1,1 -k2,2rn | $awk -v order=$order '
+from_$reader | add_up | sort -k1,1 -k2,2rn | awk -v order=$order '
   BEGIN { for (i = 0; i < 256; i++) hex[sprintf("%02X", i)] = i; most["inbound"] = 40; most["outbound"] = 40; most["source"] = 20; most["closewait"] = 20 }
   function word(text) {
     return order == "little" ? substr(text, 7, 2) substr(text, 5, 2) substr(text, 3, 2) substr(text, 1, 2) : text

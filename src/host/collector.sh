@@ -14,13 +14,21 @@ else
   limited() { shift; "$@"; }
 fi
 
+# mawk, where there is one, does the same for a fraction of the time: the fragments' awk is mawk then.
+prelude=
+if command -v mawk >/dev/null 2>&1; then
+  prelude='awk() { mawk "$@"; }
+'
+  eval "$prelude"
+fi
+
 # section NAME SECONDS FRAGMENT
 section() {
   printf '\n%s begin %s %s\n' "$BOUNDARY" "$SAMPLE" "$1"
   if [ "$2" = 0 ]; then
     out=$(eval "$3" 2>/dev/null)
   else
-    out=$(limited "$2" sh -c "$3" 2>/dev/null)
+    out=$(limited "$2" sh -c "$prelude$3" 2>/dev/null)
   fi
   status=$?
   printf '%s\n%s end %s %s %s\n' "$out" "$BOUNDARY" "$SAMPLE" "$1" "$status"

@@ -6,11 +6,6 @@ import { must, run } from './command.ts';
 import { LabError } from './lab-error.ts';
 import { bridgeNetns, netnsName, netnsPath } from './names.ts';
 
-interface Subnet {
-  readonly number: number;
-  readonly hosts: readonly string[];
-}
-
 /** Hosts get a TCP hash of their own: a big neighbour must not slow down what `ss` does in a small one. */
 const TCP_HASH_BUCKETS = 65_536;
 
