@@ -7,7 +7,13 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'unit', include: ['src/**/*.test.ts', 'runbooks/**/*.test.ts', 'test/contract/**/*.test.ts'] },
+        test: {
+          name: 'unit',
+          // Pure functions share nothing, so files may share a thread: a process for each costs more than the tests.
+          pool: 'threads',
+          isolate: false,
+          include: ['src/**/*.test.ts', 'runbooks/**/*.test.ts', 'test/contract/**/*.test.ts'],
+        },
       },
       {
         extends: true,

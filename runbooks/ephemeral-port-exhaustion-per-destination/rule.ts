@@ -70,7 +70,11 @@ function portsFacts(use: PortUse | undefined, ports: number, share: number, [fir
     ),
     secondsLeft: fact(left, 'seconds', '(ports - used) / growth, where growth is more than chance'),
     noTimestamps: flag(use?.reuse.kind === 'no-timestamps', 'sysctl:net.ipv4.tcp_timestamps, peer-timestamps'),
-    ceiling: fact(heldByTimeWait ? wholeAbove10(ports / TIME_WAIT_SECONDS) : null, 'per-second', 'ports / 60 s of TIME_WAIT'),
+    ceiling: fact(
+      heldByTimeWait ? wholeAbove10(ports / TIME_WAIT_SECONDS) : null,
+      'per-second',
+      'ports / 60 s of TIME_WAIT',
+    ),
     ceilingWithReuse: fact(
       heldByTimeWait && use?.reuse.kind === 'off' ? ports : null,
       'per-second',
