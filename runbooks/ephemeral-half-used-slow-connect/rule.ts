@@ -1,9 +1,9 @@
 import { defineDiagnosis } from '#diagnosis/diagnosis.ts';
 import { ephemeralPorts } from '#diagnosis/ephemeral-ports.ts';
 import { choosesPortsByParity } from '#diagnosis/kernel-version.ts';
-import { busiestDestination, type PortUse } from '#diagnosis/port-use.ts';
+import { busiestDestination, type PortUse, portUseFacts } from '#diagnosis/port-use.ts';
 import { REUSE_CHANGES, REUSE_READINGS } from '#diagnosis/time-wait-reuse.ts';
-import { fact, flag, named, setting } from '#domain/fact.ts';
+import { fact, flag } from '#domain/fact.ts';
 import { unreadable } from '#domain/reading.ts';
 import { found, ruledOut, undecided } from '#domain/verdict.ts';
 
@@ -70,29 +70,12 @@ function parityFacts(
   use: PortUse | undefined,
   ports: number,
   halves: Halves,
-  [first, last]: readonly [number, number],
+  range: readonly [number, number],
   chosenByParity: boolean,
 ) {
-  const { source = null, destination = null, port = null } = use?.destination ?? {};
-  const used = use?.used ?? 0;
+  const [first, last] = range;
   return {
-    source: named(source, 'sockets'),
-    destination: named(destination, 'sockets'),
-    port: setting(port, 'sockets'),
-    used: fact(
-      used,
-      'sockets',
-      'sockets: of this source, destination and port, local port within the range, less reusable',
-    ),
-    reusable: fact(
-      use?.reusable || null,
-      'sockets',
-      'TIME_WAIT sockets whose port tcp_tw_reuse lets connect() take over',
-    ),
-    ports: fact(ports, 'ports', 'last - first + 1 - reserved - listeners'),
-    first: setting(first, 'sysctl:net.ipv4.ip_local_port_range'),
-    last: setting(last, 'sysctl:net.ipv4.ip_local_port_range'),
-    share: fact(ports === 0 ? 1 : used / ports, 'ratio', 'used / ports'),
+    ...portUseFacts(use, ports, range),
     byParity: flag(chosenByParity, 'host: kernel 4.2 or newer, or RHEL 7'),
     evenFirst: flag(first % 2 === 0, 'first'),
     triedFirst: fact(

@@ -1,8 +1,8 @@
 import { defineDiagnosis } from '#diagnosis/diagnosis.ts';
 import { ephemeralPorts } from '#diagnosis/ephemeral-ports.ts';
-import { busiestDestination, type PortUse } from '#diagnosis/port-use.ts';
+import { busiestDestination, type PortUse, portUseFacts } from '#diagnosis/port-use.ts';
 import { REUSE_CHANGES, REUSE_READINGS } from '#diagnosis/time-wait-reuse.ts';
-import { fact, flag, named, setting } from '#domain/fact.ts';
+import { fact, flag } from '#domain/fact.ts';
 import { unreadable } from '#domain/reading.ts';
 import { found, ruledOut, undecided } from '#domain/verdict.ts';
 import type { Destination } from '#evidence/sockets.ts';
@@ -30,7 +30,7 @@ export const diagnosis = defineDiagnosis({
     const busiest = busiestDestination(sockets.outbound, WARNING * ports, { maybe, maybeChange });
     if (busiest.kind === 'blocked') return undecided(busiest.by);
     const share = ports === 0 ? 1 : (busiest.use?.used ?? 0) / ports;
-    const facts = portsFacts(busiest.use, ports, share, range);
+    const facts = portsFacts(busiest.use, ports, range);
     // A destination that was met too late to be counted by itself may hide among the uncounted.
     if (share < WARNING && sockets.uncounted >= WARNING * ports) return undecided(unreadable('too-large', 'sockets'));
     if (share < WARNING) return ruledOut(facts);
@@ -38,30 +38,14 @@ export const diagnosis = defineDiagnosis({
   },
 });
 
-function portsFacts(use: PortUse | undefined, ports: number, share: number, [first, last]: readonly [number, number]) {
-  const { source = null, destination = null, port = null, timeWait = 0 } = use?.destination ?? {};
+function portsFacts(use: PortUse | undefined, ports: number, range: readonly [number, number]) {
+  const { timeWait = 0 } = use?.destination ?? {};
   const used = use?.used ?? 0;
   const heldByTimeWait = use?.reuse.kind !== 'works' && timeWait > 0 && timeWait >= used / 2;
   const growth = use !== undefined && heldByTimeWait ? timeWaitGrowth(use.destination) : { rate: 0, certain: false };
   const left = growth.certain && used < ports ? (ports - used) / growth.rate : null;
   return {
-    source: named(source, 'sockets'),
-    destination: named(destination, 'sockets'),
-    port: setting(port, 'sockets'),
-    used: fact(
-      used,
-      'sockets',
-      'sockets: of this source, destination and port, local port within the range, less reusable',
-    ),
-    reusable: fact(
-      use?.reusable || null,
-      'sockets',
-      'TIME_WAIT sockets whose port tcp_tw_reuse lets connect() take over',
-    ),
-    ports: fact(ports, 'ports', 'last - first + 1 - reserved - listeners'),
-    first: setting(first, 'sysctl:net.ipv4.ip_local_port_range'),
-    last: setting(last, 'sysctl:net.ipv4.ip_local_port_range'),
-    share: fact(share, 'ratio', 'used / ports'),
+    ...portUseFacts(use, ports, range),
     timeWait: fact(timeWait, 'sockets', 'sockets'),
     growth: fact(
       growth.rate,

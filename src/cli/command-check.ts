@@ -9,12 +9,19 @@ import { fill, wordFailure } from '#render/words.ts';
 import { boundary } from './boundary.ts';
 import { complain, sayError } from './complain.ts';
 import { STATUS, type Status } from './failure.ts';
-import type { CheckOptions } from './program.ts';
 import { type ProgressLine, progressLine } from './progress.ts';
 import type { Settings } from './settings.ts';
 import { loadVocabulary, showReport } from './show-report.ts';
 import { findTarget } from './target.ts';
 import type { World } from './world.ts';
+
+export interface CheckOptions {
+  /** Whole seconds. */
+  readonly interval: number;
+  readonly json?: boolean;
+  readonly all?: boolean;
+  readonly raw?: string;
+}
 
 export async function check(name: string, options: CheckOptions, settings: Settings, world: World): Promise<Status> {
   const host = await findTarget(name, settings);

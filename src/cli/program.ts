@@ -32,11 +32,6 @@ interface Showing extends Common {
   readonly all?: boolean;
 }
 
-export interface CheckOptions extends Showing {
-  readonly interval: number;
-  readonly raw?: string;
-}
-
 /** Runs one command line; everything it says is written when the promise settles. */
 export async function runCli(argv: readonly string[], world: World): Promise<Status> {
   let status: Status = STATUS.nothing;
@@ -76,7 +71,7 @@ function addCheck(program: Command, world: World, end: End): void {
     .option('--interval <time>', 'time between the two samples, 1s to 60s', interval, 5)
     .option('--raw <dir>', 'also save the raw readings, for replay or a bug report')
     .addHelpText('after', CHECK_HELP)
-    .action(async (host: string, options: CheckOptions) => {
+    .action(async (host: string, options: Common & CheckOptions) => {
       const [{ check }, { loadSettings }] = await Promise.all([import('./command-check.ts'), import('./settings.ts')]);
       end(await check(host, options, await loadSettings(options, world), world));
     });

@@ -1,4 +1,5 @@
 /** How many local ports each destination takes from connect(), and which destination takes most. */
+import { fact, named, setting } from '#domain/fact.ts';
 import type { Missing } from '#domain/reading.ts';
 import type { Destination } from '#evidence/sockets.ts';
 import { type ReuseReadings, type TimeWaitReuse, timeWaitReuse } from './time-wait-reuse.ts';
@@ -43,4 +44,29 @@ function portUse(destination: Destination, readings: ReuseReadings): PortUse {
 function reusablePorts({ inRange, timeWait, timeWaitYoung }: Destination, afterSeconds: number): number {
   const tooYoung = Math.round((timeWaitYoung / 10) * afterSeconds);
   return Math.max(0, Math.min(timeWait, inRange) - tooYoung);
+}
+
+/** What every page about ports in use says: whose they are, and how many of how many. */
+export function portUseFacts(use: PortUse | undefined, ports: number, [first, last]: readonly [number, number]) {
+  const { source = null, destination = null, port = null } = use?.destination ?? {};
+  const used = use?.used ?? 0;
+  return {
+    source: named(source, 'sockets'),
+    destination: named(destination, 'sockets'),
+    port: setting(port, 'sockets'),
+    used: fact(
+      used,
+      'sockets',
+      'sockets: of this source, destination and port, local port within the range, less reusable',
+    ),
+    reusable: fact(
+      use?.reusable || null,
+      'sockets',
+      'TIME_WAIT sockets whose port tcp_tw_reuse lets connect() take over',
+    ),
+    ports: fact(ports, 'ports', 'last - first + 1 - reserved - listeners'),
+    first: setting(first, 'sysctl:net.ipv4.ip_local_port_range'),
+    last: setting(last, 'sysctl:net.ipv4.ip_local_port_range'),
+    share: fact(ports === 0 ? 1 : used / ports, 'ratio', 'used / ports'),
+  };
 }

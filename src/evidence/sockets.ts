@@ -3,7 +3,7 @@ import type { Source } from '#domain/evidence.ts';
 import { garbled, type Reading, read } from '#domain/reading.ts';
 import { canonicalAddress } from './address.ts';
 import { fragment } from './fragment.ts';
-import { eachLine, integers } from './lines.ts';
+import { eachLine, integer, integers } from './lines.ts';
 
 export const TCP_STATES = [
   'established',
@@ -154,6 +154,22 @@ export function parseSockets(text: string): Reading<Sockets> {
   return read({ ...draft, coverage, uncounted });
 }
 
+const INBOUND = ['total', 'port', 'established', 'timeWait', 'synRecv', 'closeWait', 'finWait2'] as const;
+const OUTBOUND = [
+  'total',
+  'port',
+  'inRange',
+  'odd',
+  'established',
+  'keepalive',
+  'timeWait',
+  'timeWaitYoung',
+  'timeWaitOld',
+  'synSent',
+  'synSentRetransmitted',
+  'closeWait',
+] as const;
+
 /** One reader for each kind of line sockets.sh prints; false = cannot read it. */
 const LINES: Readonly<Record<string, (draft: Draft, words: readonly string[]) => boolean>> = {
   coverage(draft, [word]) {
@@ -161,102 +177,63 @@ const LINES: Readonly<Record<string, (draft: Draft, words: readonly string[]) =>
     draft.coverage = word;
     return true;
   },
-  state(draft, [code, count]) {
+  state(draft, [code, ...words]) {
     const state = TCP_STATES[Number.parseInt(code ?? '', 16) - 1];
-    const [sockets] = integers([count ?? ''], 1) ?? [];
-    if (state === undefined || sockets === undefined) return false;
-    draft.states[state] += sockets;
+    const counted = columns(words, ['sockets']);
+    if (state === undefined || counted === undefined) return false;
+    draft.states[state] += counted.sockets;
     return true;
   },
-  listening: (draft, words) => numbers(words, 1, ([port]) => draft.listeningPorts.push(port)),
+  listening: (draft, words) => take(columns(words, ['port']), ({ port }) => draft.listeningPorts.push(port)),
   // For the fragments that look up owners; nothing for the parser.
   inode: (_, words) => words.length === 3,
-  inbound: (draft, words) =>
-    numbers(words, 7, ([total, port, established, timeWait, synRecv, closeWait, finWait2]) =>
-      draft.inbound.push({ port, total, established, timeWait, synRecv, closeWait, finWait2 }),
-    ),
+  inbound: (draft, words) => take(columns(words, INBOUND), (counts) => draft.inbound.push(counts)),
   outbound: (draft, [total = '', source = '', destination = '', ...rest]) =>
-    numbers(
-      [total, ...rest],
-      12,
-      ([
-        total,
-        port,
-        inRange,
-        odd,
-        established,
-        keepalive,
-        timeWait,
-        timeWaitYoung,
-        timeWaitOld,
-        synSent,
-        synSentRetransmitted,
-        closeWait,
-      ]) =>
-        draft.outbound.push({
-          source: canonicalAddress(source),
-          destination: canonicalAddress(destination),
-          port,
-          total,
-          inRange,
-          odd,
-          established,
-          keepalive,
-          timeWait,
-          timeWaitYoung,
-          timeWaitOld,
-          synSent,
-          synSentRetransmitted,
-          closeWait,
-        }),
+    take(columns([total, ...rest], OUTBOUND), (counts) =>
+      draft.outbound.push({
+        source: canonicalAddress(source),
+        destination: canonicalAddress(destination),
+        ...counts,
+      }),
     ),
   source: (draft, [sockets = '', address = '', ...rest]) =>
-    numbers([sockets, ...rest], 3, ([sockets, distinctPorts, oddPorts]) =>
-      draft.sources.push({ address: canonicalAddress(address), distinctPorts, oddPorts, sockets }),
+    take(columns([sockets, ...rest], ['sockets', 'distinctPorts', 'oddPorts']), (counts) =>
+      draft.sources.push({ address: canonicalAddress(address), ...counts }),
     ),
-  closewait: (draft, [count = '', listeningPort = '', peer = '', peerPort = '', ...rest]) =>
-    numbers(
-      [count, portOrZero(listeningPort), portOrZero(peerPort), ...rest],
-      5,
-      ([sockets, listening, remote, unread, unaccepted]) =>
-        draft.closeWait.push({
-          listeningPort: listeningPort === '-' ? null : listening,
-          peer: canonicalAddress(peer),
-          peerPort: peerPort === '-' ? null : remote,
-          sockets,
-          unread,
-          unaccepted,
-        }),
-    ),
+  closewait: (draft, [sockets = '', listeningPort = '', peer = '', peerPort = '', ...rest]) =>
+    take(columns([sockets, ...rest], ['sockets', 'unread', 'unaccepted']), (counts) => {
+      const ports = { listeningPort: portOrNull(listeningPort), peerPort: portOrNull(peerPort) };
+      draft.closeWait.push({ ...ports, peer: canonicalAddress(peer), ...counts });
+    }),
   timer: (draft, words) =>
-    numbers(words, 2, ([min, max]) => (draft.timeWaitTimer = { min: min / 100, max: max / 100 })),
+    take(columns(words, ['min', 'max']), ({ min, max }) => {
+      draft.timeWaitTimer = { min: min / 100, max: max / 100 };
+    }),
   finwait2: (draft, words) =>
-    numbers(words, 3, ([miniSockets, orphans, held]) => (draft.finWait2 = { miniSockets, orphans, held })),
-  uncounted: (draft, words) => numbers(words, 1, ([uncounted]) => (draft.uncounted = uncounted)),
+    take(columns(words, ['miniSockets', 'orphans', 'held']), (counts) => {
+      draft.finWait2 = counts;
+    }),
+  uncounted: (draft, words) =>
+    take(columns(words, ['uncounted']), ({ uncounted }) => {
+      draft.uncounted = uncounted;
+    }),
   omitted: (draft, words) =>
-    numbers(
-      words,
-      4,
-      ([inbound, outbound, sources, closeWait]) => (draft.omitted = { inbound, outbound, sources, closeWait }),
-    ),
+    take(columns(words, ['inbound', 'outbound', 'sources', 'closeWait']), (counts) => {
+      draft.omitted = counts;
+    }),
 };
 
-function portOrZero(word: string): string {
-  return word === '-' ? '0' : word;
+function portOrNull(word: string): number | null {
+  return integer(word) ?? null;
 }
 
-/** As many numbers as the line has; the caller's tuple names them. */
-function numbers<N extends number>(
-  words: readonly string[],
-  count: N,
-  take: (numbers: NumberTuple<N>) => void,
-): boolean {
-  const values = integers(words, count);
-  if (values === undefined) return false;
-  take(values as unknown as NumberTuple<N>);
-  return true;
+/** The words as numbers under these names; undefined when there are not as many or one is no number. */
+function columns<N extends string>(words: readonly string[], names: readonly N[]): Record<N, number> | undefined {
+  const values = integers(words, names.length);
+  return values && (Object.fromEntries(names.map((name, column) => [name, values[column]])) as Record<N, number>);
 }
 
-type NumberTuple<N extends number, T extends number[] = []> = T['length'] extends N
-  ? T
-  : NumberTuple<N, [...T, number]>;
+function take<T>(value: T | undefined, use: (value: T) => void): boolean {
+  if (value !== undefined) use(value);
+  return value !== undefined;
+}
