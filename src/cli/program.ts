@@ -1,6 +1,7 @@
 /** The command line: parses the words, loads the one command that was asked for, maps what went wrong to an exit status. */
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { LANGUAGES, type Language } from '#domain/language.ts';
+import type { CheckOptions } from './command-check.ts';
 import { complain } from './complain.ts';
 import { STATUS, type Status } from './failure.ts';
 import { parseInterval } from './interval.ts';
