@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { run } from './command.ts';
 import { type Fault, faultName } from './fault.ts';
-import { allFaults } from './fault-catalogue.ts';
+import { allFaults, findFault } from './fault-catalogue.ts';
 import { type Lab, openLab } from './lab.ts';
 import { hostNames } from './names.ts';
 
@@ -62,6 +62,21 @@ describe.sequential('a fault', () => {
       240_000,
     );
   });
+});
+
+// What /proc alone can tell: there is no ss, no perl, no sudo, and sh and awk are busybox's.
+describe.sequential('a busybox host without ss', () => {
+  it.each(['ephemeral-port-exhaustion-per-destination/crit', 'accept-queue-slow-accept/stalled', 'close-wait-leak'])(
+    '%s is found there too',
+    async (name) => {
+      const fault = await findFault(name);
+      await lab.provoke(fault, busybox, subjects);
+      const { findings } = await check(busybox, 'ops');
+      await lab.heal(busybox);
+      expect(findings).toContainEqual({ id: fault.id, severity: fault.expects.severity });
+    },
+    60_000,
+  );
 });
 
 describe.sequential('a healed host', () => {
