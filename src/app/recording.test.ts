@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -35,6 +35,16 @@ describe('a recording', () => {
 
   it('says what a directory lacks', async () => {
     await expect(readRecording(dir)).rejects.toThrow(`${dir} has no readings: expected ${dir}/1/<source>.txt.`);
+  });
+
+  it('names a file that is called after no reason, and one that cannot be read', async () => {
+    await writeRecording(dir, RECORDING);
+    const odd = join(dir, '1', 'sockets.full-moon.txt');
+    await writeFile(odd, '');
+    await expect(readRecording(dir)).rejects.toThrow(`${odd} is named after no known reason`);
+    await rm(odd);
+    await mkdir(join(dir, '2', 'snmp.txt'));
+    await expect(readRecording(dir)).rejects.toThrow(`${join(dir, '2', 'snmp.txt')} cannot be read (EISDIR).`);
   });
 
   it('names a broken meta.json', async () => {

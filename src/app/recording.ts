@@ -4,7 +4,7 @@ import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { z } from 'zod';
 import type { RawReading, RawSample } from '#domain/evidence.ts';
-import { absent, type ReasonCode, unreadable } from '#domain/reading.ts';
+import { absent, unreadable } from '#domain/reading.ts';
 import type { RawSamples } from './judge-samples.ts';
 
 const META = z.object({
@@ -38,21 +38,42 @@ export async function readRecording(dir: string): Promise<Recording> {
 async function readSample(dir: string): Promise<RawSample | undefined> {
   const files = await readdir(dir).catch(() => []);
   const readings = await Promise.all(
-    files
-      .filter((file) => file.endsWith('.txt'))
-      .map(async (file) => readReading(file, await readFile(join(dir, file), 'utf8'))),
+    files.filter((file) => file.endsWith('.txt')).map((file) => readReading(join(dir, file), file)),
   );
   return readings.length === 0 ? undefined : { readings: Object.fromEntries(readings) };
 }
 
-function readReading(file: string, text: string): readonly [source: string, reading: RawReading] {
-  const [source = '', code] = file.replace(/\.txt$/, '').split('.');
+async function readReading(path: string, file: string): Promise<readonly [source: string, reading: RawReading]> {
+  const [source = '', code, ...more] = file.replace(/\.txt$/, '').split('.');
+  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
+    throw new RecordingError(`${path} cannot be read (${codeOf(cause)}).`, { cause });
+  });
   if (code === undefined) return [source, { kind: 'text', text }];
   const what = text.trim();
-  return [source, code === 'absent' ? absent(what) : unreadable(code as UnreadableCode, what)];
+  if (code === 'absent') return [source, absent(what)];
+  const known = UNREADABLE.find((each) => each === code);
+  if (known === undefined || more.length > 0)
+    throw new RecordingError(`${path} is named after no known reason: ${FORM}.`);
+  return [source, unreadable(known, what)];
 }
 
-type UnreadableCode = Exclude<ReasonCode, 'absent' | 'unexpected-line'>;
+const UNREADABLE = [
+  'no-permission',
+  'no-command',
+  'too-slow',
+  'too-large',
+  'cut-off',
+  'failed',
+  'needs-second-sample',
+  'counters-reset',
+  'too-quiet',
+  'not-collected',
+] as const satisfies readonly Parameters<typeof unreadable>[0][];
+const FORM = 'expected <source>.txt, or <source>.<reason>.txt such as kernel-log.no-permission.txt';
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : String(error);
+}
 
 async function readMeta(dir: string): Promise<RecordingMeta> {
   const path = join(dir, 'meta.json');

@@ -12,10 +12,15 @@ export interface CollectorStream {
   readonly end: () => readonly RawSample[];
 }
 
+/** What a section may be called: a host that knows the boundary must not name a file of ours, or a sample that is not. */
+const SOURCE_NAME = /^[a-z][a-z-]{0,40}$/;
+const SAMPLES = 2;
+
 /** `onEvent` is called from within `push`. Text outside sections (login banners, garbage) is passed over. */
 export function readCollector(boundary: string, onEvent: (event: CollectorEvent) => void): CollectorStream {
   const samples: Record<string, RawReading>[] = [];
   let rest = '';
+  let complete = 0;
   let open: { readonly sample: number; readonly source: string; readonly lines: string[] } | undefined;
 
   function take(line: string): void {
@@ -25,14 +30,18 @@ export function readCollector(boundary: string, onEvent: (event: CollectorEvent)
     }
     const [, word = '', number = '', source = '', status = ''] = line.split(' ');
     const sample = Number(number);
-    if (word === 'begin') {
+    if (sample !== complete + 1 || sample > SAMPLES) return;
+    if (word === 'begin' && SOURCE_NAME.test(source)) {
       open = { sample, source, lines: [] };
       onEvent({ kind: 'began', sample, source });
     } else if (word === 'end' && open?.source === source) {
       file(sample, source, outcome(source, open.lines.join('\n'), Number(status)));
       open = undefined;
     } else if (word === 'done') {
-      onEvent({ kind: 'sample', number: sample, sample: { readings: samples[sample - 1] ?? {} } });
+      complete = sample;
+      const readings = samples[sample - 1] ?? {};
+      samples[sample - 1] = readings;
+      onEvent({ kind: 'sample', number: sample, sample: { readings } });
     }
   }
 

@@ -79,6 +79,17 @@ describe('readCollector', () => {
     ]);
   });
 
+  it('takes from a host that knows the boundary no sample but the next, and no name but that of a source', () => {
+    const { samples, events } = samplesOf(
+      ['begin 1 ../../../tmp/x', 'end 1 ../../../tmp/x 0', 'begin 1 __proto__', 'begin 900000000 a', 'done 2', 'done 1']
+        .concat(['done 1', 'done 1e0', 'begin 3 a', 'done 2', 'done 3', 'begin 0 a', 'end -1 a 0'])
+        .map((line) => `${BOUNDARY} ${line}\n`)
+        .join(''),
+    );
+    expect(samples).toEqual([{}, {}]);
+    expect(events.map((event) => event.kind === 'sample' && event.number)).toEqual([1, 2]);
+  });
+
   it('reads the same however the text is split', () => {
     const text = `${BOUNDARY} begin 1 a\nx\r\ny\n${BOUNDARY} end 1 a 0\n${BOUNDARY} done 1\n`;
     fc.assert(

@@ -80,7 +80,7 @@ export function wordReport(report: Report, vocabulary: Vocabulary): ReportDocume
   return {
     schema: 'tcp-oncall.report/1',
     language,
-    host: report.host,
+    host: neutralise(report.host),
     startedAt: report.startedAt.toISOString(),
     interval: report.interval,
     samples: report.samples,
