@@ -47,9 +47,10 @@ function describe({ name, address, port }: Host, access: Access, words: Words): 
   ];
 }
 
-/** The line that would let the account see the rest, where permission is what it lacks. */
+/** The lines that would let the account see the rest, where permission is what it lacks. */
 function advice({ unreadable, processes }: Access, { reasons }: Words): readonly string[] {
   const lacksPermission = processes === 'own' || unreadable.some(({ reason }) => reason.code === 'no-permission');
   const { next, command } = reasons['no-permission'];
-  return lacksPermission ? [`  -> ${next}`, ...(command === undefined ? [] : [`       ${command}`])] : [];
+  const lines = command?.split('\n') ?? [];
+  return lacksPermission ? [`  -> ${next}`, ...lines.map((line) => `       ${line}`)] : [];
 }

@@ -13,11 +13,11 @@ import { sayError } from './complain.ts';
 import { STATUS, type Status, UsageError } from './failure.ts';
 import { screenOf } from './screen.ts';
 import type { Settings } from './settings.ts';
-import { findTarget } from './target.ts';
+import { findHop } from './target.ts';
 import type { World } from './world.ts';
 
 export async function trust(name: string, yes: boolean, settings: Settings, world: World): Promise<Status> {
-  const host = await findTarget(name, settings);
+  const host = await findHop(name, settings);
   const words = await loadWords(settings.language, settings.overrides);
   const pool = await world.openPool(settings.config);
   try {

@@ -1,8 +1,10 @@
 /** What holds for every command: configuration, language, the site's own texts, the hosts there are. */
 import { homedir, userInfo } from 'node:os';
+import { loadWords } from '#catalogue.ts';
 import { type Config, loadConfig } from '#config.ts';
 import type { Language } from '#domain/language.ts';
 import type { Inventory } from '#inventory/inventory.ts';
+import { fill } from '#render/words.ts';
 import { UsageError } from './failure.ts';
 import { chooseLanguage } from './language.ts';
 import type { World } from './world.ts';
@@ -24,19 +26,26 @@ interface Asked {
 /** Throws a UsageError that names the file and what is wrong in it. */
 export async function loadSettings({ lang, config: path }: Asked, { env }: World): Promise<Settings> {
   const loaded = await loadConfig({ path, cwd: process.cwd(), home: homedir() });
-  if (loaded.kind === 'invalid') throw new UsageError(loaded.message);
+  if (loaded.kind === 'invalid') throw await unusable(loaded.message, chooseLanguage(lang, undefined, env), null);
   const { config } = loaded;
+  const language = chooseLanguage(lang, config.language, env);
   return {
-    language: chooseLanguage(lang, config.language, env),
+    language,
     overrides: config.overrides ?? null,
     config,
-    inventory: () => readInventory(config),
+    inventory: () => readInventory(config, language),
   };
 }
 
-async function readInventory({ hosts, inventory }: Config): Promise<Inventory> {
+/** `message` names the file, the line and the place. */
+export async function unusable(message: string, language: Language, overrides: string | null): Promise<UsageError> {
+  const { usage } = await loadWords(language, overrides);
+  return new UsageError(fill(usage.configuration, { what: message }));
+}
+
+async function readInventory({ hosts, inventory, overrides }: Config, language: Language): Promise<Inventory> {
   const { openInventory } = await import('#inventory/open-inventory.ts');
   const opened = await openInventory({ hosts, ...inventory, home: homedir(), user: userInfo().username });
-  if (opened.kind === 'invalid') throw new UsageError(opened.message);
+  if (opened.kind === 'invalid') throw await unusable(opened.message, language, overrides ?? null);
   return opened.inventory;
 }

@@ -1,29 +1,47 @@
 /** From what was typed to the host it means. */
+import { loadWords } from '#catalogue.ts';
 import type { Host } from '#domain/host.ts';
+import type { Inventory } from '#inventory/inventory.ts';
+import { fill } from '#render/words.ts';
 import { UsageError } from './failure.ts';
-import type { Settings } from './settings.ts';
+import { type Settings, unusable } from './settings.ts';
 
 /** Throws a UsageError that names the nearest hosts, or a group's members. */
 export async function findTarget(name: string, settings: Settings): Promise<Host> {
   const inventory = await settings.inventory();
+  return (await findIn(inventory, name, settings)) ?? refuse(name, inventory, settings);
+}
+
+/** Also a jump host that has no entry of its own, under the name that messages give it. */
+export async function findHop(name: string, settings: Settings): Promise<Host> {
+  const inventory = await settings.inventory();
+  const found = (await findIn(inventory, name, settings)) ?? (await onTheWay(inventory, name));
+  return found ?? refuse(name, inventory, settings);
+}
+
+/** Undefined when nothing is known by that name. */
+async function findIn(inventory: Inventory, name: string, settings: Settings): Promise<Host | undefined> {
   const found = await inventory.findHost(name);
-  switch (found.kind) {
-    case 'host':
-      return found.host;
-    case 'invalid':
-      throw new UsageError(found.message);
-    case 'unknown': {
-      const members = inventory.groups.get(name);
-      throw new UsageError(members === undefined ? unknownHost(name, found.nearest) : group(name, members));
-    }
+  if (found.kind === 'invalid') throw await unusable(found.message, settings.language, settings.overrides);
+  return found.kind === 'host' ? found.host : undefined;
+}
+
+async function onTheWay(inventory: Inventory, name: string): Promise<Host | undefined> {
+  for (const listed of inventory.listHosts()) {
+    const found = await inventory.findHost(listed.name);
+    const hops = found.kind === 'host' ? found.host.jump : [];
+    const at = hops.findIndex((hop) => hop.name === name);
+    const hop = hops[at];
+    if (hop !== undefined) return { ...hop, jump: hops.slice(0, at) };
   }
+  return undefined;
 }
 
-function unknownHost(name: string, nearest: readonly string[]): string {
-  if (nearest.length > 0) return `There is no host "${name}". Did you mean ${nearest.join(' or ')}?`;
-  return `There is no host "${name}". tcp-oncall hosts lists those there are; add it to tcp-oncall.yaml under hosts.`;
-}
-
-function group(name: string, members: readonly string[]): string {
-  return `${name} is a group, and hosts are checked one at a time: ${members.join(', ')}.`;
+async function refuse(name: string, inventory: Inventory, settings: Settings): Promise<never> {
+  const { usage } = await loadWords(settings.language, settings.overrides);
+  const members = inventory.groups.get(name);
+  if (members !== undefined) throw new UsageError(fill(usage.group, { name, members: members.join(', ') }));
+  const found = await inventory.findHost(name);
+  const nearest = found.kind === 'unknown' ? found.nearest.join(usage.or) : '';
+  throw new UsageError(fill(usage.unknownHost, { name, nearest }));
 }

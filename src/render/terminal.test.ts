@@ -118,9 +118,10 @@ describe('a report in the terminal', () => {
       Could not be checked: 1 of 4 diagnoses
         The account may not read what they need:
         - fd-limit-near: processes
-        -> Let the account read them (they only list and read); in
-           /etc/sudoers.d/tcp-oncall on the host:
-             ACCOUNT ALL=(root) NOPASSWD: /usr/bin/ls, /usr/bin/dmesg
+        -> Let the account see them, with this in /etc/sudoers.d/tcp-oncall on the
+           host (sudo 1.9.10 or newer; docs/security.md has one for older):
+             ACCOUNT ALL=(root) NOPASSWD: /usr/bin/dmesg "", \\
+             /usr/bin/ls ^-(ln|f)( /proc/([0-9]+|self)/(ns/net|fd(/[0-9]+)?))+$
 
       Ruled out: 1 of 4 diagnoses (with their numbers: --all)
 
@@ -141,7 +142,7 @@ describe('a report in the terminal', () => {
                                        local port within the range
           share        96 %            used / ports
           ceiling      471 a second    ports / 60 s of TIME_WAIT
-          secondsLeft  not known       (ports - used) / growth
+          secondsLeft  -               (ports - used) / growth
           busiest                      sockets: the busiest destinations
             - destination 10.0.0.5, used 26,980 sockets
 
@@ -161,9 +162,10 @@ describe('a report in the terminal', () => {
       Could not be checked: 1 of 4 diagnoses
         The account may not read what they need:
         - fd-limit-near: processes
-        -> Let the account read them (they only list and read); in
-           /etc/sudoers.d/tcp-oncall on the host:
-             ACCOUNT ALL=(root) NOPASSWD: /usr/bin/ls, /usr/bin/dmesg
+        -> Let the account see them, with this in /etc/sudoers.d/tcp-oncall on the
+           host (sudo 1.9.10 or newer; docs/security.md has one for older):
+             ACCOUNT ALL=(root) NOPASSWD: /usr/bin/dmesg "", \\
+             /usr/bin/ls ^-(ln|f)( /proc/([0-9]+|self)/(ns/net|fd(/[0-9]+)?))+$
 
       Ruled out: 1 of 4 diagnoses
         - tw-recycle-enabled: this kernel has no tcp_tw_recycle.
@@ -215,9 +217,11 @@ describe('a report in the terminal', () => {
       判定できなかったもの: 4 件中 1 件
         アカウントに読む権限がない:
         - fd-limit-near: processes
-        -> ホストの /etc/sudoers.d/tcp-oncall に次の行を置くと読めるようになります
-           （ACCOUNT はアカウント名。一覧と読み取りだけです）:
-             ACCOUNT ALL=(root) NOPASSWD: /usr/bin/ls, /usr/bin/dmesg
+        -> ホストの /etc/sudoers.d/tcp-oncall に次の行を置くと見えるようになります
+           （ACCOUNT はアカウント名。sudo 1.9.10 以降。古い sudo 用は
+           docs/security.md）:
+             ACCOUNT ALL=(root) NOPASSWD: /usr/bin/dmesg "", \\
+             /usr/bin/ls ^-(ln|f)( /proc/([0-9]+|self)/(ns/net|fd(/[0-9]+)?))+$
 
       該当しなかったもの: 4 件中 1 件（--all で数値も表示）
 

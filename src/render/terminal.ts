@@ -95,8 +95,9 @@ function groups(unknown: readonly VerdictDocument[], words: Words) {
   return codes
     .map((code) => {
       const items = unknown.filter(({ reason }) => (reason?.code ?? 'failed') === code);
-      const { heading, next, command = null } = words.reasons[code];
-      return { heading, next, command, items: items.map(({ id, reason }) => ({ id, detail: detail(reason) })) };
+      const { heading, next, command } = words.reasons[code];
+      const lines = command?.split('\n') ?? [];
+      return { heading, next, command: lines, items: items.map(({ id, reason }) => ({ id, detail: detail(reason) })) };
     })
     .toSorted((a, b) => b.items.length - a.items.length);
 }

@@ -78,6 +78,7 @@ const words = z.strictObject({
     nothingNew: sentence,
     noTerminal: sentence,
   }),
+  usage: z.strictObject({ unknownHost: sentence, or: z.string(), group: sentence, configuration: sentence }),
 });
 
 export type Words = z.infer<typeof words>;
