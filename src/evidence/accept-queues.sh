@@ -15,9 +15,10 @@ from_proc() {
     [ -r $file ] && awk '$1 != "sl" && $4 != "0A" { exit } $1 != "sl"' $file
   done
 }
+from_ss() { ss -tn state listening 2>/dev/null || echo 'ss failed'; }
 if command -v ss >/dev/null 2>&1; then
   echo 'via ss'
-  looks ss -tn state listening 2>/dev/null | awk '
+  looks from_ss | awk '
     $1 == "look" { look = $2; next }
     $1 == "looks" { print; next }
     $1 == "State" || $1 == "Recv-Q" || $1 == "Netid" { next }

@@ -6,9 +6,10 @@ from_proc() {
 }
 first_200() { awk 'NR <= 200 { print } END { print "omitted " (NR > 200 ? NR - 200 : 0) }'; }
 if command -v ss >/dev/null 2>&1; then
-  echo 'via ss'
   # Not -l: that asks for closed sockets too, and then the kernel walks the whole table.
-  ss -tn state listening 2>/dev/null | first_200
+  rows=$(ss -tn state listening 2>/dev/null) || exit 1
+  echo 'via ss'
+  printf '%s\n' "$rows" | first_200
 else
   echo "via proc $(uname -m)"
   from_proc | first_200

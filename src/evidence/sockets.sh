@@ -17,20 +17,6 @@ low=${1:-1} high=${2:-0}
 
 coverage=all
 [ "${SAMPLE:-1}" = 2 ] && [ "$sockets" -gt 20000 ] && coverage=transient
-if [ -z "$PROC_NET" ] && perl -e 'socket(my $s, 16, 3, 4) or exit 1' 2>/dev/null; then
-  reader=diag
-elif [ $coverage = all ] && [ -r "$proc_net/tcp" ]; then
-  reader=proc
-elif command -v ss >/dev/null 2>&1; then
-  reader=ss
-elif [ -r "$proc_net/tcp" ]; then
-  echo "$sockets sockets, too many to read twice without ss or perl"
-  exit 5
-else
-  echo "$proc_net/tcp"
-  exit 4
-fi
-
 # A row is: row COUNT STATE CLASS PORT SOURCE TARGET TARGET-PORT FLAG. State is the kernel's number in hexadecimal. Class
 # is L where the local port has a listener (then PORT is that port, and only CLOSE_WAIT names its peer), e and o for an
 # even and an odd port in ip_local_port_range, x for one outside, u past 50,000 kinds. The flag depends on the state:
@@ -263,7 +249,7 @@ from_proc() {
 from_ss() {
   set -- state all
   [ $coverage = transient ] && set -- state listening state syn-sent state syn-recv state fin-wait-1 state fin-wait-2 state close-wait state last-ack state closing
-  ss -tanoe "$@" 2>/dev/null | awk -v low="$low" -v high="$high" "$counting"'
+  { ss -tanoe "$@" 2>/dev/null || echo 'ss failed'; } | awk -v low="$low" -v high="$high" "$counting"'
     BEGIN {
       n = split("ESTAB SYN-SENT SYN-RECV FIN-WAIT-1 FIN-WAIT-2 TIME-WAIT UNCONN CLOSE-WAIT LAST-ACK LISTEN CLOSING", name, " ")
       for (i = 1; i <= n; i++) code[name[i]] = sprintf("%02X", i)
@@ -307,6 +293,7 @@ from_ss() {
 # Rows added up: by state, by listening port, by source and destination.
 add_up() {
   awk '
+    NF == 0 { next }
     $1 != "row" && $1 != "ports" && $1 != "flag" { print; next }
     $1 == "flag" { of[$4 " " $5 " " $6, $3] += $2; next }
     $1 == "ports" { distinct[$2] = $3; odd_ports[$2] = $4; next }
@@ -340,6 +327,23 @@ add_up() {
       print "uncounted " uncounted + 0
     }'
 }
+
+# A reader that fails has not seen an empty table: the next one is asked, and what none could read is said.
+rows=
+if [ -z "$PROC_NET" ] && command -v perl >/dev/null 2>&1 && rows=$(from_diag 2>/dev/null); then
+  reader=rows
+elif [ $coverage = all ] && [ -r "$proc_net/tcp" ]; then
+  reader=proc
+elif command -v ss >/dev/null 2>&1; then
+  reader=ss
+elif [ -r "$proc_net/tcp" ]; then
+  echo "$sockets sockets, too many to read twice without ss or perl"
+  exit 5
+else
+  echo "$proc_net/tcp"
+  exit 4
+fi
+from_rows() { printf '%s\n' "$rows"; }
 
 case $(uname -m) in s390* | ppc | ppc64 | sparc* | mips | mips64 | m68k | parisc*) order=big ;; *) order=little ;; esac
 echo "coverage $coverage"

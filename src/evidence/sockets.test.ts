@@ -130,6 +130,11 @@ describe('sockets', () => {
   });
 });
 
+it('does not take an ss that fails for an empty table', () => {
+  const dir = emptyProcNet('TCP: inuse 1 orphan 0 tw 0 alloc 1 mem 1');
+  expect(() => runFragment(SHELLS[0], { SAMPLE: '1', PROC_NET: dir }, join(dir, 'no-such-file'))).toThrow('ss failed');
+});
+
 /** A /proc/net that has sockstat but no tcp: the fragment must turn to ss. */
 function emptyProcNet(sockstat: string): string {
   const dir = mkdtempSync(join(tmpdir(), 'tcp-oncall-proc-'));
