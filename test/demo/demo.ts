@@ -8,11 +8,16 @@ import { LabError } from '#lab/lab-error.ts';
 
 const PROGRAM = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 
-/** Host, what breaks it, and the hosts that play the other parts. */
+/** Host, what breaks it (the fault's own title is English), and the hosts that play the other parts. */
 const BROKEN = [
-  ['web-01', 'ephemeral-port-exhaustion-per-destination', ['db-01']],
-  ['api-01', 'accept-queue-slow-accept', ['lb-01']],
-  ['cache-01', 'close-wait-leak', ['nat-01']],
+  [
+    'web-01',
+    'ephemeral-port-exhaustion-per-destination',
+    ['db-01'],
+    '1つの宛先へのローカルポート 200 個中 200 個が TIME_WAIT',
+  ],
+  ['api-01', 'accept-queue-slow-accept', ['lb-01'], '毎秒 40 本届く接続を 10 本しか受け付けない'],
+  ['cache-01', 'close-wait-leak', ['nat-01'], '閉じられないソケット 200 個が CLOSE_WAIT のまま'],
 ] as const;
 const CHECKED = ['web-01', 'api-01', 'cache-01', 'db-01'];
 
@@ -21,13 +26,15 @@ const WORDS = {
     up: (hosts: number) => `Starting ${hosts} hosts on this machine: namespaces, each with an sshd of its own...`,
     break: (host: string, title: string) => `Breaking ${host}: ${title}`,
     down: 'Taking the hosts down...',
-    done: 'Nothing is left behind. Break hosts yourself: npm run lab -- up 5; npm run lab -- --help',
+    gone: 'Nothing is left behind.',
+    next: 'Break hosts yourself: npm run lab -- up 5; npm run lab -- --help',
   },
   ja: {
     up: (hosts: number) => `このマシンにホストを${hosts}台用意しています（名前空間ごとに sshd を1つ）...`,
     break: (host: string, title: string) => `${host} を壊しています: ${title}`,
     down: 'ホストを片付けています...',
-    done: 'すべて片付けました。自分で壊してみるには: npm run lab -- up 5、npm run lab -- --help',
+    gone: 'すべて片付けました。',
+    next: '自分で壊してみるには: npm run lab -- up 5、npm run lab -- --help',
   },
 } as const;
 
@@ -55,16 +62,17 @@ async function demo(): Promise<number> {
     console.log(`\n${words.down}`);
     await lab.close();
   }
+  console.log(words.gone);
   if (interrupt.signal.aborted) return 130;
-  console.log(words.done);
+  console.log(words.next);
   return 0;
 }
 
 async function story(lab: Lab, language: 'en' | 'ja'): Promise<void> {
-  for (const [host, id, others] of BROKEN) {
+  for (const [host, id, others, japanese] of BROKEN) {
     if (interrupt.signal.aborted) return;
     const fault = await findFault(id);
-    console.log(WORDS[language].break(host, fault.title));
+    console.log(WORDS[language].break(host, language === 'ja' ? japanese : fault.title));
     await lab.provoke(fault, host, others);
   }
   for (const host of CHECKED) {
