@@ -17,7 +17,7 @@ const idle = defineFault({
   expects: { severity: 'info' },
 });
 
-/** The path has forgotten them: every 200 ms one more is used after its rest, gets no answer and is given up. */
+/** The path has forgotten them: every 400 ms one more is used after its rest, gets no answer and is given up. */
 const forgotten = defineFault({
   id,
   variant: 'forgotten',
@@ -30,7 +30,7 @@ const forgotten = defineFault({
       ports: '3306',
       count: 300,
       after: 'hold',
-      speakEvery: 200,
+      speakEvery: 400,
       speakAfter: 500,
     }),
     nft('peer', 'filter hook prerouting priority raw', 'tcp dport 3306 drop'),
