@@ -12,6 +12,9 @@ const interrupt = new AbortController();
 // Commands end what they have begun; what was half up is taken down.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => interrupt.abort());
 
+// `status | head`: who reads no further has what they wanted.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+
 const program = new Command('npm run lab --')
   .description('Real hosts on this machine: namespaces with their own sshd, accounts and kernel settings. Needs root.')
   .option('--name <lab>', 'which lab', parseName, 'lab')
