@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { parseSockets, type Sockets, sockets } from './sockets.ts';
 
 const samples = fileURLToPath(new URL('samples/', import.meta.url));
@@ -17,7 +17,7 @@ const SHELLS = [
 
 /** Runs the real fragment over a recorded host: `awk` as asked, `ss` replaying what one version printed. */
 function runFragment({ shell, awk }: (typeof SHELLS)[number], env: Record<string, string>, ss?: string): Sockets {
-  const bin = mkdtempSync(join(tmpdir(), 'tcp-oncall-sockets-'));
+  const bin = temporaryDirectory();
   symlinkSync(execFileSync('sh', ['-c', `command -v ${awk}`], { encoding: 'utf8' }).trim(), join(bin, 'awk'));
   if (ss !== undefined) writeFileSync(join(bin, 'ss'), `#!/bin/sh\ncat '${ss}'\n`, { mode: 0o755 });
   const [program, ...args] = shell;
@@ -137,8 +137,14 @@ it('does not take an ss that fails for an empty table', () => {
 
 /** A /proc/net that has sockstat but no tcp: the fragment must turn to ss. */
 function emptyProcNet(sockstat: string): string {
-  const dir = mkdtempSync(join(tmpdir(), 'tcp-oncall-proc-'));
+  const dir = temporaryDirectory();
   writeFileSync(join(dir, 'sockstat'), `sockets: used 1\n${sockstat}\n`);
+  return dir;
+}
+
+function temporaryDirectory(): string {
+  const dir = mkdtempSync(join(tmpdir(), 'tcp-oncall-sockets-'));
+  onTestFinished(() => rmSync(dir, { recursive: true }));
   return dir;
 }
 
