@@ -49,6 +49,12 @@ describe('listeners', () => {
     });
   });
 
+  it('tells nothing listening, when ss prints its head, from an ss that says nothing', () => {
+    const head = 'Recv-Q Send-Q Local Address:Port Peer Address:Port Process\n';
+    expect(parseListeners(`via ss\n${head}omitted 0`)).toMatchObject({ value: { listeners: [] } });
+    expect(parseListeners('via ss\n\nomitted 0')).toMatchObject({ kind: 'garbled' });
+  });
+
   it('is garbled by a format nobody knows', () => {
     expect(parseListeners('via ss\ntcp|LISTEN|0|128|*:22\nomitted 0')).toMatchObject({
       kind: 'garbled',

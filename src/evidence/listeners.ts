@@ -38,6 +38,7 @@ export function isLittleEndian(machine: string): boolean {
 export function parseListeners(text: string): Reading<Listeners> {
   const found: Listener[] = [];
   let omitted: number | undefined;
+  let headed = false;
   let readRow: ((words: readonly string[]) => Listener | undefined) | undefined;
   const trouble = eachLine(text, (words) => {
     if (words[0] === 'via') {
@@ -48,13 +49,18 @@ export function parseListeners(text: string): Reading<Listeners> {
       omitted = integer(words[1]);
       return omitted !== undefined;
     }
-    if (words[0] === 'State' || words[0] === 'Recv-Q' || words[0] === 'Netid') return true;
+    if (words[0] === 'State' || words[0] === 'Recv-Q' || words[0] === 'Netid') {
+      headed = true;
+      return true;
+    }
     const listener = readRow?.(words);
     if (listener !== undefined) found.push(listener);
     return listener !== undefined;
   });
   if (trouble !== undefined) return trouble;
   if (omitted === undefined) return garbled(1, 'no end line');
+  // ss prints its head even when nothing listens.
+  if (readRow === fromSs && !headed && found.length === 0) return garbled(1, 'ss printed nothing');
   return read({ listeners: withoutBlindCaps(found), omitted });
 }
 
