@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** The composition root: hands the commands what only it may open, and turns their answer into an exit status. */
 import { readFileSync } from 'node:fs';
+import { STATUS } from './cli/failure.ts';
 import { runCli } from './cli/program.ts';
 import type { World } from './cli/world.ts';
 
@@ -14,7 +15,8 @@ for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
     // `| head` has seen enough.
     if (error.code === 'EPIPE') process.exit(process.exitCode);
-    throw error;
+    process.stderr.write(`tcp-oncall: The answer cannot be written: ${error.message}.\n`);
+    process.exit(STATUS.unchecked);
   });
 }
 

@@ -6,11 +6,17 @@ import type { World } from './world.ts';
 /** Errors whose message is a finished sentence for the person who typed the command. */
 const EXPECTED = ['UsageError', 'BrokenTextError', 'RecordingError'];
 
-/** Throws what nobody expected: a fault of ours, whose stack is wanted. */
+/** What nobody expected is a fault of ours: said with its stack, and never with the status of findings. */
 export function complain(error: unknown, json: boolean, world: World): Status {
-  if (!(error instanceof Error) || !EXPECTED.includes(error.name)) throw error;
+  if (!(error instanceof Error) || !EXPECTED.includes(error.name)) return confess(error, json, world);
   sayError({ error: 'usage', message: error.message, next: '' }, json, world);
   return STATUS.usage;
+}
+
+function confess(error: unknown, json: boolean, world: World): Status {
+  const { message, stack = '' } = error instanceof Error ? error : new Error(String(error));
+  sayError({ error: 'internal', message: `This is a fault in tcp-oncall: ${message}`, next: stack }, json, world);
+  return STATUS.unchecked;
 }
 
 export interface Complaint {
