@@ -121,7 +121,8 @@ describe('a report in the terminal', () => {
         -> Let the account see them, with this in /etc/sudoers.d/tcp-oncall on the
            host (sudo 1.9.10 or newer; docs/security.md has one for older):
              ACCOUNT ALL=(root) NOPASSWD: /usr/bin/dmesg "", \\
-             /usr/bin/ls ^-(ln|f)( /proc/([0-9]+|self)/(ns/net|fd(/[0-9]+)?))+$
+             /usr/bin/ls ^-ln( /proc/([0-9]+|self)/(ns/net|fd(/[0-9]+)?))+$, \\
+             /usr/bin/ls ^-f /proc/[0-9]+/fd$
 
       Ruled out: 1 of 4 diagnoses (with their numbers: --all)
 
@@ -165,7 +166,8 @@ describe('a report in the terminal', () => {
         -> Let the account see them, with this in /etc/sudoers.d/tcp-oncall on the
            host (sudo 1.9.10 or newer; docs/security.md has one for older):
              ACCOUNT ALL=(root) NOPASSWD: /usr/bin/dmesg "", \\
-             /usr/bin/ls ^-(ln|f)( /proc/([0-9]+|self)/(ns/net|fd(/[0-9]+)?))+$
+             /usr/bin/ls ^-ln( /proc/([0-9]+|self)/(ns/net|fd(/[0-9]+)?))+$, \\
+             /usr/bin/ls ^-f /proc/[0-9]+/fd$
 
       Ruled out: 1 of 4 diagnoses
         - tw-recycle-enabled: this kernel has no tcp_tw_recycle.
@@ -221,7 +223,8 @@ describe('a report in the terminal', () => {
            （ACCOUNT はアカウント名。sudo 1.9.10 以降。古い sudo 用は
            docs/security.md）:
              ACCOUNT ALL=(root) NOPASSWD: /usr/bin/dmesg "", \\
-             /usr/bin/ls ^-(ln|f)( /proc/([0-9]+|self)/(ns/net|fd(/[0-9]+)?))+$
+             /usr/bin/ls ^-ln( /proc/([0-9]+|self)/(ns/net|fd(/[0-9]+)?))+$, \\
+             /usr/bin/ls ^-f /proc/[0-9]+/fd$
 
       該当しなかったもの: 4 件中 1 件（--all で数値も表示）
 

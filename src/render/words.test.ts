@@ -36,6 +36,18 @@ describe.each(LANGUAGES)('words in %s', (language) => {
 
 describe('fill', () => {
   it('neutralises what a host said', () => expect(fill('said {{said}}', { said: '\u001b[2J' })).toBe('said \\x1b[2J'));
+  it('takes braces in what a host said for text', () =>
+    expect(fill('{{said}}', { said: '{{host}} {{{x}}} {{#if' })).toBe('{{host}} {{{x}}} {{#if'));
+  it.each(['{{constructor.name}}', '{{__proto__}}', '{{lookup this "constructor"}}', '{{eval "1"}}'])(
+    'gives a template no way to code: %s',
+    (template) => {
+      let said = '';
+      try {
+        said = fill(template, { host: 'web-01' });
+      } catch {}
+      expect(said).toBe('');
+    },
+  );
   it('refuses a name that is not given', () => expect(() => fill('{{nobody}}', {})).toThrow('nobody'));
 });
 
