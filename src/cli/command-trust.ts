@@ -46,6 +46,9 @@ function refuse(failure: CheckFailure, words: Words, world: World): Status {
   return STATUS.unchecked;
 }
 
+/** Never wrapped: it is there to be pasted. */
+const PRINT_FINGERPRINTS = 'for f in /etc/ssh/ssh_host_*_key.pub; do ssh-keygen -lf $f; done';
+
 type Shown = Extract<TrustProposal, { kind: 'proposal' | 'nothing-to-add' }>;
 
 function show({ name, address, port }: Host, proposal: Shown, { trust: words }: Words, { stdout, env }: World): void {
@@ -56,9 +59,12 @@ function show({ name, address, port }: Host, proposal: Shown, { trust: words }: 
     [...additions.map(row(words.unknown)), ...proposal.known.map(row(words.trusted))],
     Number.POSITIVE_INFINITY,
   ).map((line) => `  ${line}`);
-  const last = additions.length > 0 ? words.compare : words.nothingNew;
+  const last =
+    additions.length > 0
+      ? [wrapLines(words.compare, width), `  ${PRINT_FINGERPRINTS}`]
+      : [wrapLines(words.nothingNew, width)];
   stdout.write(
-    `${[wrapLines(fill(words.offers, { host: name, address, port }), width), ...table, wrapLines(last, width)].join('\n')}\n`,
+    `${[wrapLines(fill(words.offers, { host: name, address, port }), width), ...table, ...last].join('\n')}\n`,
   );
 }
 
