@@ -9,6 +9,10 @@ describe('neutralise', () => {
     expect(neutralise('特定の宛先 é 🙂')).toBe('特定の宛先 é 🙂');
   });
 
+  it('cuts what no terminal should have to wrap', () => {
+    expect(neutralise('x'.repeat(1_000_000))).toBe(`${'x'.repeat(2000)}…`);
+  });
+
   it('leaves nothing that a terminal obeys', () => {
     fc.assert(
       fc.property(

@@ -4,9 +4,13 @@
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not reach a terminal.
 const CONTROL = /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
 
-/** Each control character as `\x1b` or `\u202e`, so that a reader sees that it was there. */
+/** No name or sentence is as long; a host could send a megabyte in one word, and wrapping that takes minutes. */
+const LONGEST = 2000;
+
+/** Each control character as `\x1b` or `\u202e`, so that a reader sees that it was there; cut where it is too long. */
 export function neutralise(text: string): string {
-  return text.replaceAll(CONTROL, shown);
+  const kept = text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
+  return kept.replaceAll(CONTROL, shown);
 }
 
 /** A JSON document that is the same data, and carries no raw control or direction character either. */
