@@ -11,7 +11,7 @@ import type { RunOnHost } from './ports.ts';
 import { runFailure } from './run-failure.ts';
 
 /** What a collection may take beyond the interval: all fragments at their time limits. */
-const MARGIN_SECONDS = 45;
+const MARGIN_SECONDS = 90;
 /** Kilobytes after which a run is ended; a collection is a few, a login banner may add some. */
 const MAX_KILOBYTES = 1024;
 

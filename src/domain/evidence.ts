@@ -1,15 +1,15 @@
 /** Evidence: what one check read from one host, as samples of readings. */
 import type { Missing, Reading } from '#domain/reading.ts';
 
-/** When the collector asks a source: with both samples, with the first, or between the two (filed with the second). */
-export type Cadence = 'each' | 'first' | 'between';
+/** When the collector asks a source: with both samples, with the first, between the two, or all through the interval; the last two are filed with the second. */
+export type Cadence = 'each' | 'first' | 'between' | 'through';
 
 /** One thing a host can be asked. `script` is a POSIX sh fragment, `parse` is pure: it never throws, and names the line it cannot read. */
 export interface Source<T> {
   readonly name: string;
   readonly cadence: Cadence;
   readonly script: string;
-  /** Seconds after which the host ends the fragment; 0 = no limit, for what only reads a few small files. */
+  /** Seconds after which the host ends the fragment, the interval not counted; 0 = no limit, for what only reads a few small files. */
   readonly limit: number;
   readonly parse: (text: string) => Reading<T>;
 }

@@ -23,9 +23,9 @@ export interface AcceptQueues {
 
 export const acceptQueues: Source<AcceptQueues> = {
   name: 'accept-queues',
-  cadence: 'between',
+  cadence: 'through',
   script: fragment('accept-queues'),
-  limit: 75,
+  limit: 5,
   parse: parseAcceptQueues,
 };
 

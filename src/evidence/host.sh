@@ -1,6 +1,9 @@
 # One awk for every file: each further process would cost more than the reading.
+# This section has no time limit of its own, and must not wait for an ss that hangs.
+guard=
+command -v timeout >/dev/null 2>&1 && guard='timeout 2'
 awk -v names="$(uname -nrm)" -v account="$(id -un 2>/dev/null)" -v uid="$(id -u)" -v netns="$(readlink /proc/self/ns/net)" \
-  -v ss="$(ss -V 2>/dev/null)" -v cpus="$(nproc 2>/dev/null)" '
+  -v ss="$($guard ss -V 2>/dev/null)" -v cpus="$(nproc 2>/dev/null)" '
   function first(file,   line) { getline line < file; close(file); return line }
   function lines(file, pattern,   line, n) { while ((getline line < file) > 0) if (line ~ pattern) { print line; n++ } close(file); return n }
   BEGIN {

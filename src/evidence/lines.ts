@@ -11,6 +11,22 @@ export function eachLine(text: string, take: (words: readonly string[], line: st
   return undefined;
 }
 
+/** Reads the rest of a line into the draft; false = cannot read it. `rest` is everything after the first word. */
+export type LineReader<D> = (draft: D, words: readonly string[], rest: string) => boolean;
+
+/** For sections whose lines say by their first word what they are; a word without a reader cannot be read. */
+export function eachKind<D>(
+  text: string,
+  draft: D,
+  readers: Readonly<Record<string, LineReader<D>>>,
+): Missing | undefined {
+  return eachLine(text, ([kind = '', ...words], line) => {
+    // Not every word is ours: `constructor` is a property of any object.
+    const reader = Object.hasOwn(readers, kind) ? readers[kind] : undefined;
+    return reader?.(draft, words, line.trim().slice(kind.length).trim()) ?? false;
+  });
+}
+
 /** A whole number in decimal digits, or undefined. Counters past 2^53 lose their last digits, which no rate needs. */
 export function integer(text: string | undefined): number | undefined {
   return text !== undefined && /^-?\d{1,20}$/.test(text) ? Number(text) : undefined;

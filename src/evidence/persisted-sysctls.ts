@@ -2,7 +2,7 @@
 import type { Source } from '#domain/evidence.ts';
 import { garbled, type Reading, read } from '#domain/reading.ts';
 import { fragment } from './fragment.ts';
-import { eachLine } from './lines.ts';
+import { eachKind, type LineReader } from './lines.ts';
 import { type BootOrder, inBootOrder, inSystemOrder, isBootOrder } from './sysctl-order.ts';
 
 export interface PersistedValue {
@@ -49,10 +49,7 @@ interface Draft {
 
 export function parsePersistedSysctls(text: string): Reading<PersistedSysctls> {
   const draft: Draft = { files: [], values: [], tuned: [], unreadable: [] };
-  const trouble = eachLine(text, ([kind = '', ...words], line) => {
-    const rest = line.trim().slice(kind.length).trim();
-    return LINES[kind]?.(draft, rest, words) ?? false;
-  });
+  const trouble = eachKind(text, draft, LINES);
   if (trouble !== undefined) return trouble;
   if (draft.order === undefined) return garbled(1, 'no order line');
   const { profile, tuned } = draft;
@@ -63,20 +60,20 @@ export function parsePersistedSysctls(text: string): Reading<PersistedSysctls> {
   });
 }
 
-const LINES: Readonly<Record<string, (draft: Draft, rest: string, words: readonly string[]) => boolean>> = {
-  order(draft, rest) {
+const LINES: Readonly<Record<string, LineReader<Draft>>> = {
+  order(draft, _, rest) {
     if (!isBootOrder(rest)) return false;
     draft.order = rest;
     return true;
   },
-  file: (draft, _, [path]) => path !== undefined && draft.files.push(path) > 0,
-  unreadable: (draft, rest) => draft.unreadable.push(rest) > 0,
-  set: (draft, rest) => add(draft.values, rest),
-  tuned(draft, rest) {
+  file: (draft, [path]) => path !== undefined && draft.files.push(path) > 0,
+  unreadable: (draft, _, rest) => draft.unreadable.push(rest) > 0,
+  set: (draft, _, rest) => add(draft.values, rest),
+  tuned(draft, _, rest) {
     draft.profile = rest;
     return true;
   },
-  'tuned-set': (draft, rest) => add(draft.tuned, rest),
+  'tuned-set': (draft, _, rest) => add(draft.tuned, rest),
 };
 
 /** `PATH:LINE:key = value`; a line without `=` is skipped by sysctl(8) too. */

@@ -2,7 +2,7 @@
 import type { Source } from '#domain/evidence.ts';
 import { garbled, type Reading, read } from '#domain/reading.ts';
 import { fragment } from './fragment.ts';
-import { eachLine, integer, integers } from './lines.ts';
+import { eachKind, integer, integers, type LineReader } from './lines.ts';
 
 export interface ProcessFacts {
   readonly pid: number;
@@ -61,14 +61,14 @@ interface Draft {
 
 export function parseProcesses(text: string): Reading<Processes> {
   const draft: Draft = { processes: [], ports: [], closeWait: 0, omitted: 0, userThreads: {}, otherNamespaces: [] };
-  const trouble = eachLine(text, ([kind = '', ...words]) => LINES[kind]?.(draft, words) ?? false);
+  const trouble = eachKind(text, draft, LINES);
   if (trouble !== undefined) return trouble;
   const { seen, ports, closeWait, ...rest } = draft;
   if (seen === undefined) return garbled(1, 'no first line');
   return read({ seen, ...rest, ownerless: { ports, closeWait } });
 }
 
-const LINES: Readonly<Record<string, (draft: Draft, words: readonly string[]) => boolean>> = {
+const LINES: Readonly<Record<string, LineReader<Draft>>> = {
   seen(draft, [word]) {
     if (word !== 'all' && word !== 'own') return false;
     draft.seen = word;

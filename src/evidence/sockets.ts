@@ -3,7 +3,7 @@ import type { Source } from '#domain/evidence.ts';
 import { garbled, type Reading, read } from '#domain/reading.ts';
 import { canonicalAddress } from './address.ts';
 import { fragment } from './fragment.ts';
-import { eachLine, integer, integers } from './lines.ts';
+import { eachKind, integer, integers, type LineReader } from './lines.ts';
 
 export const TCP_STATES = [
   'established',
@@ -146,7 +146,7 @@ export function parseSockets(text: string): Reading<Sockets> {
     finWait2: { miniSockets: 0, orphans: 0, held: 0 },
     omitted: { inbound: 0, outbound: 0, sources: 0, closeWait: 0 },
   };
-  const trouble = eachLine(text, ([kind = '', ...words]) => LINES[kind]?.(draft, words) ?? false);
+  const trouble = eachKind(text, draft, LINES);
   if (trouble !== undefined) return trouble;
   const { coverage, uncounted } = draft;
   if (coverage === undefined || uncounted === undefined) return garbled(1, 'no coverage or end line');
@@ -171,7 +171,7 @@ const OUTBOUND = [
 ] as const;
 
 /** One reader for each kind of line sockets.sh prints; false = cannot read it. */
-const LINES: Readonly<Record<string, (draft: Draft, words: readonly string[]) => boolean>> = {
+const LINES: Readonly<Record<string, LineReader<Draft>>> = {
   coverage(draft, [word]) {
     if (word !== 'all' && word !== 'transient') return false;
     draft.coverage = word;

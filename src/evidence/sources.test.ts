@@ -49,6 +49,9 @@ describe('every source', () => {
 
 /** Openings that lead a parser past its first word. */
 const words = [
+  'constructor 1 2',
+  '__proto__ 1',
+  'toString',
   'state 06',
   'outbound 1 a b',
   'via ss',

@@ -15,7 +15,7 @@ import { sockets } from './sockets.ts';
 import { sockstat } from './sockstat.ts';
 import { sysctls } from './sysctls.ts';
 
-/** `sockets` comes before the sources that look into what it found; `accept-queues`, which takes the interval, last of those between. */
+/** `sockets` comes before the sources that look into what it found. */
 export const SOURCES: readonly Source<unknown>[] = [
   host,
   sysctls,

@@ -16,7 +16,10 @@ export function buildCollector({ sources, intervalSeconds, boundary }: Collector
   const ask = (...cadences: readonly Cadence[]) =>
     [...sources.entries()]
       .filter(([, { cadence }]) => cadences.includes(cadence))
-      .map(([number, { name, limit }]) => `section ${name} ${limit} "$fragment_${number}"`);
+      .map(([number, { name, limit, cadence }]) => {
+        const seconds = cadence === 'through' ? limit + intervalSeconds : limit;
+        return `section ${name} ${seconds} "$fragment_${number}"`;
+      });
   return [
     `BOUNDARY=${boundary} INTERVAL=${intervalSeconds} SAMPLE=1`,
     'export INTERVAL SAMPLE',
@@ -28,6 +31,7 @@ export function buildCollector({ sources, intervalSeconds, boundary }: Collector
     'sample_done',
     'SAMPLE=2',
     ...ask('between'),
+    ...ask('through'),
     ...ask('each'),
     'sample_done',
     '}',
