@@ -130,7 +130,7 @@ from_diag() {
       $bulk = 1;
       if ($states & 1 << 1) { messages($_, 1 << 1, \&many_alike) for @families }
       $bulk = 6;
-      if ($states & 1 << 6) {
+      if ($states & 1 << 6 && $time_wait) {
         messages(2, 1 << 6, \&many_alike);
         messages(10, 1 << 6, \&many_alike) if $six || $seen_time_wait < $time_wait;
       }
