@@ -9,7 +9,7 @@ const figures: Figure[] = [];
 for (const [name, measure] of [
   ['start-up', startUp],
   ['first verdict', firstVerdict],
-  ['host cost (two minutes)', hostCost],
+  ['host cost (three minutes)', hostCost],
 ] as const) {
   console.error(`bench: ${name}`);
   figures.push(...[await measure()].flat());
