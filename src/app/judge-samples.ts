@@ -47,11 +47,7 @@ function hostFacts({ samples: [first] }: Evidence): HostFacts | undefined {
 function unread({ readings }: Sample, sample: 1 | 2): readonly Unread[] {
   return Object.entries(readings).flatMap(([source, reading]) =>
     reading.kind === 'unreadable' || reading.kind === 'garbled'
-      ? [{ source, sample, ...codeAndWhat(reading.reason) }]
+      ? [{ source, sample, code: reading.reason.code, what: reading.reason.what }]
       : [],
   );
-}
-
-function codeAndWhat({ code, what }: Pick<Unread, 'code' | 'what'>): Pick<Unread, 'code' | 'what'> {
-  return { code, what };
 }

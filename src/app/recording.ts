@@ -4,7 +4,7 @@ import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { z } from 'zod';
 import type { RawReading, RawSample } from '#domain/evidence.ts';
-import { absent, unreadable } from '#domain/reading.ts';
+import { absent, isUnreadableCode, unreadable } from '#domain/reading.ts';
 import type { RawSamples } from './judge-samples.ts';
 
 const META = z.object({
@@ -51,24 +51,11 @@ async function readReading(path: string, file: string): Promise<readonly [source
   if (code === undefined) return [source, { kind: 'text', text }];
   const what = text.trim();
   if (code === 'absent') return [source, absent(what)];
-  const known = UNREADABLE.find((each) => each === code);
-  if (known === undefined || more.length > 0)
+  if (!isUnreadableCode(code) || more.length > 0)
     throw new RecordingError(`${path} is named after no known reason: ${FORM}.`);
-  return [source, unreadable(known, what)];
+  return [source, unreadable(code, what)];
 }
 
-const UNREADABLE = [
-  'no-permission',
-  'no-command',
-  'too-slow',
-  'too-large',
-  'cut-off',
-  'failed',
-  'needs-second-sample',
-  'counters-reset',
-  'too-quiet',
-  'not-collected',
-] as const satisfies readonly Parameters<typeof unreadable>[0][];
 const FORM = 'expected <source>.txt, or <source>.<reason>.txt such as kernel-log.no-permission.txt';
 
 function codeOf(error: unknown): string {

@@ -8,19 +8,23 @@ export interface Reason {
   readonly reading?: string;
 }
 
-export type ReasonCode =
-  | 'absent'
-  | 'no-permission'
-  | 'no-command'
-  | 'too-slow'
-  | 'too-large'
-  | 'cut-off'
-  | 'failed'
-  | 'unexpected-line'
-  | 'needs-second-sample'
-  | 'counters-reset'
-  | 'too-quiet'
-  | 'not-collected';
+/** The one list: a recording's file names, and the words of each language, go by it too. */
+export const REASON_CODES = [
+  'absent',
+  'no-permission',
+  'no-command',
+  'too-slow',
+  'too-large',
+  'cut-off',
+  'failed',
+  'unexpected-line',
+  'needs-second-sample',
+  'counters-reset',
+  'too-quiet',
+  'not-collected',
+] as const;
+
+export type ReasonCode = (typeof REASON_CODES)[number];
 
 export type Reading<T> = Read<T> | Missing;
 
@@ -44,8 +48,14 @@ export function absent(what: string): Missing {
   return { kind: 'absent', reason: { code: 'absent', what } };
 }
 
+export type UnreadableCode = Exclude<ReasonCode, 'absent' | 'unexpected-line'>;
+
+export function isUnreadableCode(text: string): text is UnreadableCode {
+  return text !== 'absent' && text !== 'unexpected-line' && (REASON_CODES as readonly string[]).includes(text);
+}
+
 /** The host has it, or may have it, but it could not be read. */
-export function unreadable(code: Exclude<ReasonCode, 'absent' | 'unexpected-line'>, what: string): Missing {
+export function unreadable(code: UnreadableCode, what: string): Missing {
   return { kind: 'unreadable', reason: { code, what } };
 }
 

@@ -2,24 +2,9 @@
 import Handlebars from 'handlebars';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import type { ReasonCode } from '#domain/reading.ts';
+import { REASON_CODES, type ReasonCode } from '#domain/reading.ts';
 import { type CheckFailure, FAILURES } from '#domain/report.ts';
 import { neutralise } from './neutral.ts';
-
-const REASONS = [
-  'absent',
-  'no-permission',
-  'no-command',
-  'too-slow',
-  'too-large',
-  'cut-off',
-  'failed',
-  'unexpected-line',
-  'needs-second-sample',
-  'counters-reset',
-  'too-quiet',
-  'not-collected',
-] as const satisfies readonly ReasonCode[];
 
 const sentence = z.string().min(1);
 const failure = z.strictObject({
@@ -43,7 +28,7 @@ const count = z.strictObject({ one: sentence, many: sentence });
 const words = z.strictObject({
   severity: z.strictObject({ crit: sentence, warn: sentence, info: sentence }),
   reasons: z.strictObject(
-    Object.fromEntries(REASONS.map((code) => [code, reason])) as Record<ReasonCode, typeof reason>,
+    Object.fromEntries(REASON_CODES.map((code) => [code, reason])) as Record<ReasonCode, typeof reason>,
   ),
   failures: z.strictObject(
     Object.fromEntries(FAILURES.map((kind) => [kind, failure])) as Record<CheckFailure['kind'], typeof failure>,
