@@ -1,6 +1,9 @@
 /** Builds the one script that a check sends to a host: the frame and every source's fragment. Pure. */
+import { readFileSync } from 'node:fs';
 import type { Cadence, Source } from '#domain/evidence.ts';
-import { fragment } from './fragment.ts';
+
+// Read once, not at each check.
+const FRAME = withoutComments(readFileSync(new URL('./collector.sh', import.meta.url), 'utf8'));
 
 export interface CollectorOptions {
   readonly sources: readonly Source<unknown>[];
@@ -23,7 +26,7 @@ export function buildCollector({ sources, intervalSeconds, boundary }: Collector
   return [
     `BOUNDARY=${boundary} INTERVAL=${intervalSeconds} SAMPLE=1`,
     'export INTERVAL SAMPLE',
-    withoutComments(fragment('collector')),
+    FRAME,
     ...fragments,
     // A function reads to its end before it runs, and takes nothing from the stdin the script itself came on.
     'collect() {',
