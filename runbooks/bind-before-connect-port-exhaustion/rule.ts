@@ -26,7 +26,7 @@ export const diagnosis = defineDiagnosis({
     const { sockets, 'sysctl:net.ipv4.ip_local_port_range': range } = now;
     if (sockets.coverage !== 'all') return undecided(unreadable('too-large', 'sockets'));
     const reserved = maybe['sysctl:net.ipv4.ip_local_reserved_ports'];
-    const ports = ephemeralPorts(range, reserved.kind === 'read' ? reserved.value : [], sockets.listeningPorts);
+    const ports = ephemeralPorts(range, reserved, sockets.listeningPorts);
     const uses = sockets.sources.map((source) => sourceUse(source, sockets, ports, range[0]));
     const top = uses.toSorted((a, b) => b.distinct - a.distinct)[0];
     const bound = uses.filter(isBound).find(({ distinct }) => distinct >= WARNING * ports);

@@ -26,7 +26,7 @@ export const diagnosis = defineDiagnosis({
     const { sockets, 'sysctl:net.ipv4.ip_local_port_range': range } = now;
     if (sockets.coverage !== 'all') return undecided(unreadable('too-large', 'sockets'));
     const reserved = maybe['sysctl:net.ipv4.ip_local_reserved_ports'];
-    const ports = ephemeralPorts(range, reserved.kind === 'read' ? reserved.value : [], sockets.listeningPorts);
+    const ports = ephemeralPorts(range, reserved, sockets.listeningPorts);
     const busiest = busiestDestination(sockets.outbound, WARNING * ports, { maybe, maybeChange });
     if (busiest.kind === 'blocked') return undecided(busiest.by);
     const share = ports === 0 ? 1 : (busiest.use?.used ?? 0) / ports;

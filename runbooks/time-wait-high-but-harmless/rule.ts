@@ -27,7 +27,7 @@ export const diagnosis = defineDiagnosis({
     if (sockets.coverage !== 'all') return undecided(unreadable('too-large', 'sockets'));
     const reserved = maybe['sysctl:net.ipv4.ip_local_reserved_ports'];
     const limit = maybe['sysctl:net.ipv4.tcp_max_tw_buckets'];
-    const ports = ephemeralPorts(range, reserved.kind === 'read' ? reserved.value : [], sockets.listeningPorts);
+    const ports = ephemeralPorts(range, reserved, sockets.listeningPorts);
     const shares = sharesOf(sockets, ports, limit.kind === 'read' ? limit.value : null);
     const facts = timeWaitFacts(sockets, shares, ports, limit.kind === 'read' ? limit.value : null);
     if (sockets.states['time-wait'] < MANY || shares.inbound <= INBOUND_SHARE) return ruledOut(facts);

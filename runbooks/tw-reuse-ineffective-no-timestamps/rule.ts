@@ -1,5 +1,6 @@
 import { defineDiagnosis } from '#diagnosis/diagnosis.ts';
 import { ephemeralPorts } from '#diagnosis/ephemeral-ports.ts';
+import { destinationFacts } from '#diagnosis/port-use.ts';
 import {
   peerTimestampsOf,
   REUSE_CHANGES,
@@ -9,7 +10,7 @@ import {
   timeWaitReuse,
 } from '#diagnosis/time-wait-reuse.ts';
 import { delta } from '#domain/evidence.ts';
-import { fact, flag, named, setting } from '#domain/fact.ts';
+import { fact, flag, setting } from '#domain/fact.ts';
 import { unreadable } from '#domain/reading.ts';
 import { found, type Judgement, ruledOut, undecided } from '#domain/verdict.ts';
 import type { Destination } from '#evidence/sockets.ts';
@@ -34,7 +35,7 @@ export const diagnosis = defineDiagnosis({
     const { sockets, 'sysctl:net.ipv4.ip_local_port_range': range } = now;
     if (sockets.coverage !== 'all') return undecided(unreadable('too-large', 'sockets'));
     const reserved = maybe['sysctl:net.ipv4.ip_local_reserved_ports'];
-    const ports = ephemeralPorts(range, reserved.kind === 'read' ? reserved.value : [], sockets.listeningPorts);
+    const ports = ephemeralPorts(range, reserved, sockets.listeningPorts);
     const byPorts = sockets.outbound.toSorted((a, b) => b.inRange - a.inRange);
     const readings = { maybe, maybeChange };
     const crowded = byPorts.filter((destination) => isCrowded(destination, ports));
@@ -72,9 +73,7 @@ function crowdFacts(top: Destination | undefined, ports: number, readings: Reuse
   const seen = top === undefined ? null : peerTimestampsOf(top, maybe['peer-timestamps']);
   return {
     value: setting(reuse.kind === 'read' ? reuse.value : null, 'sysctl:net.ipv4.tcp_tw_reuse'),
-    source: named(top?.source ?? null, 'sockets'),
-    destination: named(top?.destination ?? null, 'sockets'),
-    port: setting(top?.port ?? null, 'sockets'),
+    ...destinationFacts(top),
     used: fact(top?.inRange ?? 0, 'sockets', 'sockets: any state, local port within the range'),
     timeWait: fact(top?.timeWait ?? 0, 'sockets', 'sockets: TIME_WAIT of this destination'),
     ports: fact(ports, 'ports', 'last - first + 1 - reserved - listeners of sysctl:net.ipv4.ip_local_port_range'),

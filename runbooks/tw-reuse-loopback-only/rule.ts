@@ -1,7 +1,8 @@
 import { defineDiagnosis } from '#diagnosis/diagnosis.ts';
 import { ephemeralPorts } from '#diagnosis/ephemeral-ports.ts';
+import { destinationFacts } from '#diagnosis/port-use.ts';
 import { isLoopback, peerTimestampsOf, reuseAppliesTo } from '#diagnosis/time-wait-reuse.ts';
-import { fact, flag, named, setting } from '#domain/fact.ts';
+import { fact, flag, setting } from '#domain/fact.ts';
 import { unreadable } from '#domain/reading.ts';
 import { found, ruledOut, undecided } from '#domain/verdict.ts';
 import type { Destination } from '#evidence/sockets.ts';
@@ -25,7 +26,7 @@ export const diagnosis = defineDiagnosis({
     const { sockets, 'sysctl:net.ipv4.ip_local_port_range': range } = now;
     if (sockets.coverage !== 'all') return undecided(unreadable('too-large', 'sockets'));
     const { 'sysctl:net.ipv4.tcp_tw_reuse': reuse, 'sysctl:net.ipv4.ip_local_reserved_ports': reserved, host } = maybe;
-    const ports = ephemeralPorts(range, reserved.kind === 'read' ? reserved.value : [], sockets.listeningPorts);
+    const ports = ephemeralPorts(range, reserved, sockets.listeningPorts);
     const kernel = host.kind === 'read' ? host.value.kernel : '';
     const value = reuse.kind === 'read' ? reuse.value : null;
     const left = sockets.outbound.filter(
@@ -59,9 +60,7 @@ function reuseFacts(
   return {
     value: setting(value, 'sysctl:net.ipv4.tcp_tw_reuse'),
     loopbackOnly: flag(value === 2, 'sysctl:net.ipv4.tcp_tw_reuse'),
-    source: named(top?.source ?? null, 'sockets'),
-    destination: named(top?.destination ?? null, 'sockets'),
-    port: setting(top?.port ?? null, 'sockets'),
+    ...destinationFacts(top),
     timeWait: fact(top === undefined ? 0 : waiting(top), 'sockets', 'sockets: TIME_WAIT of this destination'),
     used: fact(top?.inRange ?? 0, 'sockets', 'sockets: any state, local port within the range'),
     ports: fact(ports, 'ports', 'last - first + 1 - reserved - listeners of sysctl:net.ipv4.ip_local_port_range'),

@@ -1,12 +1,14 @@
 /** How many local ports connect() may pick from. */
+import type { Reading } from '#domain/reading.ts';
 import type { PortRange } from '#evidence/sysctls.ts';
 
-/** Ports in the inclusive range less those reserved and those a listener holds. */
+/** Ports in the inclusive range less those reserved and those a listener holds. Kernels without the list reserve none. */
 export function ephemeralPorts(
   [first, last]: readonly [number, number],
-  reserved: readonly PortRange[],
+  reservation: Reading<readonly PortRange[]>,
   listening: readonly number[],
 ): number {
+  const reserved = reservation.kind === 'read' ? reservation.value : [];
   const isReserved = (port: number) => reserved.some((range) => port >= range.first && port <= range.last);
   const inRange = (port: number) => port >= first && port <= last;
   const reservedPorts = reserved.reduce((sum, range) => sum + overlap(range, first, last), 0);

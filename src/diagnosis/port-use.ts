@@ -48,12 +48,9 @@ function reusablePorts({ inRange, timeWait, timeWaitYoung }: Destination, afterS
 
 /** What every page about ports in use says: whose they are, and how many of how many. */
 export function portUseFacts(use: PortUse | undefined, ports: number, [first, last]: readonly [number, number]) {
-  const { source = null, destination = null, port = null } = use?.destination ?? {};
   const used = use?.used ?? 0;
   return {
-    source: named(source, 'sockets'),
-    destination: named(destination, 'sockets'),
-    port: setting(port, 'sockets'),
+    ...destinationFacts(use?.destination),
     used: fact(
       used,
       'sockets',
@@ -68,5 +65,14 @@ export function portUseFacts(use: PortUse | undefined, ports: number, [first, la
     first: setting(first, 'sysctl:net.ipv4.ip_local_port_range'),
     last: setting(last, 'sysctl:net.ipv4.ip_local_port_range'),
     share: fact(ports === 0 ? 1 : used / ports, 'ratio', 'used / ports'),
+  };
+}
+
+/** From where to where; null where there is no outgoing connection. */
+export function destinationFacts(top: Destination | undefined) {
+  return {
+    source: named(top?.source ?? null, 'sockets'),
+    destination: named(top?.destination ?? null, 'sockets'),
+    port: setting(top?.port ?? null, 'sockets'),
   };
 }
