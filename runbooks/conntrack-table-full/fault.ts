@@ -1,4 +1,4 @@
-import { behindNat, connect, defineFault, listen } from '#lab/fault.ts';
+import { behindNat, defineFault, knock, listen } from '#lab/fault.ts';
 
 /** The subject is a gateway whose table is filled with live connections; new SYNs through it are lost. */
 export const fault = defineFault({
@@ -8,15 +8,7 @@ export const fault = defineFault({
     ...behindNat(['client'], 'subject', 'peer', 'masquerade'),
     listen('peer', { ports: '3306' }),
     { kind: 'fill-conntrack', on: 'subject' },
-    connect('client', {
-      to: '10.79.0.1',
-      ports: '3306',
-      eager: true,
-      every: 100,
-      batch: 2,
-      timeout: 3000,
-      settle: 300,
-    }),
+    knock('client', '10.79.0.1', '3306'),
   ],
   expects: { severity: 'crit' },
 });

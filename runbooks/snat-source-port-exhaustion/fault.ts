@@ -1,4 +1,4 @@
-import { behindNat, connect, defineFault, listen } from '#lab/fault.ts';
+import { behindNat, connect, defineFault, knock, listen } from '#lab/fault.ts';
 
 /** Ten source ports for all clients towards one destination, all ten held; the eleventh connection is dropped. */
 export const fault = defineFault({
@@ -8,15 +8,7 @@ export const fault = defineFault({
     ...behindNat(['client'], 'subject', 'peer', 'masquerade to :40000-40009'),
     listen('peer', { ports: '3306' }),
     connect('client', { to: '10.79.0.1', ports: '3306', count: 10, after: 'hold' }),
-    connect('client', {
-      to: '10.79.0.1',
-      ports: '3306',
-      eager: true,
-      every: 100,
-      batch: 2,
-      timeout: 3000,
-      settle: 300,
-    }),
+    knock('client', '10.79.0.1', '3306'),
   ],
   expects: { severity: 'crit' },
 });

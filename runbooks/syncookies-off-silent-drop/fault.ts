@@ -1,4 +1,4 @@
-import { connect, defineFault, listen, nft, sysctl } from '#lab/fault.ts';
+import { defineFault, halfOpenHandshakes, listen, sysctl } from '#lab/fault.ts';
 
 const id = 'syncookies-off-silent-drop';
 
@@ -18,17 +18,7 @@ const dropping = defineFault({
   steps: [
     sysctl('subject', { 'net.ipv4.tcp_syncookies': 0, 'net.ipv4.tcp_max_syn_backlog': 64 }),
     listen('subject', { ports: '8080', backlog: 511 }),
-    nft('client', 'filter hook prerouting priority raw', 'tcp sport 8080 tcp flags & (syn | ack) == (syn | ack) drop'),
-    connect('client', {
-      to: '{subject}',
-      ports: '8080',
-      count: 200,
-      parallel: 200,
-      eager: true,
-      every: 100,
-      batch: 3,
-      settle: 500,
-    }),
+    ...halfOpenHandshakes('client', 'subject', '8080'),
   ],
   expects: { severity: 'crit', alsoAllowed: ['syn-queue-overflow'] },
 });

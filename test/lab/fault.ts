@@ -83,6 +83,28 @@ export function connect(on: Role, args: ActorArgs, more: Partial<ActorStep> = {}
   return { kind: 'actor', on, run: 'connect', args, ...more };
 }
 
+/** The client never sees a SYN-ACK, so every one of its handshakes stays half open. */
+export function halfOpenHandshakes(client: Role, server: Role, port: string): readonly Step[] {
+  return [
+    nft(client, 'filter hook prerouting priority raw', `tcp sport ${port} tcp flags & (syn | ack) == (syn | ack) drop`),
+    connect(client, {
+      to: `{${server}}`,
+      ports: port,
+      count: 200,
+      parallel: 200,
+      eager: true,
+      every: 100,
+      batch: 3,
+      settle: 500,
+    }),
+  ];
+}
+
+/** Goes on trying to connect, whatever comes of it: 20 connections a second. */
+export function knock(on: Role, to: string, port: string): Step {
+  return connect(on, { to, ports: port, eager: true, every: 100, batch: 2, timeout: 3000, settle: 300 });
+}
+
 /**
  * `client` reaches the subject-side service at 10.79.0.1 on `server` only through `gateway`, which rewrites the
  * source as `masquerade` says (an nft expression, for example `masquerade to :40000-40009`).
