@@ -1,6 +1,9 @@
 import { defineConfig } from 'vitest/config';
 
-/** `unit` is pure and fast; `lab` brings up real hosts (root needed) and runs one file at a time. */
+/** What fills the machine with hosts, and has it to itself. */
+const CROWDED = ['test/lab/faults.test.ts', 'test/e2e/{bot,slack}-crowd.test.ts'];
+
+/** `unit` is pure and fast; `lab` brings up real hosts (root needed), `crowd` many of them at a time. */
 export default defineConfig({
   ssr: { resolve: { conditions: ['source', 'node', 'module-sync'] } },
   test: {
@@ -12,7 +15,8 @@ export default defineConfig({
           // Pure functions share nothing, so files may share a thread: a process for each costs more than the tests.
           pool: 'threads',
           isolate: false,
-          include: ['src/**/*.test.ts', 'runbooks/**/*.test.ts', 'test/contract/**/*.test.ts'],
+          maxWorkers: '100%',
+          include: ['src/**/*.test.ts', 'runbooks/**/*.test.ts', 'test/{contract,slack}/**/*.test.ts'],
         },
       },
       {
@@ -20,7 +24,21 @@ export default defineConfig({
         test: {
           name: 'lab',
           include: ['test/{lab,e2e}/**/*.test.ts'],
+          exclude: CROWDED,
+          // Mostly they wait for hosts to be looked at twice.
+          maxWorkers: 3,
+          sequence: { groupOrder: 1 },
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'crowd',
+          include: CROWDED,
           fileParallelism: false,
+          sequence: { groupOrder: 2 },
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },

@@ -4,9 +4,13 @@ import { readdir, readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { AREAS, type Diagnosis } from '#diagnosis/diagnosis.ts';
 import type { Language } from '#domain/language.ts';
+import type { Fix } from '#fixes/fix.ts';
 import { brokenText } from '#render/broken-text.ts';
 import type { PageWording } from '#render/document.ts';
+import { type FixWords, parseFixWords } from '#render/fix-words.ts';
 import { type Page, parsePage } from '#render/page.ts';
+import { type ChangeWords, parseChangeWords } from '#render/slack/change-words.ts';
+import { parseSlackWords, type SlackWords } from '#render/slack/slack-words.ts';
 import type { Template } from '#render/terminal.ts';
 import { parseWords, type Words } from '#render/words.ts';
 
@@ -56,8 +60,47 @@ export async function loadWordings(
   return new Map(await Promise.all(entries));
 }
 
+/** Ids of all fixes, in alphabetical order. */
+export async function fixIds(): Promise<readonly string[]> {
+  const folders = await readdir(`${HOME}src/fixes`, { withFileTypes: true });
+  return folders
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => name)
+    .toSorted();
+}
+
+export async function loadFixes(): Promise<readonly Fix[]> {
+  return Promise.all((await fixIds()).map(loadFix));
+}
+
+async function loadFix(id: string): Promise<Fix> {
+  const folder = `${HOME}src/fixes/${id}`;
+  const file = ['fix.ts', 'fix.js'].map((name) => `${folder}/${name}`).find((path) => existsSync(path));
+  const { fix } = (await import(file ?? `${folder}/fix.js`)) as { fix: Fix };
+  return fix;
+}
+
+export async function loadFixWords(
+  language: Language,
+  overrides: string | null,
+): Promise<ReadonlyMap<string, FixWords>> {
+  const entries = (await fixIds()).map(async (id) => {
+    const words = await loadText(`src/fixes/${id}/words.${language}.yaml`, overrides, parseFixWords);
+    return [id, words] as const;
+  });
+  return new Map(await Promise.all(entries));
+}
+
 export function loadWords(language: Language, overrides: string | null): Promise<Words> {
   return loadText(`templates/words.${language}.yaml`, overrides, parseWords);
+}
+
+export function loadSlackWords(language: Language, overrides: string | null): Promise<SlackWords> {
+  return loadText(`templates/slack.${language}.yaml`, overrides, parseSlackWords);
+}
+
+export function loadChangeWords(language: Language, overrides: string | null): Promise<ChangeWords> {
+  return loadText(`templates/change.${language}.yaml`, overrides, parseChangeWords);
 }
 
 /** A frame, such as `terminal.en.hbs`. */

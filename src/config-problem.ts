@@ -21,6 +21,11 @@ export function describeIssue(issue: Issue, file: string, document: Document, li
   return `${at(path)}: ${path.join('.')} is not a known key; ${fix}${fix.endsWith('?') ? '' : '.'}`;
 }
 
+/** A key that nobody knows comes first: what seems to be missing is often what it meant. */
+export function worstOf(issues: readonly Issue[]): Issue | undefined {
+  return issues.find((issue) => innermost(issue).code === 'unrecognized_keys') ?? issues[0];
+}
+
 /** A record's bad key carries its reason inside. */
 function innermost(issue: Issue): Issue {
   const [first] = issue.code === 'invalid_key' ? issue.issues : [];

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { NO_POLICY } from '#change/policy.ts';
 import { loadConfig, parseConfig } from './config.ts';
 
 const FILE = '/etc/site/tcp-oncall.yaml';
@@ -58,9 +59,30 @@ language: ja
         readyTimeoutMs: 10_000,
         agent: true,
       },
+      slack: { mode: 'socket', runbooks: undefined, channels: new Map() },
+      serve: { listen: '127.0.0.1:3000', checks: 20, drainMs: 25_000 },
+      reports: { keepMs: 30 * 86_400_000 },
+      changes: { policy: NO_POLICY, keys: new Map() },
+      stateDir: '/home/ann/.local/state/tcp-oncall',
       overrides: undefined,
       language: undefined,
     });
+  });
+
+  it('reads what the bot needs', () => {
+    const config = accepted(`
+slack: { mode: http, runbooks: "https://git.example/ops/tcp/blob/main/", channels: { C0ONCALL: { language: ja } } }
+serve: { listen: "[::1]:8080", checks: 5, drain: 10s }
+reports: { keep: 7d }
+stateDir: ./state
+`);
+    expect(config.slack).toEqual({
+      mode: 'http',
+      runbooks: 'https://git.example/ops/tcp/blob/main',
+      channels: new Map([['C0ONCALL', { language: 'ja' }]]),
+    });
+    expect(config.serve).toEqual({ listen: '[::1]:8080', checks: 5, drainMs: 10_000 });
+    expect([config.reports.keepMs, config.stateDir]).toEqual([604_800_000, '/etc/site/state']);
   });
 
   it.each([
@@ -68,6 +90,16 @@ language: ja
       'hosts:\n  web-01:\n    adress: 10.0.0.1\n',
       'line 3: hosts.web-01.adress is not a known key; did you mean address?',
     ],
+    [
+      'slack:\n  channels:\n    general: { language: ja }\n',
+      "line 3: slack.channels.general is not a channel id: Slack shows it at the bottom of the channel's details, and it begins with C.",
+    ],
+    [
+      'slack:\n  channels:\n    C0ONCALL: { lang: ja }\n',
+      'line 3: slack.channels.C0ONCALL.lang is not a known key; did you mean language?',
+    ],
+    ['serve: { checks: 0 }\n', 'line 1: serve.checks must be a whole number from 1 to 200.'],
+    ['serve: { listen: "3000" }\n', 'line 1: serve.listen must be an address and a port such as 127.0.0.1:3000.'],
     ['ssh:\n  zzz: 1\n', 'line 2: ssh.zzz is not a known key; known keys here are knownHosts, readyTimeout, agent.'],
     ['\nhost: {}\n', 'line 2: host is not a known key; did you mean hosts?'],
     ['hosts:\n  web-01: { port: 70000 }\n', 'line 2: hosts.web-01.port must be a port number from 1 to 65535.'],

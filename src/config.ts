@@ -3,9 +3,11 @@ import { readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { type Document, LineCounter, parseDocument } from 'yaml';
 import type { z } from 'zod';
+import type { Circle, Policy } from '#change/policy.ts';
 import type { Language } from '#domain/language.ts';
+import { RISKS } from '#domain/plan.ts';
 import type { HostEntry } from '#inventory/host-entry.ts';
-import { describeIssue } from './config-problem.ts';
+import { describeIssue, worstOf } from './config-problem.ts';
 import { configSchema } from './config-schema.ts';
 
 /** All paths are absolute. */
@@ -15,6 +17,27 @@ export interface Config {
   readonly hosts: ReadonlyMap<string, HostEntry>;
   readonly inventory: { readonly sshConfig: string | undefined; readonly ansible: readonly string[] };
   readonly ssh: { readonly knownHosts: readonly string[]; readonly readyTimeoutMs: number; readonly agent: boolean };
+  readonly slack: {
+    readonly mode: 'socket' | 'http';
+    /** Where the runbook pages are, without a slash at the end; undefined = nowhere but here. */
+    readonly runbooks: string | undefined;
+    readonly channels: ReadonlyMap<string, { readonly language: Language }>;
+  };
+  readonly serve: {
+    /** address:port */
+    readonly listen: string;
+    /** Checks at once in one process. */
+    readonly checks: number;
+    readonly drainMs: number;
+  };
+  readonly reports: { readonly keepMs: number };
+  readonly changes: {
+    readonly policy: Policy;
+    /** Public keys (ed25519, SPKI, base64) with which people approve outside Slack, by Slack user id. */
+    readonly keys: ReadonlyMap<string, string>;
+  };
+  /** Where a Redis of our own keeps its data. */
+  readonly stateDir: string;
   /** The site's own runbook pages and templates. */
   readonly overrides: string | undefined;
   readonly language: Language | undefined;
@@ -34,6 +57,13 @@ export interface ConfigPlace {
 
 export const CONFIG_NAME = 'tcp-oncall.yaml';
 const READY_TIMEOUT_MS = 10_000;
+const LISTEN = '127.0.0.1:3000';
+const CHECKS = 20;
+const DRAIN_MS = 25_000;
+const EXPIRES_MINUTES = 30;
+const TRIAL_MINUTES = 10;
+const LONGEST_TRIAL_MINUTES = 30;
+const KEEP_MS = 30 * 86_400_000;
 
 /** Never throws for anything a file can hold. */
 export async function loadConfig({ path, cwd, home }: ConfigPlace): Promise<LoadedConfig> {
@@ -69,7 +99,7 @@ export function parseConfig(text: string, file: string, home: string): LoadedCon
   if (value instanceof Error) return invalid(`${file} cannot be read as YAML (${value.message}).`);
   const parsed = configSchema.safeParse(value);
   if (parsed.success) return { kind: 'config', config: build(parsed.data, file, home) };
-  const [issue] = parsed.error.issues;
+  const issue = worstOf(parsed.error.issues);
   return invalid(issue === undefined ? `${file} is not valid.` : describeIssue(issue, file, document, lines));
 }
 
@@ -84,7 +114,7 @@ function asValue(document: Document): unknown {
 
 function build(said: z.output<typeof configSchema>, file: string | undefined, home: string): Config {
   const absolute = (path: string) => resolve(dirname(file ?? '/'), untilde(path, home));
-  const { hosts, inventory, ssh, overrides, language } = said;
+  const { hosts, inventory, ssh, slack, serve, reports, changes, stateDir, overrides, language } = said;
   const entries = Object.entries(hosts ?? {}).map(([name, host]) => [name, hostEntry(host ?? {}, absolute)] as const);
   return {
     file,
@@ -100,9 +130,65 @@ function build(said: z.output<typeof configSchema>, file: string | undefined, ho
       readyTimeoutMs: ssh?.readyTimeout ?? READY_TIMEOUT_MS,
       agent: ssh?.agent ?? true,
     },
+    slack: {
+      mode: slack?.mode ?? 'socket',
+      runbooks: slack?.runbooks,
+      channels: new Map(Object.entries(slack?.channels ?? {})),
+    },
+    serve: {
+      listen: serve?.listen ?? LISTEN,
+      checks: serve?.checks ?? CHECKS,
+      drainMs: serve?.drain ?? DRAIN_MS,
+    },
+    reports: { keepMs: reports?.keep ?? KEEP_MS },
+    changes: {
+      policy: policyOf(changes),
+      keys: new Map(Object.entries(changes?.keys ?? {})),
+    },
+    stateDir: absolute(stateDir ?? '~/.local/state/tcp-oncall'),
     overrides: overrides === undefined ? undefined : absolute(overrides),
     language,
   };
+}
+
+type SaidChanges = z.output<typeof configSchema>['changes'];
+
+/** What is left out of a rule is the careful choice. */
+function policyOf(said: SaidChanges): Policy {
+  return {
+    rules: (said?.rules ?? []).map((rule) => {
+      const longest = minutesOf(rule.longestRevert) ?? LONGEST_TRIAL_MINUTES;
+      return {
+        groups: rule.groups,
+        risks: rule.risks ?? RISKS,
+        ask: rule.ask === 'members' ? null : circleOf(rule.ask),
+        approve: circleOf(rule.approve),
+        approvals: rule.approvals ?? 1,
+        expiresMinutes: minutesOf(rule.expires) ?? EXPIRES_MINUTES,
+        reasonRequired: rule.reasonRequired ?? true,
+        revertMinutes: Math.min(minutesOf(rule.revert) ?? TRIAL_MINUTES, longest),
+        longestRevertMinutes: longest,
+        outsideSlack: rule.outsideSlack ?? false,
+      };
+    }),
+    breakGlass: said?.breakGlass === undefined ? null : circleOf(said.breakGlass),
+    admins: said?.admins === undefined ? null : circleOf(said.admins),
+    freezes: said?.freezes ?? [],
+  };
+}
+
+function circleOf({
+  users = [],
+  userGroups = [],
+}: {
+  readonly users?: readonly string[] | undefined;
+  readonly userGroups?: readonly string[] | undefined;
+}): Circle {
+  return { users, userGroups };
+}
+
+function minutesOf(milliseconds: number | undefined): number | undefined {
+  return milliseconds === undefined ? undefined : milliseconds / 60_000;
 }
 
 type SaidHost = NonNullable<NonNullable<z.output<typeof configSchema>['hosts']>[string]>;

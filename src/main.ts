@@ -1,9 +1,11 @@
 #!/usr/bin/env node
 /** The composition root: hands the commands what only it may open, and turns their answer into an exit status. */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { STATUS } from './cli/failure.ts';
 import { runCli } from './cli/program.ts';
 import type { World } from './cli/world.ts';
+import type { Config } from './config.ts';
+import type { PoolOptions } from './ssh/pool.ts';
 
 const interrupt = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
@@ -27,22 +29,52 @@ const world: World = {
   env: process.env,
   version: version(),
   signal: interrupt.signal,
-  async openPool({ ssh }) {
-    const [{ createPool }, { askPassphrase }] = await Promise.all([
-      import('#ssh/pool.ts'),
-      import('./cli/ask-passphrase.ts'),
+  async openPool(config) {
+    const [{ createPool }, options] = await Promise.all([import('#ssh/pool.ts'), poolOptions(config)]);
+    return createPool(options);
+  },
+  async examine({ slack }) {
+    const [{ examineSlack }, { examineRedis }, { readSecrets }] = await Promise.all([
+      import('./doctor/examine-slack.ts'),
+      import('./doctor/examine-redis.ts'),
+      import('./secrets.ts'),
     ]);
-    return createPool({
-      ...ssh,
-      agentSocket: ssh.agent ? process.env['SSH_AUTH_SOCK'] : undefined,
-      passphrase: process.env['TCP_ONCALL_KEY_PASSPHRASE'],
-      askPassphrase,
-    });
+    const secrets = readSecrets(process.env);
+    const hasServer = (process.env['PATH'] ?? '').split(':').some((dir) => existsSync(`${dir}/redis-server`));
+    const both = [
+      examineSlack(slack.mode, secrets, process.env['SLACK_API_URL']),
+      examineRedis(secrets.REDIS_URL, hasServer),
+    ];
+    return (await Promise.all(both)).flat();
+  },
+  async serve({ roles: words, listen }, config, inventory, readInventory) {
+    const [{ serve }, { parseRoles }] = await Promise.all([import('./serve/serve.ts'), import('./serve/roles.ts')]);
+    const roles = parseRoles(words) ?? [];
+    const { env, stderr: stream, version, signal } = world;
+    const ssh = await poolOptions(config);
+    return serve({ config, roles, listen, inventory, readInventory, ssh, env, stream, version, signal });
+  },
+  async openChanges(config) {
+    const [{ openChangeTools }, { readSecrets }] = await Promise.all([
+      import('./serve/open-change-tools.ts'),
+      import('./secrets.ts'),
+    ]);
+    return openChangeTools(readSecrets(process.env).REDIS_URL, config);
   },
   addKnownHosts: async (file) => (await import('#ssh/add-known-hosts.ts')).addKnownHosts(file),
   catalogue: async () => (await import('#catalogue.ts')).loadDiagnoses(),
   sources: async () => (await import('#evidence/sources.ts')).SOURCES,
 };
+
+async function poolOptions({ ssh }: Config): Promise<PoolOptions> {
+  const { askPassphrase } = await import('./cli/ask-passphrase.ts');
+  return {
+    ...ssh,
+    agentSocket: ssh.agent ? process.env['SSH_AUTH_SOCK'] : undefined,
+    passphrase: process.env['TCP_ONCALL_KEY_PASSPHRASE'],
+    askPassphrase,
+  };
+}
 
 process.exitCode = await runCli(process.argv.slice(2), world);
 

@@ -4,7 +4,7 @@ import { STATUS, type Status } from './failure.ts';
 import type { World } from './world.ts';
 
 /** Errors whose message is a finished sentence for the person who typed the command. */
-const EXPECTED = ['UsageError', 'BrokenTextError', 'RecordingError'];
+const EXPECTED = ['UsageError', 'BrokenTextError', 'RecordingError', 'ServeError', 'SecretError'];
 
 /** What nobody expected is a fault of ours: said with its stack, and never with the status of findings. */
 export function complain(error: unknown, json: boolean, world: World): Status {

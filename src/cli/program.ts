@@ -1,15 +1,21 @@
 /** The command line: parses the words, loads the one command that was asked for, maps what went wrong to an exit status. */
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { LANGUAGES, type Language } from '#domain/language.ts';
+import { parseRoles, ROLES } from '#serve/roles.ts';
+import type { ApproveOptions } from './command-approve.ts';
+import type { ExportOptions } from './command-changes.ts';
 import type { CheckOptions } from './command-check.ts';
+import type { DoctorOptions } from './command-doctor.ts';
+import type { HostSetupOptions } from './command-host-setup.ts';
 import { complain } from './complain.ts';
 import { STATUS, type Status } from './failure.ts';
 import { parseInterval } from './interval.ts';
-import type { World } from './world.ts';
+import type { ServeOptions, World } from './world.ts';
 
 const EPILOGUE = `
-Exit status: 0 nothing found, 1 findings (crit or warn), 2 wrong usage or
-configuration, 3 the host could not be checked, 130 interrupted.
+Exit status: 0 nothing found, 1 findings (crit or warn; of doctor: something to
+mend), 2 wrong usage or configuration, 3 the host could not be checked, or the
+bot ended by itself, 130 interrupted.
 
 Examples:
   tcp-oncall check web-01                 what is wrong with TCP on web-01, and why
@@ -22,6 +28,12 @@ Logs in, reads twice (--interval apart), changes nothing. Progress is shown on
 stderr when that is a terminal. With --json there is always exactly one document
 on stdout: the report (docs/report.schema.json), or, when the host could not be
 checked, {"schema":"tcp-oncall.error/1","error":CODE,"message":...,"next":...}.`;
+
+const SERVE_HELP = `
+Secrets come from the environment, or from the files it names with _FILE:
+SLACK_BOT_TOKEN, SLACK_APP_TOKEN (Socket Mode), SLACK_SIGNING_SECRET (HTTP),
+REDIS_URL. Without REDIS_URL it starts a redis-server of its own.
+SIGTERM lets checks that run finish; SIGHUP reads the inventory again.`;
 
 interface Common {
   readonly lang?: Language;
@@ -60,6 +72,11 @@ function build(world: World, end: (status: Status) => void): Command {
   addExplain(program, world, end);
   addHosts(program, world, end);
   addReplay(program, world, end);
+  addServe(program, world, end);
+  addDoctor(program, world, end);
+  addPlan(program, world, end);
+  addHostSetup(program, world, end);
+  addChanges(program, world, end);
   return program;
 }
 
@@ -130,6 +147,114 @@ function addReplay(program: Command, world: World, end: End): void {
     });
 }
 
+function addServe(program: Command, world: World, end: End): void {
+  common(program.command('serve'))
+    .description('run the Slack bot (docs/slack.md): the surface, the workers, or both')
+    .option('--roles <list>', 'slack, worker and web, as a list with commas', roles, ROLES.join(','))
+    .option('--listen <address:port>', 'where to answer over HTTP (default: configuration, then 127.0.0.1:3000)')
+    .addHelpText('after', SERVE_HELP)
+    .action(async (options: Common & ServeOptions) => {
+      const [{ serveUntilEnd }, { loadSettings }] = await Promise.all([
+        import('./command-serve.ts'),
+        import('./settings.ts'),
+      ]);
+      end(await serveUntilEnd(options, await loadSettings(options, world), world));
+    });
+}
+
+function addDoctor(program: Command, world: World, end: End): void {
+  common(program.command('doctor'))
+    .description('check what the bot needs: tokens, scopes, Redis, workers, and the login to every host')
+    .option('--json', 'one JSON document')
+    .action(async (options: Common & DoctorOptions) => {
+      const [{ doctor }, { loadSettings }] = await Promise.all([
+        import('./command-doctor.ts'),
+        import('./settings.ts'),
+      ]);
+      end(await doctor(options, await loadSettings(options, world), world));
+    });
+}
+
+function addPlan(program: Command, world: World, end: End): void {
+  common(program.command('plan'))
+    .argument('<host>', 'a name from the inventory')
+    .argument('[fix]', 'one fix; without it, all of them')
+    .description('check a host and show what fixes would write, and why others are not offered; writes nothing')
+    .option('--json', 'one JSON document')
+    .action(async (host: string, fix: string | undefined, options: Common & { json?: boolean }) => {
+      const [{ plan }, { loadSettings }] = await Promise.all([import('./command-plan.ts'), import('./settings.ts')]);
+      end(await plan(host, fix, options, await loadSettings(options, world), world));
+    });
+}
+
+function addHostSetup(program: Command, world: World, end: End): void {
+  common(program.command('host-setup'))
+    .argument('<host>', 'a name from the inventory')
+    .description('print the script that makes a host ready for changes; an administrator reads it and runs it as root')
+    .option('--key <file>', 'also let this public key log in to the account')
+    .option('--remove', 'the script that takes everything away again')
+    .option('--apply', 'run it now, over the login that --as names')
+    .option('--as <account>', 'an account that may run anything as root')
+    .action(async (host: string, options: Common & HostSetupOptions) => {
+      const [{ hostSetup }, { loadSettings }] = await Promise.all([
+        import('./command-host-setup.ts'),
+        import('./settings.ts'),
+      ]);
+      end(await hostSetup(host, options, await loadSettings(options, world), world));
+    });
+}
+
+function addChanges(program: Command, world: World, end: End): void {
+  const settings = async (options: Common) => (await import('./settings.ts')).loadSettings(options, world);
+  common(program.command('policy').description('who may change what').command('test'))
+    .argument('[host]', 'one host; without it, all of them')
+    .description('show who could ask for and approve what, on which host, and by which rule')
+    .action(async (host: string | undefined, options: Common) => {
+      const { testPolicy } = await import('./command-policy.ts');
+      end(await testPolicy(host, await settings(options), world));
+    });
+  common(program.command('changes'))
+    .argument('[host]', 'one host; without it, all of them')
+    .description('list the changes that the bot knows, newest first')
+    .option('--json', 'one JSON document')
+    .action(async (host: string | undefined, options: Common & { json?: boolean }) => {
+      const { listChanges } = await import('./command-changes.ts');
+      end(await listChanges(host, options, await settings(options), world));
+    });
+  const audit = program.command('audit').description('the record of every change');
+  common(audit.command('verify'))
+    .description('walk the chain of records; status 1 when one was changed, left out or moved')
+    .action(async (options: Common) => {
+      const { verifyAudit } = await import('./command-changes.ts');
+      end(await verifyAudit(await settings(options), world));
+    });
+  common(audit.command('export'))
+    .description('write the records to stdout')
+    .option('--since <time>', 'a length of time such as 24h, or a time such as 2026-11-27T00:00:00Z')
+    .addOption(new Option('--format <format>', 'one record a line').choices(['jsonl', 'csv']).default('jsonl'))
+    .action(async (options: Common & ExportOptions) => {
+      const { exportAudit } = await import('./command-changes.ts');
+      end(await exportAudit(options, await settings(options), world));
+    });
+  common(program.command('approve'))
+    .argument('<change>', 'the id on its card')
+    .description('approve a change outside Slack, with a key of your own')
+    .requiredOption('--user <id>', 'your Slack user id, which the policy and your key go by')
+    .option('--key <file>', 'your private key (default: ~/.config/tcp-oncall/approver.pem)')
+    .option('--yes', 'without asking')
+    .action(async (change: string, options: Common & ApproveOptions) => {
+      const { approve } = await import('./command-approve.ts');
+      end(await approve(change, options, await settings(options), world));
+    });
+  common(program.command('approver-key'))
+    .description('make a key to approve changes with outside Slack; prints its public half')
+    .option('--key <file>', 'where to put the private key (default: ~/.config/tcp-oncall/approver.pem)')
+    .action(async (options: Common & { key?: string }) => {
+      const { makeKey } = await import('./command-approve.ts');
+      end(await makeKey(options, await settings(options), world));
+    });
+}
+
 function common(command: Command): Command {
   return command
     .addOption(
@@ -144,6 +269,12 @@ function showing(command: Command): Command {
   return common(command)
     .option('--json', 'one JSON document')
     .option('--all', 'every number with its source, and every diagnosis ruled out');
+}
+
+function roles(text: string): string {
+  if (parseRoles(text) === undefined)
+    throw new InvalidArgumentError(`They are ${ROLES.join(', ')}, as in --roles slack,web.`);
+  return text;
 }
 
 function interval(text: string): number {

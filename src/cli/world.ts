@@ -1,7 +1,16 @@
 /** What the commands need from the composition root: where to write, and what only it may open. */
+import type { AnnounceChange, ChangeQueue, ChangeStore } from '#app/change-ports.ts';
 import type { Knowledge } from '#app/judge-samples.ts';
 import type { AddKnownHosts, RunOnHost, ScanHostKeys } from '#app/ports.ts';
 import type { Config } from '#config.ts';
+import type { Finding } from '#doctor/finding.ts';
+import type { Inventory } from '#inventory/inventory.ts';
+
+export interface ServeOptions {
+  /** Words such as slack,worker. */
+  readonly roles: string;
+  readonly listen?: string;
+}
 
 export interface World {
   readonly stdout: NodeJS.WriteStream;
@@ -15,6 +24,25 @@ export interface World {
   readonly sources: () => Promise<Knowledge['sources']>;
   readonly openPool: (config: Config) => Promise<Pool>;
   readonly addKnownHosts: (file: string) => Promise<AddKnownHosts>;
+  /** Slack's tokens and Redis, as the doctor sees them. */
+  readonly examine: (config: Config) => Promise<readonly Finding[]>;
+  /** The changes of the bot that shares our Redis. Rejects with a ServeError. */
+  readonly openChanges: (config: Config) => Promise<ChangeTools>;
+  /** Runs the bot; true when it ended because it was told to. Rejects with a ServeError. */
+  readonly serve: (
+    options: ServeOptions,
+    config: Config,
+    inventory: Inventory,
+    readInventory: () => Promise<Inventory>,
+  ) => Promise<boolean>;
+}
+
+/** As src/serve/ opens them. */
+export interface ChangeTools {
+  readonly store: ChangeStore;
+  readonly queue: ChangeQueue;
+  readonly announce: AnnounceChange;
+  readonly close: () => Promise<void>;
 }
 
 interface Pool {

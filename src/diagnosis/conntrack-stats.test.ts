@@ -3,7 +3,7 @@ import { perSecondOf, statGrowth } from '#diagnosis/conntrack-stats.ts';
 import { absent, read } from '#domain/reading.ts';
 
 function change(before: Record<string, number>, after: Record<string, number>, seconds = 5) {
-  const table = { count: 1, max: 10, buckets: 10 };
+  const table = { count: 1, max: 10, buckets: 10, maxIsWritable: true };
   return read({ before: { ...table, stats: before }, after: { ...table, stats: after }, seconds });
 }
 

@@ -29,11 +29,14 @@ export function judgeOne(diagnosis: Diagnosis, evidence: Evidence): Verdict {
   }
 }
 
+type Wanting = Pick<Diagnosis, 'needs' | 'needsChange' | 'uses' | 'usesChange'>;
+
 type Gathered =
   | { readonly kind: 'given'; readonly value: Given<never, never, never, never> }
   | { readonly kind: 'missing'; readonly reading: Missing };
 
-function gather(diagnosis: Diagnosis, evidence: Evidence): Gathered {
+/** The readings a rule or a fix asked for, or the first one it cannot do without. */
+export function gather(diagnosis: Wanting, evidence: Evidence): Gathered {
   const now: Record<string, unknown> = {};
   for (const key of diagnosis.needs) {
     const reading = readNow(key, evidence);

@@ -11,7 +11,8 @@ describe('parseDuration', () => {
     ['10', undefined],
     ['0s', undefined],
     ['-1s', undefined],
-    ['1d', undefined],
+    ['30d', 2_592_000_000],
+    ['1w', undefined],
     ['', undefined],
   ])('%s: %s', (text, milliseconds) => expect(parseDuration(text)).toBe(milliseconds));
 });

@@ -42,6 +42,7 @@ export const FAILURES = [
   'authentication-failed',
   'no-shell',
   'no-sample',
+  'not-in-inventory',
 ] as const;
 
 type FailureKind = (typeof FAILURES)[number];

@@ -3,6 +3,9 @@ dir=/proc/sys/net/netfilter
 [ -e $dir/nf_conntrack_count ] || { echo $dir/nf_conntrack_count; exit 3; }
 echo "count $(cat $dir/nf_conntrack_count)"
 echo "max $(cat $dir/nf_conntrack_max)"
+# The mode, not what this account may do: in a namespace of its own nobody may write it.
+# shellcheck disable=SC2012
+echo "max-mode $(ls -l $dir/nf_conntrack_max | cut -c 1-10)"
 echo "buckets $(cat $dir/nf_conntrack_buckets 2>/dev/null)"
 awk '
   BEGIN { for (i = 0; i < 16; i++) { hex[sprintf("%x", i)] = i; hex[sprintf("%X", i)] = i } }

@@ -8,6 +8,8 @@ export interface Conntrack {
   readonly count: number;
   readonly max: number;
   readonly buckets: number | null;
+  /** Whether root may write `max` here: in the first network namespace only. null = not looked at. */
+  readonly maxIsWritable: boolean | null;
   /** Sums over CPUs since boot; a column this kernel does not print is missing. `entries` is not summed, it is global. */
   readonly stats: Readonly<Record<string, number>>;
 }
@@ -26,6 +28,10 @@ export function parseConntrack(text: string): Reading<Conntrack> {
   const trouble = eachLine(text, ([kind = '', ...words]) => {
     // No buckets file in some namespaces: the word is left out.
     if (kind === 'buckets' && words.length === 0) return true;
+    if (kind === 'max-mode' && words.length === 1) {
+      said[kind] = Number((words[0] ?? '').startsWith('-rw'));
+      return true;
+    }
     const value = integer(words.at(-1));
     if (value === undefined || !['count', 'max', 'buckets', 'stat'].includes(kind)) return false;
     if (kind === 'stat') stats[words[0] ?? ''] = value;
@@ -33,7 +39,7 @@ export function parseConntrack(text: string): Reading<Conntrack> {
     return words.length === (kind === 'stat' ? 2 : 1);
   });
   if (trouble !== undefined) return trouble;
-  const { count, max, buckets = null } = said;
+  const { count, max, buckets = null, 'max-mode': mode } = said;
   if (count === undefined || max === undefined) return garbled(1, 'no count or max');
-  return read({ count, max, buckets, stats });
+  return read({ count, max, buckets, maxIsWritable: mode === undefined ? null : mode === 1, stats });
 }

@@ -1,12 +1,9 @@
 /** The sentences of one verdict: a page's front matter filled in with the rule's facts. */
-import Handlebars from 'handlebars';
 import type { Facts } from '#domain/fact.ts';
 import type { Language } from '#domain/language.ts';
+import { compiledSentence } from './compiled.ts';
 import { showFacts } from './fact.ts';
 import type { FrontMatter } from './page.ts';
-
-// Text, not HTML: each surface escapes for itself. Strict: a fact the rule does not give is an error, not a blank.
-const OPTIONS = { strict: true, noEscape: true, knownHelpersOnly: true } as const;
 
 export interface FindingWords {
   readonly title: string;
@@ -33,12 +30,16 @@ export function wordRuledOut(page: FrontMatter, facts: Facts, language: Language
 
 function filler(facts: Facts, language: Language): (template: string) => string {
   const shown = showFacts(facts, language);
-  const handlebars = Handlebars.create();
-  return (template) => joinLines(handlebars.compile(template, OPTIONS)(shown));
+  return (template) => joinLines(compiledSentence(template)(shown));
 }
 
 const IDEOGRAPHIC = '[\\p{Script=Han}\\p{Script=Hiragana}\\p{Script=Katakana}\\u3001-\\u3011ー（）：]';
 const BETWEEN_IDEOGRAPHS = new RegExp(`(?<=${IDEOGRAPHIC}) (?=${IDEOGRAPHIC})|(?<=[。、]) `, 'gu');
+
+/** Whether a line break between the two texts stands for a blank: not between Japanese characters. */
+export function needsBlank(before: string, after: string): boolean {
+  return joinLines(`${before.slice(-1)} ${after.slice(0, 1)}`).includes(' ');
+}
 
 /** One line; a line break in the page stands for a blank, but not between Japanese characters. */
 export function joinLines(text: string): string {

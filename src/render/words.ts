@@ -1,9 +1,9 @@
 /** The short sentences every surface shares: why something is not known, why a host could not be checked. Wording lives in templates/words.<language>.yaml. */
-import Handlebars from 'handlebars';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { REASON_CODES, type ReasonCode } from '#domain/reading.ts';
 import { type CheckFailure, FAILURES } from '#domain/report.ts';
+import { compiledSentence } from './compiled.ts';
 import { neutralise } from './neutral.ts';
 
 const sentence = z.string().min(1);
@@ -24,6 +24,10 @@ const reason = z.strictObject({
   command: sentence.optional(),
 });
 const count = z.strictObject({ one: sentence, many: sentence });
+
+/** What was found of one thing, and what to do about it; a kind that cannot be is left out. */
+const verdict = z.strictObject({ message: sentence, next: z.string() }).optional();
+const judged = z.strictObject({ fine: verdict, broken: verdict, unchecked: verdict });
 
 const words = z.strictObject({
   severity: z.strictObject({ crit: sentence, warn: sentence, info: sentence }),
@@ -63,6 +67,18 @@ const words = z.strictObject({
     nothingNew: sentence,
     noTerminal: sentence,
   }),
+  doctor: z.strictObject({
+    marks: z.strictObject({ fine: sentence, broken: sentence, unchecked: sentence }),
+    summary: sentence,
+    configuration: judged,
+    'bot-token': judged,
+    scopes: judged,
+    'app-token': judged,
+    'signing-secret': judged,
+    redis: judged,
+    workers: judged,
+    host: judged,
+  }),
   usage: z.strictObject({ unknownHost: sentence, or: z.string(), group: sentence, configuration: sentence }),
 });
 
@@ -80,8 +96,7 @@ type Details = Readonly<Record<string, string | number | null>>;
 /** Fills one sentence in; text from hosts is neutralised. Throws when the sentence names something that is not given. */
 export function fill(template: string, details: Details): string {
   const safe = Object.entries(details).map(([k, v]) => [k, typeof v === 'string' ? neutralise(v) : v]);
-  const compiled = Handlebars.create().compile(template, { strict: true, noEscape: true, knownHelpersOnly: true });
-  return compiled(Object.fromEntries(safe)).trim();
+  return compiledSentence(template)(Object.fromEntries(safe)).trim();
 }
 
 export function wordFailure(words: Words, { kind, details }: CheckFailure): { message: string; next: string } {

@@ -1,17 +1,31 @@
-/** `npm run bench`: every figure as a ratio of two things measured in turn in one run, as a Markdown table. */
+/** `npm run bench`: every figure as a ratio of two things measured in turn in one run, as a Markdown table. `npm run bench -- bot` for some. */
 import { cpus, release } from 'node:os';
+import { bot } from './bot.ts';
 import { type Figure, table } from './figure.ts';
 import { firstVerdict } from './first-verdict.ts';
 import { hostCost } from './host-cost.ts';
+import { soak } from './soak.ts';
 import { startUp } from './start-up.ts';
 
+const MEASURES = {
+  'start-up': { measure: startUp, takes: 'seconds' },
+  'first-verdict': { measure: firstVerdict, takes: 'half a minute' },
+  'host-cost': { measure: hostCost, takes: 'three minutes' },
+  bot: { measure: bot, takes: 'two minutes' },
+  soak: { measure: soak, takes: 'ten minutes' },
+} as const;
+
+const asked = process.argv.slice(2);
+const unknown = asked.filter((name) => !(name in MEASURES));
+if (unknown.length > 0) {
+  console.error(`bench: there is no ${unknown.join(', ')}; there are ${Object.keys(MEASURES).join(', ')}`);
+  process.exit(2);
+}
+
 const figures: Figure[] = [];
-for (const [name, measure] of [
-  ['start-up', startUp],
-  ['first verdict', firstVerdict],
-  ['host cost (three minutes)', hostCost],
-] as const) {
-  console.error(`bench: ${name}`);
+for (const [name, { measure, takes }] of Object.entries(MEASURES)) {
+  if (asked.length > 0 && !asked.includes(name)) continue;
+  console.error(`bench: ${name} (${takes})`);
   figures.push(...[await measure()].flat());
 }
 console.log(`Linux ${release()}, ${cpus().length} processors, Node.js ${process.version}\n`);

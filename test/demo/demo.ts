@@ -1,111 +1,71 @@
-/** `npm run demo`: real hosts, three of them broken in different ways, each checked in the terminal by the real program. */
-import { spawn } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
+/** `npm run demo`: broken hosts, a Slack to type in, and the bot, all on this machine. `--story` plays it without a browser. */
 import { parseArgs } from 'node:util';
-import { findFault } from '#lab/fault-catalogue.ts';
-import { type Lab, openLab } from '#lab/lab.ts';
 import { LabError } from '#lab/lab-error.ts';
+import { type Scene, setScene } from './scene.ts';
+import { playStory } from './story.ts';
+import { WORDS } from './words.ts';
 
-const PROGRAM = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+const PORT = 4390;
+const USAGE = 'demo: usage: npm run demo [-- [--story] [--lang en|ja] [--port N]]';
 
-/** Host, what breaks it (the fault's own title is English), and the hosts that play the other parts. */
-const BROKEN = [
-  [
-    'web-01',
-    'ephemeral-port-exhaustion-per-destination',
-    ['db-01'],
-    '1つの宛先へのローカルポート 200 個中 200 個が TIME_WAIT',
-  ],
-  ['api-01', 'accept-queue-slow-accept', ['lb-01'], '毎秒 40 本届く接続を 10 本しか受け付けない'],
-  ['cache-01', 'close-wait-leak', ['nat-01'], '閉じられないソケット 200 個が CLOSE_WAIT のまま'],
-] as const;
-const CHECKED = ['web-01', 'api-01', 'cache-01', 'db-01'];
+interface Options {
+  readonly language: 'en' | 'ja';
+  readonly story: boolean;
+  readonly port: number;
+}
 
-const WORDS = {
-  en: {
-    up: (hosts: number) => `Starting ${hosts} hosts on this machine: namespaces, each with an sshd of its own...`,
-    break: (host: string, title: string) => `Breaking ${host}: ${title}`,
-    down: 'Taking the hosts down...',
-    gone: 'Nothing is left behind.',
-    next: 'Break hosts yourself: npm run lab -- up 5; npm run lab -- --help',
-  },
-  ja: {
-    up: (hosts: number) => `このマシンにホストを${hosts}台用意しています（名前空間ごとに sshd を1つ）...`,
-    break: (host: string, title: string) => `${host} を壊しています: ${title}`,
-    down: 'ホストを片付けています...',
-    gone: 'すべて片付けました。',
-    next: '自分で壊してみるには: npm run lab -- up 5、npm run lab -- --help',
-  },
-} as const;
-
-const interrupt = new AbortController();
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => interrupt.abort());
-
-process.exitCode = await demo().catch((error: unknown) => {
-  if (!(error instanceof LabError)) throw error;
-  console.error(`demo: ${error.message}`);
-  return 1;
+const interrupted = new Promise<void>((resolve) => {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => resolve());
 });
 
-async function demo(): Promise<number> {
-  const language = parseLanguage();
-  if (language === undefined) {
-    console.error('demo: usage: npm run demo [-- --lang en|ja]');
-    return 2;
-  }
+const options = parseOptions();
+if (options === undefined) {
+  console.error(USAGE);
+  process.exitCode = 2;
+} else {
+  process.exitCode = await demo(options).catch((error: unknown) => {
+    if (!(error instanceof LabError)) throw error;
+    console.error(`demo: ${error.message}`);
+    return 1;
+  });
+}
+
+async function demo({ language, story, port }: Options): Promise<number> {
   const words = WORDS[language];
-  console.log(words.up(6));
-  const lab = await openLab({ name: 'demo', hosts: 6 });
+  const scene = await setScene(story ? 0 : port, {
+    hosts: () => console.log(words.hosts),
+    troubles: () => console.log(words.troubles),
+    bot: () => console.log(words.bot),
+  });
   try {
-    await story(lab, language);
+    return story ? await playStory(scene, interrupted) : await letPeoplePlay(scene, language);
   } finally {
     console.log(`\n${words.down}`);
-    await lab.close();
-  }
-  console.log(words.gone);
-  if (interrupt.signal.aborted) return 130;
-  console.log(words.next);
-  return 0;
-}
-
-async function story(lab: Lab, language: 'en' | 'ja'): Promise<void> {
-  for (const [host, id, others, japanese] of BROKEN) {
-    if (interrupt.signal.aborted) return;
-    const fault = await findFault(id);
-    console.log(WORDS[language].break(host, language === 'ja' ? japanese : fault.title));
-    await lab.provoke(fault, host, others);
-  }
-  for (const host of CHECKED) {
-    if (interrupt.signal.aborted) return;
-    console.log(`\n$ tcp-oncall check ${host}`);
-    await check(host, lab.paths.config, language);
+    await scene.close();
+    console.log(words.gone);
   }
 }
 
-/** Resolves when the check has ended, whatever it found. Ctrl-C reaches it through the terminal. */
-function check(host: string, config: string, language: string): Promise<void> {
-  const args = [
-    '--conditions=source',
-    '--import',
-    'tsx',
-    PROGRAM,
-    'check',
-    host,
-    '--config',
-    config,
-    '--lang',
-    language,
-  ];
-  const child = spawn(process.execPath, args, { stdio: 'inherit' });
-  interrupt.signal.addEventListener('abort', () => child.kill('SIGINT'), { once: true });
-  return new Promise((resolve) => child.on('close', () => resolve()));
+/** Until Ctrl-C, or until the bot ends by itself: then it says why. */
+async function letPeoplePlay({ slack, bot }: Scene, language: 'en' | 'ja'): Promise<number> {
+  await slack.act('U0BOB', { kind: 'type', channel: 'C0ONCALL', text: WORDS[language].callForHelp });
+  const [user, channel] = [language === 'ja' ? 'U0YUKI' : 'U0ALICE', 'C0ONCALL'];
+  console.log(WORDS[language].ready(`${slack.url}/?as=${user}&channel=${channel}`));
+  const ended = await Promise.race([interrupted.then(() => false), bot.ended.then(() => true)]);
+  if (!ended) return 130;
+  console.error(bot.output());
+  return 1;
 }
 
-function parseLanguage(): 'en' | 'ja' | undefined {
+function parseOptions(): Options | undefined {
   try {
-    const { values } = parseArgs({ options: { lang: { type: 'string' } } });
+    const { values } = parseArgs({
+      options: { lang: { type: 'string' }, story: { type: 'boolean' }, port: { type: 'string' } },
+    });
     const { lang = (process.env['LC_ALL'] ?? process.env['LANG'] ?? '').startsWith('ja') ? 'ja' : 'en' } = values;
-    return lang === 'en' || lang === 'ja' ? lang : undefined;
+    const port = Number(values.port ?? PORT);
+    const valid = (lang === 'en' || lang === 'ja') && Number.isInteger(port) && port >= 0 && port <= 65_535;
+    return valid ? { language: lang, story: values.story ?? false, port } : undefined;
   } catch {
     return undefined;
   }

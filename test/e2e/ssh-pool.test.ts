@@ -40,7 +40,9 @@ describe('a pool', () => {
       sleep 0.05; ls in.* | wc -l; rm in.$$`;
     try {
       await withPool({ knownHosts: [known], sessions: 3 }, async (pool) => {
-        const runs = await Promise.all(Array.from({ length: 20 }, () => pool.run(host, script(text))));
+        const runs = await Promise.all(
+          Array.from({ length: 20 }, () => pool.run(host, script(text, { deadlineMs: 40_000 }))),
+        );
         expect(runs.map(({ kind }) => kind)).toEqual(Array(20).fill('exited'));
         const most = Math.max(...runs.map(({ stdout }) => Number(stdout)));
         expect(most).toBeGreaterThan(1);

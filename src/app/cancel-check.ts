@@ -1,0 +1,22 @@
+/** Somebody no longer wants a check: its run ends now, and whoever runs it stops, on the host too. */
+import type { Actor, CheckRun, RunId } from '#domain/check-run.ts';
+import type { Announce, CheckQueue, Runs } from './run-ports.ts';
+
+export interface CancelTools {
+  readonly runs: Runs;
+  readonly queue: CheckQueue;
+  readonly announce: Announce;
+}
+
+export type Cancelled = { readonly kind: 'cancelled' | 'ended'; readonly run: CheckRun } | { readonly kind: 'unknown' };
+
+/** Rejects with a StoreDown. */
+export async function cancelCheck(id: RunId, by: Actor, { runs, queue, announce }: CancelTools): Promise<Cancelled> {
+  const run = await runs.find(id);
+  if (run === undefined) return { kind: 'unknown' };
+  const cancelled = await runs.end(id, null, { kind: 'cancelled', by });
+  if (cancelled === undefined) return { kind: 'ended', run };
+  if ((await queue.remove(id)) === 'running') await queue.stop(id);
+  await announce(id, 'now');
+  return { kind: 'cancelled', run: cancelled };
+}

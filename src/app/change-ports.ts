@@ -1,0 +1,114 @@
+/** What the use cases of changes need from a store, a queue and a host. Promises of the store may reject with a StoreDown. */
+import type { AuditEntry, AuditHead, AuditRecord } from '#change/audit.ts';
+import type { Change, ChangeId } from '#domain/change.ts';
+import type { Host } from '#domain/host.ts';
+import type { HelperAnswer } from '#host/helper-answer.ts';
+
+/** One change has a host to itself from the first write until it is over. */
+export interface HostLock {
+  readonly change: ChangeId;
+  /** Grows with every lock ever taken: whoever holds an older one has lost it. */
+  readonly token: number;
+  readonly since: Date;
+  /** When it is free again if its holder says nothing more. */
+  readonly until: Date;
+}
+
+export type Committed = 'done' | 'stale' | 'locked';
+
+export interface Changes {
+  /** `repeated`: this id was proposed before. The older proposals of the host are for the caller to supersede. */
+  propose(change: Change, entry: AuditEntry): Promise<'done' | 'repeated'>;
+  /** Replaces `before`, and writes the record, in one step. `locked`: another change has the host. */
+  commit(before: Change, after: Change, entry: AuditEntry): Promise<Committed>;
+  find(id: ChangeId): Promise<Change | undefined>;
+  /** Those that are not over, oldest first. */
+  active(): Promise<readonly Change[]>;
+  /** Newest first. */
+  ofHost(host: string, most: number): Promise<readonly Change[]>;
+  /** Newest first. */
+  recent(most: number): Promise<readonly Change[]>;
+  lockOf(host: string): Promise<HostLock | undefined>;
+  /** Takes the lock from whoever holds it, with its record. */
+  unlock(host: string, entry: AuditEntry): Promise<boolean>;
+}
+
+/** A freeze that somebody ordered, by group of hosts; `*` = all. */
+export interface OrderedFreeze {
+  readonly group: string;
+  readonly by: string;
+  readonly since: Date;
+}
+
+export interface Freezes {
+  list(): Promise<readonly OrderedFreeze[]>;
+  freeze(freeze: OrderedFreeze, entry: AuditEntry): Promise<void>;
+  /** False when the group was not frozen. */
+  thaw(group: string, entry: AuditEntry): Promise<boolean>;
+}
+
+export interface AuditTrail {
+  head(): Promise<AuditHead>;
+  /** Oldest first, in portions. */
+  records(): AsyncIterable<readonly AuditRecord[]>;
+}
+
+/** Where a change is shown. */
+export interface ChangeCard {
+  readonly channel: string;
+  readonly thread: string | null;
+  readonly language: 'en' | 'ja';
+  /** The message's id once it is posted. */
+  readonly message: string | null;
+  /** The change's revision that the message shows; -1 = none. */
+  readonly shown: number;
+  /** What the thread was told last: states and proofs, in order. */
+  readonly told: readonly string[];
+}
+
+export interface ChangeCards {
+  put(id: ChangeId, card: ChangeCard): Promise<void>;
+  find(id: ChangeId): Promise<ChangeCard | undefined>;
+  change(id: ChangeId, fields: Partial<Pick<ChangeCard, 'message' | 'shown' | 'told'>>): Promise<void>;
+  /** Runs `work` while nobody else holds this card, on any machine; undefined when somebody does. */
+  alone<T>(id: ChangeId, work: () => Promise<T>): Promise<T | undefined>;
+}
+
+export interface ChangeStore {
+  readonly changes: Changes;
+  readonly freezes: Freezes;
+  readonly audit: AuditTrail;
+  readonly changeCards: ChangeCards;
+}
+
+/** What a worker is to do about a change. */
+export const CHANGE_TASKS = ['apply', 'end', 'settle', 'prove'] as const;
+
+export type ChangeTask = (typeof CHANGE_TASKS)[number];
+
+export interface ChangeQueue {
+  /** Each (id, task, key) is queued once. `delayMs`: not before. */
+  add(id: ChangeId, task: ChangeTask, key: string, delayMs?: number): Promise<void>;
+}
+
+/** Says that a change looks different now. */
+export type AnnounceChange = (id: ChangeId) => Promise<void>;
+
+export type HelperCall =
+  | {
+      readonly verb: 'apply';
+      readonly id: ChangeId;
+      readonly seconds: number;
+      readonly netns: string | null;
+      readonly stdin: string;
+    }
+  | { readonly verb: 'confirm' | 'revert' | 'status'; readonly id: ChangeId }
+  | { readonly verb: 'extend'; readonly id: ChangeId; readonly seconds: number };
+
+/** `unclear`: it may have been done. `not-done`: it surely was not. */
+export type HelperResult =
+  | { readonly kind: 'answer'; readonly answer: HelperAnswer }
+  | { readonly kind: 'not-done'; readonly why: string }
+  | { readonly kind: 'unclear'; readonly why: string };
+
+export type RunHelper = (host: Host, call: HelperCall) => Promise<HelperResult>;

@@ -1,0 +1,149 @@
+/** Somebody asks for a change: the plan of a check becomes a proposal, if the policy lets this person ask. */
+import { proposalEntry } from '#change/entry.ts';
+import { planHash } from '#change/plan-hash.ts';
+import { mayAsk, mayBreakGlass, type Policy, type PolicyRule, type Somebody } from '#change/policy.ts';
+import { isFrozen } from '#change/still-allowed.ts';
+import { type Change, type ChangeId, isLive } from '#domain/change.ts';
+import type { Actor, RunId } from '#domain/check-run.ts';
+import type { Plan } from '#domain/plan.ts';
+import type { AnnounceChange, ChangeCard, ChangeCards, ChangeQueue, Changes, Freezes } from './change-ports.ts';
+import { newRunId } from './run-id.ts';
+import type { Reports } from './run-ports.ts';
+import { transitionChange } from './transition-change.ts';
+
+export interface ChangeAsked {
+  /** Names the request: the same one is the same change. */
+  readonly key: string;
+  readonly run: RunId;
+  readonly fix: string;
+  readonly requester: Actor;
+  readonly person: Somebody;
+  /** Of the host. */
+  readonly groups: readonly string[];
+  /** Null = what the policy says. */
+  readonly revertMinutes: number | null;
+  readonly reason: string;
+  /** Apply it at once, alone. */
+  readonly breakGlass: boolean;
+  /** Where it is shown; null = nowhere in Slack. */
+  readonly card: Pick<ChangeCard, 'channel' | 'thread' | 'language'> | null;
+}
+
+export interface ProposeTools {
+  readonly reports: Reports;
+  readonly changes: Changes;
+  readonly changeCards: ChangeCards;
+  readonly freezes: Freezes;
+  readonly queue: ChangeQueue;
+  readonly announce: AnnounceChange;
+  readonly policy: Policy;
+  readonly now: () => Date;
+}
+
+export const PROPOSAL_REFUSALS = [
+  'unknown-report',
+  'no-plan',
+  'old-evidence',
+  'no-rule',
+  'not-asker',
+  'not-approver',
+  'not-breaker',
+  'frozen',
+  'reason-required',
+  'bad-minutes',
+  'host-busy',
+] as const;
+
+export type ProposalRefusal = (typeof PROPOSAL_REFUSALS)[number];
+
+export type Proposed =
+  | { readonly kind: 'proposed' | 'repeated'; readonly change: Change }
+  | { readonly kind: 'refused'; readonly why: ProposalRefusal };
+
+/** A plan is made from evidence, and evidence grows old. */
+const FRESH_MS = 30 * 60_000;
+const LONGEST_REASON = 500;
+
+/** Rejects with a StoreDown. */
+export async function proposeChange(asked: ChangeAsked, tools: ProposeTools): Promise<Proposed> {
+  const found = await findPlan(asked, tools);
+  if (typeof found === 'string') return { kind: 'refused', why: found };
+  const rule = await permission(asked, found, tools);
+  if (typeof rule === 'string') return { kind: 'refused', why: rule };
+  const change = newChange(asked, found, rule, tools.now());
+  const { changes, changeCards, queue, announce } = tools;
+  if (asked.card !== null && (await changeCards.find(change.id)) === undefined)
+    await changeCards.put(change.id, { ...asked.card, message: null, shown: -1, told: [] });
+  if ((await changes.propose(change, proposalEntry(change, change.proposedAt))) === 'repeated')
+    return { kind: 'repeated', change: (await changes.find(change.id)) ?? change };
+  await supersedeOlder(change, tools);
+  if (change.state.kind === 'approved') await queue.add(change.id, 'apply', 'once');
+  await announce(change.id);
+  return { kind: 'proposed', change };
+}
+
+async function findPlan({ run, fix }: ChangeAsked, { reports, now }: ProposeTools): Promise<Plan | ProposalRefusal> {
+  const stored = await reports.find(run);
+  if (stored === undefined) return 'unknown-report';
+  const proposal = stored.proposals?.find((each) => each.kind === 'plan' && each.plan.fix === fix);
+  if (proposal?.kind !== 'plan') return 'no-plan';
+  return now().getTime() - stored.report.startedAt.getTime() > FRESH_MS ? 'old-evidence' : proposal.plan;
+}
+
+async function permission(
+  asked: ChangeAsked,
+  plan: Plan,
+  { policy, freezes, changes, now }: ProposeTools,
+): Promise<PolicyRule | ProposalRefusal> {
+  const { person, groups, breakGlass, reason, revertMinutes } = asked;
+  const target = { groups, risk: plan.risk };
+  const answer = breakGlass ? mayBreakGlass(policy, target, person) : mayAsk(policy, target, person);
+  if (answer.kind === 'refused') return answer.why;
+  const { rule } = answer;
+  if ((rule.reasonRequired || breakGlass) && reason.trim() === '') return 'reason-required';
+  if (
+    revertMinutes !== null &&
+    !(Number.isInteger(revertMinutes) && revertMinutes >= 1 && revertMinutes <= rule.longestRevertMinutes)
+  )
+    return 'bad-minutes';
+  const frozen = (await freezes.list()).map(({ group }) => group);
+  if (!breakGlass && isFrozen({ policy, groups, frozen, now: now() })) return 'frozen';
+  const [newest] = (await changes.ofHost(plan.host, 20)).filter(isLive);
+  return newest === undefined ? rule : 'host-busy';
+}
+
+function newChange(asked: ChangeAsked, plan: Plan, rule: PolicyRule, now: Date): Change {
+  const { key, run, requester, person, breakGlass } = asked;
+  const revertMinutes = asked.revertMinutes ?? rule.revertMinutes;
+  const hash = planHash(plan, revertMinutes);
+  const alone = { by: requester, at: now, hash, signature: null, userGroups: person.userGroups };
+  return {
+    id: newRunId(`change ${key}`) as string as ChangeId,
+    host: plan.host,
+    run,
+    plan,
+    hash,
+    revertMinutes,
+    reason: asked.reason.trim().slice(0, LONGEST_REASON),
+    requester,
+    proposedAt: now,
+    expiresAt: new Date(now.getTime() + rule.expiresMinutes * 60_000),
+    needs: { approvals: rule.approvals, outside: rule.outsideSlack },
+    breakGlass,
+    approvals: breakGlass ? [alone] : [],
+    proofs: [],
+    state: breakGlass ? { kind: 'approved', at: now } : { kind: 'proposed' },
+    revision: 0,
+  };
+}
+
+/** One live proposal a host: what somebody still sees of an older one can no longer be approved. */
+async function supersedeOlder({ id, host }: Change, tools: ProposeTools): Promise<void> {
+  const older = (await tools.changes.ofHost(host, 20)).filter(
+    (each) => each.id !== id && each.state.kind === 'proposed',
+  );
+  for (const each of older) {
+    await transitionChange(each.id, { kind: 'supersede', by: id }, tools);
+    await tools.announce(each.id);
+  }
+}

@@ -1,0 +1,58 @@
+/** Ends what nobody will end any more, truthfully, queues what was never queued, and has shown what was not shown. */
+import { type CheckRun, hasEnded } from '#domain/check-run.ts';
+import type { Announce, Cards, CheckQueue, EndState, Runs } from './run-ports.ts';
+
+export interface ReconcileTools {
+  readonly runs: Runs;
+  readonly cards: Cards;
+  readonly queue: CheckQueue;
+  readonly announce: Announce;
+  readonly now: () => Date;
+}
+
+/** A worker ends its run itself at the deadline; this is for those that could not. */
+const GRACE_MS = 5_000;
+/** Time to get from the store into the queue. */
+const QUEUED_WITHIN_MS = 5_000;
+
+type Lost = Extract<EndState, { kind: 'lost' }>['why'];
+
+export async function reconcile(tools: ReconcileTools): Promise<void> {
+  for (const run of await tools.runs.active()) await reconcileRun(run, tools);
+  await showTheUnshown(tools);
+}
+
+async function reconcileRun(run: CheckRun, tools: ReconcileTools): Promise<void> {
+  const { runs, queue, announce, now } = tools;
+  const standing = await queue.standing(run.id);
+  const why = whyLost(run, standing, now().getTime());
+  if (why === undefined) {
+    // Whoever asked died between the store and the queue.
+    if (standing === 'absent' && isOverdue(run, now().getTime())) await queue.add(run);
+    return;
+  }
+  if ((await runs.end(run.id, null, { kind: 'lost', why })) === undefined) return;
+  if ((await queue.remove(run.id)) === 'running') await queue.stop(run.id);
+  await announce(run.id, 'now');
+}
+
+/** Undefined while somebody may still end it. */
+function whyLost(run: CheckRun, standing: Awaited<ReturnType<CheckQueue['standing']>>, now: number): Lost | undefined {
+  if (standing === 'ended' || (standing === 'absent' && run.attempt > 0)) return 'worker-gone';
+  if (now < run.deadline.getTime() + GRACE_MS) return undefined;
+  if (run.attempt === 0) return 'no-worker';
+  return standing === 'running' ? 'deadline' : 'worker-gone';
+}
+
+function isOverdue(run: CheckRun, now: number): boolean {
+  return now > run.askedAt.getTime() + QUEUED_WITHIN_MS;
+}
+
+async function showTheUnshown({ runs, cards, announce }: ReconcileTools): Promise<void> {
+  for (const card of await cards.unsettled()) {
+    const run = await runs.find(card.run);
+    if (run === undefined) await cards.settle(card.id);
+    else if (hasEnded(run)) await announce(run.id, 'now');
+    else if (run.revision > card.shown) await announce(run.id, 'soon');
+  }
+}

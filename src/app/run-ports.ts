@@ -1,0 +1,121 @@
+/** What the use cases of queued checks need from a store and a queue. Every promise may reject with a StoreDown. */
+import type { Card } from '#domain/card.ts';
+import type { Actor, CheckRun, RunId, RunState } from '#domain/check-run.ts';
+import type { Proposal } from '#domain/plan.ts';
+import type { Report } from '#domain/report.ts';
+
+/** Redis does not answer: nothing was changed, and the person is told so at once. */
+export class StoreDown extends Error {
+  override readonly name = 'StoreDown';
+}
+
+export type NewRun = Pick<CheckRun, 'id' | 'host' | 'interval' | 'actor' | 'askedAt' | 'deadline'>;
+
+/** Every write is one atomic step in the store. */
+export interface Runs {
+  /** `repeated`: this id was begun before. `joined`: another run of this host has not ended. */
+  begin(run: NewRun): Promise<{ readonly kind: 'begun' | 'repeated' | 'joined'; readonly run: CheckRun }>;
+  find(id: RunId): Promise<CheckRun | undefined>;
+  /** Those that have not ended, oldest first. */
+  active(): Promise<readonly CheckRun[]>;
+  /** A worker takes it: the attempt goes up. Undefined when it has ended. */
+  take(id: RunId): Promise<CheckRun | undefined>;
+  /** Undefined when it has ended or a later attempt has taken over. */
+  advance(
+    id: RunId,
+    attempt: number,
+    state: Extract<RunState, { kind: 'queued' | 'running' }>,
+  ): Promise<CheckRun | undefined>;
+  /** Keeps the first sample's report; undefined as for advance. */
+  keepFirst(id: RunId, attempt: number, first: Report): Promise<CheckRun | undefined>;
+  /** The one end it has; `attempt` null = whoever runs it. Undefined when it has ended already or a later attempt has taken over. */
+  end(id: RunId, attempt: number | null, state: EndState): Promise<CheckRun | undefined>;
+}
+
+export type EndState = Exclude<RunState, { kind: 'queued' | 'running' }>;
+
+export interface StoredReport {
+  readonly id: RunId;
+  readonly report: Report;
+  readonly actor: Actor;
+  /** What each fix came to; undefined where no policy lets anybody change anything. */
+  readonly proposals?: readonly Proposal[] | undefined;
+}
+
+export interface Reports {
+  /** Kept as long as configured. */
+  save(report: StoredReport): Promise<void>;
+  find(id: RunId): Promise<StoredReport | undefined>;
+  /** Newest first. */
+  ofHost(host: string, most: number): Promise<readonly StoredReport[]>;
+  /** Newest first, of all hosts. */
+  recent(most: number): Promise<readonly StoredReport[]>;
+}
+
+export interface Cards {
+  add(card: Pick<Card, 'id' | 'run' | 'place' | 'language' | 'askedBy'>): Promise<Card>;
+  ofRun(run: RunId): Promise<readonly Card[]>;
+  find(id: string): Promise<Card | undefined>;
+  change(id: string, change: Partial<Pick<Card, 'message' | 'shown' | 'told'>>): Promise<void>;
+  /** Cards that may not yet show how their run ended; removed by `settle`. */
+  unsettled(): Promise<readonly Card[]>;
+  settle(id: string): Promise<void>;
+  /** Runs `work` while nobody else holds this card, on any machine; undefined when somebody does. */
+  alone<T>(id: string, work: () => Promise<T>): Promise<T | undefined>;
+}
+
+/** Things said once and never again, whoever hears them first. */
+export interface Once {
+  /** True the first time `key` is seen within `forMs`. */
+  first(key: string, forMs: number): Promise<boolean>;
+  forget(key: string): Promise<void>;
+}
+
+/** What a button means, kept here because a button carries nothing but an opaque id. */
+export interface Offers {
+  put(offer: Offer): Promise<string>;
+  /** Whoever takes it first has it; undefined when it was taken, has expired or never was. */
+  take(id: string): Promise<Offer | undefined>;
+}
+
+export interface Offer {
+  readonly kind: 'check';
+  readonly host: string;
+  readonly interval: number;
+}
+
+/** Who looks at the overview of everything, and wants it kept up to date. */
+export interface Onlookers {
+  came(user: string): Promise<void>;
+  /** Those who came in the last ten minutes. */
+  recent(): Promise<readonly string[]>;
+}
+
+export interface Store {
+  readonly runs: Runs;
+  readonly reports: Reports;
+  readonly cards: Cards;
+  readonly once: Once;
+  readonly offers: Offers;
+  readonly onlookers: Onlookers;
+}
+
+export interface QueueCounts {
+  readonly waiting: number;
+  readonly active: number;
+  readonly workers: number;
+}
+
+export interface CheckQueue {
+  /** The job's id is the run's id: adding twice is adding once. */
+  add(run: CheckRun): Promise<void>;
+  /** `gone` also when it was never there or has ended. */
+  remove(id: RunId): Promise<'removed' | 'running' | 'gone'>;
+  /** Tells whichever process runs it to stop it, on the host too. */
+  stop(id: RunId): Promise<void>;
+  standing(id: RunId): Promise<'waiting' | 'running' | 'ended' | 'absent'>;
+  counts(): Promise<QueueCounts>;
+}
+
+/** Says that a run looks different now; `soon` may be put together with what follows, `now` may not. */
+export type Announce = (id: RunId, urgency: 'now' | 'soon') => Promise<void>;

@@ -1,0 +1,144 @@
+/** Runs one check from the queue: every step is written to the store before it is announced, and the end is written once. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { CheckRun, RunId, Stage } from '#domain/check-run.ts';
+import type { Host } from '#domain/host.ts';
+import type { CheckFailure, Report } from '#domain/report.ts';
+import type { Fix } from '#fixes/fix.ts';
+import { planFixes } from '#fixes/plan-fix.ts';
+import { type CheckOutcome, type CheckTools, checkHost } from './check-host.ts';
+import { parseSamples, type RawSamples } from './judge-samples.ts';
+import { type Announce, type EndState, type Reports, type Runs, StoreDown } from './run-ports.ts';
+
+export interface RunTools {
+  readonly runs: Runs;
+  readonly reports: Reports;
+  readonly announce: Announce;
+  /** A host of this worker's inventory, or why it is none. */
+  readonly findHost: (name: string) => Promise<Host | CheckFailure>;
+  /** What may be planned; none where no policy lets anybody change anything. */
+  readonly fixes: () => Promise<readonly Fix[]>;
+  readonly checking: Pick<CheckTools, 'run' | 'sources' | 'boundary' | 'now'> & {
+    readonly catalogue: () => CheckTools['catalogue'];
+  };
+  /** Said, not thrown: the check goes on without its card. */
+  readonly onSilence: (error: unknown) => void;
+}
+
+/** The queue should run it again: nothing is known about the host yet. */
+export class TryAgain extends Error {
+  override readonly name = 'TryAgain';
+}
+
+/** Failures of the way to the host, which another attempt may not meet. */
+const PASSING: readonly CheckFailure['kind'][] = ['unreachable', 'refused', 'connection-lost'];
+const RETRY_STORE_MS = 250;
+
+/** Rejects with TryAgain when there may be another attempt, and when `signal` says that this process is going. */
+export async function runQueuedCheck(
+  id: RunId,
+  mayTryAgain: boolean,
+  signal: AbortSignal,
+  tools: RunTools,
+): Promise<void> {
+  const run = await tools.runs.take(id);
+  if (run === undefined) return;
+  const log = follow(run, tools);
+  log.announce('soon');
+  const outcome = await attempt(run, signal, log, tools);
+  await log.written();
+  if (signal.aborted && signal.reason !== 'cancelled') throw await handBack(run, tools, 'this process is going');
+  if (mayTryAgain && outcome.kind === 'failed' && PASSING.includes(outcome.failure.kind))
+    throw await handBack(run, tools, outcome.failure.kind);
+  await end(run, outcome, tools);
+  log.announce('now');
+  await log.written();
+}
+
+async function attempt(run: CheckRun, signal: AbortSignal, log: Log, tools: RunTools): Promise<CheckOutcome> {
+  const host = await tools.findHost(run.host);
+  if ('kind' in host) return { kind: 'failed', failure: host };
+  const inTime = AbortSignal.timeout(Math.max(0, run.deadline.getTime() - tools.checking.now().getTime()));
+  const request = { host, interval: run.interval, signal: AbortSignal.any([signal, inTime]) };
+  return checkHost(
+    request,
+    { ...tools.checking, catalogue: tools.checking.catalogue() },
+    {
+      onProgress: (progress) => {
+        if (progress.kind === 'sampling') log.stage('first-sample');
+        if (progress.kind === 'judging') log.stage('judging');
+      },
+      onFirstReport: log.first,
+    },
+  );
+}
+
+type Log = ReturnType<typeof follow>;
+
+/** Writes one after the other, in the order things happened; what cannot be written is shown when the run has ended. */
+function follow(run: CheckRun, { runs, announce, onSilence }: RunTools) {
+  let last: Promise<unknown> = Promise.resolve();
+  let stage: Stage = 'connecting';
+  const then = (work: () => Promise<unknown>) => {
+    last = last.then(work).catch(onSilence);
+  };
+  return {
+    announce: (urgency: 'now' | 'soon') => then(() => announce(run.id, urgency)),
+    stage(next: Stage): void {
+      if (next === stage) return;
+      stage = next;
+      then(() => runs.advance(run.id, run.attempt, { kind: 'running', stage: next }));
+      then(() => announce(run.id, 'soon'));
+    },
+    first(report: Report): void {
+      stage = 'second-sample';
+      then(() => runs.keepFirst(run.id, run.attempt, report));
+      then(() => runs.advance(run.id, run.attempt, { kind: 'running', stage: 'second-sample' }));
+      then(() => announce(run.id, 'now'));
+    },
+    written: () => last,
+  };
+}
+
+async function handBack(run: CheckRun, { runs, announce, onSilence }: RunTools, why: string): Promise<TryAgain> {
+  await runs.advance(run.id, run.attempt, { kind: 'queued' }).catch(onSilence);
+  await announce(run.id, 'soon').catch(onSilence);
+  return new TryAgain(`The check of ${run.host} is to be tried again: ${why}.`);
+}
+
+async function end(run: CheckRun, outcome: CheckOutcome, tools: RunTools): Promise<void> {
+  const { runs, reports } = tools;
+  const proposals = outcome.kind === 'report' ? await proposalsFrom(run.host, outcome.samples, tools) : undefined;
+  await persistently(run, tools, async () => {
+    if (outcome.kind === 'report')
+      await reports.save({ id: run.id, report: outcome.report, actor: run.actor, proposals });
+    await runs.end(run.id, run.attempt, endOf(run, outcome, tools.checking.now()));
+  });
+}
+
+async function proposalsFrom(host: string, samples: RawSamples, { fixes, checking }: RunTools) {
+  const known = await fixes();
+  return known.length === 0 ? undefined : planFixes(known, host, parseSamples(samples, checking.sources));
+}
+
+function endOf(run: CheckRun, outcome: CheckOutcome, now: Date): EndState {
+  if (outcome.kind === 'report') return { kind: 'reported' };
+  if (outcome.failure.kind === 'aborted' && now >= run.deadline) return { kind: 'lost', why: 'deadline' };
+  return { kind: 'failed', failure: outcome.failure };
+}
+
+/** What was found out must not be lost because Redis is being restarted: it is written again until it is too late. */
+async function persistently(
+  run: CheckRun,
+  { checking, onSilence }: RunTools,
+  work: () => Promise<void>,
+): Promise<void> {
+  for (;;) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof StoreDown) || checking.now() > run.deadline) throw error;
+      onSilence(error);
+      await sleep(RETRY_STORE_MS);
+    }
+  }
+}

@@ -1,0 +1,43 @@
+/** Makes a host ready for changes: the script for an administrator to read, or run here over an administrator's login. */
+import type { Host } from '#domain/host.ts';
+import type { CheckFailure } from '#domain/report.ts';
+import { removalScript, setupScript } from '#host/host-setup.ts';
+import type { RunOnHost } from './ports.ts';
+import { runFailure } from './run-failure.ts';
+
+export interface SetupWanted {
+  /** A line for authorized_keys; null = the account has its key already. */
+  readonly publicKey: string | null;
+  readonly remove: boolean;
+}
+
+/** Throws a RangeError when the account or the key is of another shape. */
+export function hostSetupScript({ user }: Host, { publicKey, remove }: SetupWanted): string {
+  return remove ? removalScript(user) : setupScript({ account: user, publicKey });
+}
+
+const DEADLINE_SECONDS = 60;
+const MAX_KILOBYTES = 64;
+const AS_ROOT = 'if [ "$(id -u)" = 0 ]; then exec sh -s; else exec sudo -n sh -s; fi';
+
+export type SetUp =
+  | { readonly kind: 'done'; readonly said: string }
+  | { readonly kind: 'failed'; readonly failure: CheckFailure; readonly said: string };
+
+/** `administrator`: the same host, logged in to with an account that may run anything as root. */
+export async function setUpHost(
+  administrator: Host,
+  script: string,
+  run: RunOnHost,
+  signal: AbortSignal,
+): Promise<SetUp> {
+  const result = await run(administrator, {
+    input: { kind: 'argv', argv: ['sh', '-c', AS_ROOT], stdin: script },
+    deadlineMs: DEADLINE_SECONDS * 1000,
+    maxBytes: MAX_KILOBYTES * 1024,
+    signal,
+  });
+  const said = `${result.stdout}${result.stderr}`;
+  if (result.kind === 'exited' && result.code === 0) return { kind: 'done', said };
+  return { kind: 'failed', failure: runFailure(result, administrator, DEADLINE_SECONDS, MAX_KILOBYTES), said };
+}

@@ -1,0 +1,40 @@
+/** Approvals given outside Slack: signed with a key that only the approver's machine has. Ed25519. */
+import { createPrivateKey, createPublicKey, generateKeyPairSync, sign, verify } from 'node:crypto';
+import type { ChangeId } from '#domain/change.ts';
+
+/** Of one change and exactly this plan of it. */
+function signedText(id: ChangeId, hash: string): Buffer {
+  return Buffer.from(`tcp-oncall approval 1\n${id}\n${hash}\n`);
+}
+
+/** `privateKey` in PEM. Base64. Throws when it is no Ed25519 key. */
+export function signApproval(id: ChangeId, hash: string, privateKey: string): string {
+  return sign(null, signedText(id, hash), createPrivateKey(privateKey)).toString('base64');
+}
+
+/** `publicKey` as the configuration has it: SPKI, base64. Never throws. */
+export function isSigned(id: ChangeId, hash: string, signature: string, publicKey: string): boolean {
+  try {
+    const key = createPublicKey({ key: Buffer.from(publicKey, 'base64'), format: 'der', type: 'spki' });
+    return (
+      key.asymmetricKeyType === 'ed25519' && verify(null, signedText(id, hash), key, Buffer.from(signature, 'base64'))
+    );
+  } catch {
+    return false;
+  }
+}
+
+export interface ApproverKey {
+  /** PEM, for the approver alone. */
+  readonly privateKey: string;
+  /** For the configuration. */
+  readonly publicKey: string;
+}
+
+export function makeApproverKey(): ApproverKey {
+  const { privateKey, publicKey } = generateKeyPairSync('ed25519');
+  return {
+    privateKey: privateKey.export({ format: 'pem', type: 'pkcs8' }) as string,
+    publicKey: publicKey.export({ format: 'der', type: 'spki' }).toString('base64'),
+  };
+}

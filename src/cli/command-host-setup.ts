@@ -1,0 +1,56 @@
+/** `tcp-oncall host-setup <host>`: prints the script that makes a host ready for changes, or runs it with `--apply`. */
+import { readFile } from 'node:fs/promises';
+import { hostSetupScript, setUpHost } from '#app/set-up-host.ts';
+import { loadWords } from '#catalogue.ts';
+import { neutralise } from '#render/neutral.ts';
+import { wordFailure } from '#render/words.ts';
+import { sayError } from './complain.ts';
+import { STATUS, type Status, UsageError } from './failure.ts';
+import type { Settings } from './settings.ts';
+import { findTarget } from './target.ts';
+import type { World } from './world.ts';
+
+export interface HostSetupOptions {
+  /** Path of a public key for the account. */
+  readonly key?: string;
+  readonly remove?: boolean;
+  readonly apply?: boolean;
+  /** The administrator's account. */
+  readonly as?: string;
+}
+
+export async function hostSetup(
+  name: string,
+  options: HostSetupOptions,
+  settings: Settings,
+  world: World,
+): Promise<Status> {
+  const host = await findTarget(name, settings);
+  const script = await scriptFor(host, options);
+  if (!options.apply) {
+    world.stdout.write(script);
+    return STATUS.nothing;
+  }
+  if (options.as === undefined)
+    throw new UsageError('--apply needs --as: an account that may run anything as root, such as --as admin.');
+  const words = await loadWords(settings.language, settings.overrides);
+  const pool = await world.openPool(settings.config);
+  try {
+    const outcome = await setUpHost({ ...host, user: options.as }, script, pool.run, world.signal);
+    for (const line of outcome.said.trim().split('\n')) world.stderr.write(`${neutralise(line)}\n`);
+    if (outcome.kind === 'done') return STATUS.nothing;
+    sayError({ error: outcome.failure.kind, ...wordFailure(words, outcome.failure) }, false, world);
+    return STATUS.unchecked;
+  } finally {
+    await pool.close();
+  }
+}
+
+async function scriptFor(host: Parameters<typeof hostSetupScript>[0], { key, remove = false }: HostSetupOptions) {
+  try {
+    const publicKey = key === undefined ? null : (await readFile(key, 'utf8')).trim();
+    return hostSetupScript(host, { publicKey, remove });
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+}

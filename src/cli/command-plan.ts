@@ -1,0 +1,100 @@
+/** `tcp-oncall plan <host> [fix]`: what a fix would write, what that is predicted to do, and why others are not offered. */
+import { planHost } from '#app/plan-host.ts';
+import { loadChangeWords, loadFixes, loadFixWords, loadWords } from '#catalogue.ts';
+import { nearestNames } from '#domain/nearest.ts';
+import type { Plan, Proposal } from '#domain/plan.ts';
+import { type FixWords, fillFix } from '#render/fix-words.ts';
+import { neutralJson } from '#render/neutral.ts';
+import type { ChangeWords } from '#render/slack/change-words.ts';
+import { fill, wordFailure } from '#render/words.ts';
+import { wrapLines } from '#render/wrap.ts';
+import { boundary } from './boundary.ts';
+import { sayError } from './complain.ts';
+import { STATUS, type Status, UsageError } from './failure.ts';
+import { screenOf } from './screen.ts';
+import type { Settings } from './settings.ts';
+import { findTarget } from './target.ts';
+import type { World } from './world.ts';
+
+const INTERVAL = 5;
+
+interface Voice {
+  readonly language: Settings['language'];
+  readonly change: ChangeWords;
+  readonly fixes: ReadonlyMap<string, FixWords>;
+}
+
+export async function plan(
+  name: string,
+  fix: string | undefined,
+  { json = false }: { readonly json?: boolean },
+  settings: Settings,
+  world: World,
+): Promise<Status> {
+  const host = await findTarget(name, settings);
+  const { language, overrides } = settings;
+  const [words, change, texts, all] = await Promise.all([
+    loadWords(language, overrides),
+    loadChangeWords(language, overrides),
+    loadFixWords(language, overrides),
+    loadFixes(),
+  ]);
+  const fixes = all.filter(({ id }) => fix === undefined || id === fix);
+  if (fixes.length === 0) {
+    const nearest = nearestNames(fix ?? '', texts.keys())[0] ?? '';
+    throw new UsageError(fill(change.problems['unknown-fix'], { name: fix ?? '', host: name, id: '', nearest }));
+  }
+  const pool = await world.openPool(settings.config);
+  try {
+    const tools = { run: pool.run, sources: await world.sources(), now: () => new Date(), boundary };
+    const planned = await planHost({ host, interval: INTERVAL, signal: world.signal }, fixes, tools);
+    if (planned.kind === 'failed') {
+      sayError({ error: planned.failure.kind, ...wordFailure(words, planned.failure) }, json, world);
+      return planned.failure.kind === 'aborted' ? STATUS.interrupted : STATUS.unchecked;
+    }
+    const voice = { language, change, fixes: texts };
+    if (json)
+      world.stdout.write(`${neutralJson({ schema: 'tcp-oncall.plan/1', host: name, proposals: planned.proposals })}\n`);
+    else show(planned.proposals, voice, world);
+    return planned.proposals.some(({ kind }) => kind === 'plan') ? STATUS.findings : STATUS.nothing;
+  } finally {
+    await pool.close();
+  }
+}
+
+/** Plans first: they are what was asked for. */
+function show(proposals: readonly Proposal[], voice: Voice, world: World): void {
+  const { width } = screenOf(world.stdout, world.env);
+  const texts = [
+    ...proposals.flatMap((one) => (one.kind === 'plan' ? [planText(one.plan, voice)] : [])),
+    ...proposals.flatMap((one) => (one.kind === 'plan' ? [] : [whyNot(one, voice)])),
+  ];
+  world.stdout.write(`${texts.map((text) => wrapLines(text, width)).join('\n')}\n`);
+}
+
+function planText(plan: Plan, { language, change, fixes }: Voice): string {
+  const words = fixes.get(plan.fix);
+  if (words === undefined) return plan.fix;
+  const say = (text: string) => fillFix(text, plan.facts, language);
+  const steps = plan.steps.flatMap(({ key, from, to, scope, files }) => [
+    `  ${key}: ${fill(change.modal.step, { from: from || '""', to: to || '""' })}${scope === 'host' ? change.card.hostWide : ''}`,
+    ...files.map((file) => `    ${fill(change.modal.file, { file: file.file, line: file.line, value: file.value })}`),
+  ]);
+  const also = words.also.map(say).filter((text) => text !== '');
+  return [
+    `${words.title} (${plan.fix}, ${plan.risk})`,
+    ...steps,
+    `  ${say(words.effect)}`,
+    `  ${say(words.limits)}`,
+    ...also.map((text) => `  -> ${text}`),
+    `  ${change.modal.undo}`,
+    '',
+  ].join('\n');
+}
+
+function whyNot(proposal: Exclude<Proposal, { kind: 'plan' }>, { language, fixes, change }: Voice): string {
+  if (proposal.kind === 'unknown')
+    return `${proposal.fix}: ${fill(change.card.unknownWhy, { why: `${proposal.reason.code} ${proposal.reason.what}` })}`;
+  const sentence = fixes.get(proposal.fix)?.refusals[proposal.why] ?? proposal.why;
+  return `${proposal.fix}: ${fillFix(sentence, proposal.facts, language)}`;
+}

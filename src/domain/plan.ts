@@ -1,0 +1,70 @@
+/** A plan: what a fix would write on one host, what that is predicted to do, and which numbers have to move. */
+import type { Facts, Scalar } from '#domain/fact.ts';
+import type { Missing } from '#domain/reading.ts';
+
+/** low = new connections only and nothing can be refused by it; medium = changes what peers or services see; high = a person outside Slack should confirm. */
+export const RISKS = ['low', 'medium', 'high'] as const;
+
+export type Risk = (typeof RISKS)[number];
+
+/** `netns`: the network namespace that was checked, and no other. `host`: every namespace of the host. */
+export type Scope = 'netns' | 'host';
+
+/** A file that sets the key today. */
+export interface FileValue {
+  readonly file: string;
+  readonly line: number;
+  readonly value: string;
+}
+
+/** One sysctl, by the text /proc/sys shows, with one blank between numbers. Written in the plan's order, undone in reverse. */
+export interface Step {
+  readonly key: string;
+  readonly from: string;
+  readonly to: string;
+  readonly scope: Scope;
+  /** In the order they are applied at boot: the last one wins. */
+  readonly files: readonly FileValue[];
+}
+
+/** What a number must come to for the fix to count as proved. */
+export interface Goal {
+  /** A name among the fix's measures. */
+  readonly number: string;
+  readonly wants: 'at-most' | 'above';
+  readonly value: number;
+  /** Seconds after applying within which it has to. */
+  readonly within: number;
+}
+
+/** Numbers by name, as a fix measures them before and after; a value of null = could not be measured. */
+export type Measures = Readonly<Record<string, Scalar>>;
+
+export interface Plan {
+  readonly fix: string;
+  readonly host: string;
+  /** Inode of the network namespace that was checked; null where the kernel does not say. */
+  readonly netns: string | null;
+  readonly kernel: string;
+  readonly risk: Risk;
+  readonly steps: readonly Step[];
+  /** What the fix's words are filled with. */
+  readonly facts: Facts;
+  readonly goals: readonly Goal[];
+  /** Measured by the check that led to the plan. */
+  readonly before: Measures;
+}
+
+/** Why a fix makes no plan for this host: a code that its words have a sentence for. */
+export interface Refusal {
+  readonly fix: string;
+  readonly why: string;
+  readonly facts: Facts;
+}
+
+/** What a fix comes to on one host. */
+export type Proposal =
+  /** `cures`: the diagnoses whose finding it answers. */
+  | { readonly kind: 'plan'; readonly plan: Plan; readonly cures: readonly string[] }
+  | ({ readonly kind: 'refused' } & Refusal)
+  | { readonly kind: 'unknown'; readonly fix: string; readonly reason: Missing['reason'] };

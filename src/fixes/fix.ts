@@ -1,0 +1,85 @@
+/** The contract of a fix: what it needs to know, the plan it makes of that, and the numbers that prove it. Pure; nothing here writes. */
+import type { Given } from '#diagnosis/diagnosis.ts';
+import type { ReadingKey } from '#diagnosis/reading-key.ts';
+import type { Facts } from '#domain/fact.ts';
+import type { Goal, Measures, Risk } from '#domain/plan.ts';
+import type { Missing } from '#domain/reading.ts';
+import type { SysctlKey } from '#evidence/sysctls.ts';
+
+/** A key and what it should be, as /proc/sys will show it. */
+export interface Setting {
+  readonly key: SysctlKey;
+  readonly to: string;
+}
+
+export type Answer =
+  | {
+      readonly kind: 'set';
+      /** In the order they are to be written. */
+      readonly settings: readonly Setting[];
+      readonly facts: Facts;
+      readonly goals: readonly Goal[];
+    }
+  /** `why` is a code that the fix's words have a sentence for. */
+  | { readonly kind: 'refused'; readonly why: string; readonly facts: Facts }
+  | { readonly kind: 'undecided'; readonly blockedBy: Missing };
+
+interface Recipe<N extends ReadingKey, C extends ReadingKey, U extends ReadingKey, D extends ReadingKey> {
+  /** Folder name, and the word people type. */
+  readonly id: string;
+  readonly risk: Risk;
+  /** Diagnoses whose finding offers it. */
+  readonly cures: readonly string[];
+  readonly needs?: readonly N[];
+  readonly needsChange?: readonly C[];
+  readonly uses?: readonly U[];
+  readonly usesChange?: readonly D[];
+  readonly plan: (given: Given<N, C, U, D>) => Answer;
+  /** The numbers that have to move; `facts` are those of the plan, so that the same listener or destination is measured. */
+  readonly measure: (given: Given<N, C, U, D>, facts: Facts) => Measures;
+}
+
+/** A fix as the planner sees it, whatever it asks for. */
+export interface Fix {
+  readonly id: string;
+  readonly risk: Risk;
+  readonly cures: readonly string[];
+  readonly needs: readonly ReadingKey[];
+  readonly needsChange: readonly ReadingKey[];
+  readonly uses: readonly ReadingKey[];
+  readonly usesChange: readonly ReadingKey[];
+  /** The planner builds `given` from the four lists above, which is what makes this erasure of types sound. */
+  readonly plan: (given: Given<never, never, never, never>) => Answer;
+  readonly measure: (given: Given<never, never, never, never>, facts: Facts) => Measures;
+}
+
+export function defineFix<
+  const N extends ReadingKey = never,
+  const C extends ReadingKey = never,
+  const U extends ReadingKey = never,
+  const D extends ReadingKey = never,
+>(recipe: Recipe<N, C, U, D>): Fix {
+  return {
+    id: recipe.id,
+    risk: recipe.risk,
+    cures: recipe.cures,
+    needs: recipe.needs ?? [],
+    needsChange: recipe.needsChange ?? [],
+    uses: recipe.uses ?? [],
+    usesChange: recipe.usesChange ?? [],
+    plan: recipe.plan as Fix['plan'],
+    measure: recipe.measure as Fix['measure'],
+  };
+}
+
+export function set(settings: readonly Setting[], facts: Facts, goals: readonly Goal[]): Answer {
+  return { kind: 'set', settings, facts, goals };
+}
+
+export function refused(why: string, facts: Facts = {}): Answer {
+  return { kind: 'refused', why, facts };
+}
+
+export function undecided(blockedBy: Missing): Answer {
+  return { kind: 'undecided', blockedBy };
+}

@@ -1,0 +1,78 @@
+/** Asks a fix for its plan with the evidence of one check, and measures its numbers before and after. Pure. */
+import { gather } from '#diagnosis/engine.ts';
+import { readNow } from '#diagnosis/lookup.ts';
+import type { Evidence } from '#domain/evidence.ts';
+import type { FileValue, Measures, Plan, Proposal, Step } from '#domain/plan.ts';
+import type { Missing, Reading } from '#domain/reading.ts';
+import type { HostFacts } from '#evidence/host.ts';
+import type { PersistedSysctls } from '#evidence/persisted-sysctls.ts';
+import type { Fix, Setting } from './fix.ts';
+import { scopeOf } from './scope.ts';
+import { sysctlText } from './sysctl-text.ts';
+
+export function planFixes(fixes: readonly Fix[], host: string, evidence: Evidence): readonly Proposal[] {
+  return fixes.map((fix) => planFix(fix, host, evidence));
+}
+
+export function planFix(fix: Fix, host: string, evidence: Evidence): Proposal {
+  const given = gather(fix, evidence);
+  if (given.kind === 'missing') return unknown(fix, given.reading);
+  const answer = fix.plan(given.value);
+  if (answer.kind === 'undecided') return unknown(fix, answer.blockedBy);
+  if (answer.kind === 'refused') return { kind: 'refused', fix: fix.id, why: answer.why, facts: answer.facts };
+  const facts = readNow('host', evidence) as Reading<HostFacts>;
+  if (facts.kind !== 'read') return unknown(fix, facts);
+  const steps: Step[] = [];
+  for (const setting of answer.settings) {
+    const step = stepOf(setting, evidence);
+    if (step.kind !== 'step') return unknown(fix, step.missing);
+    steps.push(step.step);
+  }
+  const { netns, kernel } = facts.value;
+  const before = fix.measure(given.value, answer.facts);
+  const plan: Plan = {
+    fix: fix.id,
+    host,
+    netns,
+    kernel,
+    risk: fix.risk,
+    steps,
+    facts: answer.facts,
+    goals: answer.goals,
+    before,
+  };
+  return { kind: 'plan', plan, cures: fix.cures };
+}
+
+/** The same numbers from later evidence; undefined when it lacks what the fix needs to be measured. */
+export function measureFix(fix: Fix, facts: Plan['facts'], evidence: Evidence): Measures | undefined {
+  const given = gather(fix, evidence);
+  return given.kind === 'missing' ? undefined : fix.measure(given.value, facts);
+}
+
+function unknown(fix: Fix, { reason }: Missing): Proposal {
+  return { kind: 'unknown', fix: fix.id, reason };
+}
+
+function stepOf(
+  { key, to }: Setting,
+  evidence: Evidence,
+): { readonly kind: 'step'; readonly step: Step } | { readonly kind: 'missing'; readonly missing: Missing } {
+  const live = readNow(`sysctl:${key}`, evidence);
+  if (live.kind !== 'read') return { kind: 'missing', missing: live };
+  const from = sysctlText(live.value);
+  return { kind: 'step', step: { key, from, to, scope: scopeOf(key), files: filesOf(key, evidence) } };
+}
+
+/** Files that could not be looked at set nothing that we know of: whoever persists the change looks again. */
+function filesOf(key: string, evidence: Evidence): readonly FileValue[] {
+  const persisted = readNow('persisted-sysctls', evidence) as Reading<PersistedSysctls>;
+  const entry = persisted.kind === 'read' ? persisted.value.keys.find((one) => one.key === key) : undefined;
+  if (entry === undefined) return [];
+  const winner = entry.boot ?? entry.system;
+  return [...entry.shadowed, ...(winner === null ? [] : [winner])].map(({ file, line, value }) => ({
+    file,
+    line,
+    value,
+  }));
+}

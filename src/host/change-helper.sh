@@ -1,0 +1,547 @@
+#!/bin/sh
+# tcp-oncall's change helper: the only program its account may run as root. It writes the sysctls of its own list, within
+# its own bounds, on trial: a timer that is armed before the first write puts the old values back unless somebody confirms.
+#
+#   tcp-oncall-helper 1 WORD apply ID SECONDS NETNS   steps on stdin: KEY<tab>FROM<tab>TO, "-" for an empty value, then "end"
+#   tcp-oncall-helper 1 WORD confirm|revert|status ID
+#   tcp-oncall-helper 1 WORD extend ID SECONDS
+#   tcp-oncall-helper 1 WORD history
+#
+# WORD begins every line of the answer, so that a login banner is not taken for one. Exit status: 0 done, 1 refused and
+# nothing written, 2 tried and undone, 3 tried and not wholly undone.
+set -u
+set -f
+umask 077
+PATH=/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin
+LC_ALL=C
+export PATH LC_ALL
+
+PROTOCOL=1
+HELPER=/usr/local/sbin/tcp-oncall-helper
+STATE=/var/lib/tcp-oncall
+FILE=/etc/sysctl.d/99-zz-tcp-oncall.conf
+# The longest a trial may last in all, in seconds.
+LONGEST=3600
+KEPT_CHANGES=200
+TAB=$(printf '\t')
+
+# KEY SHAPE BOUNDS...
+ALLOWED='
+@ALLOWED@
+'
+
+say() { printf '%s %s\n' "$WORD" "$*"; }
+refuse() { say "refused $*"; exit 1; }
+
+# --- values ---------------------------------------------------------------------------------------------------------
+
+path_of() { printf '/proc/sys/%s' "$(printf '%s' "$1" | tr . /)"; }
+
+# Sets `value`, one blank between numbers; fails when it cannot be read.
+live() {
+  value=$(cat "$(path_of "$1")" 2>/dev/null) || return 1
+  # shellcheck disable=SC2086
+  set -- $value
+  value=$*
+}
+
+# One write(2), so that the kernel takes the value whole or not at all. Sets `reason` when it fails.
+put() {
+  complaint=$(printf '%s\n' "$2" | dd of="$(path_of "$1")" bs=65536 conv=notrunc 2>&1 >/dev/null) && return 0
+  case $complaint in
+    *'Invalid argument'*) reason=invalid-value ;;
+    *'Read-only file system'*) reason=read-only ;;
+    *'ermission denied'* | *'not permitted'*) reason=not-permitted ;;
+    *'No such file'*) reason=no-key ;;
+    *) reason=write-failed ;;
+  esac
+  return 1
+}
+
+# "-" stands for an empty value.
+plain() { if [ "$1" = - ]; then printf ''; else printf '%s' "$1"; fi; }
+
+uptime_now() {
+  read -r now _ </proc/uptime
+  now=${now%%.*}
+}
+
+boot_id() { cat /proc/sys/kernel/random/boot_id; }
+
+netns_now() { readlink /proc/self/ns/net 2>/dev/null | tr -dc 0-9; }
+
+# --- the journal of one change --------------------------------------------------------------------------------------
+
+prepare() {
+  for directory in "$STATE" "$STATE/changes"; do
+    [ -h "$directory" ] && refuse "unsafe-state $directory is a link"
+    [ -d "$directory" ] || mkdir "$directory" 2>/dev/null || refuse "no-journal $directory cannot be made"
+    # shellcheck disable=SC2012
+    [ "$(ls -ldn "$directory" | awk '{ print substr($1, 5, 6), $3 }')" = '------ 0' ] ||
+      refuse "unsafe-state $directory is not root's alone"
+  done
+  [ -h "$STATE/lock" ] && refuse "unsafe-state $STATE/lock is a link"
+  if command -v flock >/dev/null 2>&1; then
+    # A failing exec would end the shell without a word.
+    (: >>"$STATE/lock") 2>/dev/null || refuse "no-journal $STATE/lock cannot be written"
+    exec 9>>"$STATE/lock"
+    flock -w 20 9 || refuse 'busy another helper is at work'
+  else
+    lock_by_directory
+  fi
+}
+
+# Where busybox was built without flock. A lock whose helper was killed is taken over.
+lock_by_directory() {
+  tries=0
+  until mkdir "$STATE/lock.d" 2>/dev/null; do
+    [ -d "$STATE/lock.d" ] || refuse "no-journal $STATE/lock.d cannot be made"
+    holder=$(cat "$STATE/lock.d/pid" 2>/dev/null)
+    if [ -n "$holder" ] && ! kill -0 "$holder" 2>/dev/null; then rm -rf "$STATE/lock.d"; fi
+    tries=$((tries + 1))
+    [ $tries -lt 20 ] || refuse 'busy another helper is at work'
+    sleep 1
+  done
+  locked=$STATE/lock.d
+  echo $$ >"$locked/pid"
+}
+
+draft=
+locked=
+clean_up() {
+  [ -z "$draft" ] || rm -rf "$draft"
+  [ -z "$locked" ] || rm -rf "$locked"
+}
+trap clean_up EXIT
+
+change_directory() {
+  case $1 in '' | *[!a-z0-9]*) refuse 'bad-id letters and digits only' ;; esac
+  [ ${#1} -le 32 ] || refuse 'bad-id at most 32 characters'
+  ID=$1
+  C=$STATE/changes/$1
+  [ -h "$C" ] && refuse "unsafe-state $C is a link"
+  return 0
+}
+
+journal() { printf '%s %s\n' "$(date +%s)" "$*" >>"$C/journal"; }
+
+get() { cat "$C/$1" 2>/dev/null; }
+
+keep() { printf '%s\n' "$2" >"$C/$1.new" 2>/dev/null && mv -f "$C/$1.new" "$C/$1" 2>/dev/null; }
+
+become() {
+  keep state "$1"
+  journal "$1 ${2:-}"
+}
+
+# --- undoing --------------------------------------------------------------------------------------------------------
+
+# What we made of the key: what was read back after our write, or what we were about to write.
+ours() {
+  awk -F "$TAB" -v key="$1" -v planned="$2" '$1 == key { v = $2; seen = 1 } END { print seen ? v : planned }' \
+    "$C/wrote" 2>/dev/null || printf '%s\n' "$2"
+}
+
+# Puts the old values back, last first. A key that somebody else has changed since is theirs.
+undo() {
+  left_over=0
+  reason=read-back
+  while IFS=$TAB read -r key from to; do
+    from=$(plain "$from")
+    mine=$(ours "$key" "$(plain "$to")")
+    live "$key" || {
+      say "undo-failed $key cannot be read"
+      left_over=1
+      continue
+    }
+    if [ "$value" = "$from" ]; then
+      say "restored $key $value"
+    elif [ "$value" = "$mine" ] && put "$key" "$from" && live "$key" && [ "$value" = "$from" ]; then
+      journal "restored $key $value"
+      say "restored $key $value"
+    elif [ "$value" = "$mine" ]; then
+      journal "undo-failed $key $reason"
+      say "undo-failed $key $reason"
+      left_over=1
+    else
+      journal "conflict $key $value"
+      say "conflict $key $value"
+    fi
+  done <"$C/undo"
+  if [ $left_over = 0 ]; then become reverted "$1"; else become undo-failed "$1"; fi
+  say "state $(get state) $1"
+  return $left_over
+}
+
+# A change on trial whose time is over, or whose helper was killed half-way: nobody else will end it.
+settle() {
+  case $(get state) in
+    applying | on-trial) ;;
+    *) return 0 ;;
+  esac
+  if [ "$(get boot)" != "$(boot_id)" ]; then
+    become reverted reboot
+    return 0
+  fi
+  uptime_now
+  if [ "$(get state)" = applying ]; then
+    undo interrupted >/dev/null
+  elif [ "$now" -ge "$(get due)" ]; then
+    undo timer >/dev/null
+  fi
+  return 0
+}
+
+# --- the timer ------------------------------------------------------------------------------------------------------
+
+# As a service of its own where systemd is, which ends what a login leaves behind; else in a session of its own.
+arm() {
+  if [ -d /run/systemd/system ] && command -v systemd-run >/dev/null 2>&1 &&
+    [ "$(readlink /proc/1/ns/net)" = "$(readlink /proc/self/ns/net)" ]; then
+    systemd-run --quiet --unit="tcp-oncall-$ID" -p Restart=on-failure "$HELPER" $PROTOCOL internal wait "$ID" \
+      >/dev/null 2>&1 9>&- && return 0
+  fi
+  command -v setsid >/dev/null 2>&1 || return 1
+  env -i PATH="$PATH" setsid "$HELPER" $PROTOCOL internal wait "$ID" </dev/null >/dev/null 2>&1 9>&- &
+  kill -0 $! 2>/dev/null
+}
+
+# Waits until the trial is over, whatever becomes of whoever began it; looks again now and then, since it may be prolonged.
+await_end() {
+  while :; do
+    case $(get state) in
+      applying | on-trial) ;;
+      *) exit 0 ;;
+    esac
+    [ "$(get boot)" = "$(boot_id)" ] || exit 0
+    uptime_now
+    left=$(($(get due) - now))
+    [ "$left" -le 0 ] && break
+    [ "$left" -gt 5 ] && left=5
+    sleep "$left"
+  done
+  prepare
+  settle
+}
+
+# --- apply ----------------------------------------------------------------------------------------------------------
+
+# Reads the steps, refuses what is not on the list or out of bounds, and prints them again.
+check_steps() {
+  head -c 131072 | awk -F "$TAB" -v allowed="$ALLOWED" '
+    function fail(why) { print "refused " why; failed = 1; exit }
+    function whole(text) { return text ~ /^(0|[1-9][0-9]*)$/ && length(text) <= 10 }
+    function ports(text, set,   parts, ends, n, i, p) {
+      if (text == "-") return 1
+      n = split(text, parts, ",")
+      for (i = 1; i <= n; i++) {
+        if (parts[i] !~ /^[0-9]+(-[0-9]+)?$/) return 0
+        if (split(parts[i], ends, "-") == 1) ends[2] = ends[1]
+        if (ends[1] + 0 < 1 || ends[2] + 0 > 65535 || ends[1] + 0 > ends[2] + 0) return 0
+        for (p = ends[1] + 0; p <= ends[2] + 0; p++) set[p] = 1
+      }
+      return 1
+    }
+    BEGIN {
+      n = split(allowed, lines, "\n")
+      for (i = 1; i <= n; i++) if (split(lines[i], word, " ") > 1) { shape[word[1]] = word[2]; bounds[word[1]] = lines[i] }
+    }
+    ended { fail("bad-steps there is more after the end") }
+    $0 == "end" { ended = 1; next }
+    {
+      if (NF != 3 || $1 !~ /^[a-z0-9_.]+$/ || $2 !~ /^(-|[-0-9][-0-9 ,]*)$/ || $3 !~ /^(-|[0-9][-0-9 ,]*)$/)
+        fail("bad-steps line " NR)
+      if (!($1 in shape)) fail("not-allowed " $1)
+      if (seen[$1]++) fail("bad-steps " $1 " twice")
+      if (NR > 32) fail("bad-steps too many")
+      split(bounds[$1], b, " ")
+      if (shape[$1] == "ports") {
+        split("", before); split("", after)
+        if (!ports($2, before) || !ports($3, after)) fail("out-of-bounds " $1)
+        for (p in before) if (!(p in after)) fail("out-of-bounds " $1 " would lose port " p)
+      } else if (shape[$1] == "range") {
+        if (split($3, port, " ") != 2 || !whole(port[1]) || !whole(port[2])) fail("out-of-bounds " $1)
+        if (port[1] < b[3] + 0 || port[1] > b[4] + 0 || port[2] < b[5] + 0 || port[2] > b[6] + 0) fail("out-of-bounds " $1)
+        if (port[1] % 2 != 0 || port[2] % 2 != 1) fail("out-of-bounds " $1)
+      } else {
+        if (!whole($3) || $3 + 0 < b[3] + 0 || $3 + 0 > b[4] + 0) fail("out-of-bounds " $1)
+        if (b[5] == "raise" && $3 + 0 < $2 + 0) fail("out-of-bounds " $1 " may only be raised")
+      }
+      print
+      steps++
+    }
+    END { if (!failed && (!ended || !steps)) print "refused bad-steps no end" }'
+}
+
+# Refuses while another change is on trial here.
+alone() {
+  set +f
+  for other in "$STATE"/changes/*; do
+    set -f
+    [ "$other" = "$C" ] && continue
+    case $(cat "$other/state" 2>/dev/null) in applying | on-trial) ;; *) continue ;; esac
+    here=$C
+    C=$other
+    settle
+    state=$(get state)
+    C=$here
+    case $state in applying | on-trial) refuse "busy ${other##*/} is on trial" ;; esac
+  done
+  set -f
+}
+
+# Nothing is written unless every value is what the plan was made from.
+unchanged() {
+  while IFS=$TAB read -r key from _; do
+    [ -e "$(path_of "$key")" ] || refuse "no-key $key"
+    live "$key" || refuse "unreadable $key"
+    [ "$value" = "$(plain "$from")" ] || refuse "drift $key $value"
+  done <"$1"
+}
+
+show_trial() {
+  uptime_now
+  while IFS=$TAB read -r key _; do
+    live "$key" && say "value $key $value"
+  done <"$C/plan"
+  say "state on-trial $(($(get due) - now))"
+}
+
+apply() {
+  case ${2:-} in '' | *[!0-9]*) refuse 'bad-seconds a whole number' ;; esac
+  if [ ${#2} -gt 4 ] || [ "$2" -lt 5 ] || [ "$2" -gt 1800 ]; then refuse 'bad-seconds from 5 to 1800'; fi
+  prepare
+  change_directory "$1"
+  if [ -d "$C" ]; then
+    settle
+    if [ "$(get state)" = on-trial ]; then show_trial; else say "state $(get state) again"; fi
+    exit 0
+  fi
+  case ${3:-} in - | "$(netns_now)") ;; *) refuse "netns $(netns_now)" ;; esac
+  alone
+  steps=$(check_steps)
+  case $steps in *refused*) refuse "$(printf '%s\n' "$steps" | sed -n 's/^refused //p' | head -n 1)" ;; esac
+  draft=$STATE/draft
+  rm -rf "$draft"
+  { mkdir "$draft" && printf '%s\n' "$steps" >"$draft/plan" &&
+    awk '{ line[NR] = $0 } END { for (i = NR; i > 0; i--) print line[i] }' "$draft/plan" >"$draft/undo" &&
+    boot_id >"$draft/boot" && [ -s "$draft/undo" ] && [ -s "$draft/boot" ]; } 2>/dev/null ||
+    refuse "no-journal $STATE cannot be written"
+  unchanged "$draft/plan"
+  forget_old
+  uptime_now
+  { printf '%s\n' $((now + $2)) >"$draft/due" && printf '%s\n' "$now" >"$draft/began" &&
+    printf 'applying\n' >"$draft/state" && sync && mv "$draft" "$C"; } 2>/dev/null ||
+    refuse "no-journal $STATE cannot be written"
+  draft=
+  journal "applying for $2 s" || { rm -rf "$C"; refuse "no-journal $STATE cannot be written"; }
+  arm || { rm -rf "$C"; refuse 'no-timer neither systemd-run nor setsid could start it'; }
+  write_all
+}
+
+write_all() {
+  while IFS=$TAB read -r key from to; do
+    from=$(plain "$from")
+    to=$(plain "$to")
+    [ "$from" = "$to" ] && continue
+    if ! put "$key" "$to"; then
+      fail "$reason $key"
+    fi
+    live "$key" || fail "unreadable $key"
+    printf '%s\t%s\n' "$key" "$value" >>"$C/wrote"
+    [ "$value" = "$to" ] || fail "read-back $key $value"
+    journal "wrote $key $value"
+  done <"$C/plan"
+  become on-trial
+  show_trial
+}
+
+fail() {
+  say "failed $*"
+  if undo "failed: $*"; then exit 2; else exit 3; fi
+}
+
+forget_old() {
+  # shellcheck disable=SC2012
+  ls -t "$STATE/changes" | tail -n +$KEPT_CHANGES | while read -r old; do
+    case $(cat "$STATE/changes/$old/state" 2>/dev/null) in
+      applying | on-trial) ;;
+      *) rm -rf "$STATE/changes/${old:?}" ;;
+    esac
+  done
+}
+
+# --- confirm, extend, revert ----------------------------------------------------------------------------------------
+
+on_trial() {
+  prepare
+  change_directory "$1"
+  [ -d "$C" ] || refuse "unknown $ID"
+  settle
+}
+
+# Every sysctl file in the order they are applied, /etc/sysctl.conf last, as sysctl --system and OpenRC do.
+files_in_order() {
+  set +f
+  if [ -e /etc/alpine-release ]; then
+    for file in /run/sysctl.d/*.conf /etc/sysctl.d/*.conf /usr/local/lib/sysctl.d/*.conf /usr/lib/sysctl.d/*.conf /lib/sysctl.d/*.conf; do
+      [ -e "$file" ] && printf '%s\n' "$file"
+    done
+  else
+    for file in /etc/sysctl.d/*.conf /run/sysctl.d/*.conf /usr/local/lib/sysctl.d/*.conf /usr/lib/sysctl.d/*.conf /lib/sysctl.d/*.conf; do
+      [ -e "$file" ] && printf '%s\t%s\n' "${file##*/}" "$file"
+    done | awk -F "$TAB" '!seen[$1]++' | sort | cut -f 2-
+  fi
+  set -f
+  [ -e /etc/sysctl.conf ] && printf '/etc/sysctl.conf\n'
+  return 0
+}
+
+# The file that has the last word on a key.
+winner() {
+  files_in_order | while read -r file; do
+    awk -v key="$1" -v file="$file" '
+      { sub(/^[ \t]*-?[ \t]*/, ""); if (split($0, part, "=") < 2) next
+        sub(/[ \t]+$/, "", part[1]); gsub("/", ".", part[1]); if (part[1] == key) found = 1 }
+      END { if (found) print file }' "$file" 2>/dev/null
+  done | tail -n 1
+}
+
+# Our file without the keys of this change.
+others_lines() {
+  [ -e "$FILE" ] || return 0
+  awk -F "$TAB" 'NR == FNR { mine[$1] = 1; next }
+    { split($0, part, "="); key = part[1]; gsub(/[ \t]/, "", key); if (!(key in mine)) print }' "$C/plan" "$FILE"
+}
+
+replace_file() {
+  new=${FILE%/*}/.tcp-oncall.new
+  rm -f "$new"
+  { [ -d "${FILE%/*}" ] || mkdir -p "${FILE%/*}"; } 2>/dev/null &&
+    cat >"$new" 2>/dev/null && chmod 644 "$new" 2>/dev/null && mv -f "$new" "$FILE" 2>/dev/null && sync
+}
+
+persist() {
+  if [ -e "$FILE" ]; then cp "$FILE" "$C/file.before" 2>/dev/null || return 1; fi
+  {
+    if [ -e "$FILE" ]; then others_lines; else echo '# Kept by tcp-oncall after a trial. One line a key; its journal is in /var/lib/tcp-oncall.'; fi
+    while IFS=$TAB read -r key _ to; do printf '%s = %s\n' "$key" "$(plain "$to")"; done <"$C/plan"
+  } | replace_file || return 1
+  # An empty or half-written file would look like success.
+  while IFS=$TAB read -r key _ to; do
+    grep -qxF "$key = $(plain "$to")" "$FILE" || return 1
+  done <"$C/plan"
+}
+
+# What the file said of this change's keys before it, and of all others now; no file when that is nothing.
+unpersist() {
+  [ -e "$FILE" ] || return 0
+  lines=$(
+    others_lines
+    [ -e "$C/file.before" ] && awk -F "$TAB" 'NR == FNR { mine[$1] = 1; next }
+      { split($0, part, "="); key = part[1]; gsub(/[ \t]/, "", key); if (key in mine) print }' "$C/plan" "$C/file.before"
+  )
+  if printf '%s\n' "$lines" | grep -q '^[^#]'; then
+    printf '%s\n' "$lines" | replace_file
+  else
+    rm -f "$FILE" 2>/dev/null
+  fi
+}
+
+confirm() {
+  on_trial "$1"
+  case $(get state) in
+    kept) ;;
+    on-trial)
+      if ! persist; then
+        unpersist
+        fail "no-file $FILE cannot be written"
+      fi
+      become kept
+      ;;
+    *) refuse "not-on-trial $(get state) $(tail -n 1 "$C/journal" | cut -d ' ' -f 3-)" ;;
+  esac
+  while IFS=$TAB read -r key _ to; do
+    if ! live "$key" || [ "$value" != "$(plain "$to")" ]; then say "foreign $key ${value:-}"; fi
+    file=$(winner "$key")
+    [ "$file" = "$FILE" ] || say "shadowed $key $file"
+  done <"$C/plan"
+  say "state kept $FILE"
+}
+
+extend() {
+  case ${2:-} in '' | *[!0-9]* | ?????*) refuse 'bad-seconds a whole number up to 1800' ;; esac
+  on_trial "$1"
+  [ "$(get state)" = on-trial ] || refuse "not-on-trial $(get state)"
+  uptime_now
+  due=$((now + $2))
+  last=$(($(get began) + LONGEST))
+  [ $due -gt $last ] && due=$last
+  keep due $due || refuse "no-journal $STATE cannot be written"
+  journal "extended to $((due - now)) s"
+  show_trial
+}
+
+revert() {
+  on_trial "$1"
+  case $(get state) in
+    on-trial) if undo person; then exit 0; else exit 3; fi ;;
+    undo-failed) if undo again; then exit 0; else exit 3; fi ;;
+    kept)
+      unpersist || refuse "no-file $FILE cannot be written"
+      if undo person; then exit 0; else exit 3; fi
+      ;;
+    *) say "state $(get state) $(tail -n 1 "$C/journal" | cut -d ' ' -f 3-)" ;;
+  esac
+}
+
+status() {
+  prepare
+  change_directory "$1"
+  if [ ! -d "$C" ]; then
+    say 'state none'
+    exit 0
+  fi
+  settle
+  while IFS=$TAB read -r key _; do
+    live "$key" && say "value $key $value"
+  done <"$C/plan"
+  while read -r line; do say "journal $line"; done <"$C/journal"
+  uptime_now
+  case $(get state) in
+    on-trial) say "state on-trial $(($(get due) - now))" ;;
+    *) say "state $(get state) $(tail -n 1 "$C/journal" | cut -d ' ' -f 3-)" ;;
+  esac
+}
+
+history_of_changes() {
+  prepare
+  # shellcheck disable=SC2012
+  ls -t "$STATE/changes" | head -n 50 | while read -r id; do
+    C=$STATE/changes/$id
+    settle
+    say "change $id $(get state) $(tail -n 1 "$C/journal" | cut -d ' ' -f 1)"
+  done
+  say 'state listed'
+}
+
+[ $# -ge 3 ] || { echo 'tcp-oncall-helper PROTOCOL WORD apply|confirm|extend|revert|status|history [ID] ...' >&2; exit 1; }
+case $2 in '' | *[!a-z0-9]*) exit 1 ;; esac
+WORD=$2
+[ "$1" = $PROTOCOL ] || refuse "protocol $PROTOCOL"
+[ "$(id -u)" = 0 ] || refuse 'not-root run it with sudo'
+verb=$3
+shift 3
+case $verb in
+  apply) apply "$@" ;;
+  confirm) confirm "${1:-}" ;;
+  extend) extend "$@" ;;
+  revert) revert "${1:-}" ;;
+  status) status "${1:-}" ;;
+  history) history_of_changes ;;
+  wait)
+    change_directory "${1:-}"
+    await_end
+    ;;
+  *) refuse 'bad-verb apply, confirm, extend, revert, status or history' ;;
+esac

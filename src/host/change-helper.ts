@@ -1,0 +1,38 @@
+/** The helper that hosts are set up with, and how its answers are read. */
+import { readFileSync } from 'node:fs';
+import { ALLOWED, type Bounds } from '#domain/allowed-sysctls.ts';
+
+/** What the helper and we speak; another number is refused by either. */
+export const PROTOCOL = 1;
+export const HELPER_PATH = '/usr/local/sbin/tcp-oncall-helper';
+
+const SCRIPT = readFileSync(new URL('./change-helper.sh', import.meta.url), 'utf8');
+
+/** POSIX sh, with our table of sysctls in it. */
+export function changeHelper(): string {
+  const table = [...ALLOWED].map(([key, bounds]) => `${key} ${boundsText(bounds)}`).join('\n');
+  return SCRIPT.replace('@ALLOWED@', table);
+}
+
+function boundsText(bounds: Bounds): string {
+  switch (bounds.shape) {
+    case 'ports':
+      return 'ports';
+    case 'range':
+      return ['range', ...bounds.first, ...bounds.last].join(' ');
+    case 'integer':
+      return ['integer', bounds.min, bounds.max, ...(bounds.raiseOnly ? ['raise'] : [])].join(' ');
+  }
+}
+
+export interface HelperStep {
+  readonly key: string;
+  readonly from: string;
+  readonly to: string;
+}
+
+/** What apply reads on its stdin. */
+export function stepsText(steps: readonly HelperStep[]): string {
+  const word = (value: string) => (value === '' ? '-' : value);
+  return [...steps.map(({ key, from, to }) => [key, word(from), word(to)].join('\t')), 'end', ''].join('\n');
+}

@@ -1,0 +1,63 @@
+/** Says that a run looks different now: a job for whoever shows cards, put together with those that wait already. */
+import { Queue, type Telemetry } from 'bullmq';
+import type { AnnounceChange } from '#app/change-ports.ts';
+import type { Announce } from '#app/run-ports.ts';
+import { asStoreDown } from '#store/store-down.ts';
+import type { QueueOptions } from './check-queue.ts';
+import { CARDS, QUEUE_PREFIX } from './names.ts';
+
+/** Slack takes about fifty edits a minute from a workspace's bot: what is only progress waits for what comes next. */
+const SOON_MS = 2_500;
+const REMOVE = { removeOnComplete: true, removeOnFail: { age: 3600, count: 100 } };
+const TRIES = { attempts: 5, backoff: { type: 'exponential', delay: 1000 } };
+
+export interface CardJob {
+  readonly run?: string;
+  readonly change?: string;
+}
+
+export interface Announcer {
+  readonly announce: Announce;
+  readonly announceChange: AnnounceChange;
+  readonly close: () => Promise<void>;
+}
+
+export function openAnnouncer({ connection, telemetry, onError }: QueueOptions): Announcer {
+  const queue = openCardsQueue(connection, onError, telemetry);
+  return {
+    async announce(run, urgency) {
+      // While one is being shown and another waits, a third would show nothing new.
+      const now = { deduplication: { id: `${run} now`, keepLastIfActive: true } };
+      const soon = { delay: SOON_MS, deduplication: { id: `${run} soon` } };
+      try {
+        await queue.add('show', { run }, { ...REMOVE, ...TRIES, ...(urgency === 'now' ? now : soon) });
+      } catch (error) {
+        throw asStoreDown(error);
+      }
+    },
+    async announceChange(change) {
+      const once = { deduplication: { id: `${change} change`, keepLastIfActive: true } };
+      try {
+        await queue.add('show-change', { change }, { ...REMOVE, ...TRIES, ...once });
+      } catch (error) {
+        throw asStoreDown(error);
+      }
+    },
+    close: () => queue.close(),
+  };
+}
+
+export function openCardsQueue(
+  connection: QueueOptions['connection'],
+  onError: QueueOptions['onError'],
+  telemetry?: Telemetry,
+) {
+  const queue = new Queue<CardJob>(CARDS, {
+    connection,
+    prefix: QUEUE_PREFIX,
+    skipWaitingForReady: true,
+    ...(telemetry && { telemetry }),
+  });
+  queue.on('error', onError);
+  return queue;
+}

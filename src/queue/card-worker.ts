@@ -1,0 +1,61 @@
+/** Shows runs that have changed, and looks every few seconds for those that nobody will ever announce. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Telemetry, Worker } from 'bullmq';
+import { type ChangeId, parseChangeId } from '#domain/change.ts';
+import { parseRunId, type RunId } from '#domain/check-run.ts';
+import type { RedisConnection } from '#store/connect-redis.ts';
+import { type CardJob, openCardsQueue } from './announcer.ts';
+import type { DrainingWorker } from './check-worker.ts';
+import { CARDS, QUEUE_PREFIX } from './names.ts';
+
+export interface CardWorkerOptions {
+  /** One that waits while Redis is away. */
+  readonly connection: RedisConnection;
+  /** Brings every card of the run up to date; rejects when that should be tried again. */
+  readonly present: (run: RunId) => Promise<void>;
+  readonly presentChange: (change: ChangeId) => Promise<void>;
+  readonly reconcile: () => Promise<void>;
+  readonly telemetry?: Telemetry;
+  readonly onError: (error: Error) => void;
+}
+
+const RECONCILE_EVERY_MS = 5_000;
+/** Cards wait for Slack, not for the processor. */
+const CONCURRENCY = 20;
+const LOCK_MS = 60_000;
+
+export function startCardWorker(options: CardWorkerOptions): DrainingWorker {
+  const { connection, present, presentChange, reconcile, telemetry, onError } = options;
+  const queue = openCardsQueue(connection, onError);
+  const scheduled = queue.upsertJobScheduler(
+    'reconcile',
+    { every: RECONCILE_EVERY_MS },
+    { name: 'reconcile', data: {}, opts: { removeOnComplete: true, removeOnFail: true } },
+  );
+  scheduled.catch(onError);
+  const worker = new Worker<CardJob>(
+    CARDS,
+    async ({ name, data }) => {
+      if (name === 'reconcile') return reconcile();
+      const run = parseRunId(data.run ?? '');
+      const change = parseChangeId(data.change ?? '');
+      if (run !== undefined) await present(run);
+      if (change !== undefined) await presentChange(change);
+    },
+    {
+      connection,
+      prefix: QUEUE_PREFIX,
+      concurrency: CONCURRENCY,
+      lockDuration: LOCK_MS,
+      ...(telemetry && { telemetry }),
+    },
+  );
+  worker.on('error', onError);
+  return {
+    isRunning: () => worker.isRunning() && !worker.closing,
+    async drain(deadlineMs) {
+      await Promise.race([worker.close(), sleep(deadlineMs, undefined, { ref: false })]);
+      await Promise.race([queue.close(), sleep(deadlineMs, undefined, { ref: false })]);
+    },
+  };
+}

@@ -1,0 +1,41 @@
+/** The queue of what workers do about changes. Written once and run once: who finds a task half-done asks the host instead. */
+import { Queue } from 'bullmq';
+import type { ChangeQueue } from '#app/change-ports.ts';
+import { asStoreDown } from '#store/store-down.ts';
+import type { QueueOptions } from './check-queue.ts';
+import { CHANGES, QUEUE_PREFIX } from './names.ts';
+
+/** Remembered, so that the same task is not queued again. */
+const REMOVE = { removeOnComplete: { age: 7200, count: 5000 }, removeOnFail: { age: 7200, count: 1000 } };
+
+export interface OpenChangeQueue extends ChangeQueue {
+  readonly close: () => Promise<void>;
+}
+
+export interface ChangeJob {
+  readonly change: string;
+}
+
+export function openChangeQueue({ connection, telemetry, onError }: QueueOptions): OpenChangeQueue {
+  const queue = new Queue<ChangeJob>(CHANGES, {
+    connection,
+    prefix: QUEUE_PREFIX,
+    skipWaitingForReady: true,
+    ...(telemetry && { telemetry }),
+  });
+  queue.on('error', onError);
+  return {
+    async add(id, task, key, delayMs = 0) {
+      try {
+        await queue.add(
+          task,
+          { change: id },
+          { ...REMOVE, jobId: `${id}-${task}-${key}`, attempts: 1, delay: delayMs },
+        );
+      } catch (error) {
+        throw asStoreDown(error);
+      }
+    },
+    close: () => queue.close(),
+  };
+}

@@ -1,0 +1,238 @@
+/** The card of a change: what is to be written, who asked, who decided, how it stands, and the buttons that work now. */
+import type { Button, KnownBlock } from '@slack/web-api';
+import type { Change, ChangeState, Proof } from '#domain/change.ts';
+import type { Actor } from '#domain/check-run.ts';
+import type { Goal, Step } from '#domain/plan.ts';
+import { showScalar } from '#render/fact.ts';
+import { type FixWords, fillFix } from '#render/fix-words.ts';
+import { fill } from '#render/words.ts';
+import { failureSentence } from './change-failure.ts';
+import { clip, notification, type SlackMessage, type SlackVoice } from './message.ts';
+import { bold, bullets, code, emoji, line, type Piece, person, plain, rich, time } from './rich.ts';
+
+/** Digits of the plan's hash that people see, and that their approval is bound to. */
+export const SEEN_DIGITS = 12;
+
+const LONGEST = 900;
+
+const MARKS: Readonly<Record<ChangeState['kind'], string>> = {
+  proposed: 'raised_hand',
+  approved: 'hourglass_flowing_sand',
+  applying: 'hourglass_flowing_sand',
+  'on-trial': 'test_tube',
+  kept: 'white_check_mark',
+  reverted: 'leftwards_arrow_with_hook',
+  denied: 'no_entry_sign',
+  withdrawn: 'no_entry_sign',
+  expired: 'hourglass',
+  superseded: 'arrows_counterclockwise',
+  failed: 'warning',
+  'outcome-unknown': 'grey_question',
+};
+
+export interface ShownChange {
+  readonly change: Change;
+  /** Slack users and user groups that may approve it, so that they are told. */
+  readonly approvers: { readonly users: readonly string[]; readonly userGroups: readonly string[] };
+}
+
+export function changeCard({ change, approvers }: ShownChange, voice: SlackVoice): SlackMessage {
+  const headline = changeHeadline(change, voice);
+  const buttons = buttonsOf(change, voice);
+  const blocks: KnownBlock[] = [
+    rich(
+      line(emoji(MARKS[change.state.kind]), bold(headline)),
+      line(bold(fixWords(change, voice).title)),
+      bullets(change.plan.steps.map((step) => stepPieces(step, voice))),
+    ),
+    rich(...effectLines(change, voice)),
+    rich(...peopleLines(change, approvers, voice), ...stateLines(change, voice)),
+    ...change.proofs.slice(-3).map((proof) => rich(...proofLines(change, proof, voice))),
+    ...(buttons.length === 0 ? [] : [{ type: 'actions' as const, elements: buttons }]),
+    context(change, voice),
+  ];
+  return { text: notification(headline), blocks };
+}
+
+export function changeHeadline({ host, state }: Change, { change }: SlackVoice): string {
+  return fill(change.states[state.kind], { host });
+}
+
+export function fixWords({ plan }: Pick<Change, 'plan'>, { fixes }: SlackVoice): FixWords {
+  const words = fixes.get(plan.fix);
+  if (words === undefined) throw new Error(`The fix ${plan.fix} has no words.`);
+  return words;
+}
+
+function stepPieces({ key, from, to, scope }: Step, { change: { card } }: SlackVoice): readonly Piece[] {
+  const shown = (value: string) => (value === '' ? '""' : value);
+  const what =
+    from === to ? fill(card.sameStep, { to: shown(to) }) : fill(card.step, { from: shown(from), to: shown(to) });
+  return [...code(key), ...plain(`  ${what}${scope === 'host' ? card.hostWide : ''}`)];
+}
+
+function effectLines(change: Change, voice: SlackVoice) {
+  const { effect, limits, also } = fixWords(change, voice);
+  const say = (text: string) => clip(fillFix(text, change.plan.facts, voice.vocabulary.language), LONGEST, voice);
+  const needed = also.map(say).filter((text) => text !== '');
+  return [
+    line(plain(say(effect))),
+    line(plain(say(limits))),
+    ...(needed.length === 0 ? [] : [line(bold(voice.change.card.also)), bullets(needed.map((text) => plain(text)))]),
+  ];
+}
+
+function peopleLines(change: Change, approvers: ShownChange['approvers'], voice: SlackVoice) {
+  const { card } = voice.change;
+  const { requester, reason, approvals, needs, state, breakGlass } = change;
+  const why = reason === '' ? [] : plain(fill(card.reason, { reason }));
+  const open = state.kind === 'proposed';
+  return [
+    line(plain(card.askedBy), who(requester), why),
+    ...approvals.map(({ by, at, signature }) =>
+      line(plain(card.approvedBy), who(by), plain(signature === null ? '  ' : `${card.outside}  `), time(at)),
+    ),
+    ...(breakGlass ? [line(bold(card.breakGlass))] : []),
+    ...(open && needs.approvals > 1
+      ? [line(plain(fill(card.needs, { given: approvals.length, needed: needs.approvals })))]
+      : []),
+    ...(open ? [line(plain(card.mayApprove), ...circle(approvers))] : []),
+  ];
+}
+
+function circle({ users, userGroups }: ShownChange['approvers']): readonly (readonly Piece[])[] {
+  const everybody: readonly (readonly Piece[])[] = [
+    ...users.map((id) => person(id)),
+    ...userGroups.map((id): readonly Piece[] => [{ type: 'usergroup', usergroup_id: id }]),
+  ];
+  return everybody.flatMap((pieces, index) => (index === 0 ? [pieces] : [plain(' '), pieces]));
+}
+
+/** Somebody of another surface has no name that Slack could show. */
+export function who({ surface, id }: Actor): readonly Piece[] {
+  return surface === 'slack' ? person(id) : plain(`${id} (${surface})`);
+}
+
+function stateLines(change: Change, voice: SlackVoice) {
+  const { card, reverted } = voice.change;
+  const { state } = change;
+  switch (state.kind) {
+    case 'on-trial':
+      return [line(plain(card.until), time(state.until), plain(card.byItself))];
+    case 'kept':
+      return [
+        line(plain(card.keptBy), who(state.by), plain('  '), time(state.at)),
+        ...entries(state.shadowed).map(([key, file]) => line(plain(fill(card.shadowed, { key, file })))),
+      ];
+    case 'reverted':
+      return [
+        ...(state.by === null ? [] : [line(plain(card.revertedBy), who(state.by), plain('  '), time(state.at))]),
+        line(plain(reverted[state.why])),
+        ...entries(state.conflicts).map(([key, value]) => line(plain(fill(card.conflict, { key, value })))),
+      ];
+    case 'denied':
+      return [
+        line(
+          plain(card.deniedBy),
+          who(state.by),
+          plain(state.reason === '' ? '' : fill(card.reason, { reason: state.reason })),
+        ),
+      ];
+    case 'withdrawn':
+      return [line(plain(card.withdrawnBy), who(state.by))];
+    case 'superseded':
+      return [line(plain(fill(card.supersededBy, { id: state.by })))];
+    case 'failed':
+      return [line(plain(failureSentence(change, state.failure, voice)))];
+    case 'outcome-unknown':
+      return [line(plain(fill(card.unknownWhy, { why: state.why })))];
+    default:
+      return [];
+  }
+}
+
+function entries(record: Readonly<Record<string, string>>): readonly (readonly [string, string])[] {
+  return Object.entries(record);
+}
+
+export function proofLines(change: Change, proof: Proof, voice: SlackVoice) {
+  const words = voice.change.proof;
+  const seconds = Math.max(0, Math.round((proof.at.getTime() - appliedAt(change)) / 1000));
+  const title = fill(words.title, { seconds, verdict: words.verdicts[proof.verdict] });
+  return [
+    line(bold(title)),
+    bullets(change.plan.goals.map((goal) => plain(numberLine(change, goal, proof, voice)))),
+    ...(proof.verdict === 'worse' || proof.verdict === 'no-effect' ? [line(plain(words.offerRevert))] : []),
+  ];
+}
+
+/** A trial begins when the approval is there, within a second or two. */
+function appliedAt({ approvals, proposedAt }: Change): number {
+  return (approvals.at(-1)?.at ?? proposedAt).getTime();
+}
+
+function numberLine(change: Change, { number }: Goal, { after }: Proof, voice: SlackVoice): string {
+  const { language } = voice.vocabulary;
+  const { proof } = voice.change;
+  const show = (measures: Proof['after']) => {
+    const scalar = measures[number];
+    const shown = scalar === undefined ? null : showScalar(scalar, language);
+    return shown === null ? proof.unknown : String(shown);
+  };
+  const name = fixWords(change, voice).numbers[number] ?? number;
+  return fill(proof.number, { name, before: show(change.plan.before), after: show(after) });
+}
+
+function buttonsOf(change: Change, voice: SlackVoice): Button[] {
+  const { buttons } = voice.change;
+  const { state } = change;
+  const value = `${change.id}.${change.hash.slice(0, SEEN_DIGITS)}`;
+  const button = (action: string, text: string, more: Partial<Button> = {}): Button => ({
+    type: 'button',
+    action_id: action,
+    value,
+    text: { type: 'plain_text', text },
+    ...more,
+  });
+  const revert = button('change:revert', buttons.revert, { style: 'danger', confirm: confirmation('revert', voice) });
+  switch (state.kind) {
+    case 'proposed':
+      return [
+        button('change:approve', buttons.approve, { style: 'primary', confirm: confirmation('approve', voice) }),
+        button('change:narrow', buttons.change),
+        button('change:deny', buttons.deny, { style: 'danger' }),
+        button('change:withdraw', buttons.withdraw),
+      ];
+    case 'on-trial':
+      if (state.wanted !== null) return [];
+      return [
+        button('change:keep', buttons.keep, { style: 'primary' }),
+        revert,
+        button('change:extend', buttons.extend),
+      ];
+    case 'kept':
+      return state.wanted === null ? [revert] : [];
+    case 'failed':
+    case 'expired':
+    case 'reverted':
+      return [{ ...button('check-again', buttons.again), value: change.run }];
+    default:
+      return [];
+  }
+}
+
+function confirmation(what: 'approve' | 'revert', { change: { confirm } }: SlackVoice): NonNullable<Button['confirm']> {
+  const label = (text: string) => ({ type: 'plain_text' as const, text });
+  const { title, text, confirm: yes, deny } = confirm[what];
+  return { title: label(title), text: label(text), confirm: label(yes), deny: label(deny) };
+}
+
+function context(change: Change, { change: { card } }: SlackVoice): KnownBlock {
+  const { id, hash, revertMinutes: minutes, expiresAt, state } = change;
+  const at = Math.floor(expiresAt.getTime() / 1000);
+  const fallback = expiresAt.toISOString().replace(/T(..:..).*/, ' $1 UTC');
+  const expires = `${card.expires}<!date^${at}^{time}|${fallback}>`;
+  const parts = [fill(card.context, { id, hash: hash.slice(0, SEEN_DIGITS), minutes })];
+  if (state.kind === 'proposed') parts.push(expires);
+  return { type: 'context', elements: [{ type: 'mrkdwn', text: parts.join('  ·  ') }] };
+}

@@ -1,0 +1,163 @@
+/** The modals of changes: propose a fix, deny one, approve less of one. */
+import type { KnownBlock, ModalView, PlainTextOption } from '@slack/web-api';
+import type { Change } from '#domain/change.ts';
+import type { Plan, Step } from '#domain/plan.ts';
+import { fillFix } from '#render/fix-words.ts';
+import { fill } from '#render/words.ts';
+import { fixWords } from './change-card.ts';
+import { clip, type SlackVoice } from './message.ts';
+import { bold, bullets, code, line, type Piece, plain, rich } from './rich.ts';
+
+export const PROPOSE_MODAL = 'propose-change';
+export const DENY_MODAL = 'deny-change';
+export const NARROW_MODAL = 'narrow-change';
+
+const MINUTES = [1, 2, 5, 10, 15, 20, 30] as const;
+const LONGEST = 1200;
+const MOST_REASON = 500;
+
+export interface ProposeModal {
+  readonly plan: Plan;
+  readonly revertMinutes: number;
+  readonly longestMinutes: number;
+  readonly reasonRequired: boolean;
+  /** Whether this person may apply it alone. */
+  readonly mayBreakGlass: boolean;
+  /** Opaque; comes back with the submission. */
+  readonly metadata: string;
+}
+
+export function proposeModal(shown: ProposeModal, voice: SlackVoice): ModalView {
+  const { plan, metadata } = shown;
+  const { modal } = voice.change;
+  const words = fixWords({ plan }, voice);
+  const say = (text: string) => clip(fillFix(text, plan.facts, voice.vocabulary.language), LONGEST, voice);
+  const also = words.also.map(say).filter((text) => text !== '');
+  return {
+    type: 'modal',
+    callback_id: PROPOSE_MODAL,
+    private_metadata: metadata,
+    title: label(modal.title),
+    submit: label(modal.submit),
+    close: label(modal.close),
+    blocks: [
+      rich(line(bold(`${plan.host}: ${words.title}`)), line(plain(say(words.effect))), line(plain(say(words.limits)))),
+      rich(bullets(plan.steps.flatMap((step) => stepItems(step, voice)))),
+      ...(also.length === 0
+        ? []
+        : [rich(line(bold(voice.change.card.also)), bullets(also.map((text) => plain(text))))]),
+      rich(line(plain(modal.undo))),
+      minutesInput(shown.revertMinutes, shown.longestMinutes, voice),
+      textInput('reason', modal.reason, !shown.reasonRequired),
+      ...(shown.mayBreakGlass ? [whoInput(voice)] : []),
+    ],
+  };
+}
+
+/** Live, each file that sets it, and what ours will say. */
+function stepItems({ key, from, to, scope, files }: Step, voice: SlackVoice): readonly (readonly Piece[])[] {
+  const { modal, card } = voice.change;
+  const shown = (value: string) => (value === '' ? '""' : value);
+  const live = fill(modal.step, { from: shown(from), to: shown(to) });
+  const said = files.map(({ file, line: number, value }) => fill(modal.file, { file, line: number, value }));
+  const about = [...(said.length === 0 ? [modal.noFile] : said), fill(modal.keeps, { to: `${key} = ${to}` })];
+  return [[...code(key), ...plain(`  ${live}${scope === 'host' ? card.hostWide : ''}. ${about.join(' ')}`)]];
+}
+
+export function denyModal(metadata: string, { change: { modal } }: SlackVoice): ModalView {
+  return {
+    type: 'modal',
+    callback_id: DENY_MODAL,
+    private_metadata: metadata,
+    title: label(modal.denyTitle),
+    submit: label(modal.denySubmit),
+    close: label(modal.close),
+    blocks: [textInput('reason', modal.denyReason, false)],
+  };
+}
+
+/** Fewer steps, or less time; the form has nothing that adds. */
+export function narrowModal(change: Change, metadata: string, voice: SlackVoice): ModalView {
+  const { modal } = voice.change;
+  const options = change.plan.steps.map(
+    ({ key, from, to }): PlainTextOption => ({
+      text: label(`${key}: ${from} → ${to}`.slice(0, 75)),
+      value: key,
+    }),
+  );
+  const steps: KnownBlock = {
+    type: 'input',
+    block_id: 'steps',
+    label: label(modal.narrowSteps),
+    element: {
+      type: 'static_select',
+      action_id: 'steps',
+      options: [all(change), ...options],
+      initial_option: all(change),
+    },
+  };
+  return {
+    type: 'modal',
+    callback_id: NARROW_MODAL,
+    private_metadata: metadata,
+    title: label(modal.narrowTitle),
+    submit: label(modal.narrowSubmit),
+    close: label(modal.close),
+    blocks: [...(options.length > 1 ? [steps] : []), minutesInput(change.revertMinutes, change.revertMinutes, voice)],
+  };
+}
+
+export const EVERY_STEP = '*';
+
+function all({ plan }: Change): PlainTextOption {
+  return { text: label(`1–${plan.steps.length}`), value: EVERY_STEP };
+}
+
+function minutesInput(usual: number, longest: number, { change: { modal } }: SlackVoice): KnownBlock {
+  const offered = [...new Set([...MINUTES.filter((minutes) => minutes <= longest), usual])].toSorted((a, b) => a - b);
+  const option = (minutes: number): PlainTextOption => ({
+    text: label(fill(modal.minutesOption, { n: minutes })),
+    value: String(minutes),
+  });
+  return {
+    type: 'input',
+    block_id: 'minutes',
+    label: label(modal.minutes),
+    element: {
+      type: 'static_select',
+      action_id: 'minutes',
+      options: offered.map(option),
+      initial_option: option(usual),
+    },
+  };
+}
+
+function whoInput({ change: { modal } }: SlackVoice): KnownBlock {
+  const option = (value: string, text: string): PlainTextOption => ({ text: label(text.slice(0, 75)), value });
+  const second = option('second', modal.second);
+  return {
+    type: 'input',
+    block_id: 'who',
+    label: label(modal.who),
+    element: {
+      type: 'static_select',
+      action_id: 'who',
+      options: [second, option('alone', modal.alone)],
+      initial_option: second,
+    },
+  };
+}
+
+function textInput(block: string, text: string, optional: boolean): KnownBlock {
+  return {
+    type: 'input',
+    block_id: block,
+    optional,
+    label: label(text),
+    element: { type: 'plain_text_input', action_id: block, multiline: true, max_length: MOST_REASON },
+  };
+}
+
+function label(text: string) {
+  return { type: 'plain_text' as const, text };
+}

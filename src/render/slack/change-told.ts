@@ -1,0 +1,49 @@
+/** What the thread of a change is told, because an edit notifies nobody: each state once, each proof once. */
+import type { Change } from '#domain/change.ts';
+import { fill } from '#render/words.ts';
+import { proofLines, who } from './change-card.ts';
+import { failureSentence } from './change-failure.ts';
+import { notification, type SlackMessage, type SlackVoice } from './message.ts';
+import { line, plain, rich } from './rich.ts';
+
+export interface Telling {
+  /** Remembered, so that it is said once. */
+  readonly key: string;
+  readonly message: SlackMessage;
+}
+
+/** On their way to something that is told a moment later. */
+const SILENT: readonly Change['state']['kind'][] = ['approved', 'applying'];
+
+/** In the order they happened; those whose key was told before are for the caller to leave out. */
+export function tellings(change: Change, voice: SlackVoice): readonly Telling[] {
+  const state = SILENT.includes(change.state.kind) ? [] : [stateTelling(change, voice)];
+  const proofs = change.proofs.map((proof, index) => {
+    const lines = proofLines(change, proof, voice);
+    const title = voice.change.proof.verdicts[proof.verdict];
+    return {
+      key: `proof ${index}`,
+      message: { text: notification(`${change.host}: ${title}`), blocks: [rich(...lines)] },
+    };
+  });
+  // A trial comes before its proofs, an end after them.
+  return change.state.kind === 'on-trial' || change.state.kind === 'proposed'
+    ? [...state, ...proofs]
+    : [...proofs, ...state];
+}
+
+function stateTelling(change: Change, voice: SlackVoice): Telling {
+  const { state, host, revertMinutes: minutes, requester } = change;
+  const told = fill(voice.change.told[state.kind], { host, minutes });
+  const more =
+    state.kind === 'reverted'
+      ? ` ${voice.change.reverted[state.why]}`
+      : state.kind === 'failed'
+        ? ` ${failureSentence(change, state.failure, voice)}`
+        : '';
+  const call = state.kind === 'proposed' ? [] : [...who(requester), ...plain('  ')];
+  return {
+    key: state.kind,
+    message: { text: notification(told + more), blocks: [rich(line(call, plain(told + more)))] },
+  };
+}

@@ -1,0 +1,203 @@
+/** The words the bot speaks about changes, one file a language: templates/change.<language>.yaml. Handlebars over the names in braces. */
+import { parse } from 'yaml';
+import { z } from 'zod';
+
+const sentence = z.string().min(1);
+const sentences = <N extends string>(names: readonly N[]) =>
+  z.strictObject(Object.fromEntries(names.map((name) => [name, sentence])) as Record<N, typeof sentence>);
+
+export const STATES = [
+  'proposed',
+  'approved',
+  'applying',
+  'on-trial',
+  'kept',
+  'reverted',
+  'denied',
+  'withdrawn',
+  'expired',
+  'superseded',
+  'failed',
+  'outcome-unknown',
+] as const;
+
+/** Everything that keeps a person, or the bot, from a change; one sentence with what to do next. */
+export const CHANGE_PROBLEMS = [
+  'unknown-change',
+  'unknown-report',
+  'no-report',
+  'no-plan',
+  'old-evidence',
+  'no-rule',
+  'not-asker',
+  'not-approver',
+  'not-breaker',
+  'not-admin',
+  'frozen',
+  'reason-required',
+  'bad-minutes',
+  'host-busy',
+  'host-locked',
+  'own-change',
+  'approved-already',
+  'another-plan',
+  'widened',
+  'needs-outside',
+  'bad-signature',
+  'not-yours',
+  'not-yet',
+  'expired',
+  'superseded',
+  'denied',
+  'withdrawn',
+  'decided',
+  'being-ended',
+  'over',
+  'unknown-fix',
+  'unknown-host',
+  'no-lock',
+  'not-frozen',
+] as const;
+
+export type ChangeProblem = (typeof CHANGE_PROBLEMS)[number];
+
+/** What stood in the way of applying; `other` is for codes that a later helper may say. */
+export const FAILURES = [
+  'drift',
+  'netns',
+  'busy',
+  'no-key',
+  'not-allowed',
+  'out-of-bounds',
+  'invalid-value',
+  'read-only',
+  'not-permitted',
+  'read-back',
+  'no-file',
+  'no-journal',
+  'no-timer',
+  'unsafe-state',
+  'protocol',
+  'no-helper',
+  'no-rights',
+  'no-host',
+  'no-rule',
+  'hash',
+  'frozen',
+  'too-long',
+  'not-approved',
+  'host-locked',
+  'never-begun',
+  'unreachable',
+  'other',
+] as const;
+
+/** What people ask for and must not get. */
+export const FORBIDDEN = ['tcp_tw_recycle', 'tcp_timestamps', 'tcp_max_tw_buckets', 'tcp_fin_timeout'] as const;
+
+const schema = z.strictObject({
+  states: sentences(STATES),
+  /** What the thread is told, because an edit notifies nobody. */
+  told: sentences(STATES),
+  reverted: sentences(['person', 'timer', 'reboot', 'interrupted', 'failed']),
+  card: sentences([
+    'step',
+    'sameStep',
+    'hostWide',
+    'askedBy',
+    'reason',
+    'approvedBy',
+    'outside',
+    'needs',
+    'mayApprove',
+    'deniedBy',
+    'withdrawnBy',
+    'keptBy',
+    'revertedBy',
+    'until',
+    'byItself',
+    'breakGlass',
+    'shadowed',
+    'conflict',
+    'supersededBy',
+    'context',
+    'expires',
+    'also',
+    'unknownWhy',
+  ]),
+  proof: z.strictObject({
+    title: sentence,
+    number: sentence,
+    unknown: sentence,
+    verdicts: sentences(['cured', 'better', 'no-effect', 'worse', 'unknown']),
+    offerRevert: sentence,
+  }),
+  failures: sentences(FAILURES),
+  buttons: sentences(['fix', 'approve', 'change', 'deny', 'withdraw', 'keep', 'revert', 'extend', 'again']),
+  confirm: z.strictObject({
+    approve: sentences(['title', 'text', 'confirm', 'deny']),
+    revert: sentences(['title', 'text', 'confirm', 'deny']),
+  }),
+  modal: sentences([
+    'title',
+    'submit',
+    'close',
+    'step',
+    'file',
+    'noFile',
+    'keeps',
+    'undo',
+    'minutes',
+    'minutesOption',
+    'reason',
+    'who',
+    'second',
+    'alone',
+    'denyTitle',
+    'denySubmit',
+    'denyReason',
+    'narrowTitle',
+    'narrowSubmit',
+    'narrowSteps',
+  ]),
+  fixes: sentences(['title', 'none', 'refused', 'advice']),
+  status: sentences(['title', 'line', 'frozen', 'lock']),
+  home: sentences(['waiting', 'none']),
+  done: sentences(['freeze', 'thaw', 'unlock', 'approved', 'more']),
+  forbidden: sentences(FORBIDDEN),
+  problems: sentences(CHANGE_PROBLEMS),
+  cli: sentences([
+    'host',
+    'risk',
+    'ask',
+    'approve',
+    'rule',
+    'everybody',
+    'nobody',
+    'numberOf',
+    'times',
+    'outsideSlack',
+    'frozen',
+    'noPolicy',
+    'others',
+    'noChanges',
+    'intact',
+    'broken',
+    'approved',
+    'showsPlan',
+    'confirm',
+    'notApproved',
+    'noTerminal',
+    'keyMade',
+    'keyThere',
+  ]).extend({ breaks: sentences(['missing', 'moved', 'changed', 'cut-off']) }),
+});
+
+export type ChangeWords = z.infer<typeof schema>;
+
+/** Throws an Error naming the file and what is wrong with it. */
+export function parseChangeWords(text: string, path: string): ChangeWords {
+  const parsed = schema.safeParse(parse(text));
+  if (!parsed.success) throw new Error(`${path}: ${z.prettifyError(parsed.error)}`);
+  return parsed.data;
+}

@@ -1,0 +1,63 @@
+/** A runbook page in Slack, as much of it as fits, and the list of everything that can be found. */
+import type { KnownBlock } from '@slack/web-api';
+import type { Page } from '#render/page.ts';
+import { fill } from '#render/words.ts';
+import { sectionsOf } from './markdown-rich.ts';
+import { characters, fitting, MOST_CHARACTERS, notification, type SlackMessage, type SlackVoice } from './message.ts';
+import { bold, bullets, code, line, link, plain, rich } from './rich.ts';
+
+/** By the order of the pages' headings: Meaning, Impact, Evidence, Fix, What not to do, Verify, Undo, References. */
+const FIRST_SECTIONS = [0, 3, 4, 5, 1, 2, 6] as const;
+const RESERVED = 600;
+
+export function explainMessage(id: string, { wording, body }: Page, voice: SlackVoice): SlackMessage {
+  const url = addressOf(id, voice);
+  const sections = sectionsOf(body, (href) => absolute(href, url));
+  const wanted = FIRST_SECTIONS.flatMap((index) => sections[index] ?? []);
+  let room = MOST_CHARACTERS - RESERVED;
+  const shown: KnownBlock[] = [];
+  const left: string[] = [];
+  for (const { title, parts } of wanted) {
+    const section = rich(line(bold(title)), ...parts);
+    if (left.length > 0 || characters(section) > room) {
+      left.push(title);
+      continue;
+    }
+    shown.push(section);
+    room -= characters(section);
+  }
+  const { explain } = voice.slack;
+  const more = left.length === 0 ? [] : plain(`${fill(explain.more, { n: left.length })} ${left.join(', ')}  `);
+  return {
+    text: notification(wording.title),
+    blocks: [
+      rich(line(bold(wording.title))),
+      ...shown,
+      rich(line(more, url === undefined ? code(`tcp-oncall explain ${id}`) : link(url, explain.whole))),
+    ],
+  };
+}
+
+function addressOf(id: string, { runbooks, vocabulary }: SlackVoice): string | undefined {
+  const page = vocabulary.pages.get(id)?.address;
+  return runbooks === null || page === undefined ? undefined : `${runbooks}/${page}`;
+}
+
+/** Pages link each other by relative paths. */
+function absolute(href: string, page: string | undefined): string | undefined {
+  if (href.startsWith('#')) return undefined;
+  return URL.canParse(href, page) ? new URL(href, page).href : undefined;
+}
+
+export function explainList(voice: SlackVoice): SlackMessage {
+  const pages = [...voice.vocabulary.pages];
+  const items = pages.map(([id, { wording, address }]) => [
+    ...link(`${voice.runbooks}/${address}`, id),
+    ...plain(`  ${wording.title}`),
+  ]);
+  const shown = fitting(items, items.length, MOST_CHARACTERS);
+  const title = fill(voice.slack.explain.title, { n: pages.length });
+  const rest = items.length - shown.length;
+  const more = rest === 0 ? [] : [line(plain(fill(voice.slack.hosts.more, { n: rest })))];
+  return { text: notification(title), blocks: [rich(line(bold(title)), bullets(shown), ...more)] };
+}

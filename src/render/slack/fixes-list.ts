@@ -1,0 +1,52 @@
+/** What can be done about a host, as buttons, and what cannot, with the reason. */
+import type { Button, KnownBlock } from '@slack/web-api';
+import type { Proposal } from '#domain/plan.ts';
+import { fillFix } from '#render/fix-words.ts';
+import { fill } from '#render/words.ts';
+import { clip, notification, type SlackMessage, type SlackVoice } from './message.ts';
+import { bold, bullets, code, line, plain, rich } from './rich.ts';
+
+const LONGEST = 300;
+/** Slack takes 25 buttons in a block. */
+const MOST = 20;
+
+export function fixesList(host: string, run: string, proposals: readonly Proposal[], voice: SlackVoice): SlackMessage {
+  const { fixes: words } = voice.change;
+  const planned = proposals.flatMap((proposal) => (proposal.kind === 'plan' ? [proposal.plan.fix] : []));
+  const title = fill(planned.length === 0 ? words.none : words.title, { host });
+  const refused = proposals.flatMap((proposal) => refusalItem(proposal, voice));
+  const blocks: KnownBlock[] = [
+    rich(line(bold(title))),
+    ...(planned.length === 0
+      ? []
+      : [{ type: 'actions' as const, elements: fixButtons(run, planned.slice(0, MOST), voice) }]),
+    rich(line(bold(words.refused)), bullets(refused), line(plain(words.advice))),
+  ];
+  return { text: notification(title), blocks };
+}
+
+function refusalItem(proposal: Proposal, voice: SlackVoice) {
+  if (proposal.kind !== 'refused') return [];
+  return [[...code(proposal.fix), ...plain(`  ${refusalSentence(proposal, voice)}`)]];
+}
+
+export function refusalSentence(
+  { fix, why, facts }: Extract<Proposal, { kind: 'refused' }>,
+  voice: SlackVoice,
+): string {
+  const sentence = voice.fixes.get(fix)?.refusals[why] ?? why;
+  return clip(fillFix(sentence, facts, voice.vocabulary.language), LONGEST, voice);
+}
+
+/** Their value names the check and the fix; whether this person may is asked when it is pressed. */
+export function fixButtons(run: string, fixes: readonly string[], voice: SlackVoice): Button[] {
+  return fixes.map((fix, index) => ({
+    type: 'button',
+    action_id: `fix:${index}`,
+    value: `${run}.${fix}`,
+    text: {
+      type: 'plain_text',
+      text: `${voice.change.buttons.fix}: ${voice.fixes.get(fix)?.title ?? fix}`.slice(0, 75),
+    },
+  }));
+}

@@ -1,0 +1,64 @@
+/** App Home: what I wait for, what else is running, and what was found lately. */
+import type { HomeView, KnownBlock } from '@slack/web-api';
+import type { CheckRun, RunId } from '#domain/check-run.ts';
+import type { Report } from '#domain/report.ts';
+import { wordReport } from '#render/document.ts';
+import { fill } from '#render/words.ts';
+import type { SlackVoice } from './message.ts';
+import { bold, bullets, code, emoji, line, type Piece, plain, rich, time } from './rich.ts';
+import { tallyOf, verdictOf } from './run-card.ts';
+import { runItem } from './status.ts';
+
+export interface ShownHome {
+  /** The reader's own. */
+  readonly mine: readonly CheckRun[];
+  readonly others: readonly CheckRun[];
+  readonly recent: readonly { readonly id: RunId; readonly report: Report }[];
+  readonly now: Date;
+}
+
+const MOST = 20;
+
+export function homeView({ mine, others, recent, now }: ShownHome, voice: SlackVoice): HomeView {
+  const { home, buttons } = voice.slack;
+  const runs = (list: readonly CheckRun[]) => list.slice(0, MOST).map((run) => runItem(run, now, voice));
+  return {
+    type: 'home',
+    blocks: [
+      rich(line(plain(home.intro))),
+      {
+        type: 'actions',
+        elements: [
+          {
+            type: 'button',
+            action_id: 'open-check-modal',
+            style: 'primary',
+            text: { type: 'plain_text', text: buttons.check },
+          },
+        ],
+      },
+      { type: 'divider' },
+      part(home.mine, runs(mine), home.noneMine),
+      part(home.running, runs(others), home.noneRunning),
+      part(
+        home.recent,
+        recent.slice(0, MOST).map((stored) => reportItem(stored, voice)),
+        home.noneRecent,
+      ),
+    ],
+  };
+}
+
+function part(title: string, items: readonly (readonly Piece[])[], none: string): KnownBlock {
+  return rich(line(bold(title)), items.length === 0 ? line(plain(none)) : bullets(items));
+}
+
+function reportItem({ id, report }: ShownHome['recent'][number], voice: SlackVoice): readonly Piece[] {
+  const document = wordReport(report, voice.vocabulary);
+  const { mark, text } = verdictOf(report.host, document, voice);
+  const shown =
+    tallyOf(document, voice) === ''
+      ? text
+      : fill(voice.slack.home.line, { host: report.host, tally: tallyOf(document, voice) });
+  return [...emoji(mark), ...plain(`${shown}  `), ...time(report.startedAt), ...plain('  '), ...code(id)];
+}

@@ -1,0 +1,70 @@
+/** One sentence for the one person whom it concerns, and buttons where a slip can be mended by a click. */
+import type { Button } from '@slack/web-api';
+import { fill } from '#render/words.ts';
+import { notification, type SlackMessage, type SlackVoice } from './message.ts';
+import { line, plain, rich } from './rich.ts';
+import type { Problem } from './slack-words.ts';
+
+/** What the sentences may name; the parser of the words cannot know which of them each one needs. */
+export interface ProblemDetails {
+  readonly name?: string;
+  readonly host?: string;
+  readonly word?: string;
+  readonly nearest?: string;
+  readonly id?: string;
+  readonly bot?: string;
+  readonly link?: string;
+  readonly reference?: string;
+}
+
+const NONE = { name: '', host: '', word: '', nearest: '', id: '', bot: '', link: '', reference: '' };
+const MOST_TYPED = 100;
+
+export function problemMessage(problem: Problem, details: ProblemDetails, { slack }: SlackVoice): SlackMessage {
+  return sentenceMessage(fill(slack.problems[problem], { ...NONE, ...shortened(details) }));
+}
+
+/** What was typed is shown back, and may be anything. */
+function shortened(details: ProblemDetails): ProblemDetails {
+  return Object.fromEntries(
+    Object.entries(details).map(([name, text]) => [
+      name,
+      text.length > MOST_TYPED && name !== 'link' ? `${text.slice(0, MOST_TYPED)}…` : text,
+    ]),
+  );
+}
+
+export function sentenceMessage(sentence: string): SlackMessage {
+  return { text: notification(sentence), blocks: [rich(line(plain(sentence)))] };
+}
+
+export interface OfferedHost {
+  readonly host: string;
+  /** The offer's id. */
+  readonly offer: string;
+}
+
+/** `total`: how many there are; those not offered are counted. */
+export function offersMessage(
+  kind: 'near' | 'group',
+  name: string,
+  offers: readonly OfferedHost[],
+  total: number,
+  { slack }: SlackVoice,
+): SlackMessage {
+  const question = fill(slack.offers[kind], shortened({ name }) as { name: string });
+  const rest = total - offers.length;
+  const buttons = offers.map(
+    ({ host, offer }, index): Button => ({
+      type: 'button',
+      action_id: `offer:${index}`,
+      value: offer,
+      text: { type: 'plain_text', text: host.slice(0, 75) },
+    }),
+  );
+  const more = rest > 0 ? [rich(line(plain(fill(slack.offers.more, { n: rest }))))] : [];
+  return {
+    text: notification(question),
+    blocks: [rich(line(plain(question))), { type: 'actions', elements: buttons }, ...more],
+  };
+}

@@ -1,0 +1,49 @@
+/** The foot of a card: the buttons that work now, and what report this is. Buttons carry nothing but the run's id. */
+import type { Button, KnownBlock } from '@slack/web-api';
+import { hasEnded } from '#domain/check-run.ts';
+import { fill } from '#render/words.ts';
+import { fixButtons } from './fixes-list.ts';
+import type { SlackVoice } from './message.ts';
+import type { ShownRun } from './shown-run.ts';
+
+export function cardFoot(shown: ShownRun, voice: SlackVoice): KnownBlock[] {
+  return [{ type: 'actions', elements: buttons(shown, voice) }, context(shown, voice)];
+}
+
+/** More are behind /tcp fix. */
+const MOST_FIXES = 3;
+
+function buttons({ run, report, fixes }: ShownRun, voice: SlackVoice): Button[] {
+  const { buttons: words } = voice.slack;
+  if (!hasEnded(run))
+    return [{ ...button('cancel-check', words.cancel, run.id), style: 'danger', confirm: confirmation(voice) }];
+  const again = button('check-again', words.again, run.id);
+  if (report === null) return [again];
+  const offered = fixButtons(run.id, fixes.slice(0, MOST_FIXES), voice);
+  return [...offered, again, button('full-report', words.full, run.id)];
+}
+
+function button(action: string, label: string, value: string): Button {
+  return { type: 'button', action_id: action, value, text: { type: 'plain_text', text: label, emoji: true } };
+}
+
+function confirmation({ slack: { confirmCancel } }: SlackVoice): NonNullable<Button['confirm']> {
+  const plain = (text: string) => ({ type: 'plain_text' as const, text });
+  const { title, text, confirm, deny } = confirmCancel;
+  return { title: plain(title), text: plain(text), confirm: plain(confirm), deny: plain(deny), style: 'danger' };
+}
+
+/** Slack's own markup, over nothing that a host or a person wrote. */
+function context({ run, report, askedBy }: ShownRun, { slack: { card } }: SlackVoice): KnownBlock {
+  const at = report?.startedAt ?? run.askedAt;
+  const fallback = at.toISOString().replace(/T(..:..).*/, ' $1 UTC');
+  const parts = [
+    fill(card.report, { id: run.id }),
+    `<!date^${Math.floor(at.getTime() / 1000)}^{date_short_pretty} {time}|${fallback}>`,
+    report?.samples === 1 ? card.oneSample : fill(card.twoSamples, { seconds: run.interval }),
+    // An edit notifies nobody, a new message would.
+    ...(hasEnded(run) ? [fill(card.askedBy, { who: `<@${askedBy}>` })] : []),
+    ...(run.actor.id === askedBy ? [] : [fill(card.sharedWith, { who: `<@${run.actor.id}>` })]),
+  ];
+  return { type: 'context', elements: [{ type: 'mrkdwn', text: parts.join('  ·  ') }] };
+}

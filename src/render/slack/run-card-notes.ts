@@ -1,0 +1,70 @@
+/** What stands below a card's findings: how the run ended, what has changed, what is ruled out and what is not known. */
+import type { KnownBlock } from '@slack/web-api';
+import { type CheckRun, hasEnded } from '#domain/check-run.ts';
+import type { ReportDocument } from '#render/document.ts';
+import { unknownGroups } from '#render/report-summary.ts';
+import { fill, wordFailure } from '#render/words.ts';
+import { changesLine } from './changes.ts';
+import { characters, type SlackVoice } from './message.ts';
+import { line, type Part, person, plain, rich } from './rich.ts';
+import type { ShownRun } from './shown-run.ts';
+
+const MOST_NAMED = 4;
+
+/** What is below the findings, as one block, because Slack puts space between blocks. */
+export function notesOf(
+  { run, comparison }: ShownRun,
+  document: ReportDocument | null,
+  omitted: number,
+  voice: SlackVoice,
+): KnownBlock[] {
+  const { card } = voice.slack;
+  const parts: Part[] = [...endOf(run, voice)];
+  if (omitted > 0) parts.push(line(plain(fill(card.more, { n: omitted }))));
+  if (document !== null && !hasEnded(run)) parts.push(line(plain(card.preliminary, { italic: true })));
+  if (document !== null && hasEnded(run)) {
+    if (document.interruption !== null) parts.push(line(plain(document.interruption)));
+    if (comparison !== null) parts.push(changesLine(comparison, voice));
+    parts.push(...coverage(document, voice));
+  }
+  return parts.length === 0 || characters(parts) === 0 ? [] : [rich(...parts)];
+}
+
+function endOf(run: CheckRun, voice: SlackVoice): readonly Part[] {
+  const { state, host } = run;
+  if (state.kind === 'failed') return sentences(wordFailure(voice.vocabulary.words, state.failure));
+  if (state.kind === 'cancelled') return [line(plain(voice.slack.card.cancelledBy), person(state.by.id))];
+  if (state.kind !== 'lost') return [];
+  const { message, next } = voice.slack.lost[state.why];
+  return sentences({ message: fill(message, { host }), next: fill(next, { host }) });
+}
+
+function sentences({ message, next }: { readonly message: string; readonly next: string }): readonly Part[] {
+  return [line(plain(message)), line(plain(next))];
+}
+
+function coverage({ verdicts }: ReportDocument, { slack, vocabulary }: SlackVoice): readonly Part[] {
+  const ruledOut = verdicts.filter(({ verdict }) => verdict === 'ruled-out').length;
+  const unknown = verdicts.filter(({ verdict }) => verdict === 'unknown');
+  const all = verdicts.length;
+  const reasons = unknownGroups(unknown, vocabulary.words).map(({ heading, items }) =>
+    fill(slack.card.unknownBecause, { heading, ids: named(items.map(({ id }) => id)) }),
+  );
+  return [
+    line(plain(fill(slack.card.ruledOut, { n: ruledOut, all }))),
+    ...(unknown.length === 0
+      ? []
+      : [
+          line(
+            plain(
+              fill(slack.card.unknown, { n: unknown.length, all }) + reasons.map((reason) => ` ${reason}`).join(''),
+            ),
+          ),
+        ]),
+  ];
+}
+
+function named(ids: readonly string[]): string {
+  const more = ids.length > MOST_NAMED ? ` (+${ids.length - MOST_NAMED})` : '';
+  return ids.slice(0, MOST_NAMED).join(', ') + more;
+}

@@ -1,0 +1,16 @@
+/** What a card and its thread show of a run. */
+import type { CheckRun } from '#domain/check-run.ts';
+import type { Comparison } from '#domain/compare-reports.ts';
+import type { Report } from '#domain/report.ts';
+
+export interface ShownRun {
+  readonly run: CheckRun;
+  /** The whole report once there is one. */
+  readonly report: Report | null;
+  /** With the report before it; null when there is none. */
+  readonly comparison: Comparison | null;
+  /** Fixes that have a plan for something that was found. */
+  readonly fixes: readonly string[];
+  /** The person who asked for this card. */
+  readonly askedBy: string;
+}

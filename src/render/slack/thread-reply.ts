@@ -1,0 +1,86 @@
+/** What the thread is told when a run has ended: edits notify nobody. The details of each finding, as many as fit. */
+import type { KnownBlock } from '@slack/web-api';
+import type { VerdictDocument } from '#render/document.ts';
+import { wordReport } from '#render/document.ts';
+import { causes, effectsOf } from '#render/report-summary.ts';
+import { fill, wordFailure } from '#render/words.ts';
+import { characters, clip, MOST_CHARACTERS, notification, type SlackMessage, type SlackVoice } from './message.ts';
+import { bold, bullets, emoji, line, person, plain, rich } from './rich.ts';
+import { foundIn, headlineOf } from './run-card.ts';
+import { runbook } from './runbook.ts';
+import { severityMark } from './severity.ts';
+import type { ShownRun } from './shown-run.ts';
+
+export interface ThreadReply extends SlackMessage {
+  /** Findings that did not fit. */
+  readonly omitted: number;
+}
+
+const LONGEST = 1500;
+/** Slack allows 50 blocks; each finding is one. */
+const MOST_FINDINGS = 20;
+
+/** `withFile`: the whole report stands above it in the thread. */
+export function threadReply(
+  { run, report, askedBy }: Omit<ShownRun, 'comparison' | 'fixes'>,
+  withFile: boolean,
+  voice: SlackVoice,
+): ThreadReply {
+  const document = report === null ? null : wordReport(report, voice.vocabulary);
+  const headline = headlineOf(run, document, voice);
+  const details =
+    document === null ? [] : causes(foundIn(document)).map((cause) => detail(cause, foundIn(document), voice));
+  const top = rich(
+    line(person(askedBy), plain('  '), emoji(headline.mark), bold(headline.text)),
+    ...endLines(run, voice),
+  );
+  const fits = fittingDetails(details, MOST_CHARACTERS - characters(top) - 200);
+  const omitted = details.length - fits.length;
+  const note =
+    omitted === 0
+      ? []
+      : [rich(line(plain(fill(voice.slack.thread[withFile ? 'omitted' : 'omittedWithoutFile'], { n: omitted }))))];
+  return { text: notification(headline.text), blocks: [top, ...fits, ...note], omitted };
+}
+
+function endLines({ state, host }: ShownRun['run'], voice: SlackVoice) {
+  if (state.kind === 'failed') {
+    const { message, next } = wordFailure(voice.vocabulary.words, state.failure);
+    return [line(plain(`${message} ${next}`))];
+  }
+  if (state.kind !== 'lost') return [];
+  const { message, next } = voice.slack.lost[state.why];
+  return [line(plain(`${fill(message, { host })} ${fill(next, { host })}`))];
+}
+
+function detail(cause: VerdictDocument, found: readonly VerdictDocument[], voice: SlackVoice): KnownBlock {
+  const { severity, title, why, next, id } = cause;
+  const label = voice.vocabulary.words.severity[severity ?? 'info'];
+  const effects = effectsOf(id, found).map((effect) =>
+    plain(clip(`${effect.title}. ${effect.summary}`, LONGEST, voice)),
+  );
+  return rich(
+    line(emoji(severityMark(severity)), bold(`${label}  ${title}`)),
+    line(plain(clip(why ?? '', LONGEST, voice))),
+    ...(next.length === 0
+      ? []
+      : [
+          line(bold(voice.slack.thread.toDo)),
+          bullets(
+            next.map((step) => plain(clip(step, LONGEST, voice))),
+            'ordered',
+          ),
+        ]),
+    ...(effects.length === 0 ? [] : [line(bold(voice.slack.thread.explains)), bullets(effects)]),
+    line(runbook(id, voice)),
+  );
+}
+
+function fittingDetails(details: readonly KnownBlock[], room: number): readonly KnownBlock[] {
+  let left = room;
+  const beyond = details.findIndex((block, index) => {
+    left -= characters(block);
+    return left < 0 || index >= MOST_FINDINGS;
+  });
+  return beyond < 0 ? details : details.slice(0, beyond);
+}

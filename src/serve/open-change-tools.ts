@@ -1,0 +1,43 @@
+/** Changes without the bot: the same Redis, for a command on its machine. */
+import { existsSync } from 'node:fs';
+import type { Config } from '#config.ts';
+import { openAnnouncer } from '#queue/announcer.ts';
+import { openChangeQueue } from '#queue/change-queue.ts';
+import { createChangeStore } from '#store/change-store.ts';
+import { connectRedis, untilConnected } from '#store/connect-redis.ts';
+import type { ChangeTools } from '../cli/world.ts';
+import { placeOf } from './open-redis.ts';
+import { reasonOf, ServeError } from './serve-error.ts';
+
+const WITHIN_MS = 5000;
+
+/** `url`: REDIS_URL; without it, the Redis that a bot of this machine has started. Rejects with a ServeError. */
+export async function openChangeTools(
+  url: string | undefined,
+  { stateDir, reports }: Pick<Config, 'stateDir' | 'reports'>,
+): Promise<ChangeTools> {
+  const own = `${stateDir}/redis/redis.sock`;
+  if (url === undefined && !existsSync(own))
+    throw new ServeError('No bot of this machine runs, and REDIS_URL is not set: set it to the Redis of the bot.');
+  const onError = () => {};
+  const redis = connectRedis(placeOf(url ?? `unix://${own}`), 'surface', onError);
+  try {
+    await untilConnected(redis, WITHIN_MS);
+  } catch (error) {
+    redis.disconnect();
+    throw new ServeError(`Redis cannot be reached: ${reasonOf(error)}. Check REDIS_URL, and that Redis runs.`, {
+      cause: error,
+    });
+  }
+  const queue = openChangeQueue({ connection: redis, onError });
+  const announcer = openAnnouncer({ connection: redis, onError });
+  return {
+    store: createChangeStore(redis, reports.keepMs),
+    queue,
+    announce: announcer.announceChange,
+    async close() {
+      await Promise.all([queue.close(), announcer.close()]);
+      redis.disconnect();
+    },
+  };
+}

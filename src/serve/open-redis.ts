@@ -1,0 +1,69 @@
+/** The Redis that everything is kept in: the one REDIS_URL names, or one of our own. */
+import type { Logger } from 'pino';
+import { connectRedis, type RedisConnection, untilConnected } from '#store/connect-redis.ts';
+import { PrivateRedisError, startPrivateRedis } from '#store/private-redis.ts';
+import { parseRedisUrl, REDIS_URL_FORMS, type RedisPlace } from '#store/redis-url.ts';
+import { reasonOf, ServeError } from './serve-error.ts';
+
+export interface OpenRedis {
+  /** Answers at once when Redis is away. */
+  readonly surface: RedisConnection;
+  /** Waits until Redis is back. */
+  readonly worker: RedisConnection;
+  /** Resolves when a Redis of our own has ended by itself; never for another. */
+  readonly ended: Promise<string>;
+  readonly close: () => Promise<void>;
+}
+
+/** Containers start in any order. */
+const CONNECTED_WITHIN_MS = 30_000;
+
+/** Rejects with a ServeError. */
+export async function openRedis(url: string | undefined, stateDir: string, log: Logger): Promise<OpenRedis> {
+  if (url !== undefined) return connect(placeOf(url), new Promise(() => {}), async () => {}, log);
+  const own = await startPrivateRedis(`${stateDir}/redis`).catch((error: unknown) => {
+    throw error instanceof PrivateRedisError ? new ServeError(error.message, { cause: error }) : error;
+  });
+  log.info({ dir: `${stateDir}/redis` }, 'started a Redis of our own, because REDIS_URL is not set');
+  return connect(placeOf(own.url), own.ended, own.stop, log);
+}
+
+export function placeOf(url: string): RedisPlace {
+  const place = parseRedisUrl(url);
+  if (place === undefined) throw new ServeError(`REDIS_URL has none of these forms: ${REDIS_URL_FORMS}.`);
+  return place;
+}
+
+async function connect(
+  place: RedisPlace,
+  ended: Promise<string>,
+  stop: () => Promise<void>,
+  log: Logger,
+): Promise<OpenRedis> {
+  const onError = sayOnce(log);
+  const [surface, worker] = [connectRedis(place, 'surface', onError), connectRedis(place, 'worker', onError)];
+  async function close(): Promise<void> {
+    surface.disconnect();
+    worker.disconnect();
+    await stop();
+  }
+  try {
+    await Promise.all([surface, worker].map((connection) => untilConnected(connection, CONNECTED_WITHIN_MS)));
+  } catch (error) {
+    await close();
+    throw new ServeError(`Redis cannot be reached: ${reasonOf(error)}. Check REDIS_URL, and that Redis runs.`, {
+      cause: error,
+    });
+  }
+  return { surface, worker, ended, close };
+}
+
+/** A connection that is away says so many times a second. */
+function sayOnce(log: Logger): (error: Error) => void {
+  let last = 0;
+  return (error) => {
+    if (Date.now() - last < 10_000) return;
+    last = Date.now();
+    log.error({ err: error }, 'Redis');
+  };
+}

@@ -1,0 +1,175 @@
+/** Opens what each role of this process needs: Slack and its cards, the worker and its connections, the web server. */
+import type { Logger } from 'pino';
+import { reconcile } from '#app/reconcile.ts';
+import { reconcileChanges } from '#app/reconcile-changes.ts';
+import type { Announce, CheckQueue, Store } from '#app/run-ports.ts';
+import { hasEnded } from '#domain/check-run.ts';
+import type { Inventory } from '#inventory/inventory.ts';
+import { openAnnouncer } from '#queue/announcer.ts';
+import { startCardWorker } from '#queue/card-worker.ts';
+import { openChangeQueue } from '#queue/change-queue.ts';
+import { startChangeWorker } from '#queue/change-worker.ts';
+import { openCheckQueue, type QueueOptions } from '#queue/check-queue.ts';
+import { startCheckWorker } from '#queue/check-worker.ts';
+import type { Secrets } from '#secrets.ts';
+import type { ChangeDesk } from '#slack/change-desk.ts';
+import { SLACK_PATH, type SlackApp } from '#slack/slack-app.ts';
+import { createPool } from '#ssh/pool.ts';
+import { createChangeStore } from '#store/change-store.ts';
+import { createStore } from '#store/store.ts';
+import { startWebServer } from '#web/web-server.ts';
+import { createChangeWork } from './open-change-worker.ts';
+import type { openRedis } from './open-redis.ts';
+import { openSlack } from './open-slack.ts';
+import { createRunOne } from './open-worker.ts';
+import { askReadiness } from './readiness.ts';
+import { reasonOf, ServeError } from './serve-error.ts';
+import type { ServePlan } from './serve-plan.ts';
+import { startTracing } from './tracing.ts';
+import { loadVoices } from './voices.ts';
+import { watchInventory } from './watch-inventory.ts';
+
+export interface Opening extends ServePlan {
+  readonly secrets: Secrets;
+  readonly log: Logger;
+  readonly redis: Awaited<ReturnType<typeof openRedis>>;
+  /** What is opened is closed in the opposite order. */
+  readonly closing: (() => Promise<unknown>)[];
+}
+
+/** Rejects with a ServeError when a role cannot start; what was opened until then is in `closing`. */
+export async function openRoles(opening: Opening): Promise<void> {
+  const { roles, log, redis } = opening;
+  const shared = await openShared(opening);
+  const slack = roles.includes('slack') ? await openSlackRole(opening, shared) : undefined;
+  const worker = roles.includes('worker') ? openWorkerRole(opening, shared) : undefined;
+  const readiness = () => askReadiness({ redis: redis.surface, slack: slack?.isConnected, worker: worker?.isRunning });
+  if (roles.includes('web') || slack?.requestListener !== undefined) await openWeb(opening, slack, readiness);
+  if (slack !== undefined) await connectSlack(opening, slack);
+  const { ready, checks } = await readiness();
+  if (ready) log.info({ roles: roles.join(',') }, 'ready');
+  else log.warn({ roles: roles.join(','), ...checks }, 'started, and not ready');
+}
+
+interface Shared {
+  readonly queueOptions: Omit<QueueOptions, 'connection'>;
+  readonly store: Store;
+  readonly queue: CheckQueue;
+  readonly announce: Announce;
+  readonly inventory: () => Inventory;
+  readonly changes: ChangeDesk;
+}
+
+async function openShared(opening: Opening): Promise<Shared> {
+  const { config, env, log, redis, closing } = opening;
+  const tracing = await startTracing(env, opening.version);
+  if (tracing !== undefined) closing.push(tracing.stop);
+  const queueOptions = {
+    onError: (error: Error) => log.warn({ err: error }, 'queue'),
+    ...(tracing && { telemetry: tracing.telemetry }),
+  };
+  const queue = openCheckQueue({ connection: redis.surface, ...queueOptions });
+  const announcer = openAnnouncer({ connection: redis.surface, ...queueOptions });
+  const changeQueue = openChangeQueue({ connection: redis.surface, ...queueOptions });
+  const inventory = watchInventory(opening.inventory, opening.readInventory, log);
+  closing.push(announcer.close, queue.close, changeQueue.close, async () => inventory.stop());
+  return {
+    queueOptions,
+    store: createStore(redis.surface, config.reports.keepMs),
+    queue,
+    announce: announcer.announce,
+    changes: {
+      store: createChangeStore(redis.surface, config.reports.keepMs),
+      queue: changeQueue,
+      announce: announcer.announceChange,
+      policy: config.changes.policy,
+      keys: config.changes.keys,
+    },
+    inventory: inventory.current,
+  };
+}
+
+async function openSlackRole(opening: Opening, { queueOptions, ...tools }: Shared): Promise<SlackApp> {
+  const { config, secrets, env, redis, closing, log } = opening;
+  const voices = await loadVoices({ overrides: config.overrides ?? null, slack: config.slack });
+  const slack = await openSlack({ config, secrets, apiUrl: env['SLACK_API_URL'], voices, log, ...tools });
+  const { store, queue, announce, changes } = tools;
+  const cards = startCardWorker({
+    connection: redis.worker,
+    present: slack.presentRun,
+    presentChange: slack.presentChange,
+    async reconcile() {
+      const now = () => new Date();
+      await reconcile({ ...store, queue, announce, now });
+      await reconcileChanges({ ...changes.store, queue: changes.queue, announce: changes.announce, now });
+    },
+    ...queueOptions,
+  });
+  closing.push(
+    () => showEnds(store, slack, log),
+    () => cards.drain(config.serve.drainMs),
+  );
+  return slack;
+}
+
+function openWorkerRole({ ssh, config, redis, closing, log }: Opening, { queueOptions, ...tools }: Shared) {
+  const pool = createPool(ssh);
+  const { store, announce, inventory, changes } = tools;
+  const plansFixes = config.changes.policy.rules.length > 0;
+  const runOne = createRunOne({ run: pool.run, store, announce, inventory, plansFixes, log });
+  const work = createChangeWork({ run: pool.run, ...changes, inventory, config, log });
+  const changeWorker = startChangeWorker({ connection: redis.worker, work, ...queueOptions });
+  const worker = startCheckWorker({
+    connection: redis.worker,
+    concurrency: config.serve.checks,
+    runOne,
+    ...queueOptions,
+  });
+  closing.push(
+    pool.close,
+    () => worker.drain(config.serve.drainMs),
+    () => changeWorker.drain(config.serve.drainMs),
+  );
+  return worker;
+}
+
+async function openWeb(
+  { listen, config, closing, log }: Opening,
+  slack: SlackApp | undefined,
+  readiness: () => ReturnType<typeof askReadiness>,
+): Promise<void> {
+  const address = listen ?? config.serve.listen;
+  const listener = slack?.requestListener;
+  const web = await startWebServer({
+    listen: address,
+    readiness,
+    slack: listener && { path: SLACK_PATH, listener },
+  }).catch((error: unknown) => {
+    throw new ServeError(`${address} cannot be listened on: ${reasonOf(error)}. Name another one with --listen.`, {
+      cause: error,
+    });
+  });
+  closing.push(web.close);
+  log.info({ url: web.url }, 'listening');
+}
+
+async function connectSlack({ config, closing }: Opening, { start, stop }: SlackApp): Promise<void> {
+  closing.push(() => stop(config.serve.drainMs));
+  await start().catch((error: unknown) => {
+    throw new ServeError(
+      `Slack cannot be connected to: ${reasonOf(error)}. Check SLACK_APP_TOKEN and the way out to the internet.`,
+      { cause: error },
+    );
+  });
+}
+
+/** Ends that nobody has shown yet, before we go. */
+async function showEnds({ runs, cards }: Store, { presentRun }: SlackApp, log: Logger): Promise<void> {
+  for (const { run: id } of await cards.unsettled()) {
+    const run = await runs.find(id);
+    if (run === undefined || !hasEnded(run)) continue;
+    await presentRun(id).catch((error: unknown) =>
+      log.warn({ err: error, run: id }, 'a card is left to the next start'),
+    );
+  }
+}

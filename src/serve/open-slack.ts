@@ -1,0 +1,70 @@
+/** The role that speaks Slack: it has the tokens, and logs in to no host. */
+import type { Logger } from 'pino';
+import type { Announce, CheckQueue, Store } from '#app/run-ports.ts';
+import type { Config } from '#config.ts';
+import type { Inventory } from '#inventory/inventory.ts';
+import type { Secrets } from '#secrets.ts';
+import type { ChangeDesk } from '#slack/change-desk.ts';
+import { openSlackApp, type SlackApp } from '#slack/slack-app.ts';
+import { reasonOf, ServeError } from './serve-error.ts';
+import type { Voices } from './voices.ts';
+
+export interface SlackNeeds {
+  readonly config: Config;
+  readonly secrets: Secrets;
+  readonly apiUrl: string | undefined;
+  readonly store: Store;
+  readonly queue: CheckQueue;
+  readonly announce: Announce;
+  readonly changes: ChangeDesk;
+  readonly inventory: () => Inventory;
+  readonly voices: Voices;
+  readonly log: Logger;
+}
+
+/** Rejects with a ServeError that says which token is missing or refused. */
+export async function openSlack({ config, secrets, apiUrl, voices, ...tools }: SlackNeeds): Promise<SlackApp> {
+  const { mode, channels } = config.slack;
+  const settings = {
+    mode,
+    botToken: need(
+      secrets.SLACK_BOT_TOKEN,
+      'SLACK_BOT_TOKEN',
+      'the bot token of the Slack app (xoxb-…, under OAuth & Permissions)',
+    ),
+    appToken:
+      mode === 'socket'
+        ? need(
+            secrets.SLACK_APP_TOKEN,
+            'SLACK_APP_TOKEN',
+            'the app-level token (xapp-…, under Basic Information) that Socket Mode needs',
+          )
+        : undefined,
+    signingSecret:
+      mode === 'http'
+        ? need(
+            secrets.SLACK_SIGNING_SECRET,
+            'SLACK_SIGNING_SECRET',
+            'the signing secret (under Basic Information) that slack.mode: http needs',
+          )
+        : undefined,
+    apiUrl,
+    channels,
+    language: config.language ?? 'en',
+  };
+  try {
+    return await openSlackApp(settings, { ...tools, ...voices, now: () => new Date() });
+  } catch (error) {
+    throw new ServeError(
+      `Slack does not take SLACK_BOT_TOKEN: ${reasonOf(error)}. docs/slack.md says where to find it.`,
+      { cause: error },
+    );
+  }
+}
+
+function need(secret: string | undefined, name: string, what: string): string {
+  if (secret !== undefined) return secret;
+  throw new ServeError(
+    `${name} is not set: it is ${what}. Set it, or ${name}_FILE to the path of a file that holds it; docs/slack.md walks through it.`,
+  );
+}

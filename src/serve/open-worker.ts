@@ -1,0 +1,61 @@
+/** The role that runs checks: it logs in to hosts, and has no token of Slack's. */
+import { randomUUID } from 'node:crypto';
+import type { Logger } from 'pino';
+import type { RunOnHost } from '#app/ports.ts';
+import type { Announce, Store } from '#app/run-ports.ts';
+import { runQueuedCheck, TryAgain } from '#app/run-queued-check.ts';
+import { loadDiagnoses, loadFixes } from '#catalogue.ts';
+import type { RunId } from '#domain/check-run.ts';
+import type { Host } from '#domain/host.ts';
+import type { CheckFailure } from '#domain/report.ts';
+import { SOURCES } from '#evidence/sources.ts';
+import type { Inventory } from '#inventory/inventory.ts';
+
+export interface WorkerNeeds {
+  readonly run: RunOnHost;
+  readonly store: Store;
+  readonly announce: Announce;
+  readonly inventory: () => Inventory;
+  /** Whether anybody may change anything: else nothing is planned. */
+  readonly plansFixes: boolean;
+  readonly log: Logger;
+}
+
+/** What the queue calls for each check. */
+export function createRunOne({ run, store, announce, inventory, plansFixes, log }: WorkerNeeds) {
+  const catalogue = loadDiagnoses();
+  const fixes = plansFixes ? loadFixes() : Promise.resolve([]);
+  const checking = {
+    run,
+    sources: SOURCES,
+    catalogue: () => catalogue,
+    now: () => new Date(),
+    boundary: () => `tcp-oncall-${randomUUID()}`,
+  };
+  return async (id: RunId, mayTryAgain: boolean, signal: AbortSignal): Promise<void> => {
+    const about = log.child({ run: id });
+    about.info('check begins');
+    const began = performance.now();
+    try {
+      await runQueuedCheck(id, mayTryAgain, signal, {
+        ...store,
+        announce,
+        checking,
+        fixes: () => fixes,
+        findHost: (name) => findHost(name, inventory()),
+        onSilence: (error) => about.warn({ err: error }, 'what happened could not be written or announced; it will be'),
+      });
+      about.info({ ms: Math.round(performance.now() - began) }, 'check ends');
+    } catch (error) {
+      about.warn({ err: error }, error instanceof TryAgain ? 'check is tried again' : 'check went wrong');
+      throw error;
+    }
+  };
+}
+
+export async function findHost(name: string, inventory: Inventory): Promise<Host | CheckFailure> {
+  const found = await inventory.findHost(name);
+  if (found.kind === 'host') return found.host;
+  const why = found.kind === 'invalid' ? found.message.replace(/\.$/, '') : '';
+  return { kind: 'not-in-inventory', details: { host: name, why } };
+}

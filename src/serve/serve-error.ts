@@ -1,0 +1,9 @@
+/** Why the bot cannot start; the message is finished sentences that say what to do. */
+export class ServeError extends Error {
+  override readonly name = 'ServeError';
+}
+
+export function reasonOf(error: unknown): string {
+  const said = error instanceof Error ? error.message : String(error);
+  return said.replace(/\.$/, '');
+}

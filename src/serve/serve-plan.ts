@@ -1,0 +1,21 @@
+/** What is needed to run the bot as a process. */
+import type { Config } from '#config.ts';
+import type { Inventory } from '#inventory/inventory.ts';
+import type { PoolOptions } from '#ssh/pool.ts';
+import type { Role } from './roles.ts';
+
+export interface ServePlan {
+  readonly config: Config;
+  readonly roles: readonly Role[];
+  /** address:port, instead of the configuration's. */
+  readonly listen: string | undefined;
+  readonly inventory: Inventory;
+  /** Reads the inventory again; rejects with a sentence. */
+  readonly readInventory: () => Promise<Inventory>;
+  readonly ssh: PoolOptions;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly stream: NodeJS.WriteStream;
+  readonly version: string;
+  /** Ctrl-C or SIGTERM. */
+  readonly signal: AbortSignal;
+}

@@ -1,0 +1,33 @@
+/** The bot as a process: opens what its roles need, runs until it is told to end, then lets what runs finish. */
+import { createLogger } from '#logging/logger.ts';
+import { readSecrets } from '#secrets.ts';
+import { openRedis } from './open-redis.ts';
+import { openRoles } from './open-roles.ts';
+import type { ServePlan } from './serve-plan.ts';
+
+/** Resolves when it has ended: true when it was told to. Rejects with a ServeError or a SecretError when it cannot start. */
+export async function serve(plan: ServePlan): Promise<boolean> {
+  const secrets = readSecrets(plan.env);
+  const log = createLogger({ stream: plan.stream, secrets: Object.values(secrets), level: plan.env['LOG_LEVEL'] });
+  const closing: (() => Promise<unknown>)[] = [];
+  try {
+    const redis = await openRedis(secrets.REDIS_URL, plan.config.stateDir, log);
+    closing.push(redis.close);
+    await openRoles({ ...plan, secrets, log, redis, closing });
+    const ended = await Promise.race([untilAborted(plan.signal), redis.ended]);
+    if (ended !== undefined) log.error({ redis: ended }, 'our Redis has ended by itself');
+    else log.info('ending: checks that run are finished first');
+    return ended === undefined;
+  } finally {
+    for (const close of closing.reverse())
+      await close().catch((error: unknown) => log.warn({ err: error }, 'did not end well'));
+    log.info('ended');
+  }
+}
+
+function untilAborted(signal: AbortSignal): Promise<undefined> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve(undefined);
+    signal.addEventListener('abort', () => resolve(undefined), { once: true });
+  });
+}

@@ -1,0 +1,72 @@
+/** The bot's words in every language, read once at the start: a broken page is found then, and not at three in the morning. */
+import {
+  loadChangeWords,
+  loadFixWords,
+  loadPage,
+  loadSlackWords,
+  loadTemplate,
+  loadWordings,
+  loadWords,
+} from '#catalogue.ts';
+import type { Config } from '#config.ts';
+import { LANGUAGES, type Language } from '#domain/language.ts';
+import type { Report } from '#domain/report.ts';
+import { wordReport } from '#render/document.ts';
+import type { Page } from '#render/page.ts';
+import type { SlackVoice } from '#render/slack/message.ts';
+import { renderReport } from '#render/terminal.ts';
+
+export interface Voices {
+  readonly voice: (language: Language) => SlackVoice;
+  readonly page: (id: string, language: Language) => Promise<Page>;
+  /** Every number of a report, as plain text. */
+  readonly fullReport: (report: Report, language: Language) => Promise<string>;
+}
+
+const FILE_WIDTH = 100;
+
+/** Rejects with a BrokenTextError that names the file. */
+export async function loadVoices({
+  overrides = null,
+  slack,
+}: {
+  readonly overrides: string | null;
+  readonly slack: Config['slack'];
+}): Promise<Voices> {
+  const voices = new Map(
+    await Promise.all(LANGUAGES.map(async (language) => [language, await loadVoice(language)] as const)),
+  );
+
+  async function loadVoice(language: Language): Promise<SlackVoice> {
+    const [words, pages, said, change, fixes] = await Promise.all([
+      loadWords(language, overrides),
+      loadWordings(language, overrides),
+      loadSlackWords(language, overrides),
+      loadChangeWords(language, overrides),
+      loadFixWords(language, overrides),
+    ]);
+    return { vocabulary: { language, words, pages }, slack: said, change, fixes, runbooks: slack.runbooks ?? null };
+  }
+
+  function voice(language: Language): SlackVoice {
+    const known = voices.get(language);
+    if (known === undefined) throw new Error(`There are no words in ${language}.`);
+    return known;
+  }
+
+  return {
+    voice,
+    page: (id, language) => loadPage(id, language, overrides),
+    async fullReport(report, language) {
+      const { vocabulary } = voice(language);
+      const template = await loadTemplate(`terminal.${language}.hbs`, overrides);
+      return renderReport(wordReport(report, vocabulary), {
+        words: vocabulary.words,
+        template,
+        width: FILE_WIDTH,
+        colour: false,
+        all: true,
+      });
+    },
+  };
+}

@@ -1,0 +1,49 @@
+/** Whether Slack takes our tokens, and what it lets them do. Connects to nothing, posts nothing. */
+import { WebClient } from '@slack/web-api';
+import { refusalOf } from './post.ts';
+import { SCOPES } from './scopes.ts';
+
+export type TokenStanding =
+  | { readonly kind: 'taken'; readonly team: string; readonly bot: string; readonly missing: readonly string[] }
+  | { readonly kind: 'refused'; readonly why: string };
+
+const WITHIN_MS = 10_000;
+
+export async function askBotToken(token: string, apiUrl: string | undefined): Promise<TokenStanding> {
+  return ask(token, apiUrl, async (client) => {
+    const { team = '', user = '', response_metadata: metadata } = await client.auth.test();
+    const scopes = (metadata as { readonly scopes?: readonly string[] } | undefined)?.scopes ?? [];
+    return { kind: 'taken', team, bot: user, missing: SCOPES.filter((scope) => !scopes.includes(scope)) };
+  });
+}
+
+/** Asks for the address of a connection, and does not use it. */
+export async function askAppToken(token: string, apiUrl: string | undefined): Promise<TokenStanding> {
+  return ask(token, apiUrl, async (client) => {
+    await client.apps.connections.open();
+    return { kind: 'taken', team: '', bot: '', missing: [] };
+  });
+}
+
+async function ask(
+  token: string,
+  apiUrl: string | undefined,
+  question: (client: WebClient) => Promise<TokenStanding>,
+): Promise<TokenStanding> {
+  const quiet = {
+    debug() {},
+    info() {},
+    warn() {},
+    error() {},
+    setLevel() {},
+    setName() {},
+    getLevel: () => 'error' as never,
+  };
+  const options = { timeout: WITHIN_MS, retryConfig: { retries: 0 }, rejectRateLimitedCalls: true, logger: quiet };
+  const client = new WebClient(token, apiUrl === undefined ? options : { ...options, slackApiUrl: apiUrl });
+  try {
+    return await question(client);
+  } catch (error) {
+    return { kind: 'refused', why: refusalOf(error) ?? (error instanceof Error ? error.message : String(error)) };
+  }
+}

@@ -1,0 +1,230 @@
+/** The buttons and modals of changes. What a button means is looked up here, and the policy is asked each time. */
+import type { App, BlockAction, ButtonAction, SlackViewAction } from '@slack/bolt';
+import { approveChange, type Decision, denyChange, endTrial, withdrawChange } from '#app/decide-change.ts';
+import { proposeChange } from '#app/propose-change.ts';
+import { mayAsk, mayBreakGlass } from '#change/policy.ts';
+import type { Wanted } from '#domain/change.ts';
+import { parseRunId } from '#domain/check-run.ts';
+import {
+  DENY_MODAL,
+  denyModal,
+  EVERY_STEP,
+  NARROW_MODAL,
+  narrowModal,
+  PROPOSE_MODAL,
+  proposeModal,
+} from '#render/slack/change-modals.ts';
+import type { ChangeProblem } from '#render/slack/change-words.ts';
+import { type Asked, type Asking, attend } from './attend.ts';
+import { changeSentence, deciderOf, decideTools, groupsOf, parseValue, refuseChange } from './change-desk.ts';
+import { replyIn, replyThrough } from './reply.ts';
+import type { Desk } from './tools.ts';
+
+type Pressed = BlockAction<ButtonAction>;
+type Listener = (value: string, pressed: Pressed, asked: Asked) => Promise<void>;
+
+const TRIAL_BUTTONS: readonly (readonly [string, Wanted['what']])[] = [
+  ['change:keep', 'keep'],
+  ['change:revert', 'revert'],
+  ['change:extend', 'extend'],
+];
+
+/** What a modal remembers of where it was opened. */
+interface Opened {
+  readonly value: string;
+  readonly channel: string;
+  readonly thread: string | null;
+}
+
+export function listenForChanges(app: App, desk: Desk): void {
+  function on(id: string | RegExp, listener: Listener): void {
+    app.action<Pressed>({ type: 'block_actions', action_id: id }, async ({ ack, body, action, respond }) => {
+      await ack();
+      const asking: Asking = { key: `press ${body.trigger_id}`, user: body.user.id, reply: replyThrough(respond) };
+      await attend(asking, desk, (asked) => listener(action.value ?? '', body, asked));
+    });
+  }
+
+  on(/^fix:\d+$/, (value, pressed, asked) =>
+    openProposal(value, pressed.trigger_id, openedAt(value, pressed), asked, desk),
+  );
+
+  on('change:approve', async (value, _, asked) => {
+    const parsed = parseValue(value);
+    if (parsed === undefined) return refuseChange(asked, 'unknown-change');
+    const given = { ...(await deciderOf(asked, desk)), seen: parsed.seen, signature: null };
+    await answer(await approveChange(parsed.id, given, decideTools(desk)), asked);
+  });
+
+  on('change:withdraw', async (value, _, asked) => {
+    const parsed = parseValue(value);
+    if (parsed === undefined) return refuseChange(asked, 'unknown-change');
+    await answer(await withdrawChange(parsed.id, await deciderOf(asked, desk), decideTools(desk)), asked);
+  });
+
+  for (const [action, what] of TRIAL_BUTTONS)
+    on(action, async (value, _, asked) => {
+      const parsed = parseValue(value);
+      if (parsed === undefined) return refuseChange(asked, 'unknown-change');
+      await answer(await endTrial(parsed.id, what, await deciderOf(asked, desk), decideTools(desk)), asked);
+    });
+
+  on('change:deny', async (value, pressed, asked) => {
+    const metadata = JSON.stringify(openedAt(value, pressed));
+    await desk.client.views.open({ trigger_id: pressed.trigger_id, view: denyModal(metadata, asked.voice) });
+  });
+
+  on('change:narrow', async (value, pressed, asked) => {
+    const parsed = parseValue(value);
+    const change = parsed && (await desk.changes.store.changes.find(parsed.id));
+    if (change === undefined) return refuseChange(asked, 'unknown-change');
+    const metadata = JSON.stringify(openedAt(`${change.id}.${change.hash.slice(0, 12)}`, pressed));
+    await desk.client.views.open({ trigger_id: pressed.trigger_id, view: narrowModal(change, metadata, asked.voice) });
+  });
+
+  /** The modal stays open with the sentence at its field when it is refused. */
+  function onSubmit(
+    callback: string,
+    field: string,
+    work: (opened: Opened, values: Values, asked: Asked) => Promise<string | undefined>,
+  ): void {
+    app.view({ type: 'view_submission', callback_id: callback }, async ({ ack, view, body }) => {
+      const opened = JSON.parse(view.private_metadata) as Opened;
+      let acknowledged = false;
+      const asking: Asking = {
+        key: `submission ${view.id} ${view.hash}`,
+        user: body.user.id,
+        reply: replyIn(opened.channel, opened.thread, body.user.id, desk),
+      };
+      await attend(asking, desk, async (asked) => {
+        const refused = await work(opened, view.state.values, asked);
+        acknowledged = true;
+        await (refused === undefined
+          ? ack()
+          : ack({ response_action: 'errors', errors: { [field]: refused.slice(0, 300) } }));
+      });
+      if (!acknowledged) await ack();
+    });
+  }
+
+  onSubmit(PROPOSE_MODAL, 'reason', (opened, values, asked) => propose(opened, values, asked, desk));
+
+  onSubmit(DENY_MODAL, 'reason', async ({ value }, values, asked) => {
+    const parsed = parseValue(value);
+    if (parsed === undefined) return changeSentence(asked, 'unknown-change');
+    const decider = await deciderOf(asked, desk);
+    return problemOf(await denyChange(parsed.id, decider, textIn(values, 'reason'), decideTools(desk)), asked);
+  });
+
+  onSubmit(NARROW_MODAL, 'minutes', async ({ value }, values, asked) => {
+    const parsed = parseValue(value);
+    const change = parsed && (await desk.changes.store.changes.find(parsed.id));
+    if (parsed === undefined || change === undefined) return changeSentence(asked, 'unknown-change');
+    const chosen = chosenIn(values, 'steps') ?? EVERY_STEP;
+    const keys = chosen === EVERY_STEP ? change.plan.steps.map(({ key }) => key) : [chosen];
+    const narrowed = { keys, revertMinutes: Number(chosenIn(values, 'minutes')) };
+    const given = { ...(await deciderOf(asked, desk)), seen: parsed.seen, signature: null, narrowed };
+    return problemOf(await approveChange(parsed.id, given, decideTools(desk)), asked);
+  });
+}
+
+type Values = SlackViewAction['view']['state']['values'];
+
+function textIn(values: Values, block: string): string {
+  return values[block]?.[block]?.value ?? '';
+}
+
+function chosenIn(values: Values, block: string): string | undefined {
+  return values[block]?.[block]?.selected_option?.value ?? undefined;
+}
+
+function openedAt(value: string, { channel, container, message }: Pressed): Opened {
+  const thread = message?.['thread_ts'] ?? container['thread_ts'] ?? message?.ts;
+  return {
+    value,
+    channel: channel?.id ?? String(container['channel_id']),
+    thread: typeof thread === 'string' ? thread : null,
+  };
+}
+
+/** Opens the form for one fix of one check, unless this person may not ask for it. */
+export async function openProposal(
+  value: string,
+  trigger: string,
+  opened: Opened,
+  asked: Asked,
+  desk: Desk,
+): Promise<void> {
+  const [runText = '', fix = ''] = value.split('.');
+  const run = parseRunId(runText);
+  const stored = run && (await desk.store.reports.find(run));
+  const proposal = stored?.proposals?.find((each) => each.kind === 'plan' && each.plan.fix === fix);
+  if (proposal?.kind !== 'plan')
+    return refuseChange(asked, stored === undefined ? 'unknown-report' : 'no-plan', {
+      host: stored?.report.host ?? '',
+    });
+  const { plan } = proposal;
+  const { policy } = desk.changes;
+  const target = { groups: groupsOf(plan.host, desk.inventory), risk: plan.risk };
+  const { person } = await deciderOf(asked, desk);
+  const [may, alone] = [mayAsk(policy, target, person), mayBreakGlass(policy, target, person)];
+  const allowed = may.kind === 'allowed' ? may : alone;
+  if (allowed.kind === 'refused')
+    return refuseChange(asked, may.kind === 'refused' ? may.why : 'no-rule', { host: plan.host });
+  const { revertMinutes, longestRevertMinutes: longestMinutes, reasonRequired } = allowed.rule;
+  const mayBreak = alone.kind === 'allowed';
+  const shown = {
+    plan,
+    revertMinutes,
+    longestMinutes,
+    reasonRequired,
+    mayBreakGlass: mayBreak,
+    metadata: JSON.stringify(opened),
+  };
+  await desk.client.views.open({ trigger_id: trigger, view: proposeModal(shown, asked.voice) });
+}
+
+async function propose(opened: Opened, values: Values, asked: Asked, desk: Desk): Promise<string | undefined> {
+  const [runText = '', fix = ''] = opened.value.split('.');
+  const run = parseRunId(runText);
+  if (run === undefined) return changeSentence(asked, 'unknown-report');
+  const stored = await desk.store.reports.find(run);
+  const host = stored?.report.host ?? '';
+  const { store, queue, announce, policy } = desk.changes;
+  const { channel, thread } = opened;
+  const { actor, person } = await deciderOf(asked, desk);
+  const proposed = await proposeChange(
+    {
+      key: asked.key,
+      run,
+      fix,
+      requester: actor,
+      person,
+      groups: groupsOf(host, desk.inventory),
+      revertMinutes: Number(chosenIn(values, 'minutes') ?? Number.NaN) || null,
+      reason: textIn(values, 'reason'),
+      breakGlass: chosenIn(values, 'who') === 'alone',
+      card: { channel, thread, language: desk.channels.get(channel)?.language ?? asked.person.language },
+    },
+    {
+      reports: desk.store.reports,
+      ...store,
+      queue,
+      announce,
+      policy,
+      now: desk.now,
+    },
+  );
+  return proposed.kind === 'refused' ? changeSentence(asked, proposed.why, { host }) : undefined;
+}
+
+async function answer(decision: Decision, asked: Asked): Promise<void> {
+  if (decision.kind === 'done') return;
+  await refuseChange(asked, decision.why, { host: decision.change?.host ?? '', id: decision.change?.id ?? '' });
+}
+
+function problemOf(decision: Decision, asked: Asked): string | undefined {
+  if (decision.kind === 'done') return undefined;
+  const problem: ChangeProblem = decision.why;
+  return changeSentence(asked, problem, { host: decision.change?.host ?? '', id: decision.change?.id ?? '' });
+}

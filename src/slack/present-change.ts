@@ -1,0 +1,79 @@
+/** Brings the card of a change to the truth, and tells its thread what has happened since. Anyone may ask, any number of times. */
+import type { ChangeCard, ChangeStore } from '#app/change-ports.ts';
+import { type Policy, ruleFor } from '#change/policy.ts';
+import type { Change, ChangeId } from '#domain/change.ts';
+import { changeCard } from '#render/slack/change-card.ts';
+import { tellings } from '#render/slack/change-told.ts';
+import type { SlackMessage } from '#render/slack/message.ts';
+import { refusalOf } from './post.ts';
+import type { Desk } from './tools.ts';
+
+export type PresentChangeTools = Pick<Desk, 'client' | 'sendOnce' | 'voice' | 'log'> & {
+  readonly store: ChangeStore;
+  readonly policy: Policy;
+  readonly groupsOf: (host: string) => readonly string[];
+};
+
+/** Rejects when it should be tried again. */
+export async function presentChange(id: ChangeId, tools: PresentChangeTools): Promise<void> {
+  const shown = await tools.store.changeCards.alone(id, async () => {
+    await bringUpToDate(id, tools);
+    return true;
+  });
+  if (shown === undefined) throw new Error(`The card of change ${id} is being shown by somebody else.`);
+}
+
+async function bringUpToDate(id: ChangeId, tools: PresentChangeTools): Promise<void> {
+  const { changes, changeCards } = tools.store;
+  for (;;) {
+    const [change, card] = await Promise.all([changes.find(id), changeCards.find(id)]);
+    if (change === undefined || card === undefined) return;
+    if (card.message !== null && card.shown >= change.revision) return tellThread(change, card, tools);
+    const voice = tools.voice(card.language);
+    const message = await send(card, changeCard({ change, approvers: approversOf(change, tools) }, voice), tools);
+    await changeCards.change(id, { message, shown: change.revision });
+  }
+}
+
+function approversOf({ host, plan }: Change, { policy, groupsOf }: PresentChangeTools) {
+  return ruleFor(policy, { groups: groupsOf(host), risk: plan.risk })?.approve ?? { users: [], userGroups: [] };
+}
+
+async function send(
+  card: ChangeCard,
+  message: SlackMessage,
+  { client, sendOnce }: PresentChangeTools,
+): Promise<string> {
+  const { channel, thread, message: ts } = card;
+  if (ts !== null) {
+    await client.chat.update({ channel, ts, ...message });
+    return ts;
+  }
+  const place = { channel, unfurl_links: false, unfurl_media: false, ...(thread !== null && { thread_ts: thread }) };
+  const posted = await sendOnce((each) => each.chat.postMessage({ ...place, ...message }));
+  if (posted.ts === undefined) throw new Error('Slack took a message and did not say which it is.');
+  return posted.ts;
+}
+
+/** Marked before it is sent: better untold once, with the card there to see, than told twice. */
+async function tellThread(change: Change, card: ChangeCard, tools: PresentChangeTools): Promise<void> {
+  const { changeCards } = tools.store;
+  const { channel, thread, message } = card;
+  let { told } = card;
+  for (const { key, message: said } of tellings(change, tools.voice(card.language))) {
+    if (told.includes(key)) continue;
+    told = [...told, key];
+    await changeCards.change(change.id, { told });
+    // The card itself says that it waits.
+    if (key === 'proposed') continue;
+    const place = { channel, thread_ts: thread ?? message ?? '' };
+    await tools
+      .sendOnce((client) => client.chat.postMessage({ ...place, ...said }))
+      .catch((error: unknown) => {
+        tools.log.warn(
+          { change: change.id, slack: refusalOf(error), err: error },
+          'the thread of a change could not be told',
+        );
+      });
+  }
+}

@@ -1,0 +1,130 @@
+/** The bot at its desk: connects to Slack, listens, and shows runs. Any number of replicas may do so at once. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { App, HTTPReceiver, SocketModeReceiver } from '@slack/bolt';
+import { WebClient, type WebClientOptions } from '@slack/web-api';
+import type { ChangeId } from '#domain/change.ts';
+import type { RunId } from '#domain/check-run.ts';
+import { boltLogger } from './bolt-logger.ts';
+import { groupsOf } from './change-desk.ts';
+import { createEditBudget } from './edit-budget.ts';
+import { createHomeRefresher, listenForHome } from './home.ts';
+import { guardDoor } from './http-door.ts';
+import { listenForButtons } from './listen-buttons.ts';
+import { listenForChanges } from './listen-changes.ts';
+import { listenForCommands } from './listen-commands.ts';
+import { listenForShortcuts } from './listen-shortcuts.ts';
+import { createPeople } from './people.ts';
+import { createSendOnce } from './post.ts';
+import { presentCard } from './present-card.ts';
+import { type PresentChangeTools, presentChange } from './present-change.ts';
+import type { BotIdentity, Desk, SlackSettings, SlackTools } from './tools.ts';
+
+export interface SlackApp {
+  readonly bot: BotIdentity;
+  /** Resolves when Slack can reach us. */
+  readonly start: () => Promise<void>;
+  /** Takes nothing more. */
+  readonly stop: (deadlineMs: number) => Promise<void>;
+  readonly isConnected: () => boolean;
+  /** Brings every card of a run up to date; rejects when that should be tried again. */
+  readonly presentRun: (run: RunId) => Promise<void>;
+  readonly presentChange: (change: ChangeId) => Promise<void>;
+  /** For HTTP: what comes to /slack/events. */
+  readonly requestListener: ((request: IncomingMessage, response: ServerResponse) => unknown) | undefined;
+}
+
+export const SLACK_PATH = '/slack/events';
+const ANSWER_WITHIN_MS = 10_000;
+const BURST = 20;
+const EDITS_A_MINUTE = 50;
+
+/** Rejects with Slack's reason when the token is no good. */
+export async function openSlackApp(settings: SlackSettings, tools: SlackTools): Promise<SlackApp> {
+  const logger = boltLogger(tools.log);
+  const options: WebClientOptions = { logger, timeout: ANSWER_WITHIN_MS, retryConfig: { retries: 3 } };
+  const clientOptions = settings.apiUrl === undefined ? options : { ...options, slackApiUrl: settings.apiUrl };
+  const client = new WebClient(settings.botToken, clientOptions);
+  const once = new WebClient(settings.botToken, {
+    ...clientOptions,
+    retryConfig: { retries: 0 },
+    rejectRateLimitedCalls: true,
+  });
+  const bot = await askWhoWeAre(client);
+  const desk = createDesk(settings, tools, client, once, bot);
+  const receiver = createReceiver(settings, tools);
+  let connected = settings.mode === 'http';
+  const app = new App({
+    receiver,
+    logger,
+    clientOptions,
+    authorize: async () => ({ botToken: settings.botToken, botId: bot.bot, botUserId: bot.user, teamId: bot.team }),
+  });
+  app.error(async (error) => tools.log.error({ err: error }, 'a listener failed'));
+  for (const listen of [listenForCommands, listenForButtons, listenForShortcuts, listenForHome, listenForChanges])
+    listen(app, desk);
+  if (receiver instanceof SocketModeReceiver) {
+    receiver.client.on('connected', () => {
+      connected = true;
+    });
+    receiver.client.on('disconnected', () => {
+      connected = false;
+    });
+  }
+  return {
+    bot,
+    start: async () => void (receiver instanceof SocketModeReceiver && (await app.start())),
+    async stop(deadlineMs) {
+      if (receiver instanceof SocketModeReceiver)
+        await Promise.race([app.stop(), sleep(deadlineMs, undefined, { ref: false })]);
+      connected = false;
+    },
+    isConnected: () => connected,
+    presentRun: desk.presentRun,
+    presentChange: (id) => presentChange(id, presentTools(desk)),
+    requestListener:
+      receiver instanceof HTTPReceiver ? guardDoor(receiver.requestListener, () => tools.now().getTime()) : undefined,
+  };
+}
+
+async function askWhoWeAre(client: WebClient): Promise<BotIdentity> {
+  const { user_id: user, bot_id: bot, user: name, team_id: team } = await client.auth.test();
+  if (!user || !bot || !name || !team) throw new Error('SLACK_BOT_TOKEN is not a bot token: it begins with xoxb-.');
+  return { user, bot, name, team };
+}
+
+function createReceiver({ mode, appToken = '', signingSecret = '', apiUrl }: SlackSettings, { log }: SlackTools) {
+  const logger = boltLogger(log);
+  if (mode === 'http') return new HTTPReceiver({ signingSecret, endpoints: [SLACK_PATH], logger });
+  const installerOptions = apiUrl === undefined ? {} : { clientOptions: { slackApiUrl: apiUrl } };
+  return new SocketModeReceiver({ appToken, logger, installerOptions });
+}
+
+function presentTools(desk: Desk): PresentChangeTools {
+  const { store, policy } = desk.changes;
+  return { ...desk, store, policy, groupsOf: (host) => groupsOf(host, desk.inventory) };
+}
+
+function createDesk(
+  settings: SlackSettings,
+  tools: SlackTools,
+  client: WebClient,
+  once: WebClient,
+  bot: BotIdentity,
+): Desk {
+  const now = () => tools.now().getTime();
+  const people = createPeople(client, bot.team, settings.language, now);
+  const sendOnce = createSendOnce(once);
+  const budget = createEditBudget(BURST, EDITS_A_MINUTE, now);
+  const refreshHomes = createHomeRefresher({ ...tools, client, people });
+  const present = (card: string) => presentCard(card, { ...tools, client, sendOnce, budget });
+
+  async function presentRun(run: RunId): Promise<void> {
+    const cards = await tools.store.cards.ofRun(run);
+    const presented = await Promise.all(cards.map(({ id }) => present(id)));
+    refreshHomes();
+    if (presented.includes('busy')) throw new Error(`A card of run ${run} is being shown by somebody else.`);
+  }
+
+  return { ...tools, client, sendOnce, people, bot, channels: settings.channels, present, presentRun, refreshHomes };
+}

@@ -1,0 +1,71 @@
+/** What the listeners work with; the composition root hands in the real ones. */
+import type { WebClient } from '@slack/web-api';
+import type { Announce, CheckQueue, Store } from '#app/run-ports.ts';
+import type { RunId } from '#domain/check-run.ts';
+import type { Language } from '#domain/language.ts';
+import type { Report } from '#domain/report.ts';
+import type { Inventory } from '#inventory/inventory.ts';
+import type { Page } from '#render/page.ts';
+import type { SlackVoice } from '#render/slack/message.ts';
+import type { ChangeDesk } from './change-desk.ts';
+import type { People } from './people.ts';
+import type { SendOnce } from './post.ts';
+
+export interface Log {
+  readonly debug: (facts: object, message: string) => void;
+  readonly info: (facts: object, message: string) => void;
+  readonly warn: (facts: object, message: string) => void;
+  readonly error: (facts: object, message: string) => void;
+}
+
+export interface SlackTools {
+  readonly store: Store;
+  readonly queue: CheckQueue;
+  readonly announce: Announce;
+  readonly changes: ChangeDesk;
+  /** As last read; an inventory may be read again while we run. */
+  readonly inventory: () => Inventory;
+  readonly voice: (language: Language) => SlackVoice;
+  readonly page: (id: string, language: Language) => Promise<Page>;
+  /** Every number of a report, as plain text. */
+  readonly fullReport: (report: Report, language: Language) => Promise<string>;
+  readonly now: () => Date;
+  readonly log: Log;
+}
+
+export interface SlackSettings {
+  readonly mode: 'socket' | 'http';
+  readonly botToken: string;
+  /** Socket Mode. */
+  readonly appToken: string | undefined;
+  /** HTTP. */
+  readonly signingSecret: string | undefined;
+  /** Another server that speaks Slack's API. */
+  readonly apiUrl: string | undefined;
+  readonly channels: ReadonlyMap<string, { readonly language: Language }>;
+  /** Of those whose locale Slack does not say. */
+  readonly language: Language;
+}
+
+/** Who the bot's token is. */
+export interface BotIdentity {
+  readonly user: string;
+  readonly bot: string;
+  readonly name: string;
+  readonly team: string;
+}
+
+/** The tools, and Slack itself. */
+export interface Desk extends SlackTools {
+  readonly client: WebClient;
+  readonly sendOnce: SendOnce;
+  readonly people: People;
+  readonly bot: BotIdentity;
+  readonly channels: SlackSettings['channels'];
+  readonly present: (card: string) => Promise<Presented>;
+  readonly refreshHomes: () => void;
+  readonly presentRun: (run: RunId) => Promise<void>;
+}
+
+/** `refused`: Slack lets us write nothing there. `busy`: somebody else is bringing it up to date. */
+export type Presented = 'shown' | 'busy' | 'refused';

@@ -1,0 +1,61 @@
+/** The audit trail in Redis: a stream of records that is never trimmed, and beside it the newest one's number and digest. */
+import type { AuditTrail } from '#app/change-ports.ts';
+import { type AuditEntry, type AuditHead, type AuditRecord, chain, NOTHING_YET } from '#change/audit.ts';
+import type { RedisConnection } from './connect-redis.ts';
+import { keyOf } from './keys.ts';
+
+export const HEAD = keyOf('audit', 'head');
+export const TRAIL = keyOf('audit', 'trail');
+
+const PORTION = 1000;
+/** Each try means that somebody else wrote a record in between. */
+const MOST_TRIES = 200;
+
+export interface AuditWriter extends AuditTrail {
+  /** Chains the entry to the newest record; `write` answers 'moved' when that was no longer the newest. */
+  readonly append: <T extends string>(
+    entry: AuditEntry,
+    write: (record: AuditRecord, head: AuditHead) => Promise<T>,
+  ) => Promise<Exclude<T, 'moved'>>;
+}
+
+export function createAuditTrail(redis: RedisConnection): AuditWriter {
+  // One at a time in this process: then only other processes can come in between.
+  let last: Promise<unknown> = Promise.resolve();
+
+  async function head(): Promise<AuditHead> {
+    const [seq, digest] = await redis.hmget(HEAD, 'seq', 'digest');
+    return seq && digest ? { seq: Number(seq), digest } : NOTHING_YET;
+  }
+
+  async function tryToAppend<T extends string>(
+    entry: AuditEntry,
+    write: (record: AuditRecord, before: AuditHead) => Promise<T>,
+  ): Promise<Exclude<T, 'moved'>> {
+    for (let tries = 0; tries < MOST_TRIES; tries++) {
+      const before = await head();
+      const written = await write(chain(entry, before), before);
+      if (written !== 'moved') return written as Exclude<T, 'moved'>;
+    }
+    throw new Error('The audit trail moved on at each of many tries to write a record.');
+  }
+
+  return {
+    head,
+    append(entry, write) {
+      const mine = last.then(() => tryToAppend(entry, write));
+      last = mine.catch(() => undefined);
+      return mine;
+    },
+    async *records() {
+      let from = '-';
+      for (;;) {
+        const portion = await redis.xrange(TRAIL, from, '+', 'COUNT', PORTION);
+        const final = portion.at(-1);
+        if (final === undefined) return;
+        yield portion.map(([, fields]) => JSON.parse(fields[1] ?? 'null') as AuditRecord);
+        from = `(${final[0]}`;
+      }
+    },
+  };
+}

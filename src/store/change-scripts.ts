@@ -1,0 +1,50 @@
+/** The atomic steps of changes, as Lua that Redis runs: no transition without its record, and one change on a host at a time. */
+
+/**
+ * Writes a change and its audit record, unless the change, or the trail, has moved on since they were read.
+ * KEYS: change, head, trail, active, recent, of the host, lock, fence.
+ * ARGV: revision before ('' = new), head before, change, revision, record, seq, digest, id, now, over ('1'),
+ * lock ('take' | 'hold' | 'release'), how long it is kept, how long the lock lives without news.
+ */
+export const COMMIT = `
+local revision = redis.call('HGET', KEYS[1], 'revision')
+if ARGV[1] == '' then
+  if revision then return 'repeated' end
+elseif revision ~= ARGV[1] then return 'stale' end
+if (redis.call('HGET', KEYS[2], 'seq') or '0') ~= ARGV[2] then return 'moved' end
+local holder = redis.call('HGET', KEYS[7], 'change')
+if ARGV[11] == 'take' then
+  if holder and holder ~= ARGV[8] then return 'locked' end
+  redis.call('HSET', KEYS[7], 'change', ARGV[8], 'token', redis.call('INCR', KEYS[8]), 'since', ARGV[9])
+  redis.call('PEXPIRE', KEYS[7], ARGV[13])
+elseif holder == ARGV[8] then
+  if ARGV[11] == 'hold' then redis.call('PEXPIRE', KEYS[7], ARGV[13]) else redis.call('DEL', KEYS[7]) end
+end
+redis.call('HSET', KEYS[1], 'json', ARGV[3], 'revision', ARGV[4])
+redis.call('PEXPIRE', KEYS[1], ARGV[12])
+redis.call('XADD', KEYS[3], '*', 'record', ARGV[5])
+redis.call('HSET', KEYS[2], 'seq', ARGV[6], 'digest', ARGV[7])
+if ARGV[10] == '1' then redis.call('ZREM', KEYS[4], ARGV[8]) else redis.call('ZADD', KEYS[4], 'NX', ARGV[9], ARGV[8]) end
+if ARGV[1] == '' then
+  for _, index in ipairs({KEYS[5], KEYS[6]}) do
+    redis.call('ZADD', index, ARGV[9], ARGV[8])
+    redis.call('ZREMRANGEBYRANK', index, 0, -501)
+    redis.call('PEXPIRE', index, ARGV[12])
+  end
+end
+return 'done'
+`;
+
+/**
+ * Writes a record of something that is no change's transition, with what it does to one key.
+ * KEYS: head, trail, target. ARGV: head before, record, seq, digest, 'hset' | 'hdel' | 'del', field, value.
+ */
+export const RECORD = `
+if (redis.call('HGET', KEYS[1], 'seq') or '0') ~= ARGV[1] then return 'moved' end
+if ARGV[5] == 'hset' then redis.call('HSET', KEYS[3], ARGV[6], ARGV[7])
+elseif ARGV[5] == 'hdel' then if redis.call('HDEL', KEYS[3], ARGV[6]) == 0 then return 'nothing' end
+elseif redis.call('DEL', KEYS[3]) == 0 then return 'nothing' end
+redis.call('XADD', KEYS[2], '*', 'record', ARGV[2])
+redis.call('HSET', KEYS[1], 'seq', ARGV[3], 'digest', ARGV[4])
+return 'done'
+`;

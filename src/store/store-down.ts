@@ -1,0 +1,32 @@
+/** Turns every sign that Redis is away into one: StoreDown. What is left is a fault of ours. */
+import { StoreDown } from '#app/run-ports.ts';
+
+/** Replies of a Redis that is there but takes nothing: starting, failing over, full. */
+const AWAY = /^(?:LOADING|MASTERDOWN|READONLY|CLUSTERDOWN|TRYAGAIN|OOM|MISCONF|NOAUTH|WRONGPASS|NOREPLICAS)\b/;
+
+export function asStoreDown(error: unknown): unknown {
+  if (!(error instanceof Error) || error instanceof StoreDown) return error;
+  const answered = error.name === 'ReplyError';
+  return answered && !AWAY.test(error.message) ? error : new StoreDown(error.message, { cause: error });
+}
+
+/** The same object; what its functions reject with has gone through asStoreDown. */
+export function guarded<T extends object>(store: T): T {
+  const entries = Object.entries(store).map(([name, value]) => [
+    name,
+    typeof value === 'function' ? guard(value) : value,
+  ]);
+  return Object.fromEntries(entries) as T;
+}
+
+type AnyFunction = (...args: never[]) => Promise<unknown>;
+
+function guard(work: AnyFunction): AnyFunction {
+  return async (...args) => {
+    try {
+      return await work(...args);
+    } catch (error) {
+      throw asStoreDown(error);
+    }
+  };
+}

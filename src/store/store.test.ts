@@ -1,0 +1,277 @@
+import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import type { Redis } from 'ioredis';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { newRunId } from '#app/run-id.ts';
+import { type NewRun, type Store, StoreDown } from '#app/run-ports.ts';
+import type { Report } from '#domain/report.ts';
+import { connectRedis, untilConnected } from './connect-redis.ts';
+import { type PrivateRedis, startPrivateRedis } from './private-redis.ts';
+import { askRedisHealth } from './redis-health.ts';
+import { parseRedisUrl } from './redis-url.ts';
+import { createStore } from './store.ts';
+
+const HOUR = 3_600_000;
+const ACTOR = { surface: 'slack', id: 'U1' } as const;
+
+let dir: string;
+let server: PrivateRedis;
+let redis: Redis;
+let store: Store;
+
+function connect(url: string): Redis {
+  const place = parseRedisUrl(url);
+  if (place === undefined) throw new Error(url);
+  return connectRedis(place, 'surface', () => {}) as Redis;
+}
+
+beforeAll(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'store-'));
+  server = await startPrivateRedis(dir);
+  redis = connect(server.url);
+  await untilConnected(redis, 5000);
+});
+beforeEach(async () => {
+  await redis.flushall();
+  store = createStore(redis, HOUR);
+});
+afterAll(async () => {
+  redis.disconnect();
+  await server.stop();
+  await rm(dir, { recursive: true, force: true });
+});
+
+function newRun(key: string, host = 'web-01', lifeMs = HOUR): NewRun {
+  const askedAt = new Date();
+  return {
+    id: newRunId(key),
+    host,
+    interval: 5,
+    actor: ACTOR,
+    askedAt,
+    deadline: new Date(askedAt.getTime() + lifeMs),
+  };
+}
+
+function reportOf(host: string, startedAt = new Date('2026-11-27T03:00:00Z')): Report {
+  return {
+    host,
+    startedAt,
+    interval: 5,
+    samples: 2,
+    kernel: '6.1',
+    distribution: null,
+    verdicts: [],
+    unreadable: [],
+    interruption: null,
+  };
+}
+
+describe('runs', () => {
+  it('begins once: asked again it is repeated, asked by another it is joined, and after its end there is a new one', async () => {
+    expect(await store.runs.begin(newRun('a'))).toMatchObject({
+      kind: 'begun',
+      run: { host: 'web-01', state: { kind: 'queued' } },
+    });
+    expect(await store.runs.begin(newRun('a'))).toMatchObject({ kind: 'repeated', run: { id: newRunId('a') } });
+    expect(await store.runs.begin(newRun('b'))).toMatchObject({ kind: 'joined', run: { id: newRunId('a') } });
+    expect(await store.runs.begin(newRun('c', 'db-01'))).toMatchObject({ kind: 'begun' });
+    await store.runs.end(newRunId('a'), null, { kind: 'reported' });
+    expect(await store.runs.begin(newRun('b'))).toMatchObject({ kind: 'begun', run: { id: newRunId('b') } });
+  });
+
+  it('is begun by one of many at the same moment, and joined by the others', async () => {
+    const begun = await Promise.all(Array.from({ length: 40 }, (_, i) => store.runs.begin(newRun(`${i}`))));
+    expect(begun.filter(({ kind }) => kind === 'begun')).toHaveLength(1);
+    expect(new Set(begun.map(({ run }) => run.id)).size).toBe(1);
+  });
+
+  it('does not join a run whose deadline has passed', async () => {
+    await store.runs.begin(newRun('a', 'web-01', -1));
+    expect(await store.runs.begin(newRun('b'))).toMatchObject({ kind: 'begun' });
+  });
+
+  it('lists those that have not ended, oldest first', async () => {
+    await store.runs.begin(newRun('a'));
+    await store.runs.begin({ ...newRun('b', 'db-01'), askedAt: new Date(Date.now() + 1) });
+    await store.runs.end(newRunId('a'), null, { kind: 'reported' });
+    expect((await store.runs.active()).map(({ id }) => id)).toEqual([newRunId('b')]);
+  });
+
+  it('keeps the first report until the end', async () => {
+    const { run } = await store.runs.begin(newRun('a'));
+    await store.runs.take(run.id);
+    expect(await store.runs.keepFirst(run.id, 1, reportOf('web-01'))).toMatchObject({ first: reportOf('web-01') });
+    expect(await store.runs.end(run.id, 1, { kind: 'reported' })).toMatchObject({ first: null });
+  });
+
+  it('listens to no attempt that was overtaken, and to nobody after the end', async () => {
+    const { run } = await store.runs.begin(newRun('a'));
+    expect(await store.runs.take(run.id)).toMatchObject({
+      attempt: 1,
+      state: { kind: 'running', stage: 'connecting' },
+    });
+    expect(await store.runs.take(run.id)).toMatchObject({ attempt: 2 });
+    expect(await store.runs.advance(run.id, 1, { kind: 'running', stage: 'judging' })).toBeUndefined();
+    expect(await store.runs.end(run.id, 1, { kind: 'reported' })).toBeUndefined();
+    expect(await store.runs.end(run.id, 2, { kind: 'reported' })).toMatchObject({ state: { kind: 'reported' } });
+    expect(await store.runs.take(run.id)).toBeUndefined();
+  });
+
+  it('has exactly one end, whatever happens in whatever order, and its revision only grows', async () => {
+    const step = fc.constantFrom('take', 'advance', 'end', 'cancel', 'stale') as fc.Arbitrary<
+      'take' | 'advance' | 'end' | 'cancel' | 'stale'
+    >;
+    let number = 0;
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 12 }), async (steps) => {
+        const { run } = await store.runs.begin(newRun(`p${number++}`, `host-${number}`));
+        const did = await Promise.all(
+          steps.map((what) => {
+            if (what === 'take') return store.runs.take(run.id);
+            if (what === 'advance') return store.runs.advance(run.id, 1, { kind: 'running', stage: 'judging' });
+            if (what === 'cancel') return store.runs.end(run.id, null, { kind: 'cancelled', by: ACTOR });
+            return store.runs.end(run.id, what === 'stale' ? 0 : 1, { kind: 'reported' });
+          }),
+        );
+        const changes = did.filter((change) => change !== undefined);
+        const ends = changes.filter(({ state }) => state.kind === 'reported' || state.kind === 'cancelled');
+        const after = await store.runs.find(run.id);
+        expect(ends.length).toBeLessThanOrEqual(1);
+        expect(changes.map(({ revision }) => revision).toSorted((a, b) => a - b)).toEqual(changes.map((_, i) => i + 1));
+        expect(after?.revision).toBe(changes.length);
+        expect(ends[0]?.state ?? after?.state).toEqual(after?.state);
+      }),
+      { numRuns: 60 },
+    );
+  });
+});
+
+describe('reports', () => {
+  it('come back as they were, newest first, by host and together', async () => {
+    for (const [index, host] of ['web-01', 'db-01', 'web-01'].entries()) {
+      const startedAt = new Date(Date.now() + index);
+      await store.reports.save({ id: newRunId(`${index}`), report: reportOf(host, startedAt), actor: ACTOR });
+    }
+    expect((await store.reports.ofHost('web-01', 5)).map(({ id }) => id)).toEqual([newRunId('2'), newRunId('0')]);
+    expect((await store.reports.recent(2)).map(({ id }) => id)).toEqual([newRunId('2'), newRunId('1')]);
+    expect(await store.reports.find(newRunId('1'))).toMatchObject({
+      report: { host: 'db-01', startedAt: expect.any(Date) },
+    });
+  });
+
+  it('of another version are not there', async () => {
+    await store.reports.save({ id: newRunId('x'), report: reportOf('web-01'), actor: ACTOR });
+    await redis.set(`{tcp-oncall}:report:${newRunId('x')}`, 'something else');
+    expect(await store.reports.find(newRunId('x'))).toBeUndefined();
+  });
+
+  it('leave nothing behind when their time is over', async () => {
+    const brief = createStore(redis, 1);
+    await brief.reports.save({ id: newRunId('x'), report: reportOf('web-01', new Date()), actor: ACTOR });
+    const { run } = await brief.runs.begin(newRun('x'));
+    await brief.cards.add({
+      id: 'card',
+      run: run.id,
+      place: { channel: 'C1', thread: null },
+      language: 'en',
+      askedBy: 'U1',
+    });
+    await brief.runs.active();
+    await brief.cards.unsettled();
+    await expect
+      .poll(() =>
+        brief.runs
+          .active()
+          .then(() => brief.cards.unsettled())
+          .then(() => redis.keys('*')),
+      )
+      .toEqual([]);
+  });
+});
+
+describe('cards', () => {
+  const card = {
+    id: 'card',
+    run: newRunId('x'),
+    place: { channel: 'C1', thread: null },
+    language: 'ja',
+    askedBy: 'U1',
+  } as const;
+
+  it('are added once, changed, found by their run, and settled', async () => {
+    await store.cards.add(card);
+    await store.cards.change('card', { message: '1.2', shown: 3, told: true });
+    expect(await store.cards.add(card)).toEqual({ ...card, message: '1.2', shown: 3, told: true });
+    expect(await store.cards.ofRun(newRunId('x'))).toHaveLength(1);
+    expect(await store.cards.unsettled()).toHaveLength(1);
+    await store.cards.settle('card');
+    expect(await store.cards.unsettled()).toEqual([]);
+  });
+
+  it('are worked on by one at a time', async () => {
+    let inside = 0;
+    const work = async () => {
+      expect(++inside).toBe(1);
+      await redis.ping();
+      inside--;
+      return true;
+    };
+    const done = await Promise.all(Array.from({ length: 20 }, () => store.cards.alone('card', work)));
+    expect(done.filter(Boolean).length).toBeGreaterThan(0);
+    expect(await store.cards.alone('card', async () => 'again')).toBe('again');
+  });
+});
+
+it('an offer is taken once, and a thing is first once', async () => {
+  const id = await store.offers.put({ kind: 'check', host: 'web-01', interval: 5 });
+  const taken = await Promise.all([store.offers.take(id), store.offers.take(id)]);
+  expect(taken.filter((offer) => offer !== undefined)).toEqual([{ kind: 'check', host: 'web-01', interval: 5 }]);
+  const firsts = await Promise.all([1, 2, 3].map(() => store.once.first('key', 1000)));
+  expect(firsts.filter(Boolean)).toHaveLength(1);
+  await store.once.forget('key');
+  expect(await store.once.first('key', 1000)).toBe(true);
+});
+
+it('who came is remembered', async () => {
+  await store.onlookers.came('U1');
+  await store.onlookers.came('U1');
+  expect(await store.onlookers.recent()).toEqual(['U1']);
+});
+
+it('a Redis of our own keeps what it is given and evicts nothing', async () => {
+  expect(await askRedisHealth(redis)).toMatchObject({ appendOnly: true, policy: 'noeviction', recent: true });
+});
+
+it('only this account reaches a Redis of our own', async () => {
+  const modes = await Promise.all([dir, join(dir, 'redis.sock')].map(async (path) => (await stat(path)).mode & 0o777));
+  expect(modes).toEqual([0o700, 0o600]);
+});
+
+it('a second one in the same directory is refused with the reason', async () => {
+  await expect(startPrivateRedis(dir)).rejects.toThrow(/Another tcp-oncall serve uses .*: stop it/);
+});
+
+describe('while Redis is away', () => {
+  it('everything says so at once, and works again when it is back with what it held', async () => {
+    const ours = await mkdtemp(join(tmpdir(), 'store-away-'));
+    let away = await startPrivateRedis(ours);
+    const connection = connect(away.url);
+    await untilConnected(connection, 5000);
+    const { runs } = createStore(connection, HOUR);
+    await runs.begin(newRun('a'));
+    await away.stop();
+    const asked = performance.now();
+    await expect(runs.find(newRunId('a'))).rejects.toBeInstanceOf(StoreDown);
+    expect(performance.now() - asked).toBeLessThan(2000);
+    away = await startPrivateRedis(ours);
+    await expect
+      .poll(() => runs.find(newRunId('a')).catch(() => undefined), { timeout: 5000 })
+      .toMatchObject({ host: 'web-01' });
+    connection.disconnect();
+    await away.stop();
+    await rm(ours, { recursive: true, force: true });
+  });
+});

@@ -1,0 +1,82 @@
+/** People in the local Slack who ask for changes of one host, and decide on them. */
+import type { LocalSlack } from '#local-slack/local-slack.ts';
+import type { Acted, Block, Message, Snapshot } from '#local-slack/snapshot.ts';
+import { elementsOf } from '#local-slack/validate-blocks.ts';
+import { buttonsOf, cardsOf, privatelyTo, words } from './seen.ts';
+
+const ONCALL = 'C0ONCALL';
+
+export type ChangePeople = ReturnType<typeof createChangePeople>;
+
+/** The cards of changes, oldest first. */
+export function changeCards({ messages }: Snapshot): readonly Message[] {
+  return messages.filter(
+    ({ onlyFor, blocks }) =>
+      onlyFor === null && blocks.some((block) => /(?:plan|計画) [0-9a-f]{12}/.test(JSON.stringify(block))),
+  );
+}
+
+/** The button of a card that offers this fix. */
+function fixButton({ blocks }: { readonly blocks: readonly Block[] }, fix: string): string {
+  const element = blocks.flatMap(elementsOf).find(({ value }) => String(value).endsWith(`.${fix}`));
+  if (element === undefined) throw new Error(`No button for ${fix}.`);
+  return String(element['action_id']);
+}
+
+export function createChangePeople(slack: LocalSlack, host: string, fix: string) {
+  const newest = () => changeCards(slack.snapshot()).at(-1);
+  const says = (user: string, text: string): Promise<Acted> => slack.act(user, { kind: 'type', channel: ONCALL, text });
+
+  function presses(user: string, message: Message | undefined, actionId: string): Promise<Acted> {
+    if (message === undefined) throw new Error(`No message to press ${actionId} on.`);
+    return slack.act(user, { kind: 'press', at: { channel: message.channel, message: message.ts }, actionId });
+  }
+
+  /** Each block has one element, of the same name. */
+  function submits(user: string, values: Readonly<Record<string, string>>): Promise<Acted> {
+    const filled = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, { [name]: value }]));
+    return slack.act(user, { kind: 'submit', values: filled });
+  }
+
+  /** Cards of checks that have ended: a change offers to check again, too. */
+  const reported = (seen: Snapshot) => cardsOf(host, seen).filter((card) => buttonsOf(card).includes('full-report'));
+
+  async function checks(user: string): Promise<Message> {
+    const before = reported(slack.snapshot()).length;
+    await says(user, `/tcp check ${host} for 1s`);
+    const seen = await slack.until((each) => reported(each).length > before, 30_000);
+    const card = reported(seen).at(-1);
+    if (card === undefined) throw new Error('No card.');
+    return card;
+  }
+
+  return {
+    newest,
+    says,
+    presses,
+    submits,
+    checks,
+    /** Resolves with what there is once the newest change's card says so. */
+    until: (text: string, withinMs = 15_000) =>
+      slack.until((seen) => changeCards(seen).at(-1)?.text.includes(text) ?? false, withinMs),
+    async proposes(user: string, values: Readonly<Record<string, string>> = {}): Promise<Message> {
+      const card = await checks(user);
+      const before = changeCards(slack.snapshot()).length;
+      await presses(user, card, fixButton(card, fix));
+      await slack.until(({ modals }) => modals[user] !== undefined);
+      await submits(user, { reason: 'checkout fails', ...values });
+      const seen = await slack.until((each) => changeCards(each).length > before, 10_000);
+      const change = changeCards(seen).at(-1);
+      if (change === undefined) throw new Error('No change.');
+      return change;
+    },
+    /** What this person alone is told because of `work`. */
+    async told(user: string, work: () => Promise<unknown>): Promise<string> {
+      const before = privatelyTo(user, slack.snapshot()).length;
+      await work();
+      const seen = await slack.until((each) => privatelyTo(user, each).length > before, 8000);
+      const message = privatelyTo(user, seen).at(-1);
+      return message === undefined ? '' : words(message);
+    },
+  };
+}

@@ -1,0 +1,128 @@
+/** Hosts that are not there: a run plays a recording at once, or waits where a test tells it to. */
+import type { RunOnHost } from '#app/ports.ts';
+import { type Recording, readRecording } from '#app/recording.ts';
+import type { RawReading, RawSample } from '#domain/evidence.ts';
+import type { ConnectionFailure, RunRequest, RunResult } from '#domain/run.ts';
+import type { HostEntry } from '#inventory/host-entry.ts';
+import { createInventory, type Inventory } from '#inventory/inventory.ts';
+
+/** A server that never accepts: two critical findings. */
+const CASE = new URL('../../runbooks/accept-queue-overflow-app-backlog/cases/never-accepts', import.meta.url);
+
+type Samples = Recording['samples'];
+
+/** Where a held run waits: before it is connected, or when the first sample has come. */
+export type WaitsAt = 'connecting' | 'second-sample';
+
+export interface ScriptedHosts {
+  readonly run: RunOnHost;
+  /** Runs of the host wait there until the returned function is called. */
+  readonly hold: (host: string, at: WaitsAt) => () => void;
+  /** What every line of the host's recording becomes. */
+  readonly rewrite: (host: string, change: (text: string) => string) => void;
+  readonly fail: (host: string, failure: ConnectionFailure) => void;
+  /** How often the host was logged in to. */
+  readonly runsOf: (host: string) => number;
+}
+
+interface Hold {
+  readonly at: WaitsAt;
+  readonly over: Promise<void>;
+}
+
+export async function createScriptedHosts(): Promise<ScriptedHosts> {
+  const { samples } = await readRecording(CASE.pathname);
+  const holds = new Map<string, Hold>();
+  const changes = new Map<string, (text: string) => string>();
+  const failures = new Map<string, ConnectionFailure>();
+  const runs: string[] = [];
+
+  async function run({ name }: { readonly name: string }, request: RunRequest): Promise<RunResult> {
+    runs.push(name);
+    const output = { stdout: '', stderr: '', bytes: 0, milliseconds: 1 };
+    const failure = failures.get(name);
+    if (failure !== undefined) return { ...output, ...failure };
+    const framed = frame(boundaryOf(request), samples, changes.get(name) ?? ((text) => text));
+    for (const [at, text] of framed) {
+      const hold = holds.get(name);
+      if (hold?.at === at && (await overOrAborted(hold, request.signal)) === 'aborted')
+        return { ...output, kind: 'aborted' };
+      request.onStdout?.(text);
+    }
+    return { ...output, kind: 'exited', code: 0 };
+  }
+
+  return {
+    run,
+    hold(host, at) {
+      let release = () => {};
+      const over = new Promise<void>((resolve) => {
+        release = resolve;
+      });
+      holds.set(host, { at, over });
+      return () => {
+        holds.delete(host);
+        release();
+      };
+    },
+    rewrite: (host, change) => void changes.set(host, change),
+    fail: (host, failure) => void failures.set(host, failure),
+    runsOf: (host) => runs.filter((name) => name === host).length,
+  };
+}
+
+function overOrAborted({ over }: Hold, signal: AbortSignal | undefined): Promise<'over' | 'aborted'> {
+  return new Promise((resolve) => {
+    if (signal?.aborted) resolve('aborted');
+    signal?.addEventListener('abort', () => resolve('aborted'), { once: true });
+    void over.then(() => resolve('over'));
+  });
+}
+
+function boundaryOf({ input }: RunRequest): string {
+  return (input.kind === 'script' && /BOUNDARY=(\S+)/.exec(input.script)?.[1]) || '';
+}
+
+/** As the collector frames what it reads; each sample with where a held run waits before it. */
+function frame(
+  boundary: string,
+  samples: Samples,
+  change: (text: string) => string,
+): readonly (readonly [WaitsAt, string])[] {
+  return samples.map((sample, index) => [
+    index === 0 ? 'connecting' : 'second-sample',
+    frameSample(boundary, index + 1, sample, change),
+  ]);
+}
+
+function frameSample(
+  boundary: string,
+  number: number,
+  { readings }: RawSample,
+  change: (text: string) => string,
+): string {
+  const sections = Object.entries(readings).map(([source, reading]) => {
+    const [text, status] = said(reading);
+    return `\n${boundary} begin ${number} ${source}\n${change(text)}\n${boundary} end ${number} ${source} ${status}\n`;
+  });
+  return `${sections.join('')}\n${boundary} done ${number}\n`;
+}
+
+const ABSENT = 3;
+
+function said(reading: RawReading): readonly [text: string, status: number] {
+  return reading.kind === 'text' ? [reading.text.trimEnd(), 0] : [reading.reason.what, ABSENT];
+}
+
+/** Some hosts alone, a group of three, and one of fifty. */
+export function scriptedInventory(): Inventory {
+  const numbered = (name: string, count: number) =>
+    Array.from({ length: count }, (_, index) => `${name}-${String(index + 1).padStart(2, '0')}`);
+  const entry = (...groups: string[]): HostEntry => ({ address: '127.0.0.1', user: 'ops', identityFiles: [], groups });
+  const hosts = new Map<string, HostEntry>([
+    ...numbered('web', 3).map((name) => [name, entry('web')] as const),
+    ...[...numbered('db', 3), ...numbered('api', 9)].map((name) => [name, entry()] as const),
+    ...numbered('fleet', 50).map((name) => [name, entry('fleet')] as const),
+  ]);
+  return createInventory({ hosts, ansible: new Map(), sshConfig: undefined, home: '/nonexistent', user: 'ops' });
+}

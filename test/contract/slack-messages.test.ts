@@ -1,0 +1,245 @@
+/** Everything the bot says in Slack, over every recorded case: Slack takes it, and nothing a host wrote is parsed or calls anybody. */
+import fc from 'fast-check';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { judgeSamples } from '#app/judge-samples.ts';
+import { readRecording } from '#app/recording.ts';
+import { newRunId } from '#app/run-id.ts';
+import { diagnosisIds, loadDiagnoses, loadPage } from '#catalogue.ts';
+import type { CheckRun, RunState } from '#domain/check-run.ts';
+import { compareReports } from '#domain/compare-reports.ts';
+import { LANGUAGES, type Language } from '#domain/language.ts';
+import { FAILURES, type Report } from '#domain/report.ts';
+import { SOURCES } from '#evidence/sources.ts';
+import { pingsOf } from '#local-slack/pings.ts';
+import type { Block } from '#local-slack/snapshot.ts';
+import { validateBlocks } from '#local-slack/validate-blocks.ts';
+import { validateView } from '#local-slack/validate-view.ts';
+import { checkModal } from '#render/slack/check-modal.ts';
+import { explainList, explainMessage } from '#render/slack/explain.ts';
+import { helpMessage } from '#render/slack/help.ts';
+import { homeView } from '#render/slack/home-view.ts';
+import { hostsMessage } from '#render/slack/hosts.ts';
+import type { SlackMessage, SlackVoice } from '#render/slack/message.ts';
+import { offersMessage, problemMessage } from '#render/slack/problem.ts';
+import { runCard } from '#render/slack/run-card.ts';
+import { PROBLEMS } from '#render/slack/slack-words.ts';
+import { statusMessage } from '#render/slack/status.ts';
+import { threadReply } from '#render/slack/thread-reply.ts';
+import { loadVoices } from '#serve/voices.ts';
+import { caseNames } from './cases.ts';
+
+const NOW = new Date('2026-11-27T03:04:05Z');
+const HOSTILE = [
+  '<!channel> <@U0ALICE> *bold* `x` &amp; \u202e\u001b[31m',
+  'x'.repeat(100_000),
+  '<https://evil.example|web-01>',
+];
+const ids = await diagnosisIds();
+const voices = new Map<Language, SlackVoice>();
+const reports: Report[] = [];
+
+beforeAll(async () => {
+  for (const language of LANGUAGES) {
+    const slack = {
+      mode: 'socket',
+      runbooks: 'https://example.com/tcp-oncall/blob/main',
+      channels: new Map(),
+    } as const;
+    voices.set(language, (await loadVoices({ overrides: null, slack })).voice(language));
+  }
+  const knowledge = { catalogue: await loadDiagnoses(), sources: SOURCES };
+  for (const id of ids) {
+    for (const name of caseNames(id)) {
+      const { samples } = await readRecording(new URL(`../../runbooks/${id}/cases/${name}`, import.meta.url).pathname);
+      reports.push(
+        judgeSamples(samples, { host: 'web-01', startedAt: NOW, interval: 5, interruption: null }, knowledge),
+      );
+    }
+  }
+});
+
+function runOf(state: RunState, more: Partial<CheckRun> = {}): CheckRun {
+  const actor = { surface: 'slack', id: 'U0ALICE' } as const;
+  return {
+    id: newRunId('x'),
+    host: 'web-01',
+    interval: 5,
+    actor,
+    askedAt: NOW,
+    deadline: NOW,
+    state,
+    attempt: 1,
+    revision: 3,
+    first: null,
+    ...more,
+  };
+}
+
+function expectTaken({ text, blocks }: SlackMessage, mayPing: readonly string[] = []): void {
+  expect(validateBlocks(blocks, 'message')).toMatchObject({ kind: 'blocks' });
+  expect(text).not.toBe('');
+  expect(pingsOf(text, blocks as unknown as Block[]).filter((ping) => !mayPing.includes(ping))).toEqual([]);
+}
+
+describe.each(LANGUAGES)('in %s', (language) => {
+  const voice = () => voices.get(language) as SlackVoice;
+
+  it('a card and a reply of every recorded case are taken, and name every finding', () => {
+    expect(reports.length).toBeGreaterThan(150);
+    for (const [index, report] of reports.entries()) {
+      const comparison = compareReports(reports[index - 1] ?? report, report);
+      const shown = { run: runOf({ kind: 'reported' }), report, comparison, fixes: [], askedBy: 'U0ALICE' };
+      const card = runCard(shown, voice());
+      expectTaken(card, ['U0ALICE']);
+      const reply = threadReply(shown, true, voice());
+      expectTaken(reply, ['U0ALICE']);
+      const found = report.verdicts.filter(({ kind }) => kind === 'found');
+      for (const { id } of found)
+        expect(JSON.stringify(reply.blocks)).toContain(voice().vocabulary.pages.get(id)?.wording.title);
+      expect(reply.omitted).toBe(0);
+    }
+  });
+
+  it('a card of the first sample is taken, and says that it is not the end', () => {
+    for (const first of reports.filter((_, index) => index % 5 === 0)) {
+      const card = runCard(
+        {
+          run: runOf({ kind: 'running', stage: 'second-sample' }, { first }),
+          report: null,
+          comparison: null,
+          fixes: [],
+          askedBy: 'U0ALICE',
+        },
+        voice(),
+      );
+      expectTaken(card);
+      expect(JSON.stringify(card.blocks)).toContain(voice().slack.card.preliminary);
+    }
+  });
+
+  it('every other state and every failure is taken', () => {
+    const details = {
+      host: 'web-01',
+      address: '10.0.0.1',
+      port: 22,
+      user: 'ops',
+      why: HOSTILE[0] ?? '',
+      hop: 'web-01',
+      fingerprint: 'SHA256:x',
+      knownAt: 'x:1',
+      seconds: 5,
+      kilobytes: 5,
+      leftRunning: '',
+      said: HOSTILE[1] ?? '',
+      status: 'exit status 1',
+    };
+    const states: RunState[] = [
+      { kind: 'queued' },
+      { kind: 'running', stage: 'connecting' },
+      { kind: 'running', stage: 'judging' },
+      { kind: 'cancelled', by: { surface: 'slack', id: 'U0BOB' } },
+      { kind: 'lost', why: 'no-worker' },
+      { kind: 'lost', why: 'worker-gone' },
+      { kind: 'lost', why: 'deadline' },
+      ...FAILURES.map((kind) => ({ kind: 'failed', failure: { kind, details } }) as const),
+    ];
+    for (const state of states) {
+      const shown = { run: runOf(state), report: null, comparison: null, fixes: [], askedBy: 'U0YUKI' };
+      expectTaken(runCard(shown, voice()), ['U0ALICE', 'U0BOB', 'U0YUKI']);
+      expectTaken(threadReply(shown, true, voice()), ['U0YUKI']);
+    }
+  });
+
+  it('what a host says is text, however long, and is cut with the count of what is missing', () => {
+    for (const said of HOSTILE) {
+      const report: Report = { ...(reports[0] as Report), host: said, kernel: said, distribution: said };
+      const shown = {
+        run: runOf({ kind: 'reported' }, { host: 'web-01' }),
+        report,
+        comparison: null,
+        fixes: [],
+        askedBy: 'U0ALICE',
+      };
+      expectTaken(runCard(shown, voice()), ['U0ALICE']);
+      expectTaken(threadReply(shown, true, voice()), ['U0ALICE']);
+    }
+  });
+
+  it('a report with more findings than fit counts those that are left out', () => {
+    const found = reports
+      .flatMap(({ verdicts }) => verdicts.filter(({ kind }) => kind === 'found'))
+      .map((verdict) => ({ ...verdict, causedBy: null }));
+    fc.assert(
+      fc.property(fc.shuffledSubarray(found, { minLength: 6, maxLength: 60 }), (verdicts) => {
+        const report = { ...(reports[0] as Report), verdicts } as Report;
+        const shown = { run: runOf({ kind: 'reported' }), report, comparison: null, fixes: [], askedBy: 'U0ALICE' };
+        const card = runCard(shown, voice());
+        expectTaken(card, ['U0ALICE']);
+        const reply = threadReply(shown, true, voice());
+        expectTaken(reply, ['U0ALICE']);
+        expect(JSON.stringify(card.blocks)).toContain(String(verdicts.length - 5));
+        const notes = reply.omitted > 0 ? 2 : 1;
+        expect(reply.blocks.length - notes + reply.omitted).toBe(verdicts.length);
+      }),
+      { numRuns: 15 },
+    );
+  });
+
+  it('help, status, hosts, offers, problems, the modal and App Home are taken', () => {
+    expectTaken(helpMessage('tcp-oncall', voice()));
+    const hosts = Array.from({ length: 500 }, (_, i) => ({ name: `web-${i}`, groups: [`group-${i % 50}`] }));
+    for (const list of [[], hosts]) expectTaken(hostsMessage(list, voice()));
+    const active = Array.from({ length: 60 }, (_, i) =>
+      runOf(i % 2 === 0 ? { kind: 'queued' } : { kind: 'running', stage: 'judging' }),
+    );
+    for (const workers of [0, 3]) expectTaken(statusMessage({ active, workers, now: NOW }, voice()), ['U0ALICE']);
+    const offers = hosts.slice(0, 10).map(({ name }) => ({ host: name, offer: 'opaque' }));
+    for (const name of HOSTILE) expectTaken(offersMessage('near', name, offers, 500, voice()));
+    for (const problem of PROBLEMS) {
+      for (const text of ['', ...HOSTILE]) {
+        const details = {
+          name: text,
+          host: text,
+          word: text,
+          nearest: text,
+          id: text,
+          bot: 'tcp-oncall',
+          reference: 'x',
+        };
+        expectTaken(problemMessage(problem, details, voice()));
+      }
+    }
+    for (const host of [null, 'web-01']) {
+      for (const inThread of [true, false])
+        expect(validateView(checkModal({ host, inThread, metadata: 'x' }, voice())).kind).toBe('view');
+    }
+    const recent = reports.slice(0, 60).map((report) => ({ id: newRunId('y'), report }));
+    for (const home of [
+      { mine: active, others: active, recent },
+      { mine: [], others: [], recent: [] },
+    ])
+      expect(validateView(homeView({ ...home, now: NOW }, voice()))).toMatchObject({ kind: 'view' });
+  });
+
+  it.each(ids)('the page of %s is taken', async (id) => {
+    const message = explainMessage(id, await loadPage(id, language, null), voice());
+    expectTaken(message);
+    expect(message.blocks.length).toBeGreaterThan(3);
+  });
+
+  it('the list of everything that can be found is taken, and names them all', () => {
+    const message = explainList(voice());
+    expectTaken(message);
+    for (const id of ids) expect(JSON.stringify(message.blocks)).toContain(id);
+  });
+});
+
+it('both languages fill in the same names', () => {
+  const placeholders = (value: unknown): unknown =>
+    typeof value === 'string'
+      ? [...new Set([...value.matchAll(/\{\{(?:#if )?(\w+)\}\}/g)].map(([, name]) => name))].toSorted()
+      : Array.isArray(value)
+        ? value.map(placeholders)
+        : Object.fromEntries(Object.entries(value as object).map(([key, inner]) => [key, placeholders(inner)]));
+  expect(placeholders(voices.get('ja')?.slack)).toEqual(placeholders(voices.get('en')?.slack));
+});

@@ -1,0 +1,323 @@
+/** The change helper on real hosts: trial, timer, proof against whoever calls it, and the old state whenever something fails. */
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { changeHelper, HELPER_PATH, stepsText } from '#host/change-helper.ts';
+import { type HelperAnswer, readHelperAnswer } from '#host/helper-answer.ts';
+import { setupScript } from '#host/host-setup.ts';
+import { type Lab, openLab } from '#lab/lab.ts';
+
+const [DASH, BUSYBOX] = ['web-01', 'db-01'];
+const WORD = 'abcdefgh12345678';
+const REUSE = { key: 'net.ipv4.tcp_tw_reuse', from: '2', to: '1' };
+const FIN = { key: 'net.ipv4.tcp_fin_timeout', from: '60', to: '20' };
+const CONF = '/etc/sysctl.d/99-zz-tcp-oncall.conf';
+
+let lab: Lab;
+beforeAll(async () => {
+  lab = await openLab({ name: 'helper', hosts: 2, variants: { [BUSYBOX]: 'busybox' } });
+  const installed = await root(DASH, 'sh -s', setupScript({ account: 'ops', publicKey: null }));
+  expect([installed.status, installed.stderr]).toEqual([0, '']);
+  await root(BUSYBOX, `mkdir -p /usr/local/sbin; cat > ${HELPER_PATH}; chmod 755 ${HELPER_PATH}`, changeHelper());
+});
+afterAll(() => lab.close());
+
+let serial = 0;
+let id = '';
+/** Everything as it was, so that each test begins on the same host. */
+afterEach(async () => {
+  for (const host of [DASH, BUSYBOX]) {
+    if (id !== '') await root(host, `${HELPER_PATH} 1 ${WORD} revert ${id}`);
+    await root(host, `rm -rf /var/lib/tcp-oncall/changes ${CONF}`);
+  }
+});
+function fresh(): string {
+  serial += 1;
+  id = `change${serial}`;
+  return id;
+}
+
+function root(host: string, command: string, stdin = '') {
+  return lab.exec(host, ['sh', '-c', command], { input: stdin });
+}
+
+async function helper(words: string, { host = DASH, stdin = '' } = {}): Promise<HelperAnswer & { status: number }> {
+  const { stdout, stderr, status } = await root(host, `${HELPER_PATH} 1 ${WORD} ${words}`, stdin);
+  const answer = readHelperAnswer(stdout, WORD);
+  if (answer === undefined) throw new Error(`The helper said nothing: ${stdout}${stderr} (status ${status})`);
+  return { ...answer, status: status ?? -1 };
+}
+
+async function netns(host: string): Promise<string> {
+  const { stdout } = await root(host, 'readlink /proc/self/ns/net');
+  return stdout.replaceAll(/\D/g, '');
+}
+
+async function apply(steps: readonly (typeof REUSE)[], { host = DASH, seconds = 60, change = fresh() } = {}) {
+  return helper(`apply ${change} ${seconds} ${await netns(host)}`, { host, stdin: stepsText(steps) });
+}
+
+async function live(key: string, host = DASH): Promise<string> {
+  const { stdout } = await root(host, `cat /proc/sys/${key.replaceAll('.', '/')}`);
+  return stdout.trim().replaceAll(/\s+/g, ' ');
+}
+
+const fileOf = async (host = DASH) => (await root(host, `cat ${CONF} 2>/dev/null | grep -v '^#'`)).stdout;
+
+async function untilReverted(change: string, host = DASH): Promise<HelperAnswer> {
+  await expect
+    .poll(async () => (await helper(`status ${change}`, { host })).state, { timeout: 20_000 })
+    .toBe('reverted');
+  return helper(`status ${change}`, { host });
+}
+
+describe.each([
+  ['dash and sudo', DASH],
+  ['busybox', BUSYBOX],
+])('with %s', (_, host) => {
+  it('applies on trial, reads back, keeps, and reverts what was kept', async () => {
+    const applied = await apply([REUSE, FIN], { host });
+    expect(applied).toMatchObject({ status: 0, state: 'on-trial' });
+    expect([...applied.values]).toEqual([
+      [REUSE.key, '1'],
+      [FIN.key, '20'],
+    ]);
+    expect(Number(applied.detail)).toBeGreaterThan(50);
+    expect(await fileOf(host)).toBe('');
+    expect(await helper(`confirm ${id}`, { host })).toMatchObject({ status: 0, state: 'kept', shadowed: new Map() });
+    expect(await fileOf(host)).toBe(`${REUSE.key} = 1\n${FIN.key} = 20\n`);
+    expect(await helper(`revert ${id}`, { host })).toMatchObject({ status: 0, state: 'reverted' });
+    expect([await live(REUSE.key, host), await live(FIN.key, host), await fileOf(host)]).toEqual(['2', '60', '']);
+  });
+
+  it('reverts by itself when nobody confirms, and says so in its journal', async () => {
+    await apply([REUSE], { host, seconds: 5 });
+    const status = await untilReverted(id, host);
+    expect(await live(REUSE.key, host)).toBe('2');
+    expect(status.detail).toBe('timer');
+    expect(status.journal.map(({ what }) => what)).toEqual([
+      'applying for 5 s',
+      `wrote ${REUSE.key} 1`,
+      'on-trial',
+      `restored ${REUSE.key} 2`,
+      'reverted timer',
+    ]);
+  });
+});
+
+describe('asked again', () => {
+  it('applies once, whatever it is asked', async () => {
+    await apply([REUSE]);
+    await root(DASH, `echo 0 > /proc/sys/net/ipv4/tcp_tw_reuse`);
+    expect(await apply([REUSE], { change: id })).toMatchObject({ status: 0, state: 'on-trial' });
+    expect(await live(REUSE.key)).toBe('0');
+    await root(DASH, `echo 1 > /proc/sys/net/ipv4/tcp_tw_reuse`);
+    await helper(`revert ${id}`);
+    expect(await apply([REUSE], { change: id })).toMatchObject({ status: 0, state: 'reverted' });
+    expect(await live(REUSE.key)).toBe('2');
+    expect(await helper(`revert ${id}`)).toMatchObject({ status: 0, state: 'reverted' });
+    expect(await helper(`confirm ${id}`)).toMatchObject({
+      status: 1,
+      refused: expect.arrayContaining(['not-on-trial']),
+    });
+  });
+
+  it('has one change on trial at a time', async () => {
+    await apply([REUSE]);
+    const first = id;
+    expect(await apply([FIN])).toMatchObject({ status: 1, refused: ['busy', first, 'is', 'on', 'trial'] });
+    await helper(`revert ${first}`);
+    expect(await apply([FIN], { change: id })).toMatchObject({ status: 0, state: 'on-trial' });
+  });
+
+  it('prolongs a trial, and not beyond an hour', async () => {
+    await apply([REUSE], { seconds: 5 });
+    expect(Number((await helper(`extend ${id} 600`)).detail)).toBeGreaterThan(590);
+    expect(await helper(`extend ${id} 99999`)).toMatchObject({ status: 1 });
+    for (const _ of [1, 2, 3]) await helper(`extend ${id} 1800`);
+    expect(Number((await helper(`status ${id}`)).detail)).toBeLessThanOrEqual(1800);
+  });
+
+  it('lists what it did', async () => {
+    await apply([REUSE]);
+    const { stdout } = await root(DASH, `${HELPER_PATH} 1 ${WORD} history`);
+    expect(stdout).toMatch(new RegExp(`^${WORD} change ${id} on-trial \\d+$`, 'm'));
+    expect(await helper('status neverseen')).toMatchObject({ state: 'none' });
+  });
+});
+
+describe('when something is not as planned', () => {
+  it('a value that has drifted stops it before anything is written', async () => {
+    await lab.sysctl(DASH, { [FIN.key]: '45' });
+    const refused = await apply([REUSE, FIN]);
+    expect(refused).toMatchObject({ status: 1, refused: ['drift', FIN.key, '45'] });
+    expect(await live(REUSE.key)).toBe('2');
+    await lab.sysctl(DASH, { [FIN.key]: '60' });
+  });
+
+  it('another network namespace is left alone', async () => {
+    const refused = await helper(`apply ${fresh()} 60 4026531999`, { stdin: stepsText([REUSE]) });
+    expect(refused).toMatchObject({ status: 1, refused: ['netns', await netns(DASH)] });
+  });
+
+  it('a key this kernel lacks is said', async () => {
+    const step = { key: 'net.ipv4.tcp_tw_recycle', from: '1', to: '0' };
+    expect(await apply([step])).toMatchObject({ status: 1, refused: ['no-key', step.key] });
+  });
+
+  it('one write that fails undoes those before it', async () => {
+    // The kernel takes no range below the first unprivileged port, which this host has set high.
+    await root(
+      DASH,
+      'echo "32768 60999" > /proc/sys/net/ipv4/ip_local_port_range; echo 20000 > /proc/sys/net/ipv4/ip_unprivileged_port_start',
+    );
+    const range = { key: 'net.ipv4.ip_local_port_range', from: '32768 60999', to: '10240 65535' };
+    const failed = await apply([REUSE, range]);
+    expect(failed).toMatchObject({ status: 2, failed: ['invalid-value', range.key], state: 'reverted' });
+    expect([await live(REUSE.key), await live(range.key)]).toEqual(['2', '32768 60999']);
+    await root(DASH, 'echo 1024 > /proc/sys/net/ipv4/ip_unprivileged_port_start');
+  });
+
+  it('what somebody else changed meanwhile is theirs', async () => {
+    await apply([REUSE, FIN]);
+    await root(DASH, 'echo 30 > /proc/sys/net/ipv4/tcp_fin_timeout');
+    const reverted = await helper(`revert ${id}`);
+    expect(reverted).toMatchObject({ state: 'reverted', conflicts: new Map([[FIN.key, '30']]) });
+    expect([await live(REUSE.key), await live(FIN.key)]).toEqual(['2', '30']);
+    await root(DASH, 'echo 60 > /proc/sys/net/ipv4/tcp_fin_timeout');
+  });
+
+  it('a full disk, or a place that is not its own, stops it before anything is written', async () => {
+    await root(
+      DASH,
+      'mkdir -p /var/lib/tcp-oncall; mount -t tmpfs -o size=4k,mode=700 tmpfs /var/lib/tcp-oncall; dd if=/dev/zero of=/var/lib/tcp-oncall/full bs=4k count=2 2>/dev/null',
+    );
+    const mounted = (await root(DASH, 'mountpoint -q /var/lib/tcp-oncall')).status === 0;
+    if (mounted)
+      expect(await apply([REUSE])).toMatchObject({ status: 1, refused: expect.arrayContaining(['no-journal']) });
+    await root(
+      DASH,
+      'umount /var/lib/tcp-oncall 2>/dev/null; rm -rf /var/lib/tcp-oncall; mkdir -m 777 /var/lib/tcp-oncall',
+    );
+    expect(await apply([REUSE])).toMatchObject({ status: 1, refused: expect.arrayContaining(['unsafe-state']) });
+    await root(DASH, 'rm -rf /var/lib/tcp-oncall; ln -s /tmp /var/lib/tcp-oncall');
+    expect(await apply([REUSE])).toMatchObject({ status: 1, refused: expect.arrayContaining(['unsafe-state']) });
+    await root(DASH, 'rm -f /var/lib/tcp-oncall');
+    expect(await live(REUSE.key)).toBe('2');
+  });
+
+  it('a file that cannot be written undoes the trial', async () => {
+    await apply([REUSE]);
+    await root(DASH, `rm -rf ${CONF}; mkdir ${CONF}`);
+    const failed = await helper(`confirm ${id}`);
+    await root(DASH, `rmdir ${CONF}/* ${CONF}; rm -rf ${CONF}`);
+    expect(failed).toMatchObject({ status: 2, failed: expect.arrayContaining(['no-file']), state: 'reverted' });
+    expect(await live(REUSE.key)).toBe('2');
+  });
+
+  it('a file that is read after ours is named', async () => {
+    await apply([REUSE]);
+    await root(DASH, `echo '${REUSE.key} = 0' > /etc/sysctl.conf`);
+    const kept = await helper(`confirm ${id}`);
+    await root(DASH, ': > /etc/sysctl.conf');
+    expect(kept).toMatchObject({ state: 'kept', shadowed: new Map([[REUSE.key, '/etc/sysctl.conf']]) });
+  });
+
+  it('keeps what other changes kept', async () => {
+    await apply([REUSE]);
+    await helper(`confirm ${id}`);
+    const first = id;
+    await apply([FIN]);
+    await helper(`confirm ${id}`);
+    expect(await fileOf()).toBe(`${REUSE.key} = 1\n${FIN.key} = 20\n`);
+    await helper(`revert ${first}`);
+    expect(await fileOf()).toBe(`${FIN.key} = 20\n`);
+    await helper(`revert ${id}`);
+    expect(await fileOf()).toBe('');
+  });
+});
+
+describe('when whoever called it is gone', () => {
+  it('the timer is armed before the first write, and survives the login and its processes', async () => {
+    const ssh = lab.ssh(
+      DASH,
+      `sudo -n ${HELPER_PATH} 1 ${WORD} apply ${fresh()} 5 - <<'END'\n${stepsText([REUSE])}END`,
+    );
+    expect((await ssh).stdout).toContain('on-trial');
+    await root(DASH, 'pkill -9 -u ops; true');
+    await untilReverted(id);
+    expect(await live(REUSE.key)).toBe('2');
+  });
+
+  it('killed half-way: the next one who asks finds the old values', async () => {
+    await apply([REUSE], { seconds: 600 });
+    // As if it had been killed between its write and its last word.
+    await root(DASH, `echo applying > /var/lib/tcp-oncall/changes/${id}/state`);
+    expect(await helper(`status ${id}`)).toMatchObject({ state: 'reverted', detail: 'interrupted' });
+    expect(await live(REUSE.key)).toBe('2');
+  });
+
+  it('after a reboot nothing is left to undo', async () => {
+    await apply([REUSE], { seconds: 600 });
+    await root(
+      DASH,
+      `echo another-boot > /var/lib/tcp-oncall/changes/${id}/boot; echo 2 > /proc/sys/net/ipv4/tcp_tw_reuse`,
+    );
+    expect(await helper(`status ${id}`)).toMatchObject({ state: 'reverted', detail: 'reboot' });
+  });
+});
+
+describe('called directly, by an account that wants more', () => {
+  const bad: readonly (readonly [string, readonly (typeof REUSE)[] | string, string])[] = [
+    ['a key outside its list', [{ key: 'kernel.core_pattern', from: 'core', to: '|/tmp/x' }], 'bad-steps'],
+    ['another key outside its list', [{ key: 'net.ipv4.ip_forward', from: '0', to: '1' }], 'not-allowed'],
+    ['a path', [{ key: '../../etc/passwd', from: '0', to: '1' }], 'bad-steps'],
+    ['dots in a key', [{ key: 'net.ipv4...tcp_tw_reuse', from: '0', to: '1' }], 'not-allowed'],
+    ['shell words', [{ key: REUSE.key, from: '2', to: '1;id' }], 'bad-steps'],
+    ['a substitution', [{ key: REUSE.key, from: '2', to: '$(id)' }], 'bad-steps'],
+    ['a value out of bounds', [{ ...REUSE, to: '2' }], 'out-of-bounds'],
+    ['tcp_timestamps off', [{ key: 'net.ipv4.tcp_timestamps', from: '1', to: '0' }], 'out-of-bounds'],
+    ['fewer buckets', [{ key: 'net.ipv4.tcp_max_tw_buckets', from: '131072', to: '1000' }], 'out-of-bounds'],
+    ['half a range', [{ key: 'net.ipv4.ip_local_port_range', from: '32768 60999', to: '20000' }], 'out-of-bounds'],
+    [
+      'an odd first port',
+      [{ key: 'net.ipv4.ip_local_port_range', from: '32768 60999', to: '10241 65535' }],
+      'out-of-bounds',
+    ],
+    ['a number that wraps', [{ ...FIN, to: '18446744073709551636' }], 'out-of-bounds'],
+    ['fewer reserved ports', [{ key: 'net.ipv4.ip_local_reserved_ports', from: '8080', to: '9090' }], 'out-of-bounds'],
+    ['the same key twice', [REUSE, REUSE], 'bad-steps'],
+    ['a newline in a value', `${REUSE.key}\t2\t1\nnet.ipv4.ip_forward\t0\t1\nend\n`, 'not-allowed'],
+    ['no end', `${REUSE.key}\t2\t1\n`, 'bad-steps'],
+    ['more after the end', `${stepsText([REUSE])}more\n`, 'bad-steps'],
+    ['nothing', 'end\n', 'bad-steps'],
+    ['a megabyte', `${'x'.repeat(1_000_000)}\nend\n`, 'bad-steps'],
+  ];
+  it.each(bad)('%s is refused', async (_, steps, why) => {
+    const stdin = typeof steps === 'string' ? steps : stepsText(steps);
+    expect(await helper(`apply ${fresh()} 60 -`, { stdin })).toMatchObject({
+      status: 1,
+      refused: expect.arrayContaining([why]),
+    });
+    expect((await root(DASH, 'ls /var/lib/tcp-oncall')).stdout).not.toContain('draft');
+    expect([await live(REUSE.key), await live(FIN.key), await live('net.ipv4.ip_forward')]).toEqual(['2', '60', '0']);
+  });
+
+  it.each(['../../etc', 'a/b', 'A', "x';id", 'x'.repeat(33), '.', '-'])('the id %j is refused', async (name) => {
+    const { stdout } = await lab.exec(DASH, [HELPER_PATH, '1', WORD, 'status', name]);
+    expect(readHelperAnswer(stdout, WORD)).toMatchObject({ refused: expect.arrayContaining(['bad-id']) });
+  });
+
+  it('a link in the place of a change is not followed', async () => {
+    await root(DASH, `mkdir -p -m 700 /var/lib/tcp-oncall/changes; ln -s /etc /var/lib/tcp-oncall/changes/${fresh()}`);
+    expect(await helper(`status ${id}`)).toMatchObject({ refused: expect.arrayContaining(['unsafe-state']) });
+  });
+
+  it('speaks its own protocol only, to root only, and nothing else may be run', async () => {
+    const { stdout } = await lab.exec(DASH, [HELPER_PATH, '2', WORD, 'status', 'x']);
+    expect(stdout).toBe(`${WORD} refused protocol 1\n`);
+    expect((await lab.ssh(DASH, `${HELPER_PATH} 1 ${WORD} history`)).stdout).toContain('refused not-root');
+    const allowed = await lab.ssh(DASH, `sudo -n ${HELPER_PATH} 1 ${WORD} history`);
+    expect([allowed.status, allowed.stdout]).toEqual([0, expect.stringContaining('state listed')]);
+    expect((await lab.ssh(DASH, 'sudo -n sh -c id', 'guest')).status).not.toBe(0);
+    expect((await lab.ssh(DASH, `sudo -n ${HELPER_PATH} 1 ${WORD} history`, 'guest')).status).not.toBe(0);
+  });
+});

@@ -1,0 +1,165 @@
+/** Changes from the terminal: setting a host up, plans, an approval outside Slack, the record and what touches it. */
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Redis } from 'ioredis';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parse, stringify } from 'yaml';
+import { type Lab, openLab } from '#lab/lab.ts';
+import { type LocalSlack, startLocalSlack } from '#local-slack/local-slack.ts';
+import { type PrivateRedis, startPrivateRedis } from '#store/private-redis.ts';
+import { createChangePeople } from '../bot/change-people.ts';
+import { exhaustPorts, POLICY } from '../bot/changes.ts';
+import { slackEnvironment } from '../bot/environment.ts';
+import { type ServeProcess, startServe } from '../bot/serve-process.ts';
+import { cli, type Ended } from './cli-process.ts';
+
+const HOST = 'web-01';
+const TRAIL = '{tcp-oncall}:audit:trail';
+
+let lab: Lab;
+let slack: LocalSlack;
+let redis: PrivateRedis;
+let serve: ServeProcess | undefined;
+let dir: string;
+/** As the bot's, so that both know the same policy and keys. */
+let config: string;
+
+beforeAll(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'changes-cli-'));
+  [lab, slack, redis] = await Promise.all([
+    openLab({ name: 'changescli', hosts: 3 }),
+    startLocalSlack(),
+    startPrivateRedis(dir),
+  ]);
+  await exhaustPorts(lab, HOST, 'db-01', 600);
+});
+afterAll(async () => {
+  await serve?.stop();
+  await Promise.all([slack?.stop(), redis?.stop(), lab?.close()]);
+  await rm(dir, { recursive: true, force: true });
+});
+
+const run = (...words: string[]): Promise<Ended> =>
+  cli([...words, '--config', config ?? lab.paths.config], { env: { REDIS_URL: redis.url } });
+
+async function live(): Promise<string> {
+  return (await lab.exec(HOST, ['cat', '/proc/sys/net/ipv4/tcp_tw_reuse'])).stdout.trim();
+}
+
+describe('host-setup', () => {
+  it('prints a script that says what it does, and runs it over an administrator’s login', async () => {
+    const printed = await run('host-setup', HOST);
+    expect([printed.status, printed.stdout]).toEqual([0, expect.stringContaining('ops ALL=(root) NOPASSWD')]);
+    expect((await run('host-setup', HOST, '--apply')).stderr).toContain('--apply needs --as');
+    expect((await run('host-setup', HOST, '--apply', '--as', 'guest')).status).toBe(3);
+    for (const _ of ['once', 'again'])
+      expect(await run('host-setup', HOST, '--apply', '--as', 'admin')).toMatchObject({
+        status: 0,
+        stderr: expect.stringContaining('host-setup: done'),
+      });
+    const { stdout } = await lab.ssh(HOST, 'sudo -n /usr/local/sbin/tcp-oncall-helper 1 word history');
+    expect(stdout).toBe('word state listed\n');
+  });
+});
+
+describe('plan', () => {
+  it('shows what would be written and why others are not offered, and writes nothing', async () => {
+    const planned = await run('plan', HOST);
+    expect(planned.status).toBe(1);
+    expect(planned.stdout).toMatch(/reuse-time-wait-ports, low[\s\S]*tcp_tw_reuse: now 0, then 1/);
+    expect(planned.stdout).toMatch(/disable-tw-recycle: This kernel has no tcp_tw_recycle/);
+    expect(await live()).toBe('0');
+    const json = await run('plan', HOST, 'reuse-time-wait-ports', '--json');
+    expect(JSON.parse(json.stdout)).toMatchObject({ schema: 'tcp-oncall.plan/1', proposals: [{ kind: 'plan' }] });
+    expect(await run('plan', HOST, 'reuse-time-wait')).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('Did you mean reuse-time-wait-ports'),
+    });
+  });
+});
+
+describe('approved outside Slack', () => {
+  it('where the policy says so, Slack is not enough and a signature by the right key is', async () => {
+    const key = join(dir, 'bob.pem');
+    const made = await run('approver-key', '--key', key);
+    expect(made.status).toBe(0);
+    expect(await readFile(key, 'utf8')).toContain('PRIVATE KEY');
+    expect((await run('approver-key', '--key', key)).status).toBe(2);
+    const [rule] = POLICY.changes.rules;
+    const changes = {
+      ...POLICY.changes,
+      rules: [{ ...rule, outsideSlack: true }],
+      keys: { U0BOB: made.stdout.trim() },
+    };
+    config = join(dir, 'tcp-oncall.yaml');
+    const hosts = parse(await readFile(lab.paths.config, 'utf8')) as object;
+    await writeFile(config, stringify({ ...absolute(hosts), changes }));
+    serve = await startServe({ hosts: config, env: { REDIS_URL: redis.url, ...slackEnvironment(slack) } });
+    await slack.until(({ connected }) => connected);
+    const people = createChangePeople(slack, HOST, 'reuse-time-wait-ports');
+    const change = await people.proposes('U0ALICE');
+    const id = /Change ([a-z2-7]{8})/.exec(JSON.stringify(change.blocks))?.[1] ?? '';
+    expect(await people.told('U0BOB', () => people.presses('U0BOB', change, 'change:approve'))).toContain(
+      `tcp-oncall approve ${id}`,
+    );
+    const other = join(dir, 'other.pem');
+    await run('approver-key', '--key', other);
+    const forged = await run('approve', id, '--user', 'U0BOB', '--key', other, '--yes');
+    expect(forged).toMatchObject({ status: 2, stderr: expect.stringContaining('not by the key') });
+    const own = await run('approve', id, '--user', 'U0ALICE', '--key', key, '--yes');
+    expect(own.status).toBe(2);
+    expect((await run('approve', id, '--user', 'U0BOB', '--key', key)).stderr).toContain('--yes');
+    expect(await live()).toBe('0');
+    expect(await run('approve', id, '--user', 'U0BOB', '--key', key, '--yes')).toMatchObject({ status: 0 });
+    await people.until('on trial');
+    expect(await live()).toBe('1');
+    await people.presses('U0BOB', people.newest(), 'change:revert');
+    await people.until('old values are back');
+    expect((await run('changes')).stdout).toMatch(new RegExp(`${id}[\\s\\S]*reuse-time-[\\s\\S]*old[\\s\\S]*values[\\s\\S]*are[\\s\\S]*back`));
+  });
+});
+
+/** The lab's paths are relative to its own configuration. */
+function absolute(hosts: object): object {
+  const base = lab.paths.config.replace(/[^/]*$/, '');
+  return JSON.parse(JSON.stringify(hosts).replaceAll('"./', `"${base}`)) as object;
+}
+
+describe('the record', () => {
+  it('is whole, is exported, and shows who touched it', async () => {
+    expect(await run('audit', 'verify')).toMatchObject({
+      status: 0,
+      stdout: expect.stringContaining('the chain holds'),
+    });
+    const exported = await run('audit', 'export');
+    const records = exported.stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { event: string; actor: unknown });
+    expect(records.map(({ event }) => event)).toEqual(
+      expect.arrayContaining(['propose', 'approve', 'start', 'applied', 'want', 'reverted']),
+    );
+    expect((await run('audit', 'export', '--format', 'csv')).stdout.split('\n')[0]).toMatch(/^seq,at,change,host/);
+    expect((await run('audit', 'export', '--since', '2030-01-01T00:00:00Z')).stdout).toBe('');
+    await serve?.stop();
+    serve = undefined;
+    const store = new Redis(redis.url.replace(/^unix:\/\//, ''));
+    try {
+      const [third] = (await store.xrange(TRAIL, '-', '+', 'COUNT', 3)).slice(2);
+      if (third === undefined) throw new Error('Too few records.');
+      await store.xdel(TRAIL, third[0]);
+    } finally {
+      store.disconnect();
+    }
+    expect(await run('audit', 'verify')).toMatchObject({
+      status: 1,
+      stdout: expect.stringMatching(/breaks at record 3/),
+    });
+  });
+
+  it('policy test shows who may do what', async () => {
+    const shown = await run('policy', 'test', HOST);
+    expect(shown.stdout).toMatch(/web-01\s+low\s+every member\s+1 of U0BOB, U0ALICE/);
+  });
+});

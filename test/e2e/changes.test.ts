@@ -1,0 +1,160 @@
+/** From a finding's button to a proven change, on a real host, by people in Slack. */
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { type Lab, openLab } from '#lab/lab.ts';
+import { type LocalSlack, startLocalSlack } from '#local-slack/local-slack.ts';
+import type { Message } from '#local-slack/snapshot.ts';
+import { type ChangePeople, changeCards, createChangePeople } from '../bot/change-people.ts';
+import { exhaustPorts, POLICY, setUpForChanges } from '../bot/changes.ts';
+import { slackEnvironment } from '../bot/environment.ts';
+import { buttonsOf, words } from '../bot/seen.ts';
+import { type ServeProcess, startServe } from '../bot/serve-process.ts';
+
+const [ALICE, BOB, YUKI] = ['U0ALICE', 'U0BOB', 'U0YUKI'];
+const HOST = 'web-01';
+const REUSE = 'net/ipv4/tcp_tw_reuse';
+const CONF = '/etc/sysctl.d/99-zz-tcp-oncall.conf';
+
+let lab: Lab;
+let slack: LocalSlack;
+let serve: ServeProcess;
+let people: ChangePeople;
+
+beforeAll(async () => {
+  lab = await openLab({ name: 'changes', hosts: 3 });
+  slack = await startLocalSlack();
+  await setUpForChanges(lab, HOST);
+  await exhaustPorts(lab, HOST, 'db-01', 600);
+  serve = await startServe({ hosts: lab.paths.config, config: POLICY, env: slackEnvironment(slack) });
+  await slack.until(({ connected }) => connected);
+  people = createChangePeople(slack, HOST, 'reuse-time-wait-ports');
+});
+afterAll(async () => {
+  await serve?.stop();
+  await slack?.stop();
+  await lab?.close();
+});
+/** Each test begins with nothing on trial, and the fault there. */
+afterEach(async () => {
+  for (const card of changeCards(slack.snapshot()).filter((each) => buttonsOf(each).includes('change:revert')))
+    await people.presses(BOB, card, 'change:revert');
+  await expect.poll(() => live(), { timeout: 10_000 }).toBe('0');
+  await root(`rm -f ${CONF}`);
+});
+
+async function root(command: string): Promise<string> {
+  return (await lab.exec(HOST, ['sh', '-c', command])).stdout.trim();
+}
+
+const live = () => root(`cat /proc/sys/${REUSE}`);
+
+describe('a change', () => {
+  it('is asked for by one person, approved by another, applied, proved, kept, and undone', async () => {
+    const change = await people.proposes(ALICE);
+    expect(words(change)).toMatch(/tcp_tw_reuse.*0 → 1/);
+    expect(await live()).toBe('0');
+    expect(await people.told(ALICE, () => people.presses(ALICE, change, 'change:approve'))).toMatch(
+      /somebody else has to decide/,
+    );
+    expect(await live()).toBe('0');
+    await people.presses(BOB, change, 'change:approve');
+    await people.until('on trial', 10_000);
+    expect(await live()).toBe('1');
+    const proof = await slack.until(({ messages }) => messages.some(({ text }) => text === `${HOST}: cured`), 30_000);
+    expect(proof.messages.filter(({ text }) => text === `${HOST}: cured`)).toHaveLength(1);
+    await people.presses(BOB, people.newest(), 'change:keep');
+    await people.until('kept', 10_000);
+    expect(await root(`grep -v '^#' ${CONF}`)).toBe('net.ipv4.tcp_tw_reuse = 1');
+  });
+
+  it('left alone undoes itself, and the thread says so from the host’s own journal', async () => {
+    const change = await people.proposes(ALICE, { minutes: '1' });
+    await people.presses(BOB, change, 'change:approve');
+    await people.until('on trial', 10_000);
+    expect(await live()).toBe('1');
+    // A minute is long for a test: the host is told that its time is over in two seconds.
+    await root(
+      `cd /var/lib/tcp-oncall/changes/$(ls -t /var/lib/tcp-oncall/changes | head -n 1); cut -d. -f1 /proc/uptime | awk '{ print $1 + 2 }' > due`,
+    );
+    await expect.poll(() => live(), { timeout: 20_000 }).toBe('0');
+    await people.until('old values are back', 90_000);
+    const sentence = 'Nobody kept it, so the host undid it by itself';
+    await slack.until(({ messages }) => messages.some(({ text }) => text.includes(sentence)));
+  }, 120_000);
+
+  it('that somebody else’s hand has overtaken stops before anything is written', async () => {
+    const change = await people.proposes(ALICE);
+    await root(`echo 2 > /proc/sys/${REUSE}`);
+    await people.presses(BOB, change, 'change:approve');
+    await people.until('nothing is changed', 10_000);
+    expect(words(people.newest() as Message)).toMatch(/had changed since the check \(net\.ipv4\.tcp_tw_reuse 2\)/);
+    expect(await live()).toBe('2');
+    await root(`echo 0 > /proc/sys/${REUSE}`);
+  });
+});
+
+describe('who may', () => {
+  it('a guest, a stranger, an app and a person of no group get one private sentence each', async () => {
+    const change = await people.proposes(ALICE);
+    expect(await people.told(YUKI, () => people.presses(YUKI, change, 'change:approve'))).toMatch(/承認できません/);
+    for (const [user, sentence] of [
+      ['U0GUEST', /Guests cannot/],
+      ['U0OTHER', /this workspace only/],
+    ] as const)
+      expect(await people.told(user, () => people.presses(user, change, 'change:approve'))).toMatch(sentence);
+    expect(await live()).toBe('0');
+    await people.presses(ALICE, change, 'change:withdraw');
+    await people.until('withdrawn', 8000);
+    expect(buttonsOf(people.newest() as Message)).toEqual([]);
+  });
+
+  it('pressed ten times at once it is applied once', async () => {
+    const change = await people.proposes(ALICE);
+    await Promise.all(Array.from({ length: 10 }, () => people.presses(BOB, change, 'change:approve')));
+    await people.until('on trial', 15_000);
+    const journal = await root(
+      'ls -t /var/lib/tcp-oncall/changes | head -n 1 | xargs -I{} cat /var/lib/tcp-oncall/changes/{}/journal',
+    );
+    expect(journal.match(/ wrote /g)).toHaveLength(1);
+  });
+
+  it('denied with a reason: the card says who and why, and nothing works any more', async () => {
+    const change = await people.proposes(ALICE);
+    await people.presses(BOB, change, 'change:deny');
+    await slack.until(({ modals }) => modals[BOB] !== undefined);
+    await people.submits(BOB, { reason: 'not during the sale' });
+    await people.until('denied', 8000);
+    expect(words(people.newest() as Message)).toMatch(/not during the sale/);
+    expect(await live()).toBe('0');
+  });
+
+  it('in an emergency one person applies it alone, loudly', async () => {
+    const change = await people.proposes(YUKI, { who: 'alone' });
+    await people.until('試用中', 15_000);
+    expect(words(people.newest() as Message)).toMatch(/緊急適用/);
+    expect(await live()).toBe('1');
+    expect(change).toBeDefined();
+  });
+
+  it('frozen: nothing is approved until somebody who may thaws', async () => {
+    const change = await people.proposes(ALICE);
+    expect(await people.told(ALICE, () => people.says(ALICE, '/tcp freeze on'))).toMatch(/may not do this/);
+    await people.told(BOB, () => people.says(BOB, '/tcp freeze on'));
+    expect(await people.told(BOB, () => people.presses(BOB, change, 'change:approve'))).toMatch(/frozen now/);
+    await people.told(BOB, () => people.says(BOB, '/tcp freeze off'));
+    await people.presses(BOB, change, 'change:approve');
+    await people.until('on trial', 10_000);
+  });
+});
+
+describe('asked for what is wrong', () => {
+  it.each([
+    ['tcp_tw_recycle', /drops clients that share an address/],
+    ['net.ipv4.tcp_timestamps=0', /will not turn tcp_timestamps off/],
+    ['tcp_fin_timeout', /does not shorten TIME_WAIT/],
+    ['tcp_max_tw_buckets', /will not lower/],
+    ['raise-tw-buckets', /No close skipped TIME_WAIT/],
+  ])('/tcp fix web-01 %s says why not', async (word, sentence) => {
+    await people.checks(ALICE);
+    expect(await people.told(ALICE, () => people.says(ALICE, `/tcp fix ${HOST} ${word}`))).toMatch(sentence);
+  });
+});

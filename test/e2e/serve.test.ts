@@ -1,0 +1,117 @@
+/** The bot as a process: it starts or says in one sentence why not, says whether it is ready, traces, and ends well. */
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Lab, openLab } from '#lab/lab.ts';
+import { type LocalSlack, startLocalSlack } from '#local-slack/local-slack.ts';
+import { slackEnvironment } from '../bot/environment.ts';
+import { startServe } from '../bot/serve-process.ts';
+import { cli } from './cli-process.ts';
+
+let lab: Lab;
+let slack: LocalSlack;
+
+beforeAll(async () => {
+  [lab, slack] = await Promise.all([openLab({ name: 'serve', hosts: 1 }), startLocalSlack()]);
+});
+afterAll(async () => {
+  await Promise.all([lab.close(), slack.stop()]);
+});
+
+const type = (text: string) => slack.act('U0ALICE', { kind: 'type', channel: 'C0ONCALL', text });
+
+describe('serve', () => {
+  it.each<[string, Record<string, string>, RegExp]>([
+    ['no token', {}, /^.*SLACK_BOT_TOKEN is not set: .* docs\/slack\.md walks through it\.\n/m],
+    [
+      'a wrong token',
+      { SLACK_BOT_TOKEN: 'xoxb-wrong', SLACK_APP_TOKEN: 'xapp-x' },
+      /Slack does not take SLACK_BOT_TOKEN: .*invalid_auth/,
+    ],
+    ['a Redis address that is none', { REDIS_URL: 'cache:6379' }, /REDIS_URL has none of these forms: redis:\/\//],
+    [
+      'a secret file that is not there',
+      { SLACK_BOT_TOKEN_FILE: '/nonexistent' },
+      /SLACK_BOT_TOKEN_FILE names \/nonexistent, which cannot be read \(ENOENT\)\./,
+    ],
+  ])('%s: one sentence and status 2', async (_, env, said) => {
+    const args = ['serve', '--config', lab.paths.config, '--listen', '127.0.0.1:0'];
+    const { status, stderr } = await cli(args, { env: { SLACK_API_URL: slack.apiUrl, HOME: lab.paths.dir, ...env } });
+    expect(stderr).toMatch(said);
+    expect(stderr).not.toMatch(/xoxb-wrong|at .*\.ts:/);
+    expect(status).toBe(2);
+  });
+
+  it('a role that is none is refused', async () => {
+    const { status, stderr } = await cli(['serve', '--roles', 'slack,robot', '--config', lab.paths.config]);
+    expect(stderr).toMatch(/They are slack, worker, web/);
+    expect(status).toBe(2);
+  });
+
+  it('is ready, traces what it queues, writes no secret, and ends with status 0', async () => {
+    const traced: string[] = [];
+    const collector = createServer((request, response) => {
+      traced.push(request.url ?? '');
+      request.resume().on('end', () => response.end('{}'));
+    });
+    await new Promise<void>((resolve) => collector.listen(0, '127.0.0.1', resolve));
+    const endpoint = `http://127.0.0.1:${(collector.address() as AddressInfo).port}`;
+    const env = { ...slackEnvironment(slack), OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, LOG_LEVEL: 'debug' };
+    const bot = await startServe({ hosts: lab.paths.config, env });
+    const ready = await fetch(`${bot.url}/readyz`);
+    expect(await ready.json()).toEqual({ ready: true, checks: { redis: 'ok', slack: 'ok', worker: 'ok' } });
+    await type('/tcp check web-01 for 1s');
+    await slack.until(({ messages }) => messages.some(({ thread }) => thread !== null), 20_000);
+    expect(await bot.stop()).toBe(0);
+    collector.close();
+    expect(traced).toContain('/v1/traces');
+    const written = bot.output();
+    for (const token of Object.values(slack.tokens)) expect(written).not.toContain(token);
+    const runs = [...written.matchAll(/"run":"([a-z2-7]{8})"/g)].map(([, run]) => run);
+    expect(new Set(runs).size).toBe(1);
+    expect(written).toMatch(/"msg":"check requested"[\s\S]*"msg":"check ends"/);
+  });
+
+  it('two in one state directory: the second is refused', async () => {
+    const bot = await startServe({ hosts: lab.paths.config, env: slackEnvironment(slack) });
+    const second = startServe({
+      hosts: lab.paths.config,
+      env: slackEnvironment(slack),
+      config: { stateDir: bot.stateDir },
+    });
+    await expect(second).rejects.toThrow(/Another tcp-oncall serve uses .*: stop it/);
+    expect(await bot.stop()).toBe(0);
+  });
+});
+
+describe('doctor', () => {
+  const doctor = (env: Record<string, string>, ...more: string[]) =>
+    cli(['doctor', '--config', lab.paths.config, ...more], { env: { SLACK_API_URL: slack.apiUrl, ...env } });
+
+  it('finds everything in order, and says what it could not check', async () => {
+    const { status, stdout } = await doctor(slackEnvironment(slack));
+    expect(stdout).toMatch(/ok {4}Slack takes SLACK_BOT_TOKEN: tcp-oncall in Lab\.\nok {4}The token has all 7 scopes/);
+    expect(stdout).toMatch(/ok {4}web-01: ops is let in/);
+    expect(stdout).toMatch(/-- {4}REDIS_URL is not set/);
+    expect(status).toBe(0);
+  });
+
+  it('says what to mend, in Japanese too, with status 1, and never a token', async () => {
+    const env = { SLACK_BOT_TOKEN: 'xoxb-wrong-token', REDIS_URL: 'redis://:hunter22@127.0.0.1:1' };
+    const english = await doctor(env);
+    expect(english.stdout).toMatch(/FAIL {2}Slack does not take SLACK_BOT_TOKEN \(invalid_auth\)\.\n {6}-> /);
+    expect(english.stdout).toMatch(/FAIL {2}SLACK_APP_TOKEN is not set\./);
+    expect(english.stdout).toMatch(/FAIL {2}Redis: .*ECONNREFUSED/);
+    expect(english.status).toBe(1);
+    const japanese = await doctor(env, '--lang', 'ja');
+    expect(japanese.stdout).toMatch(/要対応 {2}Slack が SLACK_BOT_TOKEN を受け付けません/);
+    expect(english.stdout + english.stderr + japanese.stdout).not.toMatch(/xoxb-wrong-token|hunter22/);
+  });
+
+  it('says the same as one JSON document', async () => {
+    const { stdout } = await doctor(slackEnvironment(slack), '--json');
+    const found = JSON.parse(stdout) as readonly { subject: string; kind: string; message: string }[];
+    expect(found.find(({ subject }) => subject === 'bot-token')).toMatchObject({ kind: 'fine' });
+    expect(found.every(({ message }) => message.length > 0)).toBe(true);
+  });
+});

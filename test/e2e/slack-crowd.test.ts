@@ -1,0 +1,60 @@
+/** Many runs at once, and one that changes all the time: Slack's limits hold, and every card tells how its run ended. */
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { cardsOf, hasEnded, repliesOf } from '../bot/seen.ts';
+import { ALICE, BOB, openDesk, type SlackDesk } from '../bot/slack-desk.ts';
+
+let desk: SlackDesk;
+
+beforeAll(async () => {
+  desk = await openDesk();
+});
+afterAll(() => desk.close());
+
+const FLEET = Array.from({ length: 50 }, (_, index) => `fleet-${String(index + 1).padStart(2, '0')}`);
+/** Announced progress waits 2.5 s for what comes next; a timer may fire a little early. */
+const LEAST_APART_MS = 2000;
+const WATCHED_MS = 6500;
+
+it('a run that changes all the time is edited every few seconds', async () => {
+  const release = desk.hosts.hold('api-01', 'second-sample');
+  await desk.says(ALICE, '/tcp check api-01');
+  const { ts } = await desk.untilCard('api-01', ({ text }) => /second sample/.test(text));
+  const edits = () => desk.slack.calls.filter(({ method, args }) => method === 'chat.update' && args['ts'] === ts);
+  const [run] = await desk.store.runs.active();
+  if (run === undefined) throw new Error('Nothing runs.');
+  const before = edits().length;
+  const until = Date.now() + WATCHED_MS;
+  while (Date.now() < until) {
+    await desk.store.runs.advance(run.id, run.attempt, { kind: 'running', stage: 'second-sample' });
+    await desk.announce(run.id, 'soon');
+    await new Promise((resume) => setTimeout(resume, 50));
+  }
+  const at = edits()
+    .slice(before)
+    .map((call) => call.at);
+  expect(at.length).toBeGreaterThanOrEqual(2);
+  const gaps = at.slice(1).map((time, index) => time - (at[index] ?? 0));
+  expect(Math.min(...gaps)).toBeGreaterThanOrEqual(LEAST_APART_MS);
+  release();
+  await desk.untilEnded('api-01');
+});
+
+it('fifty runs that end at once while Slack is short of breath: every card ends, and every thread is told', async () => {
+  const releases = FLEET.map((host) => desk.hosts.hold(host, 'second-sample'));
+  await Promise.all(FLEET.map((host, index) => desk.says(index % 2 === 0 ? ALICE : BOB, `/tcp check ${host}`)));
+  await desk.slack.until((seen) => FLEET.every((host) => cardsOf(host, seen).length === 1), 15_000);
+  desk.slack.faults.rateLimit('chat.update', { times: 10, retryAfter: 1 });
+  desk.slack.faults.rateLimit('chat.postMessage', { times: 10, retryAfter: 1 });
+  for (const release of releases) release();
+  const ended = await desk.slack.until(
+    (seen) => FLEET.every((host) => cardsOf(host, seen).every(hasEnded) && repliesOf(host, seen).length > 0),
+    20_000,
+  );
+  for (const host of FLEET) {
+    expect(cardsOf(host, ended)).toHaveLength(1);
+    expect(repliesOf(host, ended)).toHaveLength(1);
+    expect(desk.hosts.runsOf(host)).toBe(1);
+  }
+  expect(await desk.store.runs.active()).toEqual([]);
+  await expect.poll(() => desk.store.cards.unsettled(), { timeout: 8000 }).toEqual([]);
+});

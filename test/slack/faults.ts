@@ -1,0 +1,44 @@
+/** What may go wrong with Slack, on demand: it says no for a while, fails, loses a connection, delivers twice. */
+
+export interface CallFault {
+  readonly kind: 'rate-limit' | 'fail';
+  /** Seconds, for rate limits. */
+  readonly retryAfter: number;
+  /** HTTP status, for failures. */
+  readonly status: number;
+  /** The call is carried out all the same, and only its answer is lost. */
+  readonly processed: boolean;
+}
+
+export type Faults = ReturnType<typeof createFaults>;
+
+export function createFaults() {
+  const calls = new Map<string, CallFault[]>();
+  const state = { copies: 1, skewSeconds: 0 };
+
+  function queue(method: string, times: number, fault: CallFault): void {
+    calls.set(method, [...(calls.get(method) ?? []), ...Array.from({ length: times }, () => fault)]);
+  }
+
+  return {
+    /** The next `times` calls of the method are answered 429 with Retry-After. */
+    rateLimit: (method: string, { times, retryAfter }: { times: number; retryAfter: number }) =>
+      queue(method, times, { kind: 'rate-limit', retryAfter, status: 429, processed: false }),
+    /** The next `times` calls of the method are answered with this HTTP status. */
+    fail: (
+      method: string,
+      { times, status, processed = false }: { times: number; status: number; processed?: boolean },
+    ) => queue(method, times, { kind: 'fail', retryAfter: 0, status, processed }),
+    /** Everything is delivered so many times, each time as if for the first. */
+    deliver({ copies }: { copies: number }): void {
+      state.copies = copies;
+    },
+    /** Timestamps of signed requests are this far in the future. */
+    skewClock(seconds: number): void {
+      state.skewSeconds = seconds;
+    },
+    next: (method: string): CallFault | undefined => calls.get(method)?.shift(),
+    copies: () => state.copies,
+    skewSeconds: () => state.skewSeconds,
+  };
+}
