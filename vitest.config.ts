@@ -27,6 +27,7 @@ export default defineConfig({
           exclude: CROWDED,
           // Mostly they wait for hosts to be looked at twice.
           maxWorkers: 3,
+          globalSetup: 'test/built.ts',
           sequence: { groupOrder: 1 },
           testTimeout: 60_000,
           hookTimeout: 60_000,
@@ -38,6 +39,7 @@ export default defineConfig({
           name: 'crowd',
           include: CROWDED,
           fileParallelism: false,
+          globalSetup: 'test/built.ts',
           sequence: { groupOrder: 2 },
           testTimeout: 60_000,
           hookTimeout: 60_000,

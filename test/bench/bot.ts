@@ -1,11 +1,11 @@
 /** Figures of the bot as a whole: acknowledgements, first verdicts, checks a second, memory. */
 import { spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
 import { openLab } from '#lab/lab.ts';
 import { startLocalSlack } from '#local-slack/local-slack.ts';
 import { slackEnvironment } from '../bot/environment.ts';
 import { startServe } from '../bot/serve-process.ts';
+import { PROGRAM } from '../built.ts';
 import { ask, keepBusy } from './crowd.ts';
 import { type Figure, median } from './figure.ts';
 import { startRecordedHosts } from './recorded-hosts.ts';
@@ -15,7 +15,6 @@ const ROUNDS = 7;
 const ACK_MS = 100;
 const [AT_REST_MB, BUSY_MB] = [200, 350];
 const CHECKS_A_SECOND = 20;
-const PROGRAM = fileURLToPath(new URL('../../dist/src/main.js', import.meta.url));
 
 export async function bot(): Promise<readonly Figure[]> {
   return [...(await onRealHosts()), await onRecordedHosts()];
@@ -25,7 +24,7 @@ async function onRealHosts(): Promise<readonly Figure[]> {
   await using lab = await openLab({ name: 'benchbot', hosts: CROWD });
   await using slack = await startLocalSlack();
   const config = { serve: { checks: CROWD } };
-  const serve = await startServe({ hosts: lab.paths.config, config, env: slackEnvironment(slack), built: true });
+  const serve = await startServe({ hosts: lab.paths.config, config, env: slackEnvironment(slack) });
   try {
     await slack.until(({ connected }) => connected);
     const atRest = await megabytes(serve.pid, 'VmRSS');
@@ -76,7 +75,6 @@ async function onRecordedHosts(): Promise<Figure> {
     hosts: recorded.config,
     config: { serve: { checks: CROWD } },
     env: slackEnvironment(slack),
-    built: true,
   });
   try {
     await slack.until(({ connected }) => connected);

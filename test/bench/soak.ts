@@ -36,7 +36,6 @@ export async function soak(): Promise<readonly Figure[]> {
     config: { serve: { checks: HOSTS }, reports: { keep: `${KEPT_SECONDS}s` } },
     env: { ...slackEnvironment(slack), HEAP_PROBE_PORT: String(probe), LOG_LEVEL: 'warn' },
     node: ['--expose-gc', '--import', PROBE],
-    built: true,
   });
   const redis = new Redis({ path: `${serve.stateDir}/redis/redis.sock` });
   try {

@@ -1,10 +1,9 @@
 /** How long `tcp-oncall --help` takes, as built, against node doing nothing. */
 import { execFileSync } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
+import { PROGRAM } from '../built.ts';
 import { type Figure, median } from './figure.ts';
 
 const ROUNDS = 15;
-const PROGRAM = fileURLToPath(new URL('../../dist/src/main.js', import.meta.url));
 
 export function startUp(): Figure {
   const [help, nothing]: [number[], number[]] = [[], []];

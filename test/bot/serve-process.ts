@@ -7,10 +7,9 @@ import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parse, stringify } from 'yaml';
 import { freePort } from '#lab/local-sshd.ts';
+import { PROGRAM } from '../built.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-const FROM_SOURCE = ['--conditions=source', '--import', 'tsx', `${ROOT}src/main.ts`];
-const BUILT = [`${ROOT}dist/src/main.js`];
 const READY_WITHIN_MS = 30_000;
 
 export interface ServePlan {
@@ -21,8 +20,6 @@ export interface ServePlan {
   readonly env?: Readonly<Record<string, string>>;
   /** All roles in one process when it is not given. */
   readonly roles?: string;
-  /** Run dist/ instead of the sources; it must have been built. */
-  readonly built?: boolean;
   /** Flags of node itself. */
   readonly node?: readonly string[];
 }
@@ -44,12 +41,12 @@ export interface ServeProcess {
 }
 
 /** Resolves when /readyz says it is ready; rejects with what it wrote when it ends before. */
-export async function startServe({ hosts, config, env, roles, built, node = [] }: ServePlan): Promise<ServeProcess> {
+export async function startServe({ hosts, config, env, roles, node = [] }: ServePlan): Promise<ServeProcess> {
   const dir = await mkdtemp(join(tmpdir(), 'tcp-oncall-serve-'));
   const file = await writeConfig(dir, hosts, config ?? {});
   const port = await freePort();
   const words = ['serve', '--config', file, '--listen', `127.0.0.1:${port}`, ...(roles ? ['--roles', roles] : [])];
-  const child = spawn(process.execPath, [...node, ...(built ? BUILT : FROM_SOURCE), ...words], {
+  const child = spawn(process.execPath, [...node, PROGRAM, ...words], {
     cwd: ROOT,
     env: { PATH: process.env['PATH'], HOME: dir, LANG: 'C.UTF-8', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -6,7 +6,8 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { must, run } from '#lab/command.ts';
 import { type Lab, openLab } from '#lab/lab.ts';
-import { cli, type Ended, PROGRAM } from './cli-process.ts';
+import { PROGRAM } from '../built.ts';
+import { cli, type Ended } from './cli-process.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const CASE = join(ROOT, 'runbooks/ephemeral-port-exhaustion-per-destination/cases/time-wait-towards-a-database');
@@ -395,7 +396,7 @@ describe('what people write', () => {
   it('--raw onto a full disk: the report is out, and what failed is said', async () => {
     const target = join(dir, 'tmpfs');
     await mkdir(target);
-    const program = [process.execPath, ...PROGRAM, 'check', 'web-01', '--interval', '1s', '--config', lab.paths.config];
+    const program = [process.execPath, PROGRAM, 'check', 'web-01', '--interval', '1s', '--config', lab.paths.config];
     const script = 'mount -t tmpfs -o size=4k tmpfs "$1" && d=$1 && shift && exec "$@" --raw "$d/raw"';
     const ended = await run(['unshare', '--mount', 'sh', '-c', script, 'sh', target, ...program]);
     expectSaid(ended, /The readings cannot be written to .*tmpfs\/raw: ENOSPC/);
@@ -445,12 +446,12 @@ describe('a recording that is broken', () => {
 
 describe('where the answer goes', () => {
   it('is quiet when the reader has seen enough, also of a check', async () => {
-    const command = `'${process.execPath}' ${PROGRAM.join(' ')} check web-01 --interval 1s --all --config ${lab.paths.config} | true`;
+    const command = `'${process.execPath}' ${PROGRAM} check web-01 --interval 1s --all --config ${lab.paths.config} | true`;
     expect(await run(['sh', '-c', command])).toMatchObject({ status: 0, stderr: '', stdout: '' });
   });
 
   it('says in one sentence that it cannot be written', async () => {
-    const command = `'${process.execPath}' ${PROGRAM.join(' ')} replay '${CASE}' >/dev/full`;
+    const command = `'${process.execPath}' ${PROGRAM} replay '${CASE}' >/dev/full`;
     const ended = await run(['sh', '-c', command]);
     expectSaid(ended, /^tcp-oncall: The answer cannot be written: ENOSPC/);
     expect(ended.status).toBe(3);
@@ -458,7 +459,7 @@ describe('where the answer goes', () => {
 
   /** A terminal of so many columns, as script(1) makes one. */
   async function terminal(columns: number, language: string, env = ''): Promise<string> {
-    const command = `stty cols ${columns}; ${env} '${process.execPath}' ${PROGRAM.join(' ')} replay '${CASE}' --lang ${language}`;
+    const command = `stty cols ${columns}; ${env} '${process.execPath}' ${PROGRAM} replay '${CASE}' --lang ${language}`;
     const { stdout } = await run(['script', '-qec', command, '/dev/null']);
     return stdout.replaceAll('\r', '');
   }

@@ -116,7 +116,9 @@ describe('approved outside Slack', () => {
     expect(await live()).toBe('1');
     await people.presses('U0BOB', people.newest(), 'change:revert');
     await people.until('old values are back');
-    expect((await run('changes')).stdout).toMatch(new RegExp(`${id}[\\s\\S]*reuse-time-[\\s\\S]*old[\\s\\S]*values[\\s\\S]*are[\\s\\S]*back`));
+    expect((await run('changes')).stdout).toMatch(
+      new RegExp(`${id}[\\s\\S]*reuse-time-[\\s\\S]*old[\\s\\S]*values[\\s\\S]*are[\\s\\S]*back`),
+    );
   });
 });
 

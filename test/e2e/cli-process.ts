@@ -1,9 +1,9 @@
 /** Runs the program as a person would: another process, its own environment, its exit status. */
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { PROGRAM } from '../built.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-export const PROGRAM = ['--conditions=source', '--import', 'tsx', `${ROOT}src/main.ts`];
 
 export interface Ended {
   readonly status: number | null;
@@ -23,7 +23,7 @@ export function cli(
   { env = {}, cwd = ROOT, interruptAfterMs }: CliOptions = {},
 ): Promise<Ended> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [...PROGRAM, ...args], {
+    const child = spawn(process.execPath, [PROGRAM, ...args], {
       cwd,
       env: { PATH: process.env['PATH'], HOME: '/nonexistent', LANG: 'C.UTF-8', ...env },
       stdio: ['ignore', 'pipe', 'pipe'],

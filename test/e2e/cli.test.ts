@@ -8,7 +8,8 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { cli, PROGRAM } from './cli-process.ts';
+import { PROGRAM } from '../built.ts';
+import { cli } from './cli-process.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const ID = 'ephemeral-port-exhaustion-per-destination';
@@ -71,7 +72,7 @@ describe('explain', () => {
   });
 
   it('is quiet when the reader has seen enough', async () => {
-    const command = `'${process.execPath}' ${PROGRAM.join(' ')} explain ${ID} | head -1`;
+    const command = `'${process.execPath}' ${PROGRAM} explain ${ID} | head -1`;
     const { stdout, stderr } = await promisify(execFile)('sh', ['-c', command], { cwd: ROOT });
     expect(stdout.split('\n')).toHaveLength(2);
     expect(stderr).toBe('');

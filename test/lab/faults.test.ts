@@ -1,15 +1,15 @@
 /** Every fault, provoked on a real host and checked over real SSH by the real program: found, and nothing else is. */
+
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { PROGRAM } from '../built.ts';
 import { run } from './command.ts';
 import { type Fault, faultName } from './fault.ts';
 import { allFaults, findFault } from './fault-catalogue.ts';
 import { type Lab, openLab } from './lab.ts';
 import { hostNames } from './names.ts';
 
-const PROGRAM = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 /** Most of a check is waiting: so many faults at a time, each on hosts of its own. */
 const AT_ONCE = 3;
 const HOSTS_PER_FAULT = 4;
@@ -101,7 +101,7 @@ function configOf(user: 'ops' | 'guest'): string {
 }
 
 async function check(host: string, user: 'ops' | 'guest') {
-  const node = ['node', '--conditions=source', '--import', 'tsx', PROGRAM];
+  const node = ['node', PROGRAM];
   const { status, stdout, stderr } = await run([
     ...node,
     'check',
