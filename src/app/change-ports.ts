@@ -1,18 +1,8 @@
 /** What the use cases of changes need from a store, a queue and a host. Promises of the store may reject with a StoreDown. */
 import type { AuditEntry, AuditHead, AuditRecord } from '#change/audit.ts';
-import type { Change, ChangeId } from '#domain/change.ts';
+import type { Change, ChangeId, HostLock, OrderedFreeze } from '#domain/change.ts';
 import type { Host } from '#domain/host.ts';
 import type { HelperAnswer } from '#host/helper-answer.ts';
-
-/** One change has a host to itself from the first write until it is over. */
-export interface HostLock {
-  readonly change: ChangeId;
-  /** Grows with every lock ever taken: whoever holds an older one has lost it. */
-  readonly token: number;
-  readonly since: Date;
-  /** When it is free again if its holder says nothing more. */
-  readonly until: Date;
-}
 
 export type Committed = 'done' | 'stale' | 'locked';
 
@@ -31,13 +21,6 @@ export interface Changes {
   lockOf(host: string): Promise<HostLock | undefined>;
   /** Takes the lock from whoever holds it, with its record. */
   unlock(host: string, entry: AuditEntry): Promise<boolean>;
-}
-
-/** A freeze that somebody ordered, by group of hosts; `*` = all. */
-export interface OrderedFreeze {
-  readonly group: string;
-  readonly by: string;
-  readonly since: Date;
 }
 
 export interface Freezes {
@@ -82,7 +65,7 @@ export interface ChangeStore {
 }
 
 /** What a worker is to do about a change. */
-export const CHANGE_TASKS = ['apply', 'end', 'settle', 'prove'] as const;
+export const CHANGE_TASKS = ['apply', 'end', 'settle', 'prove', 'remind'] as const;
 
 export type ChangeTask = (typeof CHANGE_TASKS)[number];
 

@@ -144,7 +144,7 @@ async function move(id: ChangeId, event: ChangeEvent, tools: DecideTools): Promi
   return decisionOf(moved);
 }
 
-function decisionOf(moved: Transitioned): Decision {
+export function decisionOf(moved: Transitioned): Decision {
   if (moved.kind === 'unknown') return { kind: 'refused', why: 'unknown-change', change: null };
   return moved.kind === 'moved' ? { kind: 'done', change: moved.change } : moved;
 }

@@ -63,6 +63,7 @@ export type Proposed =
 /** A plan is made from evidence, and evidence grows old. */
 const FRESH_MS = 30 * 60_000;
 const LONGEST_REASON = 500;
+const FIRST_REMINDER_MS = 3_600_000;
 
 /** Rejects with a StoreDown. */
 export async function proposeChange(asked: ChangeAsked, tools: ProposeTools): Promise<Proposed> {
@@ -78,6 +79,7 @@ export async function proposeChange(asked: ChangeAsked, tools: ProposeTools): Pr
     return { kind: 'repeated', change: (await changes.find(change.id)) ?? change };
   await supersedeOlder(change, tools);
   if (change.state.kind === 'approved') await queue.add(change.id, 'apply', 'once');
+  if (change.review !== null) await queue.add(change.id, 'remind', '1', FIRST_REMINDER_MS);
   await announce(change.id);
   return { kind: 'proposed', change };
 }
@@ -130,6 +132,7 @@ function newChange(asked: ChangeAsked, plan: Plan, rule: PolicyRule, now: Date):
     expiresAt: new Date(now.getTime() + rule.expiresMinutes * 60_000),
     needs: { approvals: rule.approvals, outside: rule.outsideSlack },
     breakGlass,
+    review: breakGlass ? { reminders: 0, done: null } : null,
     approvals: breakGlass ? [alone] : [],
     proofs: [],
     state: breakGlass ? { kind: 'approved', at: now } : { kind: 'proposed' },

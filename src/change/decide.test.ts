@@ -38,6 +38,7 @@ function change(fields: Partial<Change> = {}): Change {
     expiresAt: later(30),
     needs: { approvals: 1, outside: false },
     breakGlass: false,
+    review: null,
     approvals: [],
     proofs: [],
     state: { kind: 'proposed' },
@@ -53,6 +54,26 @@ const approve = (by: Actor, one: Change, more: object = {}): ChangeEvent => ({
   signature: null,
   userGroups: [],
   ...more,
+});
+
+describe('a review of what one person did alone', () => {
+  const alone = change({ breakGlass: true, review: { reminders: 0, done: null }, state: { kind: 'expired', at: NOW } });
+  const review = (by: Actor): ChangeEvent => ({ kind: 'review', by });
+
+  it('is by another person, once, and ends the reminders', () => {
+    expect(decide(alone, review(ALICE), NOW)).toEqual({ kind: 'refused', why: 'own-change' });
+    const reminded = decide(alone, { kind: 'remind' }, NOW);
+    expect(reminded).toMatchObject({ kind: 'moved', change: { review: { reminders: 1, done: null } } });
+    const looked = decide(alone, review(BOB), NOW);
+    if (looked.kind !== 'moved') throw new Error(looked.why);
+    expect(looked.change.review).toEqual({ reminders: 0, done: { by: BOB, at: NOW } });
+    expect(decide(looked.change, review(CAROL), NOW)).toEqual({ kind: 'refused', why: 'decided' });
+    expect(decide(looked.change, { kind: 'remind' }, NOW)).toEqual({ kind: 'refused', why: 'over' });
+  });
+
+  it('is not asked for where two people decided', () => {
+    expect(decide(change(), review(BOB), NOW)).toEqual({ kind: 'refused', why: 'over' });
+  });
 });
 
 describe('an approval', () => {

@@ -43,7 +43,11 @@ export type ChangeEvent =
       readonly why: RevertReason;
       readonly conflicts: Readonly<Record<string, string>>;
     }
-  | { readonly kind: 'proved'; readonly proof: Proof };
+  | { readonly kind: 'proved'; readonly proof: Proof }
+  /** Somebody has looked at what another person did alone. */
+  | { readonly kind: 'review'; readonly by: Actor }
+  /** Nobody has, so far. */
+  | { readonly kind: 'remind' };
 
 export interface Narrowed {
   readonly keys: readonly string[];
@@ -124,6 +128,10 @@ export function decide(change: Change, event: ChangeEvent, now: Date): Decided {
     }
     case 'proved':
       return proved(change, event);
+    case 'review':
+      return review(change, event, now);
+    case 'remind':
+      return remind(change);
   }
 }
 
@@ -182,6 +190,19 @@ function proved(change: Change, { proof }: Of<'proved'>): Decided {
   const { kind } = change.state;
   if (kind !== 'on-trial' && kind !== 'kept') return tooLate(change);
   return moved(change, { proofs: [...change.proofs, proof] });
+}
+
+function review(change: Change, { by }: Of<'review'>, now: Date): Decided {
+  if (change.review === null) return refuse('over');
+  if (change.review.done !== null) return refuse('decided');
+  if (change.state.kind === 'approved' || change.state.kind === 'applying') return refuse('not-yet');
+  if (sameActor(by, change.requester)) return refuse('own-change');
+  return moved(change, { review: { ...change.review, done: { by, at: now } } });
+}
+
+function remind(change: Change): Decided {
+  if (change.review === null || change.review.done !== null) return refuse('over');
+  return moved(change, { review: { ...change.review, reminders: change.review.reminders + 1 } });
 }
 
 function onTrial(at: Date, until: Date): ChangeState {

@@ -73,6 +73,12 @@ export interface Wanted {
   readonly at: Date;
 }
 
+/** What one person did alone, another one looks at afterwards. */
+export interface Review {
+  readonly reminders: number;
+  readonly done: { readonly by: Actor; readonly at: Date } | null;
+}
+
 /** A code that the words have a sentence for, and what it is about. */
 export interface ChangeFailure {
   readonly code: string;
@@ -98,12 +104,31 @@ export interface Change {
   readonly needs: { readonly approvals: number; readonly outside: boolean };
   /** Begun by one person alone, in an emergency. */
   readonly breakGlass: boolean;
+  /** Null where two people decided anyway. */
+  readonly review: Review | null;
   readonly approvals: readonly Approval[];
   /** Newest last. */
   readonly proofs: readonly Proof[];
   readonly state: ChangeState;
   /** Grows with every transition. */
   readonly revision: number;
+}
+
+/** One change has a host to itself from the first write until it is over. */
+export interface HostLock {
+  readonly change: ChangeId;
+  /** Grows with every lock ever taken: whoever holds an older one has lost it. */
+  readonly token: number;
+  readonly since: Date;
+  /** When it is free again if its holder says nothing more. */
+  readonly until: Date;
+}
+
+/** A freeze that somebody ordered, by group of hosts; `*` = all. */
+export interface OrderedFreeze {
+  readonly group: string;
+  readonly by: string;
+  readonly since: Date;
 }
 
 const LIVE: readonly ChangeState['kind'][] = ['approved', 'applying', 'on-trial', 'outcome-unknown'];

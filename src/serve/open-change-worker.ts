@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import type { AnnounceChange, ChangeQueue, ChangeStore, ChangeTask } from '#app/change-ports.ts';
 import type { RunOnHost } from '#app/ports.ts';
 import { proveChange } from '#app/prove-change.ts';
+import { remindOfReview } from '#app/review-change.ts';
 import { createRunHelper } from '#app/run-helper.ts';
 import { applyChange, endChange, settleChange, type WorkTools } from '#app/work-change.ts';
 import { loadFixes } from '#catalogue.ts';
@@ -41,6 +42,7 @@ export function createChangeWork({ run, store, queue, announce, inventory, confi
     if (task === 'apply') return applyChange(id, tools);
     if (task === 'end') return endChange(id, tools);
     if (task === 'settle') return settleChange(id, tools);
+    if (task === 'remind') return remindOfReview(id, tools);
     return proveChange(id, { ...tools, fixes: await fixes, checking });
   }
 

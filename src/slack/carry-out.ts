@@ -1,5 +1,6 @@
 /** One function for each thing that can be asked in words, in a command or after the bot's name. */
 import { cancelCheck } from '#app/cancel-check.ts';
+import { listChanges } from '#app/list-changes.ts';
 import type { CardPlace } from '#domain/card.ts';
 import { parseRunId } from '#domain/check-run.ts';
 import { nearestNames } from '#domain/nearest.ts';
@@ -59,9 +60,13 @@ async function explain(id: string | null, asked: Asked, desk: Desk): Promise<voi
   await asked.reply(explainMessage(id, await desk.page(id, asked.person.language), asked.voice));
 }
 
-async function status(asked: Asked, { store, queue, now }: Desk): Promise<void> {
-  const [active, { workers }] = await Promise.all([store.runs.active(), queue.counts()]);
-  await asked.reply(statusMessage({ active, workers, now: now() }, asked.voice));
+async function status(asked: Asked, { store, queue, changes, now }: Desk): Promise<void> {
+  const [active, { workers }, underWay] = await Promise.all([
+    store.runs.active(),
+    queue.counts(),
+    listChanges(changes.store),
+  ]);
+  await asked.reply(statusMessage({ active, workers, changes: underWay, now: now() }, asked.voice));
 }
 
 /** By a run's id, or by the host that is being checked. */

@@ -37,7 +37,8 @@ export async function deciderOf(asked: Asked, { people, changes }: Desk): Promis
   return { actor: asked.actor, person: await somebody(asked.actor.id, changes.policy, people) };
 }
 
-async function somebody(id: string, policy: Policy, people: Desk['people']): Promise<Somebody> {
+/** Asked of Slack, in which user groups of the policy this person is. */
+export async function somebody(id: string, policy: Policy, people: Desk['people']): Promise<Somebody> {
   const circles = [policy.breakGlass, policy.admins, ...policy.rules.flatMap(({ ask, approve }) => [ask, approve])];
   const groups = new Set(circles.flatMap((circle) => circle?.userGroups ?? []));
   return { id, userGroups: await people.groupsOf(id, [...groups]) };

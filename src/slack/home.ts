@@ -1,20 +1,47 @@
 /** App Home: published when somebody opens it, and again when something changes while they may still be looking. */
 import type { App } from '@slack/bolt';
+import { listChanges } from '#app/list-changes.ts';
+import { mayApprove } from '#change/policy.ts';
+import type { Change } from '#domain/change.ts';
 import { homeView } from '#render/slack/home-view.ts';
+import { groupsOf, somebody } from './change-desk.ts';
 import type { Desk } from './tools.ts';
 
-type HomeTools = Pick<Desk, 'store' | 'client' | 'people' | 'voice' | 'now' | 'log'>;
+type HomeTools = Pick<Desk, 'store' | 'client' | 'people' | 'voice' | 'now' | 'log' | 'changes' | 'inventory'>;
 
 const AT_MOST_EVERY_MS = 3000;
 const MOST_REPORTS = 10;
 
-export async function publishHome(user: string, { store, client, people, voice, now }: HomeTools): Promise<void> {
+export async function publishHome(user: string, tools: HomeTools): Promise<void> {
+  const { store, client, people, voice, now } = tools;
   const { language, standing } = await people.find(user);
   if (standing !== 'member') return;
-  const [active, recent] = await Promise.all([store.runs.active(), store.reports.recent(MOST_REPORTS)]);
+  const [active, recent, changes] = await Promise.all([
+    store.runs.active(),
+    store.reports.recent(MOST_REPORTS),
+    listChanges(tools.changes.store),
+  ]);
+  const waiting = await waitingFor(user, changes.active, tools);
   const mine = active.filter(({ actor }) => actor.id === user);
   const others = active.filter(({ actor }) => actor.id !== user);
-  await client.views.publish({ user_id: user, view: homeView({ mine, others, recent, now: now() }, voice(language)) });
+  const shown = { mine, others, recent, changes, waiting, now: now() };
+  await client.views.publish({ user_id: user, view: homeView(shown, voice(language)) });
+}
+
+/** Proposals that this person may decide on. */
+async function waitingFor(
+  user: string,
+  changes: readonly Change[],
+  { changes: { policy }, people, inventory }: HomeTools,
+): Promise<ReadonlySet<string>> {
+  const open = changes.filter(({ state, requester }) => state.kind === 'proposed' && requester.id !== user);
+  if (open.length === 0) return new Set();
+  const person = await somebody(user, policy, people);
+  const mine = open.filter(
+    ({ host, plan }) =>
+      mayApprove(policy, { groups: groupsOf(host, inventory), risk: plan.risk }, person).kind === 'allowed',
+  );
+  return new Set(mine.map(({ id }) => id));
 }
 
 /** Asked for as often as anything changes, done at most every few seconds. */

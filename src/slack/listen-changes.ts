@@ -2,6 +2,7 @@
 import type { App, BlockAction, ButtonAction, SlackViewAction } from '@slack/bolt';
 import { approveChange, type Decision, denyChange, endTrial, withdrawChange } from '#app/decide-change.ts';
 import { proposeChange } from '#app/propose-change.ts';
+import { reviewChange } from '#app/review-change.ts';
 import { mayAsk, mayBreakGlass } from '#change/policy.ts';
 import type { Wanted } from '#domain/change.ts';
 import { parseRunId } from '#domain/check-run.ts';
@@ -68,6 +69,12 @@ export function listenForChanges(app: App, desk: Desk): void {
       if (parsed === undefined) return refuseChange(asked, 'unknown-change');
       await answer(await endTrial(parsed.id, what, await deciderOf(asked, desk), decideTools(desk)), asked);
     });
+
+  on('change:reviewed', async (value, _, asked) => {
+    const parsed = parseValue(value);
+    if (parsed === undefined) return refuseChange(asked, 'unknown-change');
+    await answer(await reviewChange(parsed.id, await deciderOf(asked, desk), decideTools(desk)), asked);
+  });
 
   on('change:deny', async (value, pressed, asked) => {
     const metadata = JSON.stringify(openedAt(value, pressed));

@@ -2,7 +2,7 @@
 import type { ChangeCard, ChangeStore } from '#app/change-ports.ts';
 import { type Policy, ruleFor } from '#change/policy.ts';
 import type { Change, ChangeId } from '#domain/change.ts';
-import { changeCard } from '#render/slack/change-card.ts';
+import { changeCard, type ShownChange } from '#render/slack/change-card.ts';
 import { tellings } from '#render/slack/change-told.ts';
 import type { SlackMessage } from '#render/slack/message.ts';
 import { refusalOf } from './post.ts';
@@ -30,13 +30,15 @@ async function bringUpToDate(id: ChangeId, tools: PresentChangeTools): Promise<v
     if (change === undefined || card === undefined) return;
     if (card.message !== null && card.shown >= change.revision) return tellThread(change, card, tools);
     const voice = tools.voice(card.language);
-    const message = await send(card, changeCard({ change, approvers: approversOf(change, tools) }, voice), tools);
+    const message = await send(card, changeCard(shown(change, tools), voice), tools);
     await changeCards.change(id, { message, shown: change.revision });
   }
 }
 
-function approversOf({ host, plan }: Change, { policy, groupsOf }: PresentChangeTools) {
-  return ruleFor(policy, { groups: groupsOf(host), risk: plan.risk })?.approve ?? { users: [], userGroups: [] };
+function shown(change: Change, { policy, groupsOf }: PresentChangeTools): ShownChange {
+  const { host, plan } = change;
+  const rule = ruleFor(policy, { groups: groupsOf(host), risk: plan.risk });
+  return { change, approvers: rule?.approve ?? { users: [], userGroups: [] } };
 }
 
 async function send(
@@ -60,15 +62,15 @@ async function tellThread(change: Change, card: ChangeCard, tools: PresentChange
   const { changeCards } = tools.store;
   const { channel, thread, message } = card;
   let { told } = card;
-  for (const { key, message: said } of tellings(change, tools.voice(card.language))) {
+  for (const { key, message: said, loud } of tellings(shown(change, tools), tools.voice(card.language))) {
     if (told.includes(key)) continue;
     told = [...told, key];
     await changeCards.change(change.id, { told });
     // The card itself says that it waits.
     if (key === 'proposed') continue;
-    const place = { channel, thread_ts: thread ?? message ?? '' };
+    const reply = { channel, thread_ts: thread ?? message ?? '', ...said };
     await tools
-      .sendOnce((client) => client.chat.postMessage({ ...place, ...said }))
+      .sendOnce(({ chat }) => chat.postMessage(loud ? { ...reply, reply_broadcast: true } : reply))
       .catch((error: unknown) => {
         tools.log.warn(
           { change: change.id, slack: refusalOf(error), err: error },

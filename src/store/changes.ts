@@ -1,7 +1,7 @@
 /** Changes in Redis: every transition is one script that also writes its audit record. */
-import type { Changes, Committed, HostLock } from '#app/change-ports.ts';
+import type { Changes, Committed } from '#app/change-ports.ts';
 import type { AuditEntry, AuditHead, AuditRecord } from '#change/audit.ts';
-import { type Change, type ChangeId, isLive, isOver } from '#domain/change.ts';
+import { type Change, type ChangeId, type HostLock, isLive, isOver } from '#domain/change.ts';
 import { type AuditWriter, HEAD, TRAIL } from './audit-trail.ts';
 import { decodeChange, encodeChange } from './change-codec.ts';
 import { COMMIT, RECORD } from './change-scripts.ts';

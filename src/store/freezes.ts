@@ -1,6 +1,7 @@
 /** Freezes that somebody ordered, in Redis, each with its audit record. */
-import type { Freezes, OrderedFreeze } from '#app/change-ports.ts';
+import type { Freezes } from '#app/change-ports.ts';
 import type { AuditEntry } from '#change/audit.ts';
+import type { OrderedFreeze } from '#domain/change.ts';
 import { type AuditWriter, HEAD, TRAIL } from './audit-trail.ts';
 import { RECORD } from './change-scripts.ts';
 import type { RedisConnection } from './connect-redis.ts';

@@ -9,26 +9,25 @@ const ONCALL = 'C0ONCALL';
 export type ChangePeople = ReturnType<typeof createChangePeople>;
 
 /** The cards of changes, oldest first. */
-export function changeCards({ messages }: Snapshot): readonly Message[] {
+export function changeCards({ messages }: Pick<Snapshot, 'messages'>): readonly Message[] {
   return messages.filter(
     ({ onlyFor, blocks }) =>
       onlyFor === null && blocks.some((block) => /(?:plan|計画) [0-9a-f]{12}/.test(JSON.stringify(block))),
   );
 }
 
-/** The button of a card that offers this fix. */
-function fixButton({ blocks }: { readonly blocks: readonly Block[] }, fix: string): string {
-  const element = blocks.flatMap(elementsOf).find(({ value }) => String(value).endsWith(`.${fix}`));
-  if (element === undefined) throw new Error(`No button for ${fix}.`);
-  return String(element['action_id']);
+/** The action of the button of a card that offers this fix. */
+export function fixButton(card: { readonly blocks: readonly Block[] } | undefined, fix: string): string | undefined {
+  const element = card?.blocks.flatMap(elementsOf).find(({ value }) => String(value).endsWith(`.${fix}`));
+  return element && String(element['action_id']);
 }
 
 export function createChangePeople(slack: LocalSlack, host: string, fix: string) {
   const newest = () => changeCards(slack.snapshot()).at(-1);
   const says = (user: string, text: string): Promise<Acted> => slack.act(user, { kind: 'type', channel: ONCALL, text });
 
-  function presses(user: string, message: Message | undefined, actionId: string): Promise<Acted> {
-    if (message === undefined) throw new Error(`No message to press ${actionId} on.`);
+  function presses(user: string, message: Message | undefined, actionId: string | undefined): Promise<Acted> {
+    if (message === undefined || actionId === undefined) throw new Error(`No message to press ${actionId} on.`);
     return slack.act(user, { kind: 'press', at: { channel: message.channel, message: message.ts }, actionId });
   }
 

@@ -34,6 +34,7 @@ const HOSTILE = [
   'x'.repeat(100_000),
   '<https://evil.example|web-01>',
 ];
+const NO_CHANGES = { active: [], locks: [], freezes: [] };
 const ids = await diagnosisIds();
 const voices = new Map<Language, SlackVoice>();
 const reports: Report[] = [];
@@ -192,7 +193,8 @@ describe.each(LANGUAGES)('in %s', (language) => {
     const active = Array.from({ length: 60 }, (_, i) =>
       runOf(i % 2 === 0 ? { kind: 'queued' } : { kind: 'running', stage: 'judging' }),
     );
-    for (const workers of [0, 3]) expectTaken(statusMessage({ active, workers, now: NOW }, voice()), ['U0ALICE']);
+    for (const workers of [0, 3])
+      expectTaken(statusMessage({ active, workers, changes: NO_CHANGES, now: NOW }, voice()), ['U0ALICE']);
     const offers = hosts.slice(0, 10).map(({ name }) => ({ host: name, offer: 'opaque' }));
     for (const name of HOSTILE) expectTaken(offersMessage('near', name, offers, 500, voice()));
     for (const problem of PROBLEMS) {
@@ -218,7 +220,9 @@ describe.each(LANGUAGES)('in %s', (language) => {
       { mine: active, others: active, recent },
       { mine: [], others: [], recent: [] },
     ])
-      expect(validateView(homeView({ ...home, now: NOW }, voice()))).toMatchObject({ kind: 'view' });
+      expect(
+        validateView(homeView({ ...home, changes: NO_CHANGES, waiting: new Set(), now: NOW }, voice())),
+      ).toMatchObject({ kind: 'view' });
   });
 
   it.each(ids)('the page of %s is taken', async (id) => {

@@ -1,6 +1,7 @@
-/** What the demo stands on: real hosts of which three are broken, a local Slack, and the bot as its users start it. */
+/** What the demo stands on: real hosts of which four are broken, a local Slack, and the bot as its users start it. */
 import { type Lab, openLab } from '#lab/lab.ts';
 import { type LocalSlack, startLocalSlack } from '#local-slack/local-slack.ts';
+import { POLICY, setUpForChanges } from '../bot/changes.ts';
 import { slackEnvironment } from '../bot/environment.ts';
 import { type ServeProcess, startServe } from '../bot/serve-process.ts';
 import { breakHosts } from './troubles.ts';
@@ -31,11 +32,12 @@ export async function setScene(port: number, say: SceneSteps): Promise<Scene> {
     const lab = await openLab({ name: 'demo', hosts: HOSTS });
     started.push(lab.close);
     say.troubles();
+    await Promise.all(lab.hosts.map(({ name }) => setUpForChanges(lab, name)));
     await breakHosts(lab);
     const slack = await startLocalSlack({ port });
     started.push(slack.stop);
     say.bot();
-    const bot = await startServe({ hosts: lab.paths.config, env: slackEnvironment(slack) });
+    const bot = await startServe({ hosts: lab.paths.config, config: POLICY, env: slackEnvironment(slack) });
     started.push(bot.stop);
     await slack.until(({ connected }) => connected);
     return { lab, slack, bot, close };

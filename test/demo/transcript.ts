@@ -57,13 +57,20 @@ function pieceText(piece: Piece, snapshot: Snapshot): string {
   if (type === 'emoji') return `:${piece['name']}:`;
   if (type === 'date') return String(piece['fallback'] ?? piece['timestamp']);
   if (type === 'link' && text === undefined) return String(piece['url']);
-  if (typeof text === 'string') return text;
+  if (typeof text === 'string') return type === 'mrkdwn' ? readable(text, snapshot) : text;
   const parts = [text, ...listOf(fields), ...listOf(elements)].filter(
     (part): part is Piece => typeof part === 'object' && part !== null,
   );
   const separator = type === 'rich_text_list' || fields !== undefined ? '\n' : type === 'context' ? ' ' : '';
   const bullet = type === 'rich_text_list' ? '- ' : '';
   return parts.map((part) => bullet + pieceText(part, snapshot)).join(separator);
+}
+
+/** What Slack makes of the dates and people that mrkdwn names. */
+function readable(text: string, snapshot: Snapshot): string {
+  return text
+    .replace(/<!date\^[^|>]*\|([^>]*)>/g, '$1')
+    .replace(/<@([^>]*)>/g, (_, user: string) => `@${nameOf(user, snapshot)}`);
 }
 
 function listOf(value: unknown): readonly Piece[] {

@@ -1,28 +1,17 @@
-/** What is wrong in the demo: three hosts broken as applications break them, for an hour, with bounded load. */
+/** What is wrong in the demo: four hosts broken as applications and articles break them, for an hour, with bounded load. */
 import type { Lab } from '#lab/lab.ts';
+import { exhaustPorts } from '../bot/changes.ts';
 
 const LIFE_SECONDS = 3600;
 
 /** Resolves when every trouble is there to be found. */
 export async function breakHosts(lab: Lab): Promise<void> {
-  await Promise.all([exhaustPorts(lab), stopAccepting(lab), leakCloseWait(lab)]);
-}
-
-/** A shop with a small pool that opens a connection more for every query: 200 local ports, 60 s of TIME_WAIT each, and 100 closes a second. */
-async function exhaustPorts(lab: Lab): Promise<void> {
-  await lab.sysctl('web-01', { 'net.ipv4.ip_local_port_range': '40000 40199', 'net.ipv4.tcp_tw_reuse': '0' });
-  await lab.actor('db-01', 'listen', { ports: '3306', life: LIFE_SECONDS });
-  const to = lab.host('db-01').address;
-  await lab.actor('web-01', 'connect', { to, ports: '3306', count: 4, life: LIFE_SECONDS });
-  await lab.actor('web-01', 'connect', {
-    to,
-    ports: '3306',
-    count: 300,
-    every: 100,
-    batch: 10,
-    after: 'close',
-    life: LIFE_SECONDS,
-  });
+  await Promise.all([
+    exhaustPorts(lab, 'web-01', 'db-01', LIFE_SECONDS),
+    stopAccepting(lab),
+    leakCloseWait(lab),
+    lab.sysctl('nat-01', { 'net.ipv4.tcp_syncookies': '0' }),
+  ]);
 }
 
 /** A service that stopped calling accept(), as one that waits for a lock does. */

@@ -2,16 +2,21 @@
 export const WORDS = {
   en: {
     hosts: 'Starting 6 hosts on this machine: namespaces, each with an sshd of its own...',
-    troubles: 'Breaking three of them: web-01, api-01, cache-01...',
+    troubles: 'Breaking four of them: web-01, api-01, cache-01, nat-01...',
     bot: 'Starting a Slack on this machine, and tcp-oncall...',
     ready: (url: string) => `
   Open  ${url}
 
   You are alice, on call. Type in #oncall:
     /tcp check web-01     connections to the database fail
-    /tcp check api-01     requests hang
+  Press Fix on the card, say why, and ask for approval. You may not approve
+  your own: switch to bob at the top left, press Approve, and watch the thread.
+  He may keep it, or leave it alone: then the host undoes it by itself.
+
+    /tcp check api-01     requests hang, and no sysctl helps
+    /tcp check nat-01     a line from an old article: another fix to try
     /tcp help             everything else
-  Switch to another person at the top left; yuki reads Japanese.
+  yuki reads Japanese, and may apply a change alone in an emergency.
 
   Ctrl-C ends everything.`,
     callForHelp:
@@ -21,16 +26,21 @@ export const WORDS = {
   },
   ja: {
     hosts: 'このマシンにホストを6台用意しています（名前空間ごとに sshd を1つ）...',
-    troubles: 'そのうち3台（web-01、api-01、cache-01）を壊しています...',
+    troubles: 'そのうち4台（web-01、api-01、cache-01、nat-01）を壊しています...',
     bot: 'このマシンで動く Slack と tcp-oncall を起動しています...',
     ready: (url: string) => `
   ブラウザで開いてください:  ${url}
 
   あなたはオンコール担当の yuki です。#oncall に入力してみてください:
     /tcp check web-01     データベースへの接続が失敗している
-    /tcp check api-01     リクエストが返ってこない
+  カードの「対処」を押し、理由を書いて承認を依頼してください。自分の依頼は自分では承認できません。
+  左上で bob に切り替えて Approve を押し、スレッドを見ていてください。
+  確定（Keep）もできますし、放っておけばホストが自動で元に戻します。
+
+    /tcp check api-01     リクエストが返ってこない（sysctl では直らない）
+    /tcp check nat-01     古い記事にある設定が残っている（別の対処を試せる）
     /tcp help             そのほかのコマンド
-  左上で別の人に切り替えられます（alice は英語で読みます）。
+  alice と bob は英語で読みます。yuki は緊急時に1人で適用することもできます。
 
   Ctrl-C ですべて終了します。`,
     callForHelp:

@@ -1,8 +1,11 @@
 /** From a finding's button to a proven change, on a real host, by people in Slack. */
+import { Queue } from 'bullmq';
+import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type Lab, openLab } from '#lab/lab.ts';
 import { type LocalSlack, startLocalSlack } from '#local-slack/local-slack.ts';
 import type { Message } from '#local-slack/snapshot.ts';
+import { CHANGES, QUEUE_PREFIX } from '#queue/names.ts';
 import { type ChangePeople, changeCards, createChangePeople } from '../bot/change-people.ts';
 import { exhaustPorts, POLICY, setUpForChanges } from '../bot/changes.ts';
 import { slackEnvironment } from '../bot/environment.ts';
@@ -127,12 +130,21 @@ describe('who may', () => {
     expect(await live()).toBe('0');
   });
 
-  it('in an emergency one person applies it alone, loudly', async () => {
-    const change = await people.proposes(YUKI, { who: 'alone' });
+  it('in an emergency one person applies it alone, loudly, and is asked about until another one has looked', async () => {
+    await people.proposes(YUKI, { who: 'alone' });
     await people.until('試用中', 15_000);
     expect(words(people.newest() as Message)).toMatch(/緊急適用/);
     expect(await live()).toBe('1');
-    expect(change).toBeDefined();
+    const loud = () => slack.snapshot().messages.filter(({ broadcast }) => broadcast);
+    await slack.until(({ messages }) => messages.some(({ broadcast }) => broadcast));
+    expect(loud()[0]?.pings).toEqual(['U0BOB', 'U0ALICE']);
+    await remindNow();
+    await slack.until(() => loud().length === 2);
+    expect(words(loud()[1] as Message)).toMatch(/まだだれも確認していません/);
+    expect(await people.told(YUKI, () => people.presses(YUKI, people.newest(), 'change:reviewed'))).toMatch(/承認/);
+    await people.presses(BOB, people.newest(), 'change:reviewed');
+    await slack.until(() => !buttonsOf(people.newest() as Message).includes('change:reviewed'));
+    expect(words(people.newest() as Message)).toMatch(/事後確認/);
   });
 
   it('frozen: nothing is approved until somebody who may thaws', async () => {
@@ -145,6 +157,20 @@ describe('who may', () => {
     await people.until('on trial', 10_000);
   });
 });
+
+/** The hour until the first reminder is over. */
+async function remindNow(): Promise<void> {
+  const connection = new Redis(`${serve.stateDir}/redis/redis.sock`, { maxRetriesPerRequest: null });
+  const queue = new Queue(CHANGES, { connection, prefix: QUEUE_PREFIX });
+  try {
+    const reminder = (await queue.getDelayed()).find(({ name }) => name === 'remind');
+    if (reminder === undefined) throw new Error('No reminder is queued.');
+    await reminder.promote();
+  } finally {
+    await queue.close();
+    connection.disconnect();
+  }
+}
 
 describe('asked for what is wrong', () => {
   it.each([

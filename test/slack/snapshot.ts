@@ -38,6 +38,8 @@ export interface Message {
   readonly ts: string;
   /** The parent's ts; null for a message in the channel itself. */
   readonly thread: string | null;
+  /** A reply that the channel sees as well. */
+  readonly broadcast: boolean;
   readonly user: string;
   readonly text: string;
   readonly blocks: readonly Block[];

@@ -56,7 +56,7 @@ export interface OpenView {
 }
 
 export type NewMessage = Pick<Message, 'channel' | 'user' | 'text' | 'blocks'> &
-  Partial<Pick<Message, 'thread' | 'onlyFor' | 'files' | 'pings'>>;
+  Partial<Pick<Message, 'thread' | 'broadcast' | 'onlyFor' | 'files' | 'pings'>>;
 
 export type Workspace = ReturnType<typeof createWorkspace>;
 
@@ -118,6 +118,7 @@ export function createWorkspace(isConnected: () => boolean) {
     post(message: NewMessage): Message {
       const posted = {
         thread: null,
+        broadcast: false,
         onlyFor: null,
         files: [],
         edited: false,

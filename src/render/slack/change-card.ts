@@ -84,7 +84,7 @@ function effectLines(change: Change, voice: SlackVoice) {
 
 function peopleLines(change: Change, approvers: ShownChange['approvers'], voice: SlackVoice) {
   const { card } = voice.change;
-  const { requester, reason, approvals, needs, state, breakGlass } = change;
+  const { requester, reason, approvals, needs, state, breakGlass, review } = change;
   const why = reason === '' ? [] : plain(fill(card.reason, { reason }));
   const open = state.kind === 'proposed';
   return [
@@ -93,6 +93,7 @@ function peopleLines(change: Change, approvers: ShownChange['approvers'], voice:
       line(plain(card.approvedBy), who(by), plain(signature === null ? '  ' : `${card.outside}  `), time(at)),
     ),
     ...(breakGlass ? [line(bold(card.breakGlass))] : []),
+    ...(review?.done ? [line(plain(card.reviewedBy), who(review.done.by), plain('  '), time(review.done.at))] : []),
     ...(open && needs.approvals > 1
       ? [line(plain(fill(card.needs, { given: approvals.length, needed: needs.approvals })))]
       : []),
@@ -100,7 +101,7 @@ function peopleLines(change: Change, approvers: ShownChange['approvers'], voice:
   ];
 }
 
-function circle({ users, userGroups }: ShownChange['approvers']): readonly (readonly Piece[])[] {
+export function circle({ users, userGroups }: ShownChange['approvers']): readonly (readonly Piece[])[] {
   const everybody: readonly (readonly Piece[])[] = [
     ...users.map((id) => person(id)),
     ...userGroups.map((id): readonly Piece[] => [{ type: 'usergroup', usergroup_id: id }]),
@@ -127,7 +128,7 @@ function stateLines(change: Change, voice: SlackVoice) {
     case 'reverted':
       return [
         ...(state.by === null ? [] : [line(plain(card.revertedBy), who(state.by), plain('  '), time(state.at))]),
-        line(plain(reverted[state.why])),
+        line(plain(`${reverted[state.why]}  `), state.by === null ? time(state.at) : []),
         ...entries(state.conflicts).map(([key, value]) => line(plain(fill(card.conflict, { key, value })))),
       ];
     case 'denied':
@@ -184,16 +185,31 @@ function numberLine(change: Change, { number }: Goal, { after }: Proof, voice: S
 }
 
 function buttonsOf(change: Change, voice: SlackVoice): Button[] {
-  const { buttons } = voice.change;
-  const { state } = change;
-  const value = `${change.id}.${change.hash.slice(0, SEEN_DIGITS)}`;
-  const button = (action: string, text: string, more: Partial<Button> = {}): Button => ({
+  const button = buttonMaker(change);
+  const { review, state } = change;
+  const toReview = review !== null && review.done === null && state.kind !== 'approved' && state.kind !== 'applying';
+  return [
+    ...stateButtons(change, voice, button),
+    ...(toReview ? [button('change:reviewed', voice.change.buttons.reviewed)] : []),
+  ];
+}
+
+type ButtonMaker = (action: string, text: string, more?: Partial<Button>) => Button;
+
+function buttonMaker({ id, hash }: Change): ButtonMaker {
+  const value = `${id}.${hash.slice(0, SEEN_DIGITS)}`;
+  return (action, text, more = {}) => ({
     type: 'button',
     action_id: action,
     value,
     text: { type: 'plain_text', text },
     ...more,
   });
+}
+
+function stateButtons(change: Change, voice: SlackVoice, button: ButtonMaker): Button[] {
+  const { buttons } = voice.change;
+  const { state } = change;
   const revert = button('change:revert', buttons.revert, { style: 'danger', confirm: confirmation('revert', voice) });
   switch (state.kind) {
     case 'proposed':

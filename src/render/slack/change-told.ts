@@ -1,22 +1,24 @@
 /** What the thread of a change is told, because an edit notifies nobody: each state once, each proof once. */
 import type { Change } from '#domain/change.ts';
 import { fill } from '#render/words.ts';
-import { proofLines, who } from './change-card.ts';
+import { circle, proofLines, type ShownChange, who } from './change-card.ts';
 import { failureSentence } from './change-failure.ts';
 import { notification, type SlackMessage, type SlackVoice } from './message.ts';
-import { line, plain, rich } from './rich.ts';
+import { emoji, line, plain, rich } from './rich.ts';
 
 export interface Telling {
   /** Remembered, so that it is said once. */
   readonly key: string;
   readonly message: SlackMessage;
+  /** For the whole channel, not for the thread alone. */
+  readonly loud?: true;
 }
 
 /** On their way to something that is told a moment later. */
 const SILENT: readonly Change['state']['kind'][] = ['approved', 'applying'];
 
 /** In the order they happened; those whose key was told before are for the caller to leave out. */
-export function tellings(change: Change, voice: SlackVoice): readonly Telling[] {
+export function tellings({ change, approvers }: ShownChange, voice: SlackVoice): readonly Telling[] {
   const state = SILENT.includes(change.state.kind) ? [] : [stateTelling(change, voice)];
   const proofs = change.proofs.map((proof, index) => {
     const lines = proofLines(change, proof, voice);
@@ -27,9 +29,31 @@ export function tellings(change: Change, voice: SlackVoice): readonly Telling[] 
     };
   });
   // A trial comes before its proofs, an end after them.
-  return change.state.kind === 'on-trial' || change.state.kind === 'proposed'
-    ? [...state, ...proofs]
-    : [...proofs, ...state];
+  const story =
+    change.state.kind === 'on-trial' || change.state.kind === 'proposed'
+      ? [...state, ...proofs]
+      : [...proofs, ...state];
+  return [...story, ...reviewTellings({ change, approvers }, voice)];
+}
+
+/** What one person did alone is said aloud to those who could have been asked, and again while nobody has looked. */
+function reviewTellings({ change, approvers }: ShownChange, voice: SlackVoice): readonly Telling[] {
+  const { review, state, host, reason } = change;
+  if (review === null || state.kind === 'approved' || state.kind === 'applying') return [];
+  const { applied, remind } = voice.change.alone;
+  const say = (key: string, template: string): Telling => {
+    const text = fill(template, { host, reason });
+    return {
+      key,
+      message: {
+        text: notification(text),
+        blocks: [rich(line(emoji('rotating_light'), plain(text), ...circle(approvers)))],
+      },
+      loud: true,
+    };
+  };
+  const reminders = Array.from({ length: review.reminders }, (_, index) => say(`remind ${index + 1}`, remind));
+  return [say('alone', applied), ...reminders];
 }
 
 function stateTelling(change: Change, voice: SlackVoice): Telling {

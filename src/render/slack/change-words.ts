@@ -117,6 +117,7 @@ const schema = z.strictObject({
     'until',
     'byItself',
     'breakGlass',
+    'reviewedBy',
     'shadowed',
     'conflict',
     'supersededBy',
@@ -125,6 +126,8 @@ const schema = z.strictObject({
     'also',
     'unknownWhy',
   ]),
+  /** Of a change that one person made alone. */
+  alone: sentences(['applied', 'remind']),
   proof: z.strictObject({
     title: sentence,
     number: sentence,
@@ -133,7 +136,7 @@ const schema = z.strictObject({
     offerRevert: sentence,
   }),
   failures: sentences(FAILURES),
-  buttons: sentences(['fix', 'approve', 'change', 'deny', 'withdraw', 'keep', 'revert', 'extend', 'again']),
+  buttons: sentences(['fix', 'approve', 'change', 'deny', 'withdraw', 'keep', 'revert', 'extend', 'again', 'reviewed']),
   confirm: z.strictObject({
     approve: sentences(['title', 'text', 'confirm', 'deny']),
     revert: sentences(['title', 'text', 'confirm', 'deny']),
@@ -160,9 +163,9 @@ const schema = z.strictObject({
     'narrowSubmit',
     'narrowSteps',
   ]),
-  fixes: sentences(['title', 'none', 'refused', 'advice']),
-  status: sentences(['title', 'line', 'frozen', 'lock']),
-  home: sentences(['waiting', 'none']),
+  fixes: sentences(['title', 'none', 'refused', 'unknown', 'advice']),
+  status: sentences(['title', 'none', 'line', 'lock', 'frozen']),
+  home: sentences(['waiting', 'noneWaiting']),
   done: sentences(['freeze', 'thaw', 'unlock', 'approved', 'more']),
   forbidden: sentences(FORBIDDEN),
   problems: sentences(CHANGE_PROBLEMS),

@@ -14,13 +14,18 @@ export function fixesList(host: string, run: string, proposals: readonly Proposa
   const { fixes: words } = voice.change;
   const planned = proposals.flatMap((proposal) => (proposal.kind === 'plan' ? [proposal.plan.fix] : []));
   const title = fill(planned.length === 0 ? words.none : words.title, { host });
+  const unknown = proposals.flatMap((proposal) => (proposal.kind === 'unknown' ? [proposal.fix] : []));
   const refused = proposals.flatMap((proposal) => refusalItem(proposal, voice));
   const blocks: KnownBlock[] = [
     rich(line(bold(title))),
     ...(planned.length === 0
       ? []
       : [{ type: 'actions' as const, elements: fixButtons(run, planned.slice(0, MOST), voice) }]),
-    rich(line(bold(words.refused)), bullets(refused), line(plain(words.advice))),
+    rich(
+      ...(refused.length === 0 ? [] : [line(bold(words.refused)), bullets(refused)]),
+      ...(unknown.length === 0 ? [] : [line(plain(fill(words.unknown, { list: unknown.join(', ') })))]),
+      line(plain(words.advice)),
+    ),
   ];
   return { text: notification(title), blocks };
 }

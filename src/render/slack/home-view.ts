@@ -4,6 +4,7 @@ import type { CheckRun, RunId } from '#domain/check-run.ts';
 import type { Report } from '#domain/report.ts';
 import { wordReport } from '#render/document.ts';
 import { fill } from '#render/words.ts';
+import { changeItems, changesPart, type ShownChanges } from './changes-status.ts';
 import type { SlackVoice } from './message.ts';
 import { bold, bullets, code, emoji, line, type Piece, plain, rich, time } from './rich.ts';
 import { tallyOf, verdictOf } from './run-card.ts';
@@ -14,13 +15,17 @@ export interface ShownHome {
   readonly mine: readonly CheckRun[];
   readonly others: readonly CheckRun[];
   readonly recent: readonly { readonly id: RunId; readonly report: Report }[];
+  readonly changes: Omit<ShownChanges, 'now'>;
+  /** Ids of those that wait for the reader's approval. */
+  readonly waiting: ReadonlySet<string>;
   readonly now: Date;
 }
 
 const MOST = 20;
 
-export function homeView({ mine, others, recent, now }: ShownHome, voice: SlackVoice): HomeView {
+export function homeView({ mine, others, recent, changes, waiting, now }: ShownHome, voice: SlackVoice): HomeView {
   const { home, buttons } = voice.slack;
+  const { home: ownWords } = voice.change;
   const runs = (list: readonly CheckRun[]) => list.slice(0, MOST).map((run) => runItem(run, now, voice));
   return {
     type: 'home',
@@ -37,6 +42,17 @@ export function homeView({ mine, others, recent, now }: ShownHome, voice: SlackV
           },
         ],
       },
+      { type: 'divider' },
+      part(
+        ownWords.waiting,
+        changeItems(
+          changes.active.filter(({ id }) => waiting.has(id)),
+          { ...changes, now },
+          voice,
+        ),
+        ownWords.noneWaiting,
+      ),
+      rich(...changesPart({ ...changes, now }, voice)),
       { type: 'divider' },
       part(home.mine, runs(mine), home.noneMine),
       part(home.running, runs(others), home.noneRunning),

@@ -1,18 +1,20 @@
 /** What is running and waiting, for whom, and whether anybody is there to run it. */
 import type { CheckRun } from '#domain/check-run.ts';
 import { fill } from '#render/words.ts';
+import { changesPart, type ShownChanges } from './changes-status.ts';
 import { notification, type SlackMessage, type SlackVoice } from './message.ts';
 import { bold, bullets, line, type Piece, person, plain, rich } from './rich.ts';
 
 export interface ShownStatus {
   readonly active: readonly CheckRun[];
   readonly workers: number;
+  readonly changes: Omit<ShownChanges, 'now'>;
   readonly now: Date;
 }
 
 const MOST = 40;
 
-export function statusMessage({ active, workers, now }: ShownStatus, voice: SlackVoice): SlackMessage {
+export function statusMessage({ active, workers, changes, now }: ShownStatus, voice: SlackVoice): SlackMessage {
   const { status, hosts } = voice.slack;
   const running = active.filter(({ state }) => state.kind === 'running').length;
   const title = fill(status.title, { running, waiting: active.length - running });
@@ -25,6 +27,7 @@ export function statusMessage({ active, workers, now }: ShownStatus, voice: Slac
         items.length === 0 ? line(plain(status.none)) : bullets(items),
         ...(active.length > MOST ? [line(plain(fill(hosts.more, { n: active.length - MOST })))] : []),
         line(plain(workers === 0 ? status.noWorker : fill(status.counts, { workers }))),
+        ...changesPart({ ...changes, now }, voice),
       ),
     ],
   };

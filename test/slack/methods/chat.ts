@@ -41,7 +41,13 @@ export const postMessage: Method = (args, world) => {
   if ('ok' in place) return place;
   const content = readContent(args);
   if ('ok' in content) return content;
-  const posted = world.workspace.post({ channel: place.channel.id, thread: place.thread, user: BOT.user, ...content });
+  const posted = world.workspace.post({
+    channel: place.channel.id,
+    thread: place.thread,
+    broadcast: place.thread !== null && String(args['reply_broadcast']) === 'true',
+    user: BOT.user,
+    ...content,
+  });
   return { ok: true, channel: posted.channel, ts: posted.ts, message: asSlackMessage(posted) };
 };
 

@@ -139,11 +139,11 @@ function showChannel(now) {
   const shortcuts = state.shortcuts.filter(({ type }) => type === 'message');
   const replies = (ts) => here.filter(({ thread }) => thread === ts).length;
   list.show(
-    here.filter(({ thread }) => thread === null),
+    here.filter(({ thread, broadcast }) => thread === null || broadcast),
     now,
     (message) => ({
       replies: replies(message.ts),
-      openThread: () => go({ thread: message.ts }),
+      openThread: () => go({ thread: message.thread ?? message.ts }),
       shortcuts,
     }),
   );

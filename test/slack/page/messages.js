@@ -63,6 +63,7 @@ function drawMessage(message, { replies = 0, openThread, shortcuts = [] }, view)
       'div',
       { className: 'content' },
       message.onlyFor && el('div', { className: 'only-you' }, view.words.onlyYou),
+      message.broadcast && openThread && el('div', { className: 'only-you' }, view.words.broadcast),
       el(
         'header',
         {},

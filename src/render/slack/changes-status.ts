@@ -1,0 +1,54 @@
+/** Changes under way, who has which host, and what is frozen: a part of /tcp status and of App Home. */
+import type { Change, HostLock, OrderedFreeze } from '#domain/change.ts';
+import { fill } from '#render/words.ts';
+import { changeHeadline, who } from './change-card.ts';
+import type { SlackVoice } from './message.ts';
+import { bold, bullets, line, type Part, type Piece, plain } from './rich.ts';
+
+export interface ShownChanges {
+  readonly active: readonly Change[];
+  readonly locks: readonly HostLock[];
+  readonly freezes: readonly OrderedFreeze[];
+  readonly now: Date;
+}
+
+const MOST = 20;
+const MINUTE_MS = 60_000;
+
+export function changesPart(shown: ShownChanges, voice: SlackVoice): readonly Part[] {
+  const { active, freezes } = shown;
+  const { status } = voice.change;
+  return [
+    ...(active.length === 0
+      ? [line(plain(status.none))]
+      : [line(bold(fill(status.title, { n: active.length }))), bullets(changeItems(active, shown, voice))]),
+    ...(freezes.length === 0
+      ? []
+      : [line(plain(fill(status.frozen, { groups: freezes.map(({ group }) => group).join(', ') })))]),
+  ];
+}
+
+export function changeItems(
+  changes: readonly Change[],
+  { locks, now }: Pick<ShownChanges, 'locks' | 'now'>,
+  voice: SlackVoice,
+): readonly (readonly Piece[])[] {
+  const { status } = voice.change;
+  return changes.slice(0, MOST).map((change) => {
+    const { id, requester } = change;
+    const lock = locks.find((each) => each.change === id);
+    const state = changeHeadline(change, voice);
+    return [
+      ...plain(fill(status.line, { state, id })),
+      ...who(requester),
+      ...plain(lock === undefined ? '' : lockText(lock, now, status.lock)),
+    ];
+  });
+}
+
+/** Owner, age, fencing token and the time it lives. */
+export function lockText({ token, since, until }: HostLock, now: Date, template: string): string {
+  const minutes = Math.max(0, Math.floor((now.getTime() - since.getTime()) / MINUTE_MS));
+  const left = Math.max(0, Math.ceil((until.getTime() - now.getTime()) / MINUTE_MS));
+  return fill(template, { token, minutes, left });
+}

@@ -1,0 +1,161 @@
+/** Everything the bot says of changes, for every fix that a recorded host calls for: Slack takes it, and nothing a person wrote is parsed or calls anybody. */
+import { beforeAll, describe, expect, it } from 'vitest';
+import { diagnosisIds, loadFixes } from '#catalogue.ts';
+import type { Change, ChangeId, ChangeState, ProofVerdict } from '#domain/change.ts';
+import type { Actor, RunId } from '#domain/check-run.ts';
+import { LANGUAGES, type Language } from '#domain/language.ts';
+import type { Plan, Proposal } from '#domain/plan.ts';
+import { planFix } from '#fixes/plan-fix.ts';
+import { pingsOf } from '#local-slack/pings.ts';
+import { validateBlocks } from '#local-slack/validate-blocks.ts';
+import { validateView } from '#local-slack/validate-view.ts';
+import { changeCard } from '#render/slack/change-card.ts';
+import { denyModal, narrowModal, proposeModal } from '#render/slack/change-modals.ts';
+import { tellings } from '#render/slack/change-told.ts';
+import { FAILURES } from '#render/slack/change-words.ts';
+import { fixesList } from '#render/slack/fixes-list.ts';
+import { homeView } from '#render/slack/home-view.ts';
+import type { SlackMessage, SlackVoice } from '#render/slack/message.ts';
+import { statusMessage } from '#render/slack/status.ts';
+import { loadVoices } from '#serve/voices.ts';
+import { caseNames, evidenceOf } from './cases.ts';
+
+const NOW = new Date('2026-11-27T03:04:05Z');
+const LATER = new Date('2026-11-27T03:14:05Z');
+const HOSTILE = '<!channel> <@U0MALLORY> *bold* `x` &amp; \u202e\u001b[31m $(reboot) {{host}} '.repeat(5);
+const [ALICE, BOB]: readonly Actor[] = [
+  { surface: 'slack', id: 'U0ALICE' },
+  { surface: 'slack', id: 'U0BOB' },
+];
+const APPROVERS = { users: ['U0BOB'], userGroups: ['S0SRE'] };
+/** Whom a card may call: those who are asked to decide, and those who have. */
+const MAY_PING = ['U0ALICE', 'U0BOB', 'S0SRE'];
+
+const STATES: readonly ChangeState[] = [
+  { kind: 'proposed' },
+  { kind: 'approved', at: NOW },
+  { kind: 'applying', at: NOW },
+  { kind: 'on-trial', at: NOW, until: LATER, wanted: null },
+  { kind: 'on-trial', at: NOW, until: LATER, wanted: { what: 'keep', by: BOB as Actor, at: NOW } },
+  { kind: 'kept', at: NOW, by: BOB as Actor, shadowed: { 'net.core.somaxconn': HOSTILE }, wanted: null },
+  ...(['person', 'timer', 'reboot', 'interrupted', 'failed'] as const).map(
+    (why): ChangeState => ({
+      kind: 'reverted',
+      at: NOW,
+      by: why === 'person' ? (BOB as Actor) : null,
+      why,
+      conflicts: { 'net.core.somaxconn': HOSTILE },
+    }),
+  ),
+  { kind: 'denied', at: NOW, by: BOB as Actor, reason: HOSTILE },
+  { kind: 'withdrawn', at: NOW, by: ALICE as Actor },
+  { kind: 'expired', at: NOW },
+  { kind: 'superseded', at: NOW, by: 'bbbbbbbb' as ChangeId },
+  ...FAILURES.map((code): ChangeState => ({ kind: 'failed', at: NOW, failure: { code, detail: HOSTILE } })),
+  { kind: 'outcome-unknown', at: NOW, why: HOSTILE },
+];
+
+const voices = new Map<Language, SlackVoice>();
+const proposals: Proposal[] = [];
+
+beforeAll(async () => {
+  const slack = { mode: 'socket', runbooks: 'https://example.com/pages', channels: new Map() } as const;
+  const loaded = await loadVoices({ overrides: null, slack });
+  for (const language of LANGUAGES) voices.set(language, loaded.voice(language));
+  const fixes = await loadFixes();
+  for (const id of await diagnosisIds())
+    for (const name of caseNames(id)) {
+      const evidence = await evidenceOf(id, name);
+      proposals.push(...fixes.map((fix) => planFix(fix, 'web-01', evidence)));
+    }
+});
+
+/** One of each fix: the first that a recorded host calls for. */
+function plans(): readonly Plan[] {
+  const planned = proposals.flatMap((proposal) => (proposal.kind === 'plan' ? [proposal.plan] : []));
+  return [...new Map(planned.map((plan) => [plan.fix, plan])).values()];
+}
+
+function changeOf(plan: Plan, state: ChangeState, more: Partial<Change> = {}): Change {
+  const verdicts: readonly ProofVerdict[] = ['cured', 'better', 'no-effect', 'worse', 'unknown'];
+  return {
+    id: 'aaaaaaaa' as ChangeId,
+    host: 'web-01',
+    run: 'cccccccc' as RunId,
+    plan,
+    hash: 'a'.repeat(64),
+    revertMinutes: 10,
+    reason: HOSTILE,
+    requester: ALICE as Actor,
+    proposedAt: NOW,
+    expiresAt: LATER,
+    needs: { approvals: 2, outside: false },
+    breakGlass: false,
+    review: null,
+    approvals: [{ by: BOB as Actor, at: NOW, hash: 'a'.repeat(64), signature: null, userGroups: [] }],
+    proofs: verdicts.map((verdict) => ({ at: LATER, after: {}, verdict })),
+    state,
+    revision: 3,
+    ...more,
+  };
+}
+
+function expectTaken({ text, blocks }: SlackMessage): void {
+  const validated = validateBlocks(blocks, 'message');
+  expect(validated.kind === 'blocks' || validated).toBe(true);
+  expect(pingsOf(text, blocks as never).filter((who) => !MAY_PING.includes(who))).toEqual([]);
+  expect(JSON.stringify(blocks)).not.toMatch(/undefined|NaN/);
+}
+
+describe.each(LANGUAGES)('in %s', (language) => {
+  const voice = (): SlackVoice => voices.get(language) as SlackVoice;
+
+  it('a card and what its thread is told are taken, whatever the change and its state', () => {
+    const one = plans();
+    expect(one.length).toBeGreaterThan(12);
+    for (const plan of one)
+      for (const state of STATES) {
+        const change = changeOf(plan, state);
+        expectTaken(changeCard({ change, approvers: APPROVERS }, voice()));
+        for (const { message } of tellings({ change, approvers: APPROVERS }, voice())) expectTaken(message);
+      }
+  });
+
+  it('what one person did alone is told aloud, and again, until another one has looked', () => {
+    const [plan] = plans() as [Plan];
+    const [, , , trial] = STATES as [ChangeState, ChangeState, ChangeState, ChangeState];
+    const alone = changeOf(plan, trial, { breakGlass: true, review: { reminders: 2, done: null } });
+    const loud = tellings({ change: alone, approvers: APPROVERS }, voice()).filter((each) => each.loud);
+    expect(loud.map(({ key }) => key)).toEqual(['alone', 'remind 1', 'remind 2']);
+    for (const { message } of loud) expectTaken(message);
+    expect(pingsOf(loud[0]?.message.text ?? '', (loud[0]?.message.blocks ?? []) as never)).toContain('U0BOB');
+    const reviewed = { ...alone, review: { reminders: 2, done: { by: BOB as Actor, at: NOW } } };
+    const actions = (change: Change) => JSON.stringify(changeCard({ change, approvers: APPROVERS }, voice()).blocks);
+    expect(actions(alone)).toContain('change:reviewed');
+    expect(actions(reviewed)).not.toContain('change:reviewed');
+  });
+
+  it('the forms are taken', () => {
+    for (const plan of plans()) {
+      const shown = { plan, revertMinutes: 7, longestMinutes: 30, reasonRequired: true, metadata: 'x' };
+      for (const mayBreakGlass of [true, false])
+        expect(validateView(proposeModal({ ...shown, mayBreakGlass }, voice()))).toMatchObject({ kind: 'view' });
+      const change = changeOf(plan, { kind: 'proposed' });
+      expect(validateView(narrowModal(change, 'x', voice()))).toMatchObject({ kind: 'view' });
+    }
+    expect(validateView(denyModal('x', voice()))).toMatchObject({ kind: 'view' });
+  });
+
+  it('lists of fixes, of what is under way, and App Home are taken', () => {
+    for (let from = 0; from < proposals.length; from += 17)
+      expectTaken(fixesList('web-01', 'cccccccc', proposals.slice(from, from + 17), voice()));
+    const [plan] = plans() as [Plan];
+    const active = STATES.flatMap((state) => [changeOf(plan, state), changeOf(plan, state)]);
+    const locks = [{ change: 'aaaaaaaa' as ChangeId, token: 7, since: NOW, until: LATER }];
+    const freezes = [{ group: 'db', by: 'U0BOB', since: NOW }];
+    const changes = { active, locks, freezes };
+    expectTaken(statusMessage({ active: [], workers: 1, changes, now: LATER }, voice()));
+    const home = { mine: [], others: [], recent: [], changes, waiting: new Set(['aaaaaaaa']), now: LATER };
+    expect(validateView(homeView(home, voice()))).toMatchObject({ kind: 'view' });
+  });
+});
