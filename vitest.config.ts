@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
 /** What fills the machine with hosts, and has it to itself. */
-const CROWDED = ['test/lab/faults.test.ts', 'test/e2e/{bot,slack}-crowd.test.ts'];
+const CROWDED = ['test/lab/{faults,fixes}.test.ts', 'test/e2e/{bot,slack}-crowd.test.ts'];
 
 /** `unit` is pure and fast; `lab` brings up real hosts (root needed), `crowd` many of them at a time. */
 export default defineConfig({
@@ -16,6 +16,8 @@ export default defineConfig({
           pool: 'threads',
           isolate: false,
           maxWorkers: '100%',
+          // A property test takes a second, or ten on a machine that is busy.
+          testTimeout: 30_000,
           include: ['src/**/*.test.ts', 'runbooks/**/*.test.ts', 'test/{contract,slack}/**/*.test.ts'],
         },
       },

@@ -120,6 +120,7 @@ const freeze = z.strictObject({ groups, from: moment, to: moment, why: text }, m
 const publicKey = z.string({ error: 'must be text' }).regex(/^[A-Za-z0-9+/]{59}=$/, {
   error: 'is not a public key as tcp-oncall approver-key prints it',
 });
+const audit = z.strictObject({ file: text.optional(), channel: channelId.optional() }, mapping);
 const changes = z.strictObject(
   {
     rules: z.array(rule, { error: 'must be a list of rules' }).optional(),
@@ -127,6 +128,7 @@ const changes = z.strictObject(
     admins: circle.optional(),
     freezes: z.array(freeze, { error: 'must be a list of windows' }).optional(),
     keys: z.record(userId, publicKey, mapping).optional(),
+    audit: audit.optional(),
   },
   mapping,
 );
@@ -158,6 +160,7 @@ export function knownKeys([section, ...rest]: readonly PropertyKey[]): readonly 
 }
 
 function keysInChanges([part, , inner]: readonly PropertyKey[]): object {
+  if (part === 'audit') return audit.shape;
   if (part === 'rules') return inner === undefined ? rule.shape : circle.shape;
   return part === 'freezes' ? freeze.shape : circle.shape;
 }

@@ -35,6 +35,8 @@ export interface Config {
     readonly policy: Policy;
     /** Public keys (ed25519, SPKI, base64) with which people approve outside Slack, by Slack user id. */
     readonly keys: ReadonlyMap<string, string>;
+    /** Where the audit trail is copied to. */
+    readonly audit: { readonly file: string | undefined; readonly channel: string | undefined };
   };
   /** Where a Redis of our own keeps its data. */
   readonly stateDir: string;
@@ -144,6 +146,10 @@ function build(said: z.output<typeof configSchema>, file: string | undefined, ho
     changes: {
       policy: policyOf(changes),
       keys: new Map(Object.entries(changes?.keys ?? {})),
+      audit: {
+        file: changes?.audit?.file === undefined ? undefined : absolute(changes.audit.file),
+        channel: changes?.audit?.channel,
+      },
     },
     stateDir: absolute(stateDir ?? '~/.local/state/tcp-oncall'),
     overrides: overrides === undefined ? undefined : absolute(overrides),

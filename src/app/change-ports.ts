@@ -32,8 +32,25 @@ export interface Freezes {
 
 export interface AuditTrail {
   head(): Promise<AuditHead>;
-  /** Oldest first, in portions. */
-  records(): AsyncIterable<readonly AuditRecord[]>;
+  /** Oldest first, in portions; those after this number. */
+  records(after?: number): AsyncIterable<readonly AuditRecord[]>;
+}
+
+/** A second place that has every record of the trail. */
+export interface AuditMirror {
+  /** The newest record that is there; 0 = none. */
+  readonly position: () => Promise<number>;
+  /** Those that follow it, in order. */
+  readonly append: (records: readonly AuditRecord[]) => Promise<void>;
+}
+
+/** How far the trail has been posted where no record can be read back. */
+export interface AuditPosts {
+  /** Null before the first round. */
+  position(): Promise<number | null>;
+  moveTo(seq: number): Promise<void>;
+  /** Runs `work` while nobody else posts, on any machine; undefined when somebody does. */
+  alone<T>(work: () => Promise<T>): Promise<T | undefined>;
 }
 
 /** Where a change is shown. */
@@ -62,6 +79,7 @@ export interface ChangeStore {
   readonly freezes: Freezes;
   readonly audit: AuditTrail;
   readonly changeCards: ChangeCards;
+  readonly auditPosts: AuditPosts;
 }
 
 /** What a worker is to do about a change. */

@@ -2,7 +2,7 @@
 import type { Proposal } from '#domain/plan.ts';
 import type { Fix } from '#fixes/fix.ts';
 import { planFixes } from '#fixes/plan-fix.ts';
-import { type CheckOutcome, type CheckRequest, type CheckTools, checkHost } from './check-host.ts';
+import { type CheckOutcome, type CheckProgress, type CheckRequest, type CheckTools, checkHost } from './check-host.ts';
 import { parseSamples } from './judge-samples.ts';
 
 export type Planned =
@@ -14,8 +14,9 @@ export async function planHost(
   request: CheckRequest,
   fixes: readonly Fix[],
   tools: Omit<CheckTools, 'catalogue'>,
+  onProgress: (progress: CheckProgress) => void = () => {},
 ): Promise<Planned> {
-  const outcome = await checkHost(request, { ...tools, catalogue: Promise.resolve([]) }, {});
+  const outcome = await checkHost(request, { ...tools, catalogue: Promise.resolve([]) }, { onProgress });
   if (outcome.kind === 'failed') return outcome;
   const evidence = parseSamples(outcome.samples, tools.sources);
   return { kind: 'planned', proposals: planFixes(fixes, request.host.name, evidence) };

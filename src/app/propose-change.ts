@@ -142,9 +142,9 @@ function newChange(asked: ChangeAsked, plan: Plan, rule: PolicyRule, now: Date):
 
 /** One live proposal a host: what somebody still sees of an older one can no longer be approved. */
 async function supersedeOlder({ id, host }: Change, tools: ProposeTools): Promise<void> {
-  const older = (await tools.changes.ofHost(host, 20)).filter(
-    (each) => each.id !== id && each.state.kind === 'proposed',
-  );
+  const newestFirst = await tools.changes.ofHost(host, 20);
+  const mine = newestFirst.findIndex((each) => each.id === id);
+  const older = mine < 0 ? [] : newestFirst.slice(mine + 1).filter(({ state }) => state.kind === 'proposed');
   for (const each of older) {
     await transitionChange(each.id, { kind: 'supersede', by: id }, tools);
     await tools.announce(each.id);

@@ -16,6 +16,8 @@ const APPLYING_MS = 75_000;
 /** The host goes back by itself; then it is asked. */
 const AFTER_TRIAL_MS = 2_000;
 const WANTED_MS = 70_000;
+/** Nothing has begun: a task that its worker took to the grave is given to the next one. */
+const TAKEN_MS = 30_000;
 const ASK_EVERY_MS = 15_000;
 
 export async function reconcileChanges(tools: ReconcileChangesTools): Promise<void> {
@@ -35,8 +37,8 @@ async function reconcileChange(change: Change, tools: ReconcileChangesTools): Pr
     return;
   }
   if (!isLive(change)) return;
-  // Whoever approved it died before it was in the queue; it is there once, however often it is added.
-  if (state.kind === 'approved') await queue.add(id, 'apply', 'once');
+  // Whoever approved it died before it was in the queue, or whoever took it from there. It begins once, however often it is added.
+  if (state.kind === 'approved') await queue.add(id, 'apply', now < state.at.getTime() + TAKEN_MS ? 'once' : bucket);
   if (needsAsking(change, now)) await queue.add(id, 'settle', bucket);
 }
 
@@ -49,6 +51,8 @@ function needsAsking({ state }: Change, now: number): boolean {
         now > state.until.getTime() + AFTER_TRIAL_MS ||
         (state.wanted !== null && now > state.wanted.at.getTime() + WANTED_MS)
       );
+    case 'kept':
+      return state.wanted !== null && now > state.wanted.at.getTime() + WANTED_MS;
     case 'outcome-unknown':
       return true;
     default:

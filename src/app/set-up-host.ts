@@ -1,6 +1,7 @@
 /** Makes a host ready for changes: the script for an administrator to read, or run here over an administrator's login. */
 import type { Host } from '#domain/host.ts';
 import type { CheckFailure } from '#domain/report.ts';
+import { changeHelper } from '#host/change-helper.ts';
 import { removalScript, setupScript } from '#host/host-setup.ts';
 import type { RunOnHost } from './ports.ts';
 import { runFailure } from './run-failure.ts';
@@ -14,6 +15,11 @@ export interface SetupWanted {
 /** Throws a RangeError when the account or the key is of another shape. */
 export function hostSetupScript({ user }: Host, { publicKey, remove }: SetupWanted): string {
   return remove ? removalScript(user) : setupScript({ account: user, publicKey });
+}
+
+/** What the script installs, for whoever installs it otherwise. */
+export function helperScript(): string {
+  return changeHelper();
 }
 
 const DEADLINE_SECONDS = 60;

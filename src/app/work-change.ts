@@ -27,6 +27,8 @@ const EXTENDED_SECONDS = 600;
 /** A first proof as soon as two samples can be told apart; the others close the thread. */
 const PROOFS_AFTER_MS = [1_000, 5 * 60_000, 3_600_000];
 const ASK_AGAIN_MS = 5_000;
+/** How it stands is for the host to say. */
+const OPEN: readonly Change['state']['kind'][] = ['applying', 'on-trial', 'outcome-unknown'];
 
 /** Rejects with a StoreDown: what is in Redis then is what a reconciler goes by. */
 export async function applyChange(id: ChangeId, tools: WorkTools): Promise<void> {
@@ -42,10 +44,23 @@ export async function applyChange(id: ChangeId, tools: WorkTools): Promise<void>
     return fail(change, { code: 'host-locked', detail: '' }, tools);
   if (started.kind !== 'moved') return;
   await tools.announce(id);
+  // Somebody may have frozen it between the question and the start; from here on the trail says who was first.
+  const whyNot = await askPolicyAgain(started.change, host, tools);
+  if (whyNot !== undefined && whyNot !== 'expired') return fail(started.change, { code: whyNot, detail: '' }, tools);
   const { plan, revertMinutes } = started.change;
   const stdin = stepsText(plan.steps);
   const result = await tools.helper(host, { verb: 'apply', id, seconds: revertMinutes * 60, netns: plan.netns, stdin });
-  await take(started.change, result, tools);
+  const failure = neverBegun(result);
+  await (failure === undefined ? take(started.change, result, tools) : fail(started.change, failure, tools));
+}
+
+/** What kept the order to apply from being begun; undefined when it may have been. */
+function neverBegun(result: HelperResult): ChangeFailure | undefined {
+  if (result.kind === 'not-done')
+    return { code: result.why.startsWith('sudo') ? 'no-rights' : result.why, detail: result.why };
+  if (result.kind === 'unclear' || result.answer.state !== null || result.answer.refused === null) return undefined;
+  const [code = '', ...detail] = result.answer.refused;
+  return { code, detail: detail.join(' ') };
 }
 
 async function askPolicyAgain(change: Change, { groups }: Host, { policy, keys, freezes, now }: WorkTools) {
@@ -70,7 +85,8 @@ export async function endChange(id: ChangeId, tools: WorkTools): Promise<void> {
 /** Asks the host's own journal how the change stands, and says so: for when nobody knows. */
 export async function settleChange(id: ChangeId, tools: WorkTools): Promise<void> {
   const change = await tools.changes.find(id);
-  if (change === undefined || !['applying', 'on-trial', 'outcome-unknown'].includes(change.state.kind)) return;
+  const open = change && (OPEN.includes(change.state.kind) || wantedOf(change) !== null);
+  if (change === undefined || !open) return;
   const host = await tools.findHost(change.host);
   if ('kind' in host) return;
   await take(change, await tools.helper(host, { verb: 'status', id }), tools);
@@ -78,56 +94,76 @@ export async function settleChange(id: ChangeId, tools: WorkTools): Promise<void
 
 /** Brings the change to what the host said. */
 async function take(change: Change, result: HelperResult, tools: WorkTools): Promise<void> {
-  const { id } = change;
-  if (result.kind === 'not-done' && change.state.kind === 'applying')
-    return fail(change, { code: result.why.startsWith('sudo') ? 'no-rights' : result.why, detail: result.why }, tools);
+  const { id, state } = change;
   if (result.kind === 'answer' && (await takeAnswer(change, result.answer, tools))) return;
-  const why = result.kind === 'answer' ? (result.answer.refused ?? []).join(' ') : result.why;
-  if (change.state.kind === 'applying' || wantedOf(change) !== null) await move(id, { kind: 'lose', why }, tools);
-  await tools.queue.add(id, 'settle', String(tools.now().getTime()), ASK_AGAIN_MS);
+  const why = result.kind === 'answer' ? unclear(change, result.answer) : result.why;
+  // A kept change is kept until the host says that it has gone back.
+  if (state.kind === 'applying' || (state.kind === 'on-trial' && state.wanted !== null))
+    await move(id, { kind: 'lose', why }, tools);
+  // Whoever asks meanwhile asks for all: a host that is away for hours would be asked ever more often.
+  const moment = Math.floor(tools.now().getTime() / ASK_AGAIN_MS);
+  await tools.queue.add(id, 'settle', `again-${moment}`, ASK_AGAIN_MS);
+}
+
+function unclear({ plan }: Change, { refused, state, values }: HelperAnswer): string {
+  if (refused !== null) return refused.join(' ');
+  const differs = plan.steps.find(({ key, to }) => state === 'on-trial' && values.get(key) !== to);
+  return differs === undefined ? `state ${state}` : `${differs.key} ${values.get(differs.key) ?? '?'}`;
 }
 
 /** False when the answer does not say how the change stands. */
 async function takeAnswer(change: Change, answer: HelperAnswer, tools: WorkTools): Promise<boolean> {
   const { id } = change;
-  const wanted = wantedOf(change);
   switch (answer.state) {
-    case 'on-trial': {
-      const until = new Date(tools.now().getTime() + Number(answer.detail.split(' ')[0]) * 1000);
-      if (change.state.kind === 'on-trial' && wanted?.what !== 'extend') return settleWanted(change, tools);
-      if (wanted?.what === 'extend') await move(id, { kind: 'extended', until, by: wanted.by }, tools);
-      else await begin(change, until, tools);
-      return true;
-    }
+    case 'on-trial':
+      return takeTrial(change, answer, tools);
     case 'kept':
-      await move(
-        id,
-        { kind: 'kept', by: wanted?.by ?? approverOf(change), shadowed: Object.fromEntries(answer.shadowed) },
-        tools,
-      );
-      return true;
+      return takeKept(change, answer, tools);
     case 'reverted':
       await reverted(change, answer, tools);
       return true;
-    case 'undo-failed':
-      await move(id, { kind: 'lose', why: [...answer.stuck].flat().join(' ') || 'undo-failed' }, tools);
+    case 'undo-failed': {
+      const stuck = Object.entries(ofPlan(answer.stuck, change)).flat().join(' ');
+      await move(id, { kind: 'lose', why: stuck || 'undo-failed' }, tools);
       return true;
+    }
     case 'none':
       await fail(change, { code: 'never-begun', detail: '' }, tools);
       return true;
     default:
-      return takeRefusal(change, answer.refused, tools);
+      return false;
   }
 }
 
-async function takeRefusal(change: Change, refused: readonly string[] | null, tools: WorkTools): Promise<boolean> {
-  if (refused === null) return false;
-  const [code = '', ...detail] = refused;
-  if (change.state.kind === 'applying') {
-    await fail(change, { code, detail: detail.join(' ') }, tools);
+async function takeTrial(change: Change, answer: HelperAnswer, tools: WorkTools): Promise<boolean> {
+  const { id, state, plan } = change;
+  const left = /^(\d{1,4})(?: |$)/.exec(answer.detail)?.[1];
+  if (left === undefined) return false;
+  const until = new Date(tools.now().getTime() + Number(left) * 1000);
+  if (state.kind === 'on-trial' && state.wanted?.what === 'extend') {
+    await move(id, { kind: 'extended', until, by: state.wanted.by }, tools);
     return true;
   }
-  return false;
+  if (state.kind === 'on-trial') return settleWanted(change, tools);
+  // Applied is what was read back, and nothing else.
+  if (state.kind === 'kept' || plan.steps.some(({ key, to }) => answer.values.get(key) !== to)) return false;
+  await begin(change, until, tools);
+  return true;
+}
+
+/** By whoever asked for it, not by whoever happens to be known. */
+async function takeKept(change: Change, answer: HelperAnswer, tools: WorkTools): Promise<boolean> {
+  if (change.state.kind === 'applying') return false;
+  if (change.state.kind === 'kept') return settleWanted(change, tools);
+  const wanted = wantedOf(change);
+  const by = wanted?.what === 'keep' ? wanted.by : null;
+  await move(change.id, { kind: 'kept', by, shadowed: ofPlan(answer.shadowed, change) }, tools);
+  return true;
+}
+
+/** A host may say anything; what it says of other keys concerns nobody. */
+function ofPlan(said: ReadonlyMap<string, string>, { plan }: Change): Readonly<Record<string, string>> {
+  return Object.fromEntries([...said].filter(([key]) => plan.steps.some((step) => step.key === key)));
 }
 
 async function begin(change: Change, until: Date, tools: WorkTools): Promise<void> {
@@ -150,9 +186,9 @@ async function reverted(change: Change, answer: HelperAnswer, tools: WorkTools):
     return fail(change, { code, detail: detail.join(' ') }, tools);
   }
   const why = REASONS[word.replace(/:$/, '')] ?? 'failed';
-  const by: Actor | null = why === 'person' ? (wantedOf(change)?.by ?? null) : null;
-  const conflicts = Object.fromEntries(answer.conflicts);
-  await move(change.id, { kind: 'reverted', by, why, conflicts }, tools);
+  const wanted = wantedOf(change);
+  const by: Actor | null = why === 'person' && wanted?.what === 'revert' ? wanted.by : null;
+  await move(change.id, { kind: 'reverted', by, why, conflicts: ofPlan(answer.conflicts, change) }, tools);
 }
 
 const REASONS: Readonly<Record<string, RevertReason>> = {
@@ -164,11 +200,7 @@ const REASONS: Readonly<Record<string, RevertReason>> = {
 };
 
 function wantedOf({ state }: Change): Wanted | null {
-  return state.kind === 'on-trial' || state.kind === 'kept' ? state.wanted : null;
-}
-
-function approverOf({ approvals, requester }: Change): Actor {
-  return approvals.at(-1)?.by ?? requester;
+  return state.kind === 'on-trial' || state.kind === 'kept' || state.kind === 'outcome-unknown' ? state.wanted : null;
 }
 
 function fail(change: Change, failure: ChangeFailure, tools: WorkTools): Promise<void> {

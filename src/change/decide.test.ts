@@ -111,6 +111,8 @@ describe('an approval', () => {
       { keys, revertMinutes: 11 },
       { keys: [], revertMinutes: 5 },
       { keys, revertMinutes: 0 },
+      { keys, revertMinutes: 2.5 },
+      { keys, revertMinutes: Number.NaN },
     ])
       expect(decide(one, approve(BOB, one, { narrowed: wider }), NOW)).toEqual({ kind: 'refused', why: 'widened' });
   });
@@ -138,7 +140,8 @@ describe('an approval', () => {
 });
 
 describe('a trial', () => {
-  const onTrial = change({ state: { kind: 'on-trial', at: NOW, until: later(10), wanted: null } });
+  const trial = { kind: 'on-trial', at: NOW, until: later(10), wanted: null } as const;
+  const onTrial = change({ state: trial });
 
   it('is ended by one person once', () => {
     const wanted = decide(onTrial, { kind: 'want', what: 'keep', by: BOB }, NOW);
@@ -147,6 +150,16 @@ describe('a trial', () => {
       kind: 'refused',
       why: 'being-ended',
     });
+  });
+
+  it('that nobody knows the outcome of remembers who wanted what', () => {
+    const wanted = { what: 'keep' as const, by: BOB, at: NOW };
+    const lost = decide({ ...onTrial, state: { ...trial, wanted } }, { kind: 'lose', why: 'timed-out' }, NOW);
+    expect(lost).toMatchObject({ change: { state: { kind: 'outcome-unknown', wanted } } });
+    const kept = { kind: 'kept', at: NOW, by: BOB, shadowed: {} } as const;
+    const lose: ChangeEvent = { kind: 'lose', why: 'undo-failed' };
+    expect(decide(change({ state: { ...kept, wanted: null } }), lose, NOW)).toMatchObject({ kind: 'refused' });
+    expect(decide(change({ state: { ...kept, wanted } }), lose, NOW)).toMatchObject({ kind: 'moved' });
   });
 
   it('that is over says so', () => {

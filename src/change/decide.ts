@@ -36,7 +36,7 @@ export type ChangeEvent =
   /** What was wanted could not be done, and the trial goes on. */
   | { readonly kind: 'unwant' }
   | { readonly kind: 'extended'; readonly until: Date; readonly by: Actor }
-  | { readonly kind: 'kept'; readonly by: Actor; readonly shadowed: Readonly<Record<string, string>> }
+  | { readonly kind: 'kept'; readonly by: Actor | null; readonly shadowed: Readonly<Record<string, string>> }
   | {
       readonly kind: 'reverted';
       readonly by: Actor | null;
@@ -104,7 +104,7 @@ export function decide(change: Change, event: ChangeEvent, now: Date): Decided {
         failure: event.failure,
       });
     case 'lose':
-      return among(change, ['applying', 'on-trial'], { kind: 'outcome-unknown', at: now, why: event.why });
+      return lose(change, event, now);
     case 'want':
       return want(change, event, now);
     case 'unwant':
@@ -157,7 +157,8 @@ function approve(change: Change, event: Of<'approve'>, now: Date): Decided {
 function narrow(change: Change, { keys, revertMinutes }: Narrowed): Change | undefined {
   const steps = change.plan.steps.filter(({ key }) => keys.includes(key));
   const known = keys.every((key) => steps.some((step) => step.key === key));
-  if (!known || steps.length === 0 || revertMinutes < 1 || revertMinutes > change.revertMinutes) return undefined;
+  const shorter = Number.isInteger(revertMinutes) && revertMinutes >= 1 && revertMinutes <= change.revertMinutes;
+  if (!known || steps.length === 0 || !shorter) return undefined;
   const plan = { ...change.plan, steps };
   return { ...change, plan, revertMinutes, hash: planHash(plan, revertMinutes) };
 }
@@ -165,6 +166,14 @@ function narrow(change: Change, { keys, revertMinutes }: Narrowed): Change | und
 function expire(change: Change, now: Date): Decided {
   if (change.state.kind !== 'proposed' && change.state.kind !== 'approved') return tooLate(change);
   return now < change.expiresAt ? refuse('not-yet') : moved(change, { state: { kind: 'expired', at: now } });
+}
+
+/** What was wanted may have been done all the same. */
+function lose(change: Change, { why }: Of<'lose'>, now: Date): Decided {
+  const { state } = change;
+  const wanted = state.kind === 'on-trial' || state.kind === 'kept' ? state.wanted : null;
+  const open = state.kind === 'applying' || state.kind === 'on-trial' || (state.kind === 'kept' && wanted !== null);
+  return open ? moved(change, { state: { kind: 'outcome-unknown', at: now, why, wanted } }) : tooLate(change);
 }
 
 function want(change: Change, { what, by }: Of<'want'>, now: Date): Decided {

@@ -27,5 +27,16 @@ describe('the proof', () => {
     expect(prove(goals, before, after)).toBe(verdict);
   });
 
+  it.each([
+    ['better', 80, 30],
+    ['no-effect', 80, 60],
+    ['no-effect', 80, 110],
+    ['worse', 80, 130],
+  ])('is %s of a rate that went from %d to %d: it takes more than bursts', (verdict, before, after) => {
+    const goal = { number: 'refused', wants: 'at-most', value: 0, within: 10 } as const;
+    const refused = (rate: number) => ({ refused: fact(rate, 'per-second', 'x') });
+    expect(prove([goal], refused(before), refused(after))).toBe(verdict);
+  });
+
   it('without numbers is none', () => expect(prove(goals, measures(0, 1), {})).toBe('unknown'));
 });

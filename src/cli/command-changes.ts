@@ -1,15 +1,20 @@
 /** `tcp-oncall changes` and `tcp-oncall audit`: what was changed, by whom, and whether the record of it was touched. */
+
+import type { AuditTrail } from '#app/change-ports.ts';
+import { listChanges as listUnderWay } from '#app/list-changes.ts';
 import { loadChangeWords } from '#catalogue.ts';
-import { type AuditRecord, createVerifier } from '#change/audit.ts';
+import { type AuditRecord, type ChainBreak, createVerifier, NOTHING_YET } from '#change/audit.ts';
 import type { Change } from '#domain/change.ts';
 import { parseDuration } from '#domain/duration.ts';
+import { lockText } from '#render/lock-text.ts';
 import { neutralise, neutralJson } from '#render/neutral.ts';
+import type { ChangeWords } from '#render/slack/change-words.ts';
 import { tableLines } from '#render/table.ts';
 import { fill } from '#render/words.ts';
 import { STATUS, type Status, UsageError } from './failure.ts';
 import { screenOf } from './screen.ts';
 import type { Settings } from './settings.ts';
-import type { World } from './world.ts';
+import type { ChangeTools, World } from './world.ts';
 
 const MOST = 50;
 
@@ -19,19 +24,28 @@ export async function listChanges(
   settings: Settings,
   world: World,
 ): Promise<Status> {
-  const { cli, states } = await loadChangeWords(settings.language, settings.overrides);
+  const { cli, states, status } = await loadChangeWords(settings.language, settings.overrides);
   const tools = await world.openChanges(settings.config);
   try {
     const { changes } = tools.store;
     const found = await (host === undefined ? changes.recent(MOST) : changes.ofHost(host, MOST));
-    if (json) world.stdout.write(`${neutralJson(found)}\n`);
-    else if (found.length === 0) world.stdout.write(`${cli.noChanges}\n`);
-    else
-      for (const line of tableLines(
-        found.map((change) => row(change, states)),
-        screenOf(world.stdout, world.env).width,
-      ))
-        world.stdout.write(`${neutralise(line)}\n`);
+    const { locks, freezes } = await listUnderWay(tools.store);
+    if (json) {
+      const document = { schema: 'tcp-oncall.changes/1', changes: found, locks, freezes };
+      world.stdout.write(`${neutralJson(document)}\n`);
+      return STATUS.nothing;
+    }
+    const lines = [
+      ...(found.length === 0
+        ? [cli.noChanges]
+        : tableLines(
+            found.map((change) => row(change, states)),
+            screenOf(world.stdout, world.env).width,
+          )),
+      ...locks.map((lock) => `${lock.change}${lockText(lock, new Date(), status.lock)}`),
+      ...(freezes.length === 0 ? [] : [fill(status.frozen, { groups: freezes.map(({ group }) => group).join(', ') })]),
+    ];
+    for (const line of lines) world.stdout.write(`${neutralise(line)}\n`);
     return STATUS.nothing;
   } finally {
     await tools.close();
@@ -55,15 +69,53 @@ export async function verifyAudit(settings: Settings, world: World): Promise<Sta
     for await (const records of audit.records())
       for (const record of records) if (record.seq <= head.seq) verifier.take(record);
     const { records, broken } = verifier.result(head);
-    const said =
-      broken === null
-        ? fill(cli.intact, { n: records })
-        : fill(cli.broken, { seq: broken.seq, why: cli.breaks[broken.why] });
-    world.stdout.write(`${said}\n`);
-    return broken === null ? STATUS.nothing : STATUS.findings;
+    world.stdout.write(`${chainSentence(cli, records, broken)}\n`);
+    const { file } = settings.config.changes.audit;
+    const differs = file !== undefined && (await compareCopy(file, head.seq, tools, cli, world));
+    return broken === null && !differs ? STATUS.nothing : STATUS.findings;
   } finally {
     await tools.close();
   }
+}
+
+function chainSentence({ intact, broken, breaks }: ChangeWords['cli'], n: number, found: ChainBreak | null): string {
+  return found === null ? fill(intact, { n }) : fill(broken, { seq: found.seq, why: breaks[found.why] });
+}
+
+/** True when the copy is broken, or knows something else than the trail does. */
+async function compareCopy(
+  file: string,
+  newest: number,
+  { store: { audit }, readCopy }: ChangeTools,
+  cli: ChangeWords['cli'],
+  world: World,
+): Promise<boolean> {
+  const verifier = createVerifier();
+  let last: AuditRecord | undefined;
+  try {
+    for await (const record of readCopy(file)) {
+      verifier.take(record);
+      last = record;
+    }
+  } catch (error) {
+    world.stdout.write(`${fill(cli.noCopy, { file, why: neutralise(String(error)) })}\n`);
+    return true;
+  }
+  const { records, broken } = verifier.result(last ?? NOTHING_YET);
+  const agrees = last === undefined || (last.seq <= newest && (await digestAt(last.seq, audit)) === last.digest);
+  const said =
+    broken !== null
+      ? chainSentence(cli, records, broken)
+      : agrees
+        ? fill(cli.copyAgrees, { n: records })
+        : fill(cli.copyDiffers, { n: records });
+  world.stdout.write(`${file}: ${said}\n`);
+  return broken !== null || !agrees;
+}
+
+async function digestAt(seq: number, audit: AuditTrail): Promise<string | undefined> {
+  for await (const [record] of audit.records(seq - 1)) return record?.digest;
+  return undefined;
 }
 
 export interface ExportOptions {

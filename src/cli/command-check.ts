@@ -1,7 +1,8 @@
 /** `tcp-oncall check <host>`: the one this program is for. */
 import { type CheckOutcome, checkHost } from '#app/check-host.ts';
+import { offersFrom } from '#app/offer-fixes.ts';
 import { prepareRecording, writeRecording } from '#app/recording.ts';
-import { loadWords } from '#catalogue.ts';
+import { loadFixes, loadWords } from '#catalogue.ts';
 import type { Host } from '#domain/host.ts';
 import type { Report } from '#domain/report.ts';
 import { type VerdictDocument, type Vocabulary, wordReport } from '#render/document.ts';
@@ -29,8 +30,9 @@ export async function check(name: string, options: CheckOptions, settings: Setti
   const words = await loadWords(settings.language, settings.overrides);
   const vocabulary = awaitedLater(loadVocabulary(settings));
   const progress = progressLine(name, words, world);
+  const fixes = awaitedLater(loadFixes());
   const outcome = await runCheck(host, options, settings, { world, vocabulary, progress });
-  return end(outcome, await vocabulary, options, settings, world);
+  return end(outcome, await vocabulary, await fixes, options, settings, world);
 }
 
 interface Showing {
@@ -84,6 +86,7 @@ function isHeadline({ verdict, causedBy }: VerdictDocument): boolean {
 async function end(
   outcome: CheckOutcome,
   vocabulary: Vocabulary,
+  fixes: Awaited<ReturnType<typeof loadFixes>>,
   options: CheckOptions,
   settings: Settings,
   world: World,
@@ -93,7 +96,9 @@ async function end(
     sayError({ error: failure.kind, ...wordFailure(vocabulary.words, failure) }, options.json ?? false, world);
     return failure.kind === 'aborted' ? STATUS.interrupted : STATUS.unchecked;
   }
-  const status = await showReport(outcome.report, vocabulary, options, settings, world);
+  const { report, samples } = outcome;
+  const offers = offersFrom(report, samples, fixes, { sources: await world.sources() });
+  const status = await showReport(report, vocabulary, offers, options, settings, world);
   return options.raw === undefined ? status : ((await saveRaw(options.raw, outcome, world)) ?? status);
 }
 

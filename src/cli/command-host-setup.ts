@@ -1,6 +1,6 @@
 /** `tcp-oncall host-setup <host>`: prints the script that makes a host ready for changes, or runs it with `--apply`. */
 import { readFile } from 'node:fs/promises';
-import { hostSetupScript, setUpHost } from '#app/set-up-host.ts';
+import { helperScript, hostSetupScript, setUpHost } from '#app/set-up-host.ts';
 import { loadWords } from '#catalogue.ts';
 import { neutralise } from '#render/neutral.ts';
 import { wordFailure } from '#render/words.ts';
@@ -17,14 +17,21 @@ export interface HostSetupOptions {
   readonly apply?: boolean;
   /** The administrator's account. */
   readonly as?: string;
+  /** Print what is installed, and no script. */
+  readonly helper?: boolean;
 }
 
 export async function hostSetup(
-  name: string,
+  name: string | undefined,
   options: HostSetupOptions,
   settings: Settings,
   world: World,
 ): Promise<Status> {
+  if (options.helper) {
+    world.stdout.write(helperScript());
+    return STATUS.nothing;
+  }
+  if (name === undefined) throw new UsageError('host-setup needs a host from the inventory, or --helper.');
   const host = await findTarget(name, settings);
   const script = await scriptFor(host, options);
   if (!options.apply) {

@@ -11,12 +11,17 @@ import { wrapLines } from '#render/wrap.ts';
 import { boundary } from './boundary.ts';
 import { sayError } from './complain.ts';
 import { STATUS, type Status, UsageError } from './failure.ts';
+import { progressLine } from './progress.ts';
 import { screenOf } from './screen.ts';
 import type { Settings } from './settings.ts';
 import { findTarget } from './target.ts';
 import type { World } from './world.ts';
 
-const INTERVAL = 5;
+export interface PlanOptions {
+  readonly json?: boolean;
+  /** Seconds between the two samples. */
+  readonly interval: number;
+}
 
 interface Voice {
   readonly language: Settings['language'];
@@ -27,7 +32,7 @@ interface Voice {
 export async function plan(
   name: string,
   fix: string | undefined,
-  { json = false }: { readonly json?: boolean },
+  { json = false, interval }: PlanOptions,
   settings: Settings,
   world: World,
 ): Promise<Status> {
@@ -44,10 +49,13 @@ export async function plan(
     const nearest = nearestNames(fix ?? '', texts.keys())[0] ?? '';
     throw new UsageError(fill(change.problems['unknown-fix'], { name: fix ?? '', host: name, id: '', nearest }));
   }
+  const progress = progressLine(name, words, world);
+  progress.show({ kind: 'connecting' });
   const pool = await world.openPool(settings.config);
   try {
     const tools = { run: pool.run, sources: await world.sources(), now: () => new Date(), boundary };
-    const planned = await planHost({ host, interval: INTERVAL, signal: world.signal }, fixes, tools);
+    const planned = await planHost({ host, interval, signal: world.signal }, fixes, tools, progress.show);
+    progress.clear();
     if (planned.kind === 'failed') {
       sayError({ error: planned.failure.kind, ...wordFailure(words, planned.failure) }, json, world);
       return planned.failure.kind === 'aborted' ? STATUS.interrupted : STATUS.unchecked;
@@ -58,6 +66,7 @@ export async function plan(
     else show(planned.proposals, voice, world);
     return planned.proposals.some(({ kind }) => kind === 'plan') ? STATUS.findings : STATUS.nothing;
   } finally {
+    progress.clear();
     await pool.close();
   }
 }
@@ -77,8 +86,10 @@ function planText(plan: Plan, { language, change, fixes }: Voice): string {
   if (words === undefined) return plan.fix;
   const say = (text: string) => fillFix(text, plan.facts, language);
   const steps = plan.steps.flatMap(({ key, from, to, scope, files }) => [
-    `  ${key}: ${fill(change.modal.step, { from: from || '""', to: to || '""' })}${scope === 'host' ? change.card.hostWide : ''}`,
+    `  ${key}${scope === 'host' ? change.card.hostWide : ''}: ${fill(change.modal.step, { from: from || '""', to: to || '""' })}`,
+    ...(files.length === 0 ? [`    ${change.modal.noFile}`] : []),
     ...files.map((file) => `    ${fill(change.modal.file, { file: file.file, line: file.line, value: file.value })}`),
+    `    ${fill(change.modal.keeps, { to: `${key} = ${to}` })}`,
   ]);
   const also = words.also.map(say).filter((text) => text !== '');
   return [

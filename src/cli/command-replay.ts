@@ -1,6 +1,8 @@
 /** `tcp-oncall replay DIR`: judges recorded readings, without a host. */
+import { offersFrom } from '#app/offer-fixes.ts';
 import { readRecording } from '#app/recording.ts';
 import { replay } from '#app/replay.ts';
+import { loadFixes } from '#catalogue.ts';
 import type { Status } from './failure.ts';
 import type { Settings } from './settings.ts';
 import { loadVocabulary, type ShowOptions, showReport } from './show-report.ts';
@@ -12,11 +14,14 @@ export async function replayDirectory(
   settings: Settings,
   world: World,
 ): Promise<Status> {
-  const [recording, catalogue, sources, vocabulary] = await Promise.all([
+  const [recording, catalogue, fixes, sources, vocabulary] = await Promise.all([
     readRecording(dir),
     world.catalogue(),
+    loadFixes(),
     world.sources(),
     loadVocabulary(settings),
   ]);
-  return showReport(replay(recording, { catalogue, sources }), vocabulary, options, settings, world);
+  const report = replay(recording, { catalogue, sources });
+  const offers = offersFrom(report, recording.samples, fixes, { sources });
+  return showReport(report, vocabulary, offers, options, settings, world);
 }

@@ -7,6 +7,7 @@ import type { ExportOptions } from './command-changes.ts';
 import type { CheckOptions } from './command-check.ts';
 import type { DoctorOptions } from './command-doctor.ts';
 import type { HostSetupOptions } from './command-host-setup.ts';
+import type { PlanOptions } from './command-plan.ts';
 import { complain } from './complain.ts';
 import { STATUS, type Status } from './failure.ts';
 import { parseInterval } from './interval.ts';
@@ -180,8 +181,9 @@ function addPlan(program: Command, world: World, end: End): void {
     .argument('<host>', 'a name from the inventory')
     .argument('[fix]', 'one fix; without it, all of them')
     .description('check a host and show what fixes would write, and why others are not offered; writes nothing')
+    .option('--interval <time>', 'time between the two samples, 1s to 60s', interval, 5)
     .option('--json', 'one JSON document')
-    .action(async (host: string, fix: string | undefined, options: Common & { json?: boolean }) => {
+    .action(async (host: string, fix: string | undefined, options: Common & PlanOptions) => {
       const [{ plan }, { loadSettings }] = await Promise.all([import('./command-plan.ts'), import('./settings.ts')]);
       end(await plan(host, fix, options, await loadSettings(options, world), world));
     });
@@ -189,13 +191,14 @@ function addPlan(program: Command, world: World, end: End): void {
 
 function addHostSetup(program: Command, world: World, end: End): void {
   common(program.command('host-setup'))
-    .argument('<host>', 'a name from the inventory')
+    .argument('[host]', 'a name from the inventory')
     .description('print the script that makes a host ready for changes; an administrator reads it and runs it as root')
     .option('--key <file>', 'also let this public key log in to the account')
     .option('--remove', 'the script that takes everything away again')
     .option('--apply', 'run it now, over the login that --as names')
     .option('--as <account>', 'an account that may run anything as root')
-    .action(async (host: string, options: Common & HostSetupOptions) => {
+    .option('--helper', 'only the helper itself, the same for every host (for the role in ansible/)')
+    .action(async (host: string | undefined, options: Common & HostSetupOptions) => {
       const [{ hostSetup }, { loadSettings }] = await Promise.all([
         import('./command-host-setup.ts'),
         import('./settings.ts'),

@@ -1,7 +1,7 @@
 /** Prints a report, as text or as one JSON document, and says what the exit status is. */
 import { loadTemplate, loadWordings, loadWords } from '#catalogue.ts';
 import type { Report } from '#domain/report.ts';
-import { type Vocabulary, wordReport } from '#render/document.ts';
+import { type Offers, type Vocabulary, wordReport } from '#render/document.ts';
 import { neutralJson } from '#render/neutral.ts';
 import { renderReport } from '#render/terminal.ts';
 import { STATUS, type Status } from './failure.ts';
@@ -22,11 +22,12 @@ export async function loadVocabulary({ language, overrides }: Settings): Promise
 export async function showReport(
   report: Report,
   vocabulary: Vocabulary,
+  offers: Offers,
   { json = false, all = false }: ShowOptions,
   { overrides }: Settings,
   { stdout, env }: World,
 ): Promise<Status> {
-  const document = wordReport(report, vocabulary);
+  const document = wordReport(report, vocabulary, offers);
   if (json) stdout.write(`${neutralJson(document)}\n`);
   else {
     const template = await loadTemplate(`terminal.${vocabulary.language}.hbs`, overrides);

@@ -2,6 +2,7 @@
 import type { AnnounceChange, ChangeQueue, ChangeStore } from '#app/change-ports.ts';
 import type { Knowledge } from '#app/judge-samples.ts';
 import type { AddKnownHosts, RunOnHost, ScanHostKeys } from '#app/ports.ts';
+import type { AuditRecord } from '#change/audit.ts';
 import type { Config } from '#config.ts';
 import type { Finding } from '#doctor/finding.ts';
 import type { Inventory } from '#inventory/inventory.ts';
@@ -42,6 +43,8 @@ export interface ChangeTools {
   readonly store: ChangeStore;
   readonly queue: ChangeQueue;
   readonly announce: AnnounceChange;
+  /** A file with a copy of the audit trail. */
+  readonly readCopy: (file: string) => AsyncIterable<AuditRecord>;
   readonly close: () => Promise<void>;
 }
 

@@ -40,11 +40,11 @@ export type ChangeState =
   /** A worker has begun, and what the host has done of it is not known yet. */
   | { readonly kind: 'applying'; readonly at: Date }
   | { readonly kind: 'on-trial'; readonly at: Date; readonly until: Date; readonly wanted: Wanted | null }
-  /** `shadowed`: keys that another file has the last word on at the next boot, and the file. */
+  /** `shadowed`: keys that another file has the last word on at the next boot, and the file. `by` null = on the host itself. */
   | {
       readonly kind: 'kept';
       readonly at: Date;
-      readonly by: Actor;
+      readonly by: Actor | null;
       readonly shadowed: Readonly<Record<string, string>>;
       /** Somebody wants the old values back after all. */
       readonly wanted: Wanted | null;
@@ -63,8 +63,8 @@ export type ChangeState =
   | { readonly kind: 'superseded'; readonly at: Date; readonly by: ChangeId }
   /** Nothing is left changed; `failure` says what stood in the way. */
   | { readonly kind: 'failed'; readonly at: Date; readonly failure: ChangeFailure }
-  /** Nobody can say what the host did; it is asked again and again. */
-  | { readonly kind: 'outcome-unknown'; readonly at: Date; readonly why: string };
+  /** Nobody can say what the host did; it is asked again and again. `wanted`: what it may have done, and for whom. */
+  | { readonly kind: 'outcome-unknown'; readonly at: Date; readonly why: string; readonly wanted: Wanted | null };
 
 /** Somebody pressed a button of the trial, and a worker is on it. */
 export interface Wanted {

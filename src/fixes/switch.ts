@@ -5,7 +5,7 @@ import type { Goal, Risk } from '#domain/plan.ts';
 import { absent } from '#domain/reading.ts';
 import type { SysctlKey } from '#evidence/sysctls.ts';
 import { defineFix, type Fix, refused, set, undecided } from './fix.ts';
-import { rateOf } from './number.ts';
+import { rateOf, rateOfDifference } from './number.ts';
 
 type CounterName = `counter:TcpExt.${string}` | `counter:Tcp.${string}`;
 
@@ -17,8 +17,8 @@ export interface Switch {
   readonly to: number;
   /** Other values that are as good. */
   readonly fine?: readonly number[];
-  /** What it does harm to, by the name its words use. */
-  readonly counters?: Readonly<Record<string, CounterName>>;
+  /** What it does harm to, by the name its words use; of two, what the first grew by more than the second. */
+  readonly counters?: Readonly<Record<string, CounterName | readonly [CounterName, CounterName]>>;
 }
 
 const SECONDS = 60;
@@ -37,7 +37,7 @@ export function defineSwitch({ id, risk, cures, key, to, fine = [], counters = {
     risk,
     cures,
     uses: [reading],
-    usesChange: Object.values(counters),
+    usesChange: Object.values(counters).flat(),
     plan({ maybe }: GivenHere) {
       const live = maybe[reading];
       if (live.kind === 'absent') return refused('no-key');
@@ -48,15 +48,13 @@ export function defineSwitch({ id, risk, cures, key, to, fine = [], counters = {
     measure({ maybe, maybeChange }: GivenHere) {
       const live = maybe[reading];
       const misset = live.kind === 'read' ? Number(!isRight(live.value)) : null;
-      return {
-        misset: setting(misset, `${reading}: 1 unless it is ${to}`),
-        ...Object.fromEntries(
-          Object.entries(counters).map(([name, counter]) => [
-            name,
-            rateOf(maybeChange[counter] ?? absent(counter), counter),
-          ]),
-        ),
-      };
+      const change = (counter: CounterName) => maybeChange[counter] ?? absent(counter);
+      const rates = Object.entries(counters).map(([name, counter]) => {
+        if (typeof counter === 'string') return [name, rateOf(change(counter), counter)] as const;
+        const [more, less] = counter;
+        return [name, rateOfDifference(change(more), change(less), `${more} - ${less}, per second`)] as const;
+      });
+      return { misset: setting(misset, `${reading}: 1 unless it is ${to}`), ...Object.fromEntries(rates) };
     },
   });
 }

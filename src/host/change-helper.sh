@@ -474,7 +474,7 @@ extend() {
   on_trial "$1"
   [ "$(get state)" = on-trial ] || refuse "not-on-trial $(get state)"
   uptime_now
-  due=$((now + $2))
+  due=$(($(get due) + $2))
   last=$(($(get began) + LONGEST))
   [ $due -gt $last ] && due=$last
   keep due $due || refuse "no-journal $STATE cannot be written"
@@ -499,6 +499,9 @@ status() {
   prepare
   change_directory "$1"
   if [ ! -d "$C" ]; then
+    # An order to apply that is still on its way must not come true after this answer.
+    { mkdir "$C" && : >"$C/plan" && keep state none && journal none; } 2>/dev/null ||
+      refuse "no-journal $STATE cannot be written"
     say 'state none'
     exit 0
   fi

@@ -21,12 +21,15 @@ export interface HelperAnswer {
   readonly journal: readonly { readonly at: Date; readonly what: string }[];
 }
 
+/** A host may say anything, and what it says ends up on a card and in the record. */
+const LONGEST_LINE = 400;
+
 /** Undefined when nothing is framed by `word`, or what is cannot be read. */
 export function readHelperAnswer(text: string, word: string): HelperAnswer | undefined {
   const lines = text
     .split('\n')
     .filter((line) => line.startsWith(`${word} `))
-    .map((line) => line.slice(word.length + 1).trim());
+    .map((line) => line.slice(word.length + 1, word.length + LONGEST_LINE).trim());
   if (lines.length === 0) return undefined;
   const pairs = (kind: string) =>
     new Map(

@@ -28,7 +28,7 @@ const verdict = z.strictObject({
   next: z.array(z.string()).describe('What to do, first things first; empty unless found.'),
   facts: z.record(z.string(), fact),
   causedBy: z.string().nullable().describe('The finding that explains this one.'),
-  fixes: z.array(z.never()).describe('Fixes that can be planned for this finding.'),
+  fixes: z.array(z.string()).describe('Fixes that this host’s readings call for: tcp-oncall plan <host> <fix>.'),
   runbook: z.string().describe('Where the page is.'),
   reason: z
     .strictObject({ code: z.string(), what: z.string(), reading: z.string().nullable() })
@@ -74,8 +74,11 @@ export interface Vocabulary {
   readonly pages: ReadonlyMap<string, PageWording>;
 }
 
+/** Ids of fixes, by the finding they answer. */
+export type Offers = ReadonlyMap<string, readonly string[]>;
+
 /** Throws a BrokenTextError when a page names a fact the rule does not give. */
-export function wordReport(report: Report, vocabulary: Vocabulary): ReportDocument {
+export function wordReport(report: Report, vocabulary: Vocabulary, offers: Offers = new Map()): ReportDocument {
   const { words, language } = vocabulary;
   return {
     schema: 'tcp-oncall.report/1',
@@ -87,7 +90,10 @@ export function wordReport(report: Report, vocabulary: Vocabulary): ReportDocume
     interruption: report.interruption === null ? null : wordFailure(words, report.interruption).message,
     kernel: neutraliseMaybe(report.kernel),
     distribution: neutraliseMaybe(report.distribution),
-    verdicts: report.verdicts.map((verdict) => wordByPage(verdict, vocabulary)),
+    verdicts: report.verdicts.map((verdict) => ({
+      ...wordByPage(verdict, vocabulary),
+      fixes: [...(offers.get(verdict.id) ?? [])],
+    })),
     unreadable: report.unreadable.map((unread) => wordUnread(unread, words)),
   };
 }

@@ -15,7 +15,7 @@ const BASE: VerdictDocument = {
   next: [],
   facts: {},
   causedBy: null,
-  fixes: [],
+  fixes: ['reuse-time-wait-ports'],
   runbook: 'runbooks/a/README.md',
   reason: null,
 };
@@ -114,6 +114,7 @@ describe('a report in the terminal', () => {
           ports to 10.0.0.5:3306 are taken. (ephemeral-half-used-slow-connect)
 
         Runbook  tcp-oncall explain ephemeral-port-exhaustion-per-destination
+        Fix      tcp-oncall plan web-01 reuse-time-wait-ports
 
       Could not be checked: 1 of 4 diagnoses
         The account may not read what they need:
@@ -159,6 +160,7 @@ describe('a report in the terminal', () => {
           ports to 10.0.0.5:3306 are taken. (ephemeral-half-used-slow-connect)
 
         Runbook  tcp-oncall explain ephemeral-port-exhaustion-per-destination
+        Fix      tcp-oncall plan web-01 reuse-time-wait-ports
 
       Could not be checked: 1 of 4 diagnoses
         The account may not read what they need:
@@ -215,6 +217,7 @@ describe('a report in the terminal', () => {
           （ephemeral-half-used-slow-connect）
 
         ランブック  tcp-oncall explain ephemeral-port-exhaustion-per-destination
+        対処の計画  tcp-oncall plan web-01 reuse-time-wait-ports
 
       判定できなかったもの: 4 件中 1 件
         アカウントに読む権限がない:

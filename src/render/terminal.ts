@@ -69,7 +69,8 @@ function withEffects(
     title: effect.title.replace(/[.。]$/, ''),
   }));
   const next = cause.next.map((line, index) => `${index + 1}. ${line}`);
-  return { ...withFacts(cause, report, view), next, effects };
+  const fixes = [...new Set([cause, ...effects].flatMap((verdict) => verdict.fixes))];
+  return { ...withFacts(cause, report, view), next, effects, fixes };
 }
 
 function withFacts(verdict: VerdictDocument, { language }: ReportDocument, { all, words, width }: TerminalView) {

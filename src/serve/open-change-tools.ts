@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import type { Config } from '#config.ts';
 import { openAnnouncer } from '#queue/announcer.ts';
 import { openChangeQueue } from '#queue/change-queue.ts';
+import { readAuditFile } from '#store/audit-file.ts';
 import { createChangeStore } from '#store/change-store.ts';
 import { connectRedis, untilConnected } from '#store/connect-redis.ts';
 import type { ChangeTools } from '../cli/world.ts';
@@ -35,6 +36,7 @@ export async function openChangeTools(
     store: createChangeStore(redis, reports.keepMs),
     queue,
     announce: announcer.announceChange,
+    readCopy: readAuditFile,
     async close() {
       await Promise.all([queue.close(), announcer.close()]);
       redis.disconnect();

@@ -12,12 +12,14 @@ import { startChangeWorker } from '#queue/change-worker.ts';
 import { openCheckQueue, type QueueOptions } from '#queue/check-queue.ts';
 import { startCheckWorker } from '#queue/check-worker.ts';
 import type { Secrets } from '#secrets.ts';
-import type { ChangeDesk } from '#slack/change-desk.ts';
 import { SLACK_PATH, type SlackApp } from '#slack/slack-app.ts';
+import type { ChangeDesk } from '#slack/tools.ts';
 import { createPool } from '#ssh/pool.ts';
+import { createAuditFile } from '#store/audit-file.ts';
 import { createChangeStore } from '#store/change-store.ts';
 import { createStore } from '#store/store.ts';
 import { startWebServer } from '#web/web-server.ts';
+import { createMirroring } from './mirror-trail.ts';
 import { createChangeWork } from './open-change-worker.ts';
 import type { openRedis } from './open-redis.ts';
 import { openSlack } from './open-slack.ts';
@@ -94,14 +96,27 @@ async function openSlackRole(opening: Opening, { queueOptions, ...tools }: Share
   const voices = await loadVoices({ overrides: config.overrides ?? null, slack: config.slack });
   const slack = await openSlack({ config, secrets, apiUrl: env['SLACK_API_URL'], voices, log, ...tools });
   const { store, queue, announce, changes } = tools;
+  const { file, channel } = config.changes.audit;
+  const mirrorTrail = createMirroring(
+    changes.store,
+    {
+      file: file === undefined ? undefined : createAuditFile(file),
+      channel: channel === undefined ? undefined : slack.auditChannel(channel),
+    },
+    log,
+  );
   const cards = startCardWorker({
     connection: redis.worker,
     present: slack.presentRun,
-    presentChange: slack.presentChange,
+    async presentChange(id) {
+      await slack.presentChange(id);
+      await mirrorTrail();
+    },
     async reconcile() {
       const now = () => new Date();
       await reconcile({ ...store, queue, announce, now });
       await reconcileChanges({ ...changes.store, queue: changes.queue, announce: changes.announce, now });
+      await mirrorTrail();
     },
     ...queueOptions,
   });

@@ -4,8 +4,8 @@ import type { Announce, CheckQueue, Store } from '#app/run-ports.ts';
 import type { Config } from '#config.ts';
 import type { Inventory } from '#inventory/inventory.ts';
 import type { Secrets } from '#secrets.ts';
-import type { ChangeDesk } from '#slack/change-desk.ts';
 import { openSlackApp, type SlackApp } from '#slack/slack-app.ts';
+import type { ChangeDesk } from '#slack/tools.ts';
 import { reasonOf, ServeError } from './serve-error.ts';
 import type { Voices } from './voices.ts';
 

@@ -1,5 +1,4 @@
-/** What the listeners of changes work with. */
-import type { AnnounceChange, ChangeQueue, ChangeStore } from '#app/change-ports.ts';
+/** What the listeners of changes share: who decides, in which groups a host is, and the sentence for a refusal. */
 import type { Decider, DecideTools } from '#app/decide-change.ts';
 import type { Policy, Somebody } from '#change/policy.ts';
 import { type ChangeId, parseChangeId } from '#domain/change.ts';
@@ -8,15 +7,6 @@ import { sentenceMessage } from '#render/slack/problem.ts';
 import { fill } from '#render/words.ts';
 import type { Asked } from './attend.ts';
 import type { Desk } from './tools.ts';
-
-export interface ChangeDesk {
-  readonly store: ChangeStore;
-  readonly queue: ChangeQueue;
-  readonly announce: AnnounceChange;
-  readonly policy: Policy;
-  /** Public keys of approvers, by Slack user id. */
-  readonly keys: ReadonlyMap<string, string>;
-}
 
 export function decideTools({ changes, inventory, now }: Desk): DecideTools {
   const { store, queue, announce, policy, keys } = changes;

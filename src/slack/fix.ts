@@ -9,7 +9,7 @@ import { sentenceMessage } from '#render/slack/problem.ts';
 import { fill } from '#render/words.ts';
 import type { Asked } from './attend.ts';
 import { deciderOf, refuseChange } from './change-desk.ts';
-import { openProposal } from './listen-changes.ts';
+import { openProposal } from './propose-fix.ts';
 import type { Desk } from './tools.ts';
 
 export async function fix(

@@ -1,11 +1,8 @@
 /** The buttons and modals of changes. What a button means is looked up here, and the policy is asked each time. */
-import type { App, BlockAction, ButtonAction, SlackViewAction } from '@slack/bolt';
+import type { App, BlockAction, ButtonAction } from '@slack/bolt';
 import { approveChange, type Decision, denyChange, endTrial, withdrawChange } from '#app/decide-change.ts';
-import { proposeChange } from '#app/propose-change.ts';
 import { reviewChange } from '#app/review-change.ts';
-import { mayAsk, mayBreakGlass } from '#change/policy.ts';
 import type { Wanted } from '#domain/change.ts';
-import { parseRunId } from '#domain/check-run.ts';
 import {
   DENY_MODAL,
   denyModal,
@@ -13,11 +10,12 @@ import {
   NARROW_MODAL,
   narrowModal,
   PROPOSE_MODAL,
-  proposeModal,
 } from '#render/slack/change-modals.ts';
 import type { ChangeProblem } from '#render/slack/change-words.ts';
 import { type Asked, type Asking, attend } from './attend.ts';
-import { changeSentence, deciderOf, decideTools, groupsOf, parseValue, refuseChange } from './change-desk.ts';
+import { changeSentence, deciderOf, decideTools, parseValue, refuseChange } from './change-desk.ts';
+import { chosenIn, type Opened, parseOpened, textIn, type Values } from './modal-values.ts';
+import { openProposal, propose } from './propose-fix.ts';
 import { replyIn, replyThrough } from './reply.ts';
 import type { Desk } from './tools.ts';
 
@@ -30,19 +28,12 @@ const TRIAL_BUTTONS: readonly (readonly [string, Wanted['what']])[] = [
   ['change:extend', 'extend'],
 ];
 
-/** What a modal remembers of where it was opened. */
-interface Opened {
-  readonly value: string;
-  readonly channel: string;
-  readonly thread: string | null;
-}
-
 export function listenForChanges(app: App, desk: Desk): void {
   function on(id: string | RegExp, listener: Listener): void {
     app.action<Pressed>({ type: 'block_actions', action_id: id }, async ({ ack, body, action, respond }) => {
       await ack();
       const asking: Asking = { key: `press ${body.trigger_id}`, user: body.user.id, reply: replyThrough(respond) };
-      await attend(asking, desk, (asked) => listener(action.value ?? '', body, asked));
+      await attend(asking, desk, (asked) => listener(String(action.value ?? ''), body, asked));
     });
   }
 
@@ -96,7 +87,7 @@ export function listenForChanges(app: App, desk: Desk): void {
     work: (opened: Opened, values: Values, asked: Asked) => Promise<string | undefined>,
   ): void {
     app.view({ type: 'view_submission', callback_id: callback }, async ({ ack, view, body }) => {
-      const opened = JSON.parse(view.private_metadata) as Opened;
+      const opened = parseOpened(view.private_metadata, body.user.id);
       let acknowledged = false;
       const asking: Asking = {
         key: `submission ${view.id} ${view.hash}`,
@@ -105,6 +96,8 @@ export function listenForChanges(app: App, desk: Desk): void {
       };
       await attend(asking, desk, async (asked) => {
         const refused = await work(opened, view.state.values, asked);
+        // The form is still open, and comes back under the same name when its mistake is mended.
+        if (refused !== undefined) await desk.store.once.forget(asking.key);
         acknowledged = true;
         await (refused === undefined
           ? ack()
@@ -135,16 +128,6 @@ export function listenForChanges(app: App, desk: Desk): void {
   });
 }
 
-type Values = SlackViewAction['view']['state']['values'];
-
-function textIn(values: Values, block: string): string {
-  return values[block]?.[block]?.value ?? '';
-}
-
-function chosenIn(values: Values, block: string): string | undefined {
-  return values[block]?.[block]?.selected_option?.value ?? undefined;
-}
-
 function openedAt(value: string, { channel, container, message }: Pressed): Opened {
   const thread = message?.['thread_ts'] ?? container['thread_ts'] ?? message?.ts;
   return {
@@ -152,77 +135,6 @@ function openedAt(value: string, { channel, container, message }: Pressed): Open
     channel: channel?.id ?? String(container['channel_id']),
     thread: typeof thread === 'string' ? thread : null,
   };
-}
-
-/** Opens the form for one fix of one check, unless this person may not ask for it. */
-export async function openProposal(
-  value: string,
-  trigger: string,
-  opened: Opened,
-  asked: Asked,
-  desk: Desk,
-): Promise<void> {
-  const [runText = '', fix = ''] = value.split('.');
-  const run = parseRunId(runText);
-  const stored = run && (await desk.store.reports.find(run));
-  const proposal = stored?.proposals?.find((each) => each.kind === 'plan' && each.plan.fix === fix);
-  if (proposal?.kind !== 'plan')
-    return refuseChange(asked, stored === undefined ? 'unknown-report' : 'no-plan', {
-      host: stored?.report.host ?? '',
-    });
-  const { plan } = proposal;
-  const { policy } = desk.changes;
-  const target = { groups: groupsOf(plan.host, desk.inventory), risk: plan.risk };
-  const { person } = await deciderOf(asked, desk);
-  const [may, alone] = [mayAsk(policy, target, person), mayBreakGlass(policy, target, person)];
-  const allowed = may.kind === 'allowed' ? may : alone;
-  if (allowed.kind === 'refused')
-    return refuseChange(asked, may.kind === 'refused' ? may.why : 'no-rule', { host: plan.host });
-  const { revertMinutes, longestRevertMinutes: longestMinutes, reasonRequired } = allowed.rule;
-  const mayBreak = alone.kind === 'allowed';
-  const shown = {
-    plan,
-    revertMinutes,
-    longestMinutes,
-    reasonRequired,
-    mayBreakGlass: mayBreak,
-    metadata: JSON.stringify(opened),
-  };
-  await desk.client.views.open({ trigger_id: trigger, view: proposeModal(shown, asked.voice) });
-}
-
-async function propose(opened: Opened, values: Values, asked: Asked, desk: Desk): Promise<string | undefined> {
-  const [runText = '', fix = ''] = opened.value.split('.');
-  const run = parseRunId(runText);
-  if (run === undefined) return changeSentence(asked, 'unknown-report');
-  const stored = await desk.store.reports.find(run);
-  const host = stored?.report.host ?? '';
-  const { store, queue, announce, policy } = desk.changes;
-  const { channel, thread } = opened;
-  const { actor, person } = await deciderOf(asked, desk);
-  const proposed = await proposeChange(
-    {
-      key: asked.key,
-      run,
-      fix,
-      requester: actor,
-      person,
-      groups: groupsOf(host, desk.inventory),
-      revertMinutes: Number(chosenIn(values, 'minutes') ?? Number.NaN) || null,
-      reason: textIn(values, 'reason'),
-      breakGlass: chosenIn(values, 'who') === 'alone',
-      card: { channel, thread, language: desk.channels.get(channel)?.language ?? asked.person.language },
-    },
-    {
-      reports: desk.store.reports,
-      ...store,
-      queue,
-      announce,
-      policy,
-      now: desk.now,
-    },
-  );
-  return proposed.kind === 'refused' ? changeSentence(asked, proposed.why, { host }) : undefined;
 }
 
 async function answer(decision: Decision, asked: Asked): Promise<void> {

@@ -1,4 +1,6 @@
 /** Brings a card to the truth, from whatever it shows now: posts it, edits it, tells the thread how its run ended. Anyone may ask, any number of times. */
+
+import { offerFixes } from '#app/offer-fixes.ts';
 import type { Store, StoredReport } from '#app/run-ports.ts';
 import type { Card } from '#domain/card.ts';
 import { type CheckRun, hasEnded } from '#domain/check-run.ts';
@@ -102,10 +104,7 @@ async function gather(card: Card, run: CheckRun, { reports }: Store): Promise<Sh
 
 /** Those that answer something that was found, and have a plan. */
 function offeredFixes({ report, proposals = [] }: StoredReport): readonly string[] {
-  const found = new Set(report.verdicts.flatMap((verdict) => (verdict.kind === 'found' ? [verdict.id] : [])));
-  return proposals.flatMap((proposal) =>
-    proposal.kind === 'plan' && proposal.cures.some((id) => found.has(id)) ? [proposal.plan.fix] : [],
-  );
+  return [...new Set([...offerFixes(report, proposals).values()].flat())];
 }
 
 function post(card: Card, message: SlackMessage, { sendOnce, log }: PresentTools): Promise<string> {

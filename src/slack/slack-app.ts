@@ -3,8 +3,10 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { App, HTTPReceiver, SocketModeReceiver } from '@slack/bolt';
 import { WebClient, type WebClientOptions } from '@slack/web-api';
+import type { AuditMirror } from '#app/change-ports.ts';
 import type { ChangeId } from '#domain/change.ts';
 import type { RunId } from '#domain/check-run.ts';
+import { createAuditChannel } from './audit-channel.ts';
 import { boltLogger } from './bolt-logger.ts';
 import { groupsOf } from './change-desk.ts';
 import { createEditBudget } from './edit-budget.ts';
@@ -30,6 +32,7 @@ export interface SlackApp {
   /** Brings every card of a run up to date; rejects when that should be tried again. */
   readonly presentRun: (run: RunId) => Promise<void>;
   readonly presentChange: (change: ChangeId) => Promise<void>;
+  readonly auditChannel: (channel: string) => AuditMirror;
   /** For HTTP: what comes to /slack/events. */
   readonly requestListener: ((request: IncomingMessage, response: ServerResponse) => unknown) | undefined;
 }
@@ -81,7 +84,11 @@ export async function openSlackApp(settings: SlackSettings, tools: SlackTools): 
     },
     isConnected: () => connected,
     presentRun: desk.presentRun,
-    presentChange: (id) => presentChange(id, presentTools(desk)),
+    async presentChange(id) {
+      await presentChange(id, presentTools(desk));
+      desk.refreshHomes();
+    },
+    auditChannel: (channel) => createAuditChannel(channel, tools.changes.store, desk.sendOnce),
     requestListener:
       receiver instanceof HTTPReceiver ? guardDoor(receiver.requestListener, () => tools.now().getTime()) : undefined,
   };

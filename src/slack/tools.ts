@@ -1,13 +1,14 @@
 /** What the listeners work with; the composition root hands in the real ones. */
 import type { WebClient } from '@slack/web-api';
+import type { AnnounceChange, ChangeQueue, ChangeStore } from '#app/change-ports.ts';
 import type { Announce, CheckQueue, Store } from '#app/run-ports.ts';
+import type { Policy } from '#change/policy.ts';
 import type { RunId } from '#domain/check-run.ts';
 import type { Language } from '#domain/language.ts';
 import type { Report } from '#domain/report.ts';
 import type { Inventory } from '#inventory/inventory.ts';
 import type { Page } from '#render/page.ts';
 import type { SlackVoice } from '#render/slack/message.ts';
-import type { ChangeDesk } from './change-desk.ts';
 import type { People } from './people.ts';
 import type { SendOnce } from './post.ts';
 
@@ -16,6 +17,16 @@ export interface Log {
   readonly info: (facts: object, message: string) => void;
   readonly warn: (facts: object, message: string) => void;
   readonly error: (facts: object, message: string) => void;
+}
+
+/** What is there for changes. */
+export interface ChangeDesk {
+  readonly store: ChangeStore;
+  readonly queue: ChangeQueue;
+  readonly announce: AnnounceChange;
+  readonly policy: Policy;
+  /** Public keys of approvers, by Slack user id. */
+  readonly keys: ReadonlyMap<string, string>;
 }
 
 export interface SlackTools {

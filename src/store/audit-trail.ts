@@ -1,4 +1,4 @@
-/** The audit trail in Redis: a stream of records that is never trimmed, and beside it the newest one's number and digest. */
+/** The audit trail in Redis: a stream that is never trimmed, its ids the records' numbers, and beside it the newest one's number and digest. */
 import type { AuditTrail } from '#app/change-ports.ts';
 import { type AuditEntry, type AuditHead, type AuditRecord, chain, NOTHING_YET } from '#change/audit.ts';
 import type { RedisConnection } from './connect-redis.ts';
@@ -47,8 +47,8 @@ export function createAuditTrail(redis: RedisConnection): AuditWriter {
       last = mine.catch(() => undefined);
       return mine;
     },
-    async *records() {
-      let from = '-';
+    async *records(after = 0) {
+      let from = `(${after}-0`;
       for (;;) {
         const portion = await redis.xrange(TRAIL, from, '+', 'COUNT', PORTION);
         const final = portion.at(-1);

@@ -2,6 +2,7 @@
 
 /**
  * Writes a change and its audit record, unless the change, or the trail, has moved on since they were read.
+ * The newest change is the one whose record is: two machines' clocks may differ.
  * KEYS: change, head, trail, active, recent, of the host, lock, fence.
  * ARGV: revision before ('' = new), head before, change, revision, record, seq, digest, id, now, over ('1'),
  * lock ('take' | 'hold' | 'release'), how long it is kept, how long the lock lives without news.
@@ -22,12 +23,12 @@ elseif holder == ARGV[8] then
 end
 redis.call('HSET', KEYS[1], 'json', ARGV[3], 'revision', ARGV[4])
 redis.call('PEXPIRE', KEYS[1], ARGV[12])
-redis.call('XADD', KEYS[3], '*', 'record', ARGV[5])
+redis.call('XADD', KEYS[3], ARGV[6] .. '-0', 'record', ARGV[5])
 redis.call('HSET', KEYS[2], 'seq', ARGV[6], 'digest', ARGV[7])
 if ARGV[10] == '1' then redis.call('ZREM', KEYS[4], ARGV[8]) else redis.call('ZADD', KEYS[4], 'NX', ARGV[9], ARGV[8]) end
 if ARGV[1] == '' then
   for _, index in ipairs({KEYS[5], KEYS[6]}) do
-    redis.call('ZADD', index, ARGV[9], ARGV[8])
+    redis.call('ZADD', index, ARGV[6], ARGV[8])
     redis.call('ZREMRANGEBYRANK', index, 0, -501)
     redis.call('PEXPIRE', index, ARGV[12])
   end
@@ -44,7 +45,7 @@ if (redis.call('HGET', KEYS[1], 'seq') or '0') ~= ARGV[1] then return 'moved' en
 if ARGV[5] == 'hset' then redis.call('HSET', KEYS[3], ARGV[6], ARGV[7])
 elseif ARGV[5] == 'hdel' then if redis.call('HDEL', KEYS[3], ARGV[6]) == 0 then return 'nothing' end
 elseif redis.call('DEL', KEYS[3]) == 0 then return 'nothing' end
-redis.call('XADD', KEYS[2], '*', 'record', ARGV[2])
+redis.call('XADD', KEYS[2], ARGV[3] .. '-0', 'record', ARGV[2])
 redis.call('HSET', KEYS[1], 'seq', ARGV[3], 'digest', ARGV[4])
 return 'done'
 `;

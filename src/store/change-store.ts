@@ -1,5 +1,6 @@
 /** Everything about changes that is kept in Redis, behind the ports of the use cases. */
 import type { ChangeStore } from '#app/change-ports.ts';
+import { createAuditPosts } from './audit-posts.ts';
 import { createAuditTrail } from './audit-trail.ts';
 import { createChangeCards } from './change-cards.ts';
 import { createChanges } from './changes.ts';
@@ -13,6 +14,7 @@ export function createChangeStore(redis: RedisConnection, keepMs: number): Chang
     changes: guarded(createChanges(redis, audit, keepMs)),
     freezes: guarded(createFreezes(redis, audit)),
     audit,
+    auditPosts: guarded(createAuditPosts(redis)),
     changeCards: guarded(createChangeCards(redis, keepMs)),
   };
 }

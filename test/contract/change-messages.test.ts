@@ -52,7 +52,7 @@ const STATES: readonly ChangeState[] = [
   { kind: 'expired', at: NOW },
   { kind: 'superseded', at: NOW, by: 'bbbbbbbb' as ChangeId },
   ...FAILURES.map((code): ChangeState => ({ kind: 'failed', at: NOW, failure: { code, detail: HOSTILE } })),
-  { kind: 'outcome-unknown', at: NOW, why: HOSTILE },
+  { kind: 'outcome-unknown', at: NOW, why: HOSTILE, wanted: null },
 ];
 
 const voices = new Map<Language, SlackVoice>();

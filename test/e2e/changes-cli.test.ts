@@ -11,6 +11,7 @@ import { type PrivateRedis, startPrivateRedis } from '#store/private-redis.ts';
 import { createChangePeople } from '../bot/change-people.ts';
 import { exhaustPorts, POLICY } from '../bot/changes.ts';
 import { slackEnvironment } from '../bot/environment.ts';
+import { words } from '../bot/seen.ts';
 import { type ServeProcess, startServe } from '../bot/serve-process.ts';
 import { cli, type Ended } from './cli-process.ts';
 
@@ -65,12 +66,12 @@ describe('host-setup', () => {
 
 describe('plan', () => {
   it('shows what would be written and why others are not offered, and writes nothing', async () => {
-    const planned = await run('plan', HOST);
+    const planned = await run('plan', HOST, '--interval', '1s');
     expect(planned.status).toBe(1);
     expect(planned.stdout).toMatch(/reuse-time-wait-ports, low[\s\S]*tcp_tw_reuse: now 0, then 1/);
     expect(planned.stdout).toMatch(/disable-tw-recycle: This kernel has no tcp_tw_recycle/);
     expect(await live()).toBe('0');
-    const json = await run('plan', HOST, 'reuse-time-wait-ports', '--json');
+    const json = await run('plan', HOST, 'reuse-time-wait-ports', '--json', '--interval', '1s');
     expect(JSON.parse(json.stdout)).toMatchObject({ schema: 'tcp-oncall.plan/1', proposals: [{ kind: 'plan' }] });
     expect(await run('plan', HOST, 'reuse-time-wait')).toMatchObject({
       status: 2,
@@ -91,6 +92,7 @@ describe('approved outside Slack', () => {
       ...POLICY.changes,
       rules: [{ ...rule, outsideSlack: true }],
       keys: { U0BOB: made.stdout.trim() },
+      audit: { file: join(dir, 'audit.jsonl'), channel: 'C0RANDOM' },
     };
     config = join(dir, 'tcp-oncall.yaml');
     const hosts = parse(await readFile(lab.paths.config, 'utf8')) as object;
@@ -128,11 +130,20 @@ function absolute(hosts: object): object {
   return JSON.parse(JSON.stringify(hosts).replaceAll('"./', `"${base}`)) as object;
 }
 
+async function rewrite(file: string, from: string, to: string): Promise<void> {
+  await writeFile(file, (await readFile(file, 'utf8')).replace(from, to));
+}
+
 describe('the record', () => {
   it('is whole, is exported, and shows who touched it', async () => {
+    const posted = (text: string) => slack.snapshot().messages.some((message) => words(message).includes(text));
+    await slack.until(() => posted('reverted'));
+    expect(posted('propose')).toBe(true);
     expect(await run('audit', 'verify')).toMatchObject({
       status: 0,
-      stdout: expect.stringContaining('the chain holds'),
+      stdout: expect.stringMatching(
+        /the chain holds[\s\S]*audit\.jsonl: [0-9]+ records, and they are those of the trail/,
+      ),
     });
     const exported = await run('audit', 'export');
     const records = exported.stdout
@@ -158,6 +169,8 @@ describe('the record', () => {
       status: 1,
       stdout: expect.stringMatching(/breaks at record 3/),
     });
+    await rewrite(join(dir, 'audit.jsonl'), 'checkout fails', 'nothing is wrong');
+    expect((await run('audit', 'verify')).stdout).toMatch(/audit\.jsonl: .*breaks at record 1: it was changed/);
   });
 
   it('policy test shows who may do what', async () => {

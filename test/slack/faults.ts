@@ -1,4 +1,5 @@
-/** What may go wrong with Slack, on demand: it says no for a while, fails, loses a connection, delivers twice. */
+/** What may go wrong with Slack, on demand: it says no for a while, fails, loses a connection, delivers twice, or what was forged. */
+import type { Payload } from './payloads.ts';
 
 export interface CallFault {
   readonly kind: 'rate-limit' | 'fail';
@@ -14,7 +15,7 @@ export type Faults = ReturnType<typeof createFaults>;
 
 export function createFaults() {
   const calls = new Map<string, CallFault[]>();
-  const state = { copies: 1, skewSeconds: 0 };
+  const state = { copies: 1, skewSeconds: 0, forge: (payload: Payload): Payload => payload };
 
   function queue(method: string, times: number, fault: CallFault): void {
     calls.set(method, [...(calls.get(method) ?? []), ...Array.from({ length: times }, () => fault)]);
@@ -37,8 +38,13 @@ export function createFaults() {
     skewClock(seconds: number): void {
       state.skewSeconds = seconds;
     },
+    /** What people do is sent as `change` makes it, as by somebody who can sign like Slack; undefined = as it is. */
+    forge(change: ((payload: Payload) => Payload) | undefined): void {
+      state.forge = change ?? ((payload) => payload);
+    },
     next: (method: string): CallFault | undefined => calls.get(method)?.shift(),
     copies: () => state.copies,
     skewSeconds: () => state.skewSeconds,
+    forged: (payload: Payload) => state.forge(payload),
   };
 }

@@ -67,7 +67,8 @@ export async function startLocalSlack({
       ? sockets.deliver
       : createHttpDelivery(requestUrl, TOKENS.signingSecret, now, (request) => sent.push(request));
 
-  async function deliver(type: EnvelopeType, payload: Readonly<Record<string, unknown>>): Promise<Acknowledged> {
+  async function deliver(type: EnvelopeType, meant: Readonly<Record<string, unknown>>): Promise<Acknowledged> {
+    const payload = faults.forged(meant);
     const [first, ...copies] = await Promise.all(
       Array.from({ length: faults.copies() }, () => deliverOnce(type, payload)),
     );

@@ -7,5 +7,6 @@ export const fix = defineSwitch({
   key: 'net.ipv4.tcp_syncookies',
   to: 1,
   fine: [2],
-  counters: { dropped: 'counter:TcpExt.TCPReqQFullDrop' },
+  // Above three quarters of tcp_max_syn_backlog a SYN is dropped without a counter of its own (tcp_conn_request).
+  counters: { dropped: ['counter:TcpExt.ListenDrops', 'counter:TcpExt.ListenOverflows'] },
 });

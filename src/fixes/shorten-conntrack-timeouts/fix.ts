@@ -1,5 +1,11 @@
-import { fact, setting } from '#domain/fact.ts';
+import { perSecondOf, statGrowth } from '#diagnosis/conntrack-stats.ts';
+import type { Change } from '#domain/evidence.ts';
+import { fact, type Scalar, setting } from '#domain/fact.ts';
+import type { Goal } from '#domain/plan.ts';
+import type { Reading } from '#domain/reading.ts';
+import type { Conntrack } from '#evidence/conntrack.ts';
 import { defineFix, refused, type Setting, set, undecided } from '../fix.ts';
+import { numberIn } from '../number.ts';
 
 const ESTABLISHED_KEY = 'net.netfilter.nf_conntrack_tcp_timeout_established';
 const TIME_WAIT_KEY = 'net.netfilter.nf_conntrack_tcp_timeout_time_wait';
@@ -23,19 +29,20 @@ export const fix = defineFix({
     if (established.kind !== 'read') return undecided(established);
     if (timeWait.kind !== 'read') return undecided(timeWait);
     const { count, max } = conntrack;
-    const change = maybeChange.conntrack;
-    const failed = change.kind === 'read' ? insertsFailed(change.value.before, change.value.after) : null;
+    const failed = insertsFailed(maybeChange.conntrack);
     const facts = {
       count: fact(count, 'entries', 'conntrack: of this network namespace'),
       max: setting(max, 'sysctl:net.netfilter.nf_conntrack_max'),
       share: fact(max === 0 ? null : count / max, 'ratio', 'count / max'),
-      failed: fact(failed, 'events', 'conntrack: insert_failed between the samples'),
+      failed,
       established: fact(established.value, 'seconds', `sysctl:${ESTABLISHED_KEY}`),
       timeWait: fact(timeWait.value, 'seconds', `sysctl:${TIME_WAIT_KEY}`),
       newEstablished: fact(Math.min(established.value, ESTABLISHED_SECONDS), 'seconds', 'at most a day'),
       newTimeWait: fact(Math.min(timeWait.value, TIME_WAIT_SECONDS), 'seconds', 'at most 60 s'),
     };
-    if ((max === 0 || count / max < FULL) && (failed ?? 0) === 0) return refused('not-needed', facts);
+    const isFull = max > 0 && count / max >= FULL;
+    const isFailing = (numberIn(failed) ?? 0) > 0;
+    if (!isFull && !isFailing) return refused('not-needed', facts);
     const settings: readonly Setting[] = [
       ...(established.value > ESTABLISHED_SECONDS
         ? [{ key: ESTABLISHED_KEY, to: String(ESTABLISHED_SECONDS) } as const]
@@ -43,24 +50,23 @@ export const fix = defineFix({
       ...(timeWait.value > TIME_WAIT_SECONDS ? [{ key: TIME_WAIT_KEY, to: String(TIME_WAIT_SECONDS) } as const] : []),
     ];
     if (settings.length === 0) return refused('already', facts);
-    return set(settings, facts, [{ number: 'count', wants: 'at-most', value: Math.floor(count * 0.9), within: 3600 }]);
+    // A NAT may run out of ports towards one destination while the table is nearly empty, and the other way round.
+    const goals: readonly Goal[] = [
+      ...(isFull ? [{ number: 'count', wants: 'at-most', value: Math.floor(count * 0.9), within: 3600 } as const] : []),
+      ...(isFailing ? [{ number: 'failed', wants: 'at-most', value: 0, within: timeWait.value } as const] : []),
+    ];
+    return set(settings, facts, goals);
   },
 
   measure({ now: { conntrack }, maybeChange }) {
-    const change = maybeChange.conntrack;
     return {
       count: fact(conntrack.count, 'entries', 'conntrack: of this network namespace'),
-      failed: fact(
-        change.kind === 'read' ? insertsFailed(change.value.before, change.value.after) : null,
-        'events',
-        'conntrack: insert_failed between the samples',
-      ),
+      failed: insertsFailed(maybeChange.conntrack),
     };
   },
 });
 
-type Counted = { readonly stats: Readonly<Record<string, number>> };
-
-function insertsFailed(before: Counted, after: Counted): number {
-  return (after.stats['insert_failed'] ?? 0) - (before.stats['insert_failed'] ?? 0);
+function insertsFailed(change: Reading<Change<Conntrack>>): Scalar {
+  const rate = perSecondOf(statGrowth(change, 'insert_failed'), change);
+  return fact(rate, 'per-second', 'conntrack: insert_failed / seconds between the samples');
 }

@@ -122,7 +122,7 @@ function stateLines(change: Change, voice: SlackVoice) {
       return [line(plain(card.until), time(state.until), plain(card.byItself))];
     case 'kept':
       return [
-        line(plain(card.keptBy), who(state.by), plain('  '), time(state.at)),
+        ...(state.by === null ? [] : [line(plain(card.keptBy), who(state.by), plain('  '), time(state.at))]),
         ...entries(state.shadowed).map(([key, file]) => line(plain(fill(card.shadowed, { key, file })))),
       ];
     case 'reverted':

@@ -61,7 +61,8 @@ function stepItems({ key, from, to, scope, files }: Step, voice: SlackVoice): re
   const live = fill(modal.step, { from: shown(from), to: shown(to) });
   const said = files.map(({ file, line: number, value }) => fill(modal.file, { file, line: number, value }));
   const about = [...(said.length === 0 ? [modal.noFile] : said), fill(modal.keeps, { to: `${key} = ${to}` })];
-  return [[...code(key), ...plain(`  ${live}${scope === 'host' ? card.hostWide : ''}. ${about.join(' ')}`)]];
+  const where = scope === 'host' ? card.hostWide : '';
+  return [[...code(key), ...plain(`${where}  ${[live, ...about].join(' ')}`)]];
 }
 
 export function denyModal(metadata: string, { change: { modal } }: SlackVoice): ModalView {

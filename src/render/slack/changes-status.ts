@@ -1,5 +1,6 @@
 /** Changes under way, who has which host, and what is frozen: a part of /tcp status and of App Home. */
 import type { Change, HostLock, OrderedFreeze } from '#domain/change.ts';
+import { lockText } from '#render/lock-text.ts';
 import { fill } from '#render/words.ts';
 import { changeHeadline, who } from './change-card.ts';
 import type { SlackVoice } from './message.ts';
@@ -13,7 +14,6 @@ export interface ShownChanges {
 }
 
 const MOST = 20;
-const MINUTE_MS = 60_000;
 
 export function changesPart(shown: ShownChanges, voice: SlackVoice): readonly Part[] {
   const { active, freezes } = shown;
@@ -44,11 +44,4 @@ export function changeItems(
       ...plain(lock === undefined ? '' : lockText(lock, now, status.lock)),
     ];
   });
-}
-
-/** Owner, age, fencing token and the time it lives. */
-export function lockText({ token, since, until }: HostLock, now: Date, template: string): string {
-  const minutes = Math.max(0, Math.floor((now.getTime() - since.getTime()) / MINUTE_MS));
-  const left = Math.max(0, Math.ceil((until.getTime() - now.getTime()) / MINUTE_MS));
-  return fill(template, { token, minutes, left });
 }

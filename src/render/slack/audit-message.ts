@@ -1,0 +1,22 @@
+/** Records of the audit trail as a message: in the trail's own terms, which are the same in every language, and calling nobody. */
+import type { AuditRecord } from '#change/audit.ts';
+import { notification, type SlackMessage } from './message.ts';
+import { bullets, code, type Piece, plain, rich } from './rich.ts';
+
+/** Enough of a digest to compare with `tcp-oncall audit export`. */
+const DIGITS = 16;
+const LONGEST_DETAILS = 400;
+
+export function auditMessage(records: readonly AuditRecord[]): SlackMessage {
+  const [first, last] = [records[0], records.at(-1)];
+  return { text: notification(`audit ${first?.seq}-${last?.seq}`), blocks: [rich(bullets(records.map(item)))] };
+}
+
+function item({ seq, at, change, host, event, from, to, actor, details, digest }: AuditRecord): readonly Piece[] {
+  const said = [at, host, change, event, from === to ? to : `${from ?? ''} → ${to ?? ''}`, actor?.id]
+    .filter((word) => word !== null && word !== undefined && word !== ' → ')
+    .join('  ');
+  const more = JSON.stringify(details);
+  const shown = more === '{}' ? '' : `  ${more.slice(0, LONGEST_DETAILS)}`;
+  return [...plain(`#${seq}  ${said}${shown}  `), ...code(digest.slice(0, DIGITS))];
+}
