@@ -95,6 +95,37 @@ describe('a change', () => {
   });
 });
 
+describe('more than one', () => {
+  it('a newer proposal takes the place of an older one, whose buttons go', async () => {
+    const older = await people.proposes(ALICE);
+    const newer = await people.proposes(ALICE, { reason: 'checkout still fails' });
+    const now = () => slack.snapshot().messages.find(({ ts }) => ts === older.ts) as Message;
+    await slack.until(() => buttonsOf(now()).length === 0);
+    expect(words(now())).toMatch(/newer proposal has taken its place/);
+    expect(await live()).toBe('0');
+    await people.presses(ALICE, newer, 'change:withdraw');
+    await people.until('withdrawn', 8000);
+  });
+
+  it('who has the host is there for everybody to see, and an admin may take it away', async () => {
+    const change = await people.proposes(ALICE);
+    await slack.act(BOB, { kind: 'open-home' });
+    await slack.until(({ homes }) => /Waits for your approval.*web-01/.test(JSON.stringify(homes[BOB] ?? [])));
+    await people.presses(BOB, change, 'change:approve');
+    await people.until('on trial', 10_000);
+    expect(await people.told(YUKI, () => people.says(YUKI, '/tcp status'))).toMatch(
+      /web-01: 適用済み、試用中.*ロック \d+/,
+    );
+    expect(await people.told(ALICE, () => people.says(ALICE, `/tcp unlock ${HOST}`))).toMatch(/may not do this/);
+    expect(await people.told(BOB, () => people.says(BOB, `/tcp unlock ${HOST}`))).toMatch(/web-01 is unlocked/);
+    expect(await people.told(BOB, () => people.says(BOB, `/tcp unlock ${HOST}`))).toMatch(/No change has web-01/);
+    await slack.until(
+      ({ homes }) => /Changes under way: 1.*applied, on trial/.test(JSON.stringify(homes[BOB] ?? [])),
+      10_000,
+    );
+  });
+});
+
 describe('who may', () => {
   it('a guest, a stranger, an app and a person of no group get one private sentence each', async () => {
     const change = await people.proposes(ALICE);
