@@ -95,24 +95,29 @@ const minutes = duration.refine((ms) => ms % 60_000 === 0 && ms >= 60_000, {
   error: 'must be whole minutes such as 10m',
 });
 const trial = minutes.refine((ms) => ms <= 30 * 60_000, { error: 'must be at most 30m' });
-const rule = z.strictObject(
-  {
-    groups,
-    risks: z
-      .array(z.enum(RISKS, { error: `must be ${RISKS.join(', ')}` }))
-      .min(1)
-      .optional(),
-    ask: z.union([z.literal('members'), circle], { error: 'must be members, or users and userGroups' }),
-    approve: circle,
-    approvals: z.int({ error: 'must be a whole number' }).min(1).max(9).optional(),
-    expires: minutes.optional(),
-    reasonRequired: yesOrNo.optional(),
-    revert: trial.optional(),
-    longestRevert: trial.optional(),
-    outsideSlack: yesOrNo.optional(),
-  },
-  mapping,
-);
+const rule = z
+  .strictObject(
+    {
+      groups,
+      risks: z
+        .array(z.enum(RISKS, { error: `must be ${RISKS.join(', ')}` }))
+        .min(1)
+        .optional(),
+      ask: z.union([z.literal('members'), circle], { error: 'must be members, or users and userGroups' }),
+      approve: circle,
+      approvals: z.int({ error: 'must be a whole number' }).min(1).max(9).optional(),
+      expires: minutes.optional(),
+      reasonRequired: yesOrNo.optional(),
+      revert: trial.optional(),
+      longestRevert: trial.optional(),
+      outsideSlack: yesOrNo.optional(),
+    },
+    mapping,
+  )
+  .refine(({ outsideSlack, approve, approvals = 1 }) => !outsideSlack || (approve.users ?? []).length >= approvals, {
+    path: ['approve'],
+    error: 'must name enough users where outsideSlack is set: Slack is not asked there, and so no user group',
+  });
 const moment = z.iso
   .datetime({ offset: true, error: 'must be a time such as 2026-12-24T00:00:00Z' })
   .transform((value) => new Date(value));

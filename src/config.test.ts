@@ -85,6 +85,34 @@ stateDir: ./state
     expect([config.reports.keepMs, config.stateDir]).toEqual([604_800_000, '/etc/site/state']);
   });
 
+  it('reads who may change what, and takes the careful choice where nothing is said', () => {
+    const loaded = parse(
+      'changes:\n  rules:\n    - { groups: [prod], ask: members, approve: { userGroups: [S0SRE] } }\n  audit: { file: ./audit.jsonl }\n',
+    );
+    if (loaded.kind !== 'config') throw new Error(loaded.message);
+    const { policy, audit } = loaded.config.changes;
+    expect(policy).toEqual({
+      rules: [
+        {
+          groups: ['prod'],
+          risks: ['low', 'medium', 'high'],
+          ask: null,
+          approve: { users: [], userGroups: ['S0SRE'] },
+          approvals: 1,
+          expiresMinutes: 30,
+          reasonRequired: true,
+          revertMinutes: 10,
+          longestRevertMinutes: 30,
+          outsideSlack: false,
+        },
+      ],
+      breakGlass: null,
+      admins: null,
+      freezes: [],
+    });
+    expect(audit.file).toMatch(/^\/.*audit\.jsonl$/);
+  });
+
   it.each([
     [
       'hosts:\n  web-01:\n    adress: 10.0.0.1\n',
@@ -116,6 +144,23 @@ stateDir: ./state
       'ssh:\n  readyTimeout: 10 parsecs\n',
       'line 2: ssh.readyTimeout must be a length of time such as 10s, 500ms or 2m.',
     ],
+    [
+      'changes:\n  rules:\n    - { groups: ["*"], ask: everybody, approve: { users: [U0BOB] } }\n',
+      'line 3: changes.rules.0.ask must be members, or users and userGroups.',
+    ],
+    [
+      'changes:\n  rules:\n    - { groups: ["*"], ask: members, approve: { users: [bob] } }\n',
+      'line 3: changes.rules.0.approve.users.0 is not a Slack user id: Slack shows it in the menu of a profile, and it begins with U.',
+    ],
+    [
+      'changes:\n  rules:\n    - { groups: ["*"], ask: members, approve: { userGroups: [S0SRE] }, outsideSlack: true }\n',
+      'line 3: changes.rules.0.approve must name enough users where outsideSlack is set: Slack is not asked there, and so no user group.',
+    ],
+    [
+      'changes:\n  rules:\n    - { groups: ["*"], ask: members, approve: { users: [U0BOB] }, revert: 2h }\n',
+      'line 3: changes.rules.0.revert must be at most 30m.',
+    ],
+    ['changes: { audit: { files: a } }\n', 'line 1: changes.audit.files is not a known key; did you mean file?'],
     ['language: fr\n', 'line 1: language must be en or ja.'],
     ['- a\n- b\n', 'line 1: the file must be a mapping.'],
   ])('%j: %s', (text, problem) => expect(parse(text)).toEqual({ kind: 'invalid', message: `${FILE} ${problem}` }));

@@ -21,6 +21,12 @@ export interface ApproveOptions {
   readonly yes?: boolean;
 }
 
+/** What the system says, without its error code and the path, which our sentence has. */
+function reasonOf(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return message.replace(/^[A-Z]+: /, '').replace(/, \w+ '.*'$/, '');
+}
+
 function keyFile(path: string | undefined): string {
   return path ?? join(homedir(), '.config', 'tcp-oncall', 'approver.pem');
 }
@@ -33,7 +39,7 @@ export async function makeKey(options: { readonly key?: string }, settings: Sett
     await writeFile(file, privateKey, { flag: 'wx', mode: 0o600 });
   } catch (error) {
     const exists = error instanceof Error && 'code' in error && error.code === 'EEXIST';
-    throw new UsageError(exists ? fill(cli.keyThere, { file }) : String(error));
+    throw new UsageError(fill(exists ? cli.keyThere : cli.noPlace, { file, why: reasonOf(error) }));
   }
   world.stderr.write(`${fill(cli.keyMade, { file })}\n`);
   world.stdout.write(`${publicKey}\n`);
@@ -49,8 +55,9 @@ export async function approve(
   const words = await loadChangeWords(settings.language, settings.overrides);
   const { config } = settings;
   const inventory = await settings.inventory();
-  const privateKey = await readFile(keyFile(options.key), 'utf8').catch((error: unknown) => {
-    throw new UsageError(String(error));
+  const file = keyFile(options.key);
+  const privateKey = await readFile(file, 'utf8').catch((error: unknown) => {
+    throw new UsageError(fill(words.cli.noKey, { file, why: reasonOf(error) }));
   });
   const tools = await world.openChanges(config);
   try {

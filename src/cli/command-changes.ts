@@ -7,7 +7,7 @@ import { type AuditRecord, type ChainBreak, createVerifier, NOTHING_YET } from '
 import type { Change } from '#domain/change.ts';
 import { parseDuration } from '#domain/duration.ts';
 import { lockText } from '#render/lock-text.ts';
-import { neutralise, neutralJson } from '#render/neutral.ts';
+import { neutralise, neutralJson, neutralJsonLine } from '#render/neutral.ts';
 import type { ChangeWords } from '#render/slack/change-words.ts';
 import { tableLines } from '#render/table.ts';
 import { fill } from '#render/words.ts';
@@ -134,7 +134,7 @@ export async function exportAudit({ since, format }: ExportOptions, settings: Se
     for await (const records of tools.store.audit.records())
       for (const record of records)
         if (Date.parse(record.at) >= from)
-          world.stdout.write(`${format === 'csv' ? csvLine(record) : JSON.stringify(record)}\n`);
+          world.stdout.write(`${format === 'csv' ? csvLine(record) : neutralJsonLine(record)}\n`);
     return STATUS.nothing;
   } finally {
     await tools.close();
@@ -158,7 +158,7 @@ const FORMULA = /^[=+\-@\t\r]/;
 
 function csvCell(value: unknown): string {
   if (value === null) return '';
-  const text = typeof value === 'object' ? JSON.stringify(value) : String(value);
+  const text = typeof value === 'object' ? neutralJsonLine(value) : String(value);
   const safe = FORMULA.test(text) ? `'${text}` : text;
   return /[",\n\r]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

@@ -27,7 +27,10 @@ export async function testPolicy(name: string | undefined, settings: Settings, w
     }),
   );
   const { width } = screenOf(world.stdout, world.env);
-  if (policy.rules.length === 0) world.stdout.write(`${cli.noPolicy}\n\n`);
+  if (policy.rules.length === 0) {
+    world.stdout.write(`${cli.noPolicy}\n`);
+    return STATUS.nothing;
+  }
   for (const line of tableLines([[cli.host, cli.risk, cli.ask, cli.approve, cli.rule], ...rows], width))
     world.stdout.write(`${line}\n`);
   const [breakGlass, admins] = [policy.breakGlass, policy.admins].map((circle) => names(circle, cli));

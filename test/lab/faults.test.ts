@@ -9,6 +9,7 @@ import { type Fault, faultName } from './fault.ts';
 import { allFaults, findFault } from './fault-catalogue.ts';
 import { type Lab, openLab } from './lab.ts';
 import { hostNames } from './names.ts';
+import { takeTurns } from './take-turns.ts';
 
 /** Most of a check is waiting: so many faults at a time, each on hosts of its own. */
 const AT_ONCE = 3;
@@ -130,21 +131,4 @@ async function inTurn<T, R>(items: readonly T[], job: (item: T) => Promise<R>): 
   };
   await Promise.all(Array.from({ length: AT_ONCE }, worker));
   return results;
-}
-
-/** First come, first served. */
-function takeTurns<T>(things: readonly T[]) {
-  const free = [...things];
-  const waiting: ((thing: T) => void)[] = [];
-  return {
-    take(): Promise<T> {
-      const thing = free.pop();
-      return thing === undefined ? new Promise((resolve) => waiting.push(resolve)) : Promise.resolve(thing);
-    },
-    giveBack(thing: T): void {
-      const next = waiting.shift();
-      if (next) next(thing);
-      else free.push(thing);
-    },
-  };
 }

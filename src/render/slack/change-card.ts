@@ -163,8 +163,17 @@ export function proofLines(change: Change, proof: Proof, voice: SlackVoice) {
   return [
     line(bold(title)),
     bullets(change.plan.goals.map((goal) => plain(numberLine(change, goal, proof, voice)))),
-    ...(proof.verdict === 'worse' || proof.verdict === 'no-effect' ? [line(plain(words.offerRevert))] : []),
+    ...adviceLines(change, proof.verdict, seconds, voice),
   ];
+}
+
+/** Some numbers take their time: a service has to restart, a timeout to pass, somebody to keep it. */
+function adviceLines({ plan, state }: Change, verdict: Proof['verdict'], seconds: number, voice: SlackVoice) {
+  const words = voice.change.proof;
+  const within = Math.max(0, ...plan.goals.map((goal) => goal.within));
+  if (verdict === 'no-effect' && seconds < within) return [line(plain(fill(words.early, { within })))];
+  const failed = verdict === 'worse' || verdict === 'no-effect';
+  return failed && (state.kind === 'on-trial' || state.kind === 'kept') ? [line(plain(words.offerRevert))] : [];
 }
 
 /** A trial begins when the approval is there, within a second or two. */

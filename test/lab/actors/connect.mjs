@@ -4,16 +4,19 @@
 //   every, batch  then `batch` more (1) every `every` ms, for as long as it lives
 //   from          bind(2) to this address first             fromPort   and to this port, counting up
 //   parallel      at most so many attempts at a time (50)   timeout    ms after which an attempt is given up
-//   keepAlive     seconds of idleness before a probe        send       bytes to send first
+//   keepAlive     seconds of idleness before a probe, or "kernel": as the sysctls have it
+//   send          bytes to send first
 //   speakEvery    ms between bytes sent on one held connection after the other, `speakAfter` ms after all are open
 //   settle        ms to wait before saying ready            eager      true: ready without waiting for answers
+//   tally         file that is told the counts ten times a second, and when each failure was last met (ms since 1970)
+import { renameSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { args, ready } from './actor.mjs';
 
 const { to, ports = '9900', count = 0, after = 'hold', every = 0, batch = 1, parallel = 50 } = args;
 const targets = String(ports).split(',').map(Number);
 const held = new Set();
-const outcome = { connected: 0, failed: {} };
+const outcome = { connected: 0, failed: {}, lastFailed: {} };
 let attempts = 0;
 
 function options(i) {
@@ -22,7 +25,11 @@ function options(i) {
     port: targets[i % targets.length],
     ...(args.from && { localAddress: args.from }),
     ...(args.fromPort && { localPort: args.fromPort + (i % (count || batch)) }),
-    ...(args.keepAlive && { keepAlive: true, keepAliveInitialDelay: args.keepAlive * 1000 }),
+    // No delay leaves the kernel's own times in force.
+    ...(args.keepAlive && {
+      keepAlive: true,
+      keepAliveInitialDelay: args.keepAlive === 'kernel' ? 0 : args.keepAlive * 1000,
+    }),
   };
 }
 
@@ -42,6 +49,7 @@ function attempt() {
     });
     socket.on('error', ({ code }) => {
       outcome.failed[code] = (outcome.failed[code] ?? 0) + 1;
+      outcome.lastFailed[code] = Date.now();
     });
     socket.on('close', () => {
       held.delete(socket);
@@ -66,6 +74,13 @@ async function openAll() {
   await Promise.all(Array.from({ length: Math.min(parallel, count) }, worker));
 }
 
+/** Whoever reads it finds one whole line. */
+function tell() {
+  writeFileSync(`${args.tally}.new`, JSON.stringify(outcome));
+  renameSync(`${args.tally}.new`, args.tally);
+}
+
+if (args.tally) setInterval(tell, 100);
 const opened = openAll();
 if (!args.eager) await opened;
 if (every > 0) {

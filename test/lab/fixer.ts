@@ -1,0 +1,120 @@
+/** The product's own way with a lab host: check it, plan a fix, apply it through the helper over SSH, prove it, keep or revert it. */
+import { randomBytes } from 'node:crypto';
+import type { HelperCall } from '#app/change-ports.ts';
+import { checkHost } from '#app/check-host.ts';
+import { parseSamples } from '#app/judge-samples.ts';
+import { createRunHelper } from '#app/run-helper.ts';
+import { newRunId } from '#app/run-id.ts';
+import { loadDiagnoses, loadFixes } from '#catalogue.ts';
+import { prove } from '#change/prove.ts';
+import type { ChangeId, ProofVerdict } from '#domain/change.ts';
+import { type Host, parseHostName } from '#domain/host.ts';
+import type { Measures, Plan, Proposal } from '#domain/plan.ts';
+import { SOURCES } from '#evidence/sources.ts';
+import type { Fix } from '#fixes/fix.ts';
+import { measureFix, planFix } from '#fixes/plan-fix.ts';
+import { stepsText } from '#host/change-helper.ts';
+import { createPool } from '#ssh/pool.ts';
+import type { Lab } from './lab.ts';
+import { LabError } from './lab-error.ts';
+
+/** Between two samples, as src/app/prove-change.ts has it. */
+const INTERVAL_SECONDS = 3;
+const TRIAL_SECONDS = 600;
+
+export interface Checked {
+  /** Ids of the diagnoses that were found. */
+  readonly found: readonly string[];
+  /** What a fix makes of the same evidence. */
+  readonly proposal: (fix: string) => Proposal;
+}
+
+export interface Proved {
+  readonly verdict: ProofVerdict;
+  readonly after: Measures;
+  readonly found: readonly string[];
+}
+
+/** Values in force until they are reverted; on disposal at the latest. */
+export interface Trial extends AsyncDisposable {
+  keep(): Promise<void>;
+  revert(): Promise<void>;
+}
+
+export interface Fixer extends AsyncDisposable {
+  readonly fixes: readonly Fix[];
+  check(host: string): Promise<Checked>;
+  apply(plan: Plan): Promise<Trial>;
+  /** Checks again, and judges the plan's numbers against those of the first check. */
+  prove(plan: Plan): Promise<Proved>;
+}
+
+export async function openFixer(lab: Lab): Promise<Fixer> {
+  const [catalogue, fixes] = await Promise.all([loadDiagnoses(), loadFixes()]);
+  const pool = createPool({ knownHosts: [lab.paths.knownHosts] });
+  const helper = createRunHelper(pool.run, word);
+  const tools = { run: pool.run, sources: SOURCES, catalogue: Promise.resolve(catalogue), now: () => new Date() };
+
+  async function examine(name: string) {
+    const request = { host: hostOf(lab, name), interval: INTERVAL_SECONDS };
+    const outcome = await checkHost(request, { ...tools, boundary: word }, {});
+    if (outcome.kind === 'failed') throw new LabError(`${name} cannot be checked: ${outcome.failure.kind}.`);
+    const found = outcome.report.verdicts.flatMap(({ kind, id }) => (kind === 'found' ? [id] : []));
+    return { found, evidence: parseSamples(outcome.samples, SOURCES) };
+  }
+
+  async function ask({ host }: Plan, call: HelperCall, wanted: string): Promise<void> {
+    const result = await helper(hostOf(lab, host), call);
+    if (result.kind !== 'answer') throw new LabError(`${call.verb} on ${host}: ${result.kind}, ${result.why}.`);
+    const { state, detail, refused, failed } = result.answer;
+    const why = (refused ?? failed ?? [detail]).join(' ');
+    if (state !== wanted) throw new LabError(`${call.verb} on ${host} ended as ${state}, not as ${wanted}: ${why}.`);
+  }
+
+  return {
+    fixes,
+    async check(host) {
+      const { found, evidence } = await examine(host);
+      return { found, proposal: (fix) => planFix(fixOf(fixes, fix), host, evidence) };
+    },
+    async apply(plan) {
+      const id = newRunId(word()) as string as ChangeId;
+      const { netns, steps } = plan;
+      const call = { verb: 'apply', id, seconds: TRIAL_SECONDS, netns, stdin: stepsText(steps) } as const;
+      await ask(plan, call, 'on-trial');
+      let over = false;
+      const revert = async () => {
+        await ask(plan, { verb: 'revert', id }, 'reverted');
+        over = true;
+      };
+      return {
+        keep: () => ask(plan, { verb: 'confirm', id }, 'kept'),
+        revert,
+        [Symbol.asyncDispose]: async () => (over ? undefined : revert()),
+      };
+    },
+    async prove(plan) {
+      const { found, evidence } = await examine(plan.host);
+      const after = measureFix(fixOf(fixes, plan.fix), plan.facts, evidence) ?? {};
+      return { verdict: prove(plan.goals, plan.before, after), after, found };
+    },
+    [Symbol.asyncDispose]: pool.close,
+  };
+}
+
+function hostOf(lab: Lab, wanted: string): Host {
+  const name = parseHostName(wanted);
+  if (name === undefined) throw new LabError(`${wanted} is not a host name.`);
+  const login = { address: lab.host(wanted).address, port: 22, user: 'ops', identityFiles: [lab.paths.identity] };
+  return { name, groups: [], jump: [], ...login };
+}
+
+function fixOf(fixes: readonly Fix[], id: string): Fix {
+  const fix = fixes.find((each) => each.id === id);
+  if (fix === undefined) throw new LabError(`There is no fix ${id}.`);
+  return fix;
+}
+
+function word(): string {
+  return randomBytes(12).toString('hex');
+}
