@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { neutralise, neutralJson } from './neutral.ts';
+import { neutralise, neutralJson, neutralJsonLine } from './neutral.ts';
 
 describe('neutralise', () => {
   it('shows what would have moved the cursor, and leaves text alone', () => {
@@ -23,11 +23,11 @@ describe('neutralise', () => {
   });
 });
 
-describe('neutralJson', () => {
+describe.each([neutralJson, neutralJsonLine])('%o', (write) => {
   it('is the same data, without a raw control character', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => {
-        const json = neutralJson({ text });
+        const json = write({ text });
         expect(JSON.parse(json)).toEqual({ text });
         expect(json.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\u2028-\u202e]/u);
       }),

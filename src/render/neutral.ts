@@ -15,10 +15,16 @@ export function neutralise(text: string): string {
 
 /** A JSON document that is the same data, and carries no raw control or direction character either. */
 export function neutralJson(value: unknown): string {
-  return JSON.stringify(value, null, 2)
-    .split('\n')
-    .map((line) => line.replaceAll(CONTROL, (char) => `\\u${hex(char, 4)}`))
-    .join('\n');
+  return JSON.stringify(value, null, 2).split('\n').map(escaped).join('\n');
+}
+
+/** The same on one line. */
+export function neutralJsonLine(value: unknown): string {
+  return escaped(JSON.stringify(value));
+}
+
+function escaped(json: string): string {
+  return json.replaceAll(CONTROL, (char) => `\\u${hex(char, 4)}`);
 }
 
 function shown(char: string): string {

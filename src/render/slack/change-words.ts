@@ -55,6 +55,7 @@ export const CHANGE_PROBLEMS = [
   'over',
   'unknown-fix',
   'unknown-host',
+  'unknown-group',
   'no-lock',
   'not-frozen',
 ] as const;
@@ -134,6 +135,7 @@ const schema = z.strictObject({
     unknown: sentence,
     verdicts: sentences(['cured', 'better', 'no-effect', 'worse', 'unknown']),
     offerRevert: sentence,
+    early: sentence,
   }),
   failures: sentences(FAILURES),
   buttons: sentences(['fix', 'approve', 'change', 'deny', 'withdraw', 'keep', 'revert', 'extend', 'again', 'reviewed']),
@@ -196,6 +198,8 @@ const schema = z.strictObject({
     'noTerminal',
     'keyMade',
     'keyThere',
+    'noPlace',
+    'noKey',
   ]).extend({ breaks: sentences(['missing', 'moved', 'changed', 'cut-off']) }),
 });
 
