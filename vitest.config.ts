@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
 /** What fills the machine with hosts, and has it to itself. */
-const CROWDED = ['test/lab/{faults,fixes}.test.ts', 'test/e2e/{bot,slack}-crowd.test.ts'];
+const CROWDED = ['test/lab/{faults,fixes}.test.ts', 'test/e2e/{bot,change,slack}-crowd.test.ts'];
 
 /** `unit` is pure and fast; `lab` brings up real hosts (root needed), `crowd` many of them at a time. */
 export default defineConfig({
@@ -28,7 +28,7 @@ export default defineConfig({
           include: ['test/{lab,e2e}/**/*.test.ts'],
           exclude: CROWDED,
           // Mostly they wait for hosts to be looked at twice.
-          maxWorkers: 3,
+          maxWorkers: 4,
           globalSetup: 'test/built.ts',
           sequence: { groupOrder: 1 },
           testTimeout: 60_000,

@@ -27,8 +27,8 @@ const EXTENDED_SECONDS = 600;
 /** A first proof as soon as two samples can be told apart; the others close the thread. */
 const PROOFS_AFTER_MS = [1_000, 5 * 60_000, 3_600_000];
 const ASK_AGAIN_MS = 5_000;
-/** How it stands is for the host to say. */
-const OPEN: readonly Change['state']['kind'][] = ['applying', 'on-trial', 'outcome-unknown'];
+/** How it stands is for the host to say; what was kept may have been undone by whoever could not say so. */
+const ASKED_ABOUT: readonly Change['state']['kind'][] = ['applying', 'on-trial', 'kept', 'outcome-unknown'];
 
 /** Rejects with a StoreDown: what is in Redis then is what a reconciler goes by. */
 export async function applyChange(id: ChangeId, tools: WorkTools): Promise<void> {
@@ -85,11 +85,15 @@ export async function endChange(id: ChangeId, tools: WorkTools): Promise<void> {
 /** Asks the host's own journal how the change stands, and says so: for when nobody knows. */
 export async function settleChange(id: ChangeId, tools: WorkTools): Promise<void> {
   const change = await tools.changes.find(id);
-  const open = change && (OPEN.includes(change.state.kind) || wantedOf(change) !== null);
-  if (change === undefined || !open) return;
+  if (change === undefined || !ASKED_ABOUT.includes(change.state.kind)) return;
   const host = await tools.findHost(change.host);
   if ('kind' in host) return;
   await take(change, await tools.helper(host, { verb: 'status', id }), tools);
+}
+
+/** Has the host asked in a moment, once however many want it: one that is away for hours is not asked ever more often. */
+export function settleSoon(id: ChangeId, { queue, now }: Pick<WorkTools, 'queue' | 'now'>): Promise<void> {
+  return queue.add(id, 'settle', `again-${Math.floor(now().getTime() / ASK_AGAIN_MS)}`, ASK_AGAIN_MS);
 }
 
 /** Brings the change to what the host said. */
@@ -100,9 +104,7 @@ async function take(change: Change, result: HelperResult, tools: WorkTools): Pro
   // A kept change is kept until the host says that it has gone back.
   if (state.kind === 'applying' || (state.kind === 'on-trial' && state.wanted !== null))
     await move(id, { kind: 'lose', why }, tools);
-  // Whoever asks meanwhile asks for all: a host that is away for hours would be asked ever more often.
-  const moment = Math.floor(tools.now().getTime() / ASK_AGAIN_MS);
-  await tools.queue.add(id, 'settle', `again-${moment}`, ASK_AGAIN_MS);
+  await settleSoon(id, tools);
 }
 
 function unclear({ plan }: Change, { refused, state, values }: HelperAnswer): string {
@@ -175,6 +177,9 @@ async function begin(change: Change, until: Date, tools: WorkTools): Promise<voi
 /** What was wanted was asked of the host, and is still to come. */
 async function settleWanted(change: Change, tools: WorkTools): Promise<boolean> {
   if (wantedOf(change) !== null) await unwant(change, tools);
+  // The first proof went with its worker, and people decide by it.
+  else if (change.state.kind === 'on-trial' && change.proofs.length === 0)
+    await tools.queue.add(change.id, 'prove', 'again');
   return true;
 }
 

@@ -1,5 +1,5 @@
 /** The audit trail: one record a transition, each bound to the one before by a hash, so that none can be changed, left out or moved. */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { canonical } from '#domain/canonical.ts';
 import type { Actor } from '#domain/check-run.ts';
 
@@ -43,7 +43,7 @@ export function chain(entry: AuditEntry, head: AuditHead): AuditRecord {
 }
 
 function digestOf(record: Omit<AuditRecord, 'digest'>): string {
-  return createHash('sha256').update(canonical(record)).digest('hex');
+  return hash('sha256', canonical(record));
 }
 
 /** Where the chain breaks first, and how. */

@@ -72,6 +72,9 @@ netns_now() { readlink /proc/self/ns/net 2>/dev/null | tr -dc 0-9; }
 
 # --- the journal of one change --------------------------------------------------------------------------------------
 
+# How long another helper is waited for; empty = for as long as it takes.
+patience='-w 20'
+
 prepare() {
   for directory in "$STATE" "$STATE/changes"; do
     [ -h "$directory" ] && refuse "unsafe-state $directory is a link"
@@ -85,7 +88,8 @@ prepare() {
     # A failing exec would end the shell without a word.
     (: >>"$STATE/lock") 2>/dev/null || refuse "no-journal $STATE/lock cannot be written"
     exec 9>>"$STATE/lock"
-    flock -w 20 9 || refuse 'busy another helper is at work'
+    # shellcheck disable=SC2086
+    flock $patience 9 || refuse 'busy another helper is at work'
   else
     lock_by_directory
   fi
@@ -99,7 +103,7 @@ lock_by_directory() {
     holder=$(cat "$STATE/lock.d/pid" 2>/dev/null)
     if [ -n "$holder" ] && ! kill -0 "$holder" 2>/dev/null; then rm -rf "$STATE/lock.d"; fi
     tries=$((tries + 1))
-    [ $tries -lt 20 ] || refuse 'busy another helper is at work'
+    [ -z "$patience" ] || [ $tries -lt 20 ] || refuse 'busy another helper is at work'
     sleep 1
   done
   locked=$STATE/lock.d
@@ -113,6 +117,13 @@ clean_up() {
   [ -z "$locked" ] || rm -rf "$locked"
 }
 trap clean_up EXIT
+release() {
+  clean_up
+  locked=
+  exec 9>&-
+}
+# Whoever called may be gone before it is answered: what was begun is finished all the same.
+trap '' PIPE
 
 change_directory() {
   case $1 in '' | *[!a-z0-9]*) refuse 'bad-id letters and digits only' ;; esac
@@ -142,9 +153,17 @@ ours() {
     "$C/wrote" 2>/dev/null || printf '%s\n' "$2"
 }
 
-# Puts the old values back, last first. A key that somebody else has changed since is theirs.
+# Puts the old values back, last first. A key that somebody else has changed since is theirs. When it is killed half-way,
+# the next helper goes on with it.
 undo() {
+  keep why "$1"
+  keep state reverting
   left_over=0
+  if [ -e "$C/persisting" ] && ! unpersist && still_says; then
+    journal "undo-failed $FILE cannot be written"
+    say "undo-failed $FILE no-file"
+    left_over=1
+  fi
   reason=read-back
   while IFS=$TAB read -r key from to; do
     from=$(plain "$from")
@@ -175,22 +194,33 @@ undo() {
 
 # A change on trial whose time is over, or whose helper was killed half-way: nobody else will end it.
 settle() {
-  case $(get state) in
-    applying | on-trial) ;;
-    *) return 0 ;;
-  esac
+  is_open "$(get state)" || return 0
   if [ "$(get boot)" != "$(boot_id)" ]; then
-    become reverted reboot
+    # What the file says has been put in force by now.
+    if [ -e "$C/persisting" ]; then undo reboot >/dev/null; else become reverted reboot; fi
     return 0
   fi
   uptime_now
-  if [ "$(get state)" = applying ]; then
-    undo interrupted >/dev/null
+  if is_cut_off; then
+    go_on >/dev/null
   elif [ "$now" -ge "$(get due)" ]; then
     undo timer >/dev/null
   fi
   return 0
 }
+
+# Its helper was killed: what it had begun to do to the trial is done, a trial that had not begun is undone.
+is_cut_off() { [ "$(get state)" != on-trial ] || [ -e "$C/persisting" ]; }
+go_on() {
+  case $(get state) in
+    applying) undo interrupted ;;
+    reverting) undo "$(get why)" ;;
+    *) if persist; then become kept; else undo "failed: no-file $FILE cannot be written"; fi ;;
+  esac
+}
+
+# It has not ended, so its values may be in force and no other change may begin.
+is_open() { case $1 in applying | on-trial | reverting) return 0 ;; *) return 1 ;; esac; }
 
 # --- the timer ------------------------------------------------------------------------------------------------------
 
@@ -206,22 +236,22 @@ arm() {
   kill -0 $! 2>/dev/null
 }
 
-# Waits until the trial is over, whatever becomes of whoever began it; looks again now and then, since it may be prolonged.
+# Waits until the trial is over, whatever becomes of whoever began it; looks again now and then, since it may be prolonged,
+# also by a helper that this one had to wait for.
 await_end() {
-  while :; do
-    case $(get state) in
-      applying | on-trial) ;;
-      *) exit 0 ;;
-    esac
-    [ "$(get boot)" = "$(boot_id)" ] || exit 0
+  patience=
+  while is_open "$(get state)" && [ "$(get boot)" = "$(boot_id)" ]; do
     uptime_now
     left=$(($(get due) - now))
-    [ "$left" -le 0 ] && break
+    if [ "$left" -le 0 ] || [ "$(get state)" = reverting ] || [ -e "$C/persisting" ]; then
+      prepare
+      settle
+      release
+      left=1
+    fi
     [ "$left" -gt 5 ] && left=5
     sleep "$left"
   done
-  prepare
-  settle
 }
 
 # --- apply ----------------------------------------------------------------------------------------------------------
@@ -279,13 +309,13 @@ alone() {
   for other in "$STATE"/changes/*; do
     set -f
     [ "$other" = "$C" ] && continue
-    case $(cat "$other/state" 2>/dev/null) in applying | on-trial) ;; *) continue ;; esac
+    is_open "$(cat "$other/state" 2>/dev/null)" || continue
     here=$C
     C=$other
     settle
     state=$(get state)
     C=$here
-    case $state in applying | on-trial) refuse "busy ${other##*/} is on trial" ;; esac
+    is_open "$state" && refuse "busy ${other##*/} is on trial"
   done
   set -f
 }
@@ -364,10 +394,7 @@ fail() {
 forget_old() {
   # shellcheck disable=SC2012
   ls -t "$STATE/changes" | tail -n +$KEPT_CHANGES | while read -r old; do
-    case $(cat "$STATE/changes/$old/state" 2>/dev/null) in
-      applying | on-trial) ;;
-      *) rm -rf "$STATE/changes/${old:?}" ;;
-    esac
+    is_open "$(cat "$STATE/changes/$old/state" 2>/dev/null)" || rm -rf "$STATE/changes/${old:?}"
   done
 }
 
@@ -422,7 +449,11 @@ replace_file() {
 }
 
 persist() {
-  if [ -e "$FILE" ]; then cp "$FILE" "$C/file.before" 2>/dev/null || return 1; fi
+  # Once: what this has written itself is not what was there before.
+  if [ ! -e "$C/persisting" ]; then
+    if [ -e "$FILE" ]; then cp "$FILE" "$C/file.before" 2>/dev/null || return 1; fi
+    keep persisting 1 || return 1
+  fi
   {
     if [ -e "$FILE" ]; then others_lines; else echo '# Kept by tcp-oncall after a trial. One line a key; its journal is in /var/lib/tcp-oncall.'; fi
     while IFS=$TAB read -r key _ to; do printf '%s = %s\n' "$key" "$(plain "$to")"; done <"$C/plan"
@@ -448,15 +479,21 @@ unpersist() {
   fi
 }
 
+# Whether our file has a line of this change that it had not before.
+still_says() {
+  while IFS=$TAB read -r key _ to; do
+    line="$key = $(plain "$to")"
+    if grep -qxF "$line" "$FILE" 2>/dev/null && ! grep -qxF "$line" "$C/file.before" 2>/dev/null; then return 0; fi
+  done <"$C/plan"
+  return 1
+}
+
 confirm() {
   on_trial "$1"
   case $(get state) in
     kept) ;;
     on-trial)
-      if ! persist; then
-        unpersist
-        fail "no-file $FILE cannot be written"
-      fi
+      persist || fail "no-file $FILE cannot be written"
       become kept
       ;;
     *) refuse "not-on-trial $(get state) $(tail -n 1 "$C/journal" | cut -d ' ' -f 3-)" ;;

@@ -82,7 +82,7 @@ export function removalScript(account: string): string {
 # Takes away what tcp-oncall host-setup installed. Run it as root.
 set -eu
 [ "$(id -u)" = 0 ] || { echo 'host-setup: run this as root.' >&2; exit 1; }
-if grep -lsE '^(applying|on-trial)$' /var/lib/tcp-oncall/changes/*/state; then
+if grep -lsE '^(applying|on-trial|reverting)$' /var/lib/tcp-oncall/changes/*/state; then
   echo 'host-setup: a change is on trial. Keep or revert it first, or wait until it reverts by itself.' >&2
   exit 1
 fi

@@ -3,6 +3,8 @@ import type { Logger } from 'pino';
 import { reconcile } from '#app/reconcile.ts';
 import { reconcileChanges } from '#app/reconcile-changes.ts';
 import type { Announce, CheckQueue, Store } from '#app/run-ports.ts';
+import { settleSoon } from '#app/work-change.ts';
+import type { ChangeId } from '#domain/change.ts';
 import { hasEnded } from '#domain/check-run.ts';
 import type { Inventory } from '#inventory/inventory.ts';
 import { openAnnouncer } from '#queue/announcer.ts';
@@ -133,7 +135,8 @@ function openWorkerRole({ ssh, config, redis, closing, log }: Opening, { queueOp
   const plansFixes = config.changes.policy.rules.length > 0;
   const runOne = createRunOne({ run: pool.run, store, announce, inventory, plansFixes, log });
   const work = createChangeWork({ run: pool.run, ...changes, inventory, config, log });
-  const changeWorker = startChangeWorker({ connection: redis.worker, work, ...queueOptions });
+  const lost = (id: ChangeId) => settleSoon(id, { queue: changes.queue, now: () => new Date() });
+  const changeWorker = startChangeWorker({ connection: redis.worker, work, lost, ...queueOptions });
   const worker = startCheckWorker({
     connection: redis.worker,
     concurrency: config.serve.checks,

@@ -5,7 +5,7 @@ import type { Actor } from '#domain/check-run.ts';
 import type { SlackMessage, SlackVoice } from '#render/slack/message.ts';
 import { type ProblemDetails, problemMessage } from '#render/slack/problem.ts';
 import type { Problem } from '#render/slack/slack-words.ts';
-import type { Person } from './people.ts';
+import { NotMember, type Person } from './people.ts';
 import { refusalOf } from './post.ts';
 import type { Desk } from './tools.ts';
 
@@ -52,6 +52,7 @@ async function explain(error: unknown, refuse: Asked['refuse'], { log }: Desk): 
     log.error({ err: error }, 'Redis does not answer');
     return refuse('store-down');
   }
+  if (error instanceof NotMember) return refuse(error.standing);
   if (NOT_LET_IN.has(refusalOf(error) ?? '')) return refuse('not-in-channel');
   const reference = randomBytes(4).toString('hex');
   log.error({ err: error, reference }, 'something asked for in Slack went wrong');

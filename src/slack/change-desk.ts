@@ -24,6 +24,7 @@ export function groupsOf(host: string, inventory: Desk['inventory']): readonly s
 
 /** Asked of Slack again for everything that counts: a person may have been deactivated a minute ago. */
 export async function deciderOf(asked: Asked, { people, changes }: Desk): Promise<Decider> {
+  await people.member(asked.actor.id);
   return { actor: asked.actor, person: await somebody(asked.actor.id, changes.policy, people) };
 }
 

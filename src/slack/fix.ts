@@ -3,6 +3,7 @@ import type { AuditEntry } from '#change/audit.ts';
 import { isAdmin } from '#change/policy.ts';
 import type { CardPlace } from '#domain/card.ts';
 import { nearestNames } from '#domain/nearest.ts';
+import type { Inventory } from '#inventory/inventory.ts';
 import { FORBIDDEN } from '#render/slack/change-words.ts';
 import { fixesList, refusalSentence } from '#render/slack/fixes-list.ts';
 import { sentenceMessage } from '#render/slack/problem.ts';
@@ -62,12 +63,22 @@ export async function freeze(
   const { store, policy } = desk.changes;
   const { person } = await deciderOf(asked, desk);
   if (!isAdmin(policy, person)) return refuseChange(asked, 'not-admin');
+  const inventory = desk.inventory();
+  // Somebody who slipped would believe that nothing can be changed.
+  if (on && group !== '*' && !inventory.groups.has(group))
+    return refuseChange(asked, 'unknown-group', { name: group, nearest: nearestGroup(group, inventory) });
   const { done } = asked.voice.change;
   const at = desk.now();
   const entry = entryOf(on ? 'freeze' : 'thaw', null, { group }, asked, at);
   if (on) await store.freezes.freeze({ group, by: asked.actor.id, since: at }, entry);
   else if (!(await store.freezes.thaw(group, entry))) return refuseChange(asked, 'not-frozen', { name: group });
   await asked.reply(sentenceMessage(fill(on ? done.freeze : done.thaw, { group })));
+}
+
+/** Whoever names a host means a group of it. */
+function nearestGroup(name: string, { listHosts, groups }: Inventory): string {
+  const host = listHosts().find((each) => each.name === name);
+  return host?.groups[0] ?? nearestNames(name, groups.keys())[0] ?? '';
 }
 
 export async function unlock(host: string, asked: Asked, desk: Desk): Promise<void> {

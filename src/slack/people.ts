@@ -11,9 +11,22 @@ export interface Person {
   readonly language: Language;
 }
 
+/** Somebody who may not do what counts. */
+export class NotMember extends Error {
+  override readonly name = 'NotMember';
+  readonly standing: Exclude<Standing, 'member'>;
+
+  constructor(standing: Exclude<Standing, 'member'>) {
+    super(`Slack says that this person is not a member: ${standing}.`);
+    this.standing = standing;
+  }
+}
+
 export interface People {
-  /** Rejects when Slack does not say. */
+  /** As Slack said in the last minutes. Rejects when it does not say. */
   readonly find: (id: string) => Promise<Person>;
+  /** As Slack says now. Rejects with a NotMember, or when it does not say. */
+  readonly member: (id: string) => Promise<Person>;
   /** Of these user groups, those the person is in now. Rejects when Slack does not say. */
   readonly groupsOf: (id: string, groups: readonly string[]) => Promise<readonly string[]>;
 }
@@ -40,19 +53,27 @@ export function createPeople(client: WebClient, team: string, usual: Language, n
     return users;
   }
 
+  function find(id: string): Promise<Person> {
+    const before = known.get(id);
+    if (before !== undefined && before.until > now()) return before.person;
+    const person = ask(id);
+    if (known.size >= MOST_KNOWN) known.clear();
+    known.set(id, { person, until: now() + KNOWN_FOR_MS });
+    person.catch(() => known.delete(id));
+    return person;
+  }
+
   return {
+    find,
+    async member(id) {
+      known.delete(id);
+      const person = await find(id);
+      if (person.standing !== 'member') throw new NotMember(person.standing);
+      return person;
+    },
     async groupsOf(id, groups) {
       const lists = await Promise.all(groups.map(async (group) => [group, await members(group)] as const));
       return lists.filter(([, users]) => users.includes(id)).map(([group]) => group);
-    },
-    find(id) {
-      const before = known.get(id);
-      if (before !== undefined && before.until > now()) return before.person;
-      const person = ask(id);
-      if (known.size >= MOST_KNOWN) known.clear();
-      known.set(id, { person, until: now() + KNOWN_FOR_MS });
-      person.catch(() => known.delete(id));
-      return person;
     },
   };
 }

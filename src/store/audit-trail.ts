@@ -28,6 +28,13 @@ export function createAuditTrail(redis: RedisConnection): AuditWriter {
     return seq && digest ? { seq: Number(seq), digest } : NOTHING_YET;
   }
 
+  /** `from`: of a stream's ids, as XRANGE takes them. What a record says of itself is not gone by: it may have been touched. */
+  async function read(from: string) {
+    const portion = await redis.xrange(TRAIL, from, '+', 'COUNT', PORTION);
+    const records = portion.map(([, fields]) => JSON.parse(fields[1] ?? 'null') as AuditRecord);
+    return { records, final: portion.at(-1)?.[0] };
+  }
+
   async function tryToAppend<T extends string>(
     entry: AuditEntry,
     write: (record: AuditRecord, before: AuditHead) => Promise<T>,
@@ -48,13 +55,16 @@ export function createAuditTrail(redis: RedisConnection): AuditWriter {
       return mine;
     },
     async *records(after = 0) {
-      let from = `(${after}-0`;
+      let reading = read(`(${after}-0`);
       for (;;) {
-        const portion = await redis.xrange(TRAIL, from, '+', 'COUNT', PORTION);
-        const final = portion.at(-1);
+        const { records, final } = await reading;
         if (final === undefined) return;
-        yield portion.map(([, fields]) => JSON.parse(fields[1] ?? 'null') as AuditRecord);
-        from = `(${final[0]}`;
+        const readOn = () => read(`(${final}`);
+        // Where there surely is more, Redis looks for it while the caller works; one that stops here does not wait for it.
+        const ahead = records.length === PORTION ? readOn() : undefined;
+        ahead?.catch(() => undefined);
+        yield records;
+        reading = ahead ?? readOn();
       }
     },
   };

@@ -1,6 +1,8 @@
 /** `npm run bench`: every figure as a ratio of two things measured in turn in one run, as a Markdown table. `npm run bench -- bot` for some. */
 import { cpus, release } from 'node:os';
+import { auditVerify } from './audit-verify.ts';
 import { bot } from './bot.ts';
+import { changes } from './changes.ts';
 import { type Figure, table } from './figure.ts';
 import { firstVerdict } from './first-verdict.ts';
 import { hostCost } from './host-cost.ts';
@@ -12,6 +14,8 @@ const MEASURES = {
   'first-verdict': { measure: firstVerdict, takes: 'half a minute' },
   'host-cost': { measure: hostCost, takes: 'three minutes' },
   bot: { measure: bot, takes: 'two minutes' },
+  changes: { measure: changes, takes: 'six minutes' },
+  audit: { measure: auditVerify, takes: 'half a minute' },
   soak: { measure: soak, takes: 'ten minutes' },
 } as const;
 

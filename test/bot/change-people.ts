@@ -10,10 +10,11 @@ export type ChangePeople = ReturnType<typeof createChangePeople>;
 
 /** The cards of changes, oldest first. */
 export function changeCards({ messages }: Pick<Snapshot, 'messages'>): readonly Message[] {
-  return messages.filter(
-    ({ onlyFor, blocks }) =>
-      onlyFor === null && blocks.some((block) => /(?:plan|計画) [0-9a-f]{12}/.test(JSON.stringify(block))),
-  );
+  return messages.filter(isChangeCard);
+}
+
+function isChangeCard({ onlyFor, blocks }: Message): boolean {
+  return onlyFor === null && blocks.some((block) => /(?:plan|計画) [0-9a-f]{12}/.test(JSON.stringify(block)));
 }
 
 /** The action of the button of a card that offers this fix. */
@@ -22,8 +23,22 @@ export function fixButton(card: { readonly blocks: readonly Block[] } | undefine
   return element && String(element['action_id']);
 }
 
+/** A person has one form open at a time. */
+const forms = new WeakMap<LocalSlack, Promise<unknown>>();
+
+function inTurn<T>(slack: LocalSlack, work: () => Promise<T>): Promise<T> {
+  const mine = (forms.get(slack) ?? Promise.resolve()).then(work);
+  forms.set(
+    slack,
+    mine.catch(() => undefined),
+  );
+  return mine;
+}
+
 export function createChangePeople(slack: LocalSlack, host: string, fix: string) {
-  const newest = () => changeCards(slack.snapshot()).at(-1);
+  const newestIn = ({ messages }: Snapshot) =>
+    messages.findLast((message) => message.text.startsWith(`${host}:`) && isChangeCard(message));
+  const newest = () => newestIn(slack.snapshot());
   const says = (user: string, text: string): Promise<Acted> => slack.act(user, { kind: 'type', channel: ONCALL, text });
 
   function presses(user: string, message: Message | undefined, actionId: string | undefined): Promise<Acted> {
@@ -40,13 +55,29 @@ export function createChangePeople(slack: LocalSlack, host: string, fix: string)
   /** Cards of checks that have ended: a change offers to check again, too. */
   const reported = (seen: Snapshot) => cardsOf(host, seen).filter((card) => buttonsOf(card).includes('full-report'));
 
-  async function checks(user: string): Promise<Message> {
+  async function checks(user: string, withinMs = 30_000): Promise<Message> {
     const before = reported(slack.snapshot()).length;
     await says(user, `/tcp check ${host} for 1s`);
-    const seen = await slack.until((each) => reported(each).length > before, 30_000);
+    const seen = await slack.until((each) => reported(each).length > before, withinMs);
     const card = reported(seen).at(-1);
     if (card === undefined) throw new Error('No card.');
     return card;
+  }
+
+  /** From the card of a check that has ended. Rejects with what the form says when it is refused. */
+  async function asks(user: string, card: Message, values: Readonly<Record<string, string>> = {}): Promise<Message> {
+    const before = newest()?.ts;
+    await inTurn(slack, async () => {
+      await presses(user, card, fixButton(card, fix));
+      await slack.until(({ modals }) => modals[user] !== undefined);
+      await submits(user, { reason: 'checkout fails', ...values });
+      const open = slack.snapshot().modals[user];
+      if (open !== undefined) throw new Error(`The form is still open: ${JSON.stringify(open.errors)}`);
+    });
+    const isNew = (change: Message | undefined) => change !== undefined && change.ts !== before;
+    const change = newestIn(await slack.until((seen) => isNew(newestIn(seen)), 30_000));
+    if (change === undefined) throw new Error('No change.');
+    return change;
   }
 
   return {
@@ -55,20 +86,12 @@ export function createChangePeople(slack: LocalSlack, host: string, fix: string)
     presses,
     submits,
     checks,
+    asks,
     /** Resolves with what there is once the newest change's card says so. */
     until: (text: string, withinMs = 15_000) =>
-      slack.until((seen) => changeCards(seen).at(-1)?.text.includes(text) ?? false, withinMs),
-    async proposes(user: string, values: Readonly<Record<string, string>> = {}): Promise<Message> {
-      const card = await checks(user);
-      const before = changeCards(slack.snapshot()).length;
-      await presses(user, card, fixButton(card, fix));
-      await slack.until(({ modals }) => modals[user] !== undefined);
-      await submits(user, { reason: 'checkout fails', ...values });
-      const seen = await slack.until((each) => changeCards(each).length > before, 10_000);
-      const change = changeCards(seen).at(-1);
-      if (change === undefined) throw new Error('No change.');
-      return change;
-    },
+      slack.until((seen) => newestIn(seen)?.text.includes(text) ?? false, withinMs),
+    proposes: async (user: string, values: Readonly<Record<string, string>> = {}) =>
+      asks(user, await checks(user), values),
     /** What this person alone is told because of `work`. */
     async told(user: string, work: () => Promise<unknown>): Promise<string> {
       const before = privatelyTo(user, slack.snapshot()).length;

@@ -9,7 +9,7 @@ import { createFileStore } from './file-store.ts';
 import { createHttpDelivery, type SignedRequest } from './http-delivery.ts';
 import { type Call, serveRequests } from './serve-requests.ts';
 import { createShortLived } from './short-lived.ts';
-import type { Act, Acted, Snapshot } from './snapshot.ts';
+import type { Act, Acted, Person, Snapshot } from './snapshot.ts';
 import { createSocketMode } from './socket-mode.ts';
 import { TOKENS } from './web-api.ts';
 import { createWorkspace } from './workspace.ts';
@@ -42,6 +42,8 @@ export interface LocalSlack extends AsyncDisposable {
   };
   /** Requests delivered over HTTP, to be sent again. */
   readonly sent: readonly SignedRequest[];
+  /** An administrator makes somebody a guest, deactivates them, takes them back. */
+  readonly becomes: (user: string, kind: Person['kind']) => void;
   /** Messages and calls that nobody will look at any more. */
   readonly forget: () => void;
   readonly stop: () => Promise<void>;
@@ -112,6 +114,7 @@ export async function startLocalSlack({
     calls,
     sent,
     faults: { ...faults, dropSockets: sockets.drop, refreshSockets: sockets.refresh, refuseSockets: sockets.refuse },
+    becomes: workspace.becomes,
     forget() {
       calls.length = 0;
       sent.length = 0;

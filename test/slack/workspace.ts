@@ -61,6 +61,7 @@ export type NewMessage = Pick<Message, 'channel' | 'user' | 'text' | 'blocks'> &
 export type Workspace = ReturnType<typeof createWorkspace>;
 
 export function createWorkspace(isConnected: () => boolean) {
+  const people = [...PEOPLE];
   const messages = new Map<string, Message>();
   /** By user; the last is on top. */
   const modals = new Map<string, OpenView[]>();
@@ -88,7 +89,7 @@ export function createWorkspace(isConnected: () => boolean) {
     return {
       workspace: { name: 'Lab', team: TEAM },
       bot: { user: BOT.user, name: BOT.name },
-      people: PEOPLE,
+      people,
       channels: [...CHANNELS, ...PEOPLE.map(directChannel).filter(({ id }) => used.has(id))],
       messages: [...messages.values()],
       modals: Object.fromEntries(open),
@@ -100,7 +101,7 @@ export function createWorkspace(isConnected: () => boolean) {
   }
 
   return {
-    people: PEOPLE,
+    people,
     channels: [...CHANNELS, ...PEOPLE.map(directChannel)],
     modals,
     changed,
@@ -113,6 +114,14 @@ export function createWorkspace(isConnected: () => boolean) {
     snapshot(): Snapshot {
       drawn ??= draw();
       return drawn;
+    },
+    /** Somebody is made a guest, deactivated, taken back. */
+    becomes(user: string, kind: Person['kind']): void {
+      const index = people.findIndex(({ id }) => id === user);
+      const person = people[index];
+      if (person === undefined) return;
+      people[index] = { ...person, kind };
+      changed();
     },
     message: (channel: string, ts: string) => messages.get(`${channel} ${ts}`),
     post(message: NewMessage): Message {

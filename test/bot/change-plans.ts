@@ -1,0 +1,30 @@
+/** Plans and the reports they come from, for tests that need no host to make them. */
+import { newRunId } from '#app/run-id.ts';
+import type { RunId } from '#domain/check-run.ts';
+import type { Plan } from '#domain/plan.ts';
+import { type ChangeWorld, VALUES } from './change-world.ts';
+
+const TO: Readonly<Record<string, string>> = { 'net.ipv4.tcp_tw_reuse': '1', 'net.ipv4.tcp_fin_timeout': '20' };
+
+export function planOf(host: string, keys: 1 | 2): Plan {
+  const steps = Object.entries(VALUES)
+    .slice(0, keys)
+    .map(([key, from]) => ({ key, from, to: TO[key] ?? '', scope: 'netns' as const, files: [] }));
+  const about = { kernel: '6.1.0', risk: 'low' as const, facts: {}, goals: [], before: {} };
+  return { ...about, fix: 'reuse-time-wait-ports', host, netns: null, steps };
+}
+
+let serial = 0;
+
+/** As a check of this moment would leave it. */
+export async function saveReport({ reports, now }: ChangeWorld, plan: Plan): Promise<RunId> {
+  const id = newRunId(`report ${++serial}`);
+  const about = { interval: 1, samples: 2 as const, kernel: '6.1.0', distribution: null, verdicts: [], unreadable: [] };
+  await reports.save({
+    id,
+    report: { ...about, host: plan.host, startedAt: now(), interruption: null },
+    actor: { surface: 'slack', id: 'U0ALICE' },
+    proposals: [{ kind: 'plan', plan, cures: [] }],
+  });
+  return id;
+}

@@ -1,0 +1,252 @@
+/** Does in a world what a story of steps says, each by a process of its own. */
+import type { ChangeTask } from '#app/change-ports.ts';
+import { approveChange, denyChange, endTrial, withdrawChange } from '#app/decide-change.ts';
+import { proposeChange } from '#app/propose-change.ts';
+import { proveChange } from '#app/prove-change.ts';
+import { reconcileChanges } from '#app/reconcile-changes.ts';
+import { remindOfReview, reviewChange } from '#app/review-change.ts';
+import { applyChange, endChange, settleChange } from '#app/work-change.ts';
+import type { ChangeId } from '#domain/change.ts';
+import type { Actor, RunId } from '#domain/check-run.ts';
+import type { Fix } from '#fixes/fix.ts';
+import { planOf, saveReport } from './change-plans.ts';
+import { BOB, GROUPS_OF, HOSTS } from './change-rules.ts';
+import { LIVES, type Round, type Step, WORK } from './change-steps.ts';
+import type { Wire } from './change-wire.ts';
+import type { ChangeWorld } from './change-world.ts';
+import { type ChangeTools, type Fate, spawn } from './mortal-process.ts';
+
+export interface Stage {
+  readonly play: (round: Round) => Promise<void>;
+  /** Whoever stands still goes on; the next round waits for them. */
+  readonly wake: () => void;
+}
+
+export function createStage(world: ChangeWorld): Stage {
+  const { turns } = world;
+  let stirring: Promise<unknown>[] = [];
+  let asleep: Promise<unknown>[] = [];
+  let [woken, wake] = alarm();
+  let serial = 0;
+
+  /** One process does `work`, or as much of it as its fate lets it. */
+  function act(work: (tools: ChangeTools) => Promise<unknown>, its: Fate = LIVES, wireFate: Wire = 'fine') {
+    const process = spawn(world, its, wireFate, woken);
+    const done = work(process.tools);
+    if (its.kind === 'stalls') asleep.push(done);
+    return process.until(done);
+  }
+
+  function chosen(index: number): ChangeId | undefined {
+    return world.changes.at(-1 - index);
+  }
+
+  async function begin(step: Step): Promise<void> {
+    switch (step.does) {
+      case 'propose':
+        return propose(step);
+      case 'approve':
+        return repeat(step.times, () => approve(step));
+      case 'deny':
+        return onChange(step, (id, tools) => denyChange(id, decider(step.who), 'no', tools));
+      case 'withdraw':
+        return onChange(step, (id, tools) => withdrawChange(id, decider(step.who), tools));
+      case 'review':
+        return onChange(step, (id, tools) => reviewChange(id, decider(step.who), tools));
+      case 'end':
+        return repeat(step.times, () =>
+          onChange(step, (id, tools) => endTrial(id, step.what, decider(step.who), tools)),
+        );
+      case 'work':
+        return doTask(step.fate, step.wire);
+      case 'reconcile':
+        return act((tools) => reconcileChanges(tools), step.fate);
+      case 'freeze':
+      case 'thaw':
+        return freeze(step.does, step.group);
+      case 'unlock':
+        return unlock(step.host);
+      default:
+        return befall(step);
+    }
+  }
+
+  async function befall(step: Exclude<Step, { does: 'propose' }>): Promise<void> {
+    switch (step.does) {
+      case 'pass':
+        return world.pass(step.seconds);
+      case 'jump':
+        return world.jump(step.seconds);
+      case 'reboot':
+        return world.hosts.get(step.host)?.reboot();
+      case 'somebody-sets':
+        return world.hosts.get(step.host)?.set('net.ipv4.tcp_tw_reuse', step.value);
+      case 'policy':
+        world.policy.name = step.name;
+        return;
+      case 'arrive':
+        return world.wire.arrive();
+      case 'wake':
+        return stir();
+    }
+  }
+
+  async function propose({ who: id, host: name, keys, minutes, alone }: Extract<Step, { does: 'propose' }>) {
+    const run = await turns.take(() => saveReport(world, planOf(name, keys)));
+    await act(async (tools) => {
+      const asked = {
+        key: `key ${++serial}`,
+        run,
+        fix: planOf(name, keys).fix,
+        requester: actor(id),
+        person: decider(id).person,
+        groups: HOSTS[name as keyof typeof HOSTS],
+        revertMinutes: minutes,
+        reason: 'ports run out',
+        breakGlass: alone,
+        card: null,
+      };
+      const reports = { ...world.reports, find: (id: RunId) => turns.take(() => world.reports.find(id)) };
+      const proposed = await proposeChange(asked, { ...tools, reports });
+      if (proposed.kind === 'proposed') world.changes.push(proposed.change.id);
+    });
+  }
+
+  function onChange(
+    { which: index }: { readonly which: number },
+    work: (id: ChangeId, tools: ChangeTools) => Promise<unknown>,
+  ): Promise<void> {
+    const id = chosen(index);
+    return id === undefined ? Promise.resolve() : act((tools) => work(id, tools));
+  }
+
+  /** As the card shows it, a moment ago. */
+  function approve({ who: id, which: index, seen, less }: Extract<Step, { does: 'approve' }>): Promise<void> {
+    return onChange({ which: index }, async (change, tools) => {
+      const shown = await tools.changes.find(change);
+      if (shown === undefined) return;
+      const narrowed = { keys: shown.plan.steps.slice(0, 1).map(({ key }) => key), revertMinutes: 1 };
+      const hash = seen ? shown.hash.slice(0, 12) : '0'.repeat(12);
+      await approveChange(change, { ...decider(id), seen: hash, signature: null, ...(less && { narrowed }) }, tools);
+    });
+  }
+
+  async function doTask(its: Fate, wireFate: Wire): Promise<void> {
+    const taken = await turns.take(world.takeTask);
+    if (taken !== undefined) await act((tools) => carryOut(taken.task, taken.id, tools), its, wireFate);
+  }
+
+  function freeze(event: 'freeze' | 'thaw', name: string): Promise<void> {
+    return act(async ({ freezes, now }) => {
+      const entry = entryOf(event, null, { group: name }, now());
+      if (event === 'freeze') await freezes.freeze({ group: name, by: BOB, since: now() }, entry);
+      else await freezes.thaw(name, entry);
+    });
+  }
+
+  function unlock(name: string): Promise<void> {
+    return act(async ({ changes, now }) => {
+      const lock = await changes.lockOf(name);
+      if (lock !== undefined) await changes.unlock(name, entryOf('unlock', name, { change: lock.change }, now()));
+    });
+  }
+
+  function stir(): void {
+    stirring.push(...asleep);
+    asleep = [];
+    wake();
+    [woken, wake] = alarm();
+  }
+
+  /** Whoever stood still is gone with the rest. */
+  async function restart(): Promise<void> {
+    asleep = [];
+    [woken, wake] = alarm();
+    await world.reconnect();
+  }
+
+  return {
+    wake: stir,
+    async play({ atOnce, steps }) {
+      if (steps.some(({ does }) => does === 'restart')) await restart();
+      turns.atOnce(atOnce);
+      const all = Promise.all(steps.map(begin));
+      const waking = stirring;
+      stirring = [];
+      await turns.until(Promise.all([all, ...waking]));
+    },
+  };
+}
+
+/** Nothing stands in the way any more, and time goes by: seconds at first, days in the end. */
+export async function letTimePass(world: ChangeWorld, stage: Stage): Promise<void> {
+  stage.wake();
+  world.wire.arrive();
+  world.policy.name = 'usual';
+  const quiet: Step[] = [{ does: 'reconcile', fate: LIVES }, ...Array.from({ length: 4 }, () => WORK)];
+  for (let rounds = 0; rounds < MOST_ROUNDS; rounds++) {
+    await stage.play({ atOnce: true, steps: quiet });
+    if ((await world.store.changes.active()).length === 0) return;
+    world.pass(rounds < 8 ? 30 : rounds < 48 ? 300 : 7200);
+  }
+}
+
+const MOST_ROUNDS = 80;
+
+function carryOut(task: ChangeTask, id: ChangeId, tools: ChangeTools): Promise<void> {
+  switch (task) {
+    case 'apply':
+      return applyChange(id, tools);
+    case 'end':
+      return endChange(id, tools);
+    case 'settle':
+      return settleChange(id, tools);
+    case 'prove':
+      return proveChange(id, { ...tools, fixes: [FIX], checking: NO_CHECK });
+    case 'remind':
+      return remindOfReview(id, tools);
+  }
+}
+
+/** Its numbers cannot be measured: no collector answers. */
+const FIX = { id: 'reuse-time-wait-ports' } as Fix;
+const NO_CHECK = {
+  run: async () =>
+    ({ kind: 'unreachable', why: 'no route', stdout: '', stderr: '', bytes: 0, milliseconds: 1 }) as const,
+  sources: [],
+  boundary: () => 'boundary',
+};
+
+function actor(id: string): Actor {
+  return { surface: 'slack', id };
+}
+
+function decider(id: string) {
+  return { actor: actor(id), person: { id, userGroups: GROUPS_OF[id] ?? [] } };
+}
+
+function entryOf(event: string, host: string | null, details: Readonly<Record<string, unknown>>, at: Date) {
+  return {
+    at: at.toISOString(),
+    change: null,
+    host,
+    event,
+    from: null,
+    to: null,
+    actor: actor(BOB),
+    hash: null,
+    details,
+  };
+}
+
+function alarm(): [woken: Promise<void>, wake: () => void] {
+  let wake = () => {};
+  const woken = new Promise<void>((resolve) => {
+    wake = resolve;
+  });
+  return [woken, wake];
+}
+
+async function repeat(times: number, work: () => Promise<void>): Promise<void> {
+  await Promise.all(Array.from({ length: times }, work));
+}

@@ -1,0 +1,77 @@
+/** The wire between the bot and hosts in memory: what is sent may be lost on its way there or back, or come late. */
+import type { RunOnHost } from '#app/ports.ts';
+import type { RunRequest, RunResult } from '#domain/run.ts';
+import type { PolicyName } from './change-rules.ts';
+import type { TrialHost } from './trial-host.ts';
+
+/** What becomes of one command and its answer. Only an order to apply is late: nothing tells a late Keep from one in time. */
+export type Wire = 'fine' | 'unreachable' | 'cut-before' | 'cut-after' | 'late';
+
+/** An order to write, as it left for the host. */
+export interface Application {
+  readonly id: string;
+  readonly host: string;
+  readonly seconds: number;
+  readonly stdin: string;
+  /** What whoever gave the order went by. */
+  readonly policy: PolicyName;
+  /** The newest record of the trail at that moment. */
+  readonly seq: number;
+}
+
+const NOTHING = { stdout: '', stderr: '', bytes: 0, milliseconds: 1 };
+const UNREACHABLE: RunResult = { ...NOTHING, kind: 'unreachable', why: 'no route' };
+const CUT: RunResult = { ...NOTHING, kind: 'connection-lost', why: 'cut' };
+
+function isApply({ input }: RunRequest): boolean {
+  return input.kind === 'argv' && input.argv.includes('apply');
+}
+
+export function createWire(hosts: ReadonlyMap<string, TrialHost>, newestSeq: () => Promise<number>) {
+  const applications: Application[] = [];
+  let late: (() => void)[] = [];
+
+  async function note(host: string, request: RunRequest, policy: PolicyName): Promise<void> {
+    const { input } = request;
+    if (input.kind !== 'argv' || !isApply(request)) return;
+    const [id = '', seconds = ''] = input.argv.slice(input.argv.indexOf('apply') + 1);
+    const seq = await newestSeq();
+    applications.push({ id, host, seconds: Number(seconds), stdin: input.stdin ?? '', policy, seq });
+  }
+
+  function send(host: TrialHost, request: RunRequest, fate: Wire): RunResult {
+    switch (fate) {
+      case 'fine':
+        return host.run(request);
+      case 'unreachable':
+        return UNREACHABLE;
+      case 'cut-before':
+        return CUT;
+      case 'cut-after':
+        host.run(request);
+        return CUT;
+      case 'late':
+        if (isApply(request)) late.push(() => host.run(request));
+        else host.run(request);
+        return CUT;
+    }
+  }
+
+  return {
+    applications,
+    over(policy: PolicyName, fate: Wire): RunOnHost {
+      return async ({ name }, request) => {
+        const host = hosts.get(name);
+        if (host === undefined) throw new Error(`No host ${name}.`);
+        if (fate !== 'unreachable') await note(name, request, policy);
+        return send(host, request, fate);
+      };
+    },
+    /** What was on its way is there. */
+    arrive(): void {
+      const all = late;
+      late = [];
+      for (const each of all) each();
+    },
+  };
+}

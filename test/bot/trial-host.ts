@@ -1,0 +1,138 @@
+/** A host as the change helper leaves it: its answers and its journal, with values in memory. Follows src/host/change-helper.sh. */
+import type { RunRequest, RunResult } from '#domain/run.ts';
+
+export interface TrialHost {
+  /** What arrives over the wire is done, whatever becomes of the answer. */
+  readonly run: (request: RunRequest) => RunResult;
+  /** Seconds go by, and what is due is undone. */
+  readonly pass: (seconds: number) => void;
+  readonly reboot: () => void;
+  /** Somebody else sets a value. */
+  readonly set: (key: string, value: string) => void;
+  /** An administrator who is logged in confirms a trial. */
+  readonly keepByHand: (id: string) => void;
+  /** Every change the host was asked about, and how it stands. */
+  readonly stands: () => ReadonlyMap<string, string>;
+}
+
+interface Entry {
+  readonly steps: readonly { readonly key: string; readonly from: string; readonly to: string }[];
+  state: 'none' | 'on-trial' | 'kept' | 'reverted';
+  why: string;
+  readonly began: number;
+  due: number;
+}
+
+const LONGEST = 3600;
+
+export function createTrialHost(values: Readonly<Record<string, string>>): TrialHost {
+  const live = new Map(Object.entries(values));
+  const boot = new Map(live);
+  const entries = new Map<string, Entry>();
+  let uptime = 0;
+
+  function settle(): void {
+    for (const entry of entries.values()) if (entry.state === 'on-trial' && uptime >= entry.due) undo(entry, 'timer');
+  }
+
+  /** A key that somebody else has changed since is theirs. */
+  function undo(entry: Entry, why: string): readonly string[] {
+    const said = entry.steps.toReversed().map(({ key, from, to }) => {
+      const value = live.get(key) ?? '';
+      if (value !== from && value !== to) return `conflict ${key} ${value}`;
+      live.set(key, from);
+      return `restored ${key} ${from}`;
+    });
+    entry.state = 'reverted';
+    entry.why = why;
+    return [...said, standing(entry)];
+  }
+
+  function standing({ state, why, due }: Entry): string {
+    return state === 'on-trial' ? `state on-trial ${due - uptime}` : `state ${state} ${why}`;
+  }
+
+  function trial(entry: Entry): readonly string[] {
+    return [...entry.steps.map(({ key }) => `value ${key} ${live.get(key)}`), standing(entry)];
+  }
+
+  function apply(id: string, seconds: number, stdin: string): readonly string[] {
+    if (!(Number.isInteger(seconds) && seconds >= 5 && seconds <= 1800)) return ['refused bad-seconds'];
+    const known = entries.get(id);
+    if (known !== undefined) return known.state === 'on-trial' ? trial(known) : [`state ${known.state} again`];
+    const busy = [...entries].find(([, { state }]) => state === 'on-trial');
+    if (busy !== undefined) return [`refused busy ${busy[0]} is on trial`];
+    const steps = stdin
+      .split('\n')
+      .filter((line) => line.includes('\t'))
+      .map((line) => line.split('\t'))
+      .map(([key = '', from = '', to = '']) => ({ key, from, to }));
+    const drifted = steps.find(({ key, from }) => live.get(key) !== from);
+    if (drifted !== undefined) return [`refused drift ${drifted.key} ${live.get(drifted.key)}`];
+    for (const { key, to } of steps) live.set(key, to);
+    const entry: Entry = { steps, state: 'on-trial', why: '', began: uptime, due: uptime + seconds };
+    entries.set(id, entry);
+    return trial(entry);
+  }
+
+  function extend(entry: Entry, seconds: number): readonly string[] {
+    if (entry.state !== 'on-trial') return [`refused not-on-trial ${entry.state}`];
+    entry.due = Math.min(entry.due + seconds, entry.began + LONGEST);
+    return trial(entry);
+  }
+
+  function confirm(entry: Entry): readonly string[] {
+    if (entry.state !== 'on-trial' && entry.state !== 'kept')
+      return [`refused not-on-trial ${entry.state} ${entry.why}`];
+    entry.state = 'kept';
+    for (const { key, to } of entry.steps) boot.set(key, to);
+    return ['state kept /etc/sysctl.d/99-zz-tcp-oncall.conf'];
+  }
+
+  function revert(entry: Entry): readonly string[] {
+    if (entry.state === 'kept') for (const { key, from } of entry.steps) boot.set(key, from);
+    return entry.state === 'on-trial' || entry.state === 'kept' ? undo(entry, 'person') : [standing(entry)];
+  }
+
+  /** Asked about what it does not know, it will not begin that any more. */
+  function status(id: string): readonly string[] {
+    const known = entries.get(id);
+    if (known !== undefined) return [...known.steps.map(({ key }) => `value ${key} ${live.get(key)}`), standing(known)];
+    entries.set(id, { steps: [], state: 'none', why: '', began: uptime, due: uptime });
+    return ['state none'];
+  }
+
+  function answer(verb: string, id: string, seconds: number, stdin: string): readonly string[] {
+    settle();
+    if (verb === 'apply') return apply(id, seconds, stdin);
+    if (verb === 'status') return status(id);
+    const entry = entries.get(id);
+    if (entry === undefined) return [`refused unknown ${id}`];
+    if (verb === 'extend') return extend(entry, seconds);
+    return verb === 'confirm' ? confirm(entry) : revert(entry);
+  }
+
+  return {
+    run({ input }) {
+      const words = input.kind === 'argv' ? input.argv.slice(input.argv.indexOf('1') + 1) : [];
+      const [frame = '', verb = '', id = '', seconds = ''] = words;
+      const stdin = input.kind === 'argv' ? (input.stdin ?? '') : '';
+      const said = answer(verb, id, Number(seconds), stdin);
+      const stdout = said.map((line) => `${frame} ${line}\n`).join('');
+      const code = said.some((line) => line.startsWith('refused')) ? 1 : 0;
+      return { kind: 'exited', code, stdout, stderr: '', bytes: stdout.length, milliseconds: 1 };
+    },
+    pass(seconds) {
+      uptime += seconds;
+      settle();
+    },
+    reboot() {
+      for (const [key, value] of boot) live.set(key, value);
+      for (const entry of entries.values())
+        if (entry.state === 'on-trial') Object.assign(entry, { state: 'reverted', why: 'reboot' });
+    },
+    set: (key, value) => void live.set(key, value),
+    keepByHand: (id) => void answer('confirm', id, 0, ''),
+    stands: () => new Map([...entries].map(([id, { state }]) => [id, state])),
+  };
+}

@@ -1,0 +1,227 @@
+/** Changes of real hosts while whoever is at work on them is killed, at every step: once at most, and the card says what the host says. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { must } from '#lab/command.ts';
+import {
+  BACK,
+  type ChangeHosts,
+  DECIDES,
+  KEPT,
+  ON_TRIAL,
+  OVER,
+  openChangeHosts,
+  type Truth,
+} from '../bot/change-hosts.ts';
+import { type Gate, putGate } from '../bot/gate.ts';
+import { wordsOf } from '../bot/seen.ts';
+import type { ServeProcess } from '../bot/serve-process.ts';
+import { cli } from './cli-process.ts';
+
+/** The helper starts, writes a value, and writes a file, with these. */
+const [BEGINS, WRITES, FILES] = ['/usr/local/sbin/id', '/usr/local/sbin/dd', '/usr/local/sbin/sync'];
+/** What it knows of a change it replaces with this. */
+const JOURNALS = '/usr/local/sbin/mv';
+/** A check starts with this. */
+const CHECKS = '/usr/local/bin/renice';
+/** Many hosts at a time keep a machine busy. */
+const LOOKING = { timeout: 60_000, interval: 500 };
+vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
+
+/** What was begun was undone. */
+const UNDONE = { ...BACK, wrote: 0, last: 'reverted interrupted' };
+
+let stage: ChangeHosts;
+let bin: string;
+let worker: ServeProcess;
+/** Its helper hangs from the first of these tests to the last. */
+const hangs = 'app-06';
+let hanging: Gate;
+
+beforeAll(async () => {
+  bin = await mkdtemp(join(tmpdir(), 'change-chaos-'));
+  await here(`mkdir ${bin}/1 ${bin}/2`);
+  stage = await openChangeHosts('chaos', 16);
+  await stage.serve('slack,web');
+  worker = await stage.serve('worker,web', {
+    config: {
+      inventory: { sshConfig: stage.lab.paths.sshConfig },
+      ssh: { knownHosts: stage.lab.paths.knownHosts, agent: false, readyTimeout: '3s' },
+    },
+    env: { PATH: `${bin}/1:${bin}/2:${process.env['PATH']}` },
+  });
+});
+afterAll(async () => {
+  await stage?.close();
+  await rm(bin, { recursive: true, force: true });
+});
+
+const here = (command: string, input = '') => must(['sh', '-c', command], { input });
+
+async function ends(host: string, truth: Truth): Promise<void> {
+  expect(await stage.ends(host, truth)).toEqual(truth);
+}
+
+async function keptByWhoSaidSo(host: string): Promise<void> {
+  await ends(host, KEPT);
+  expect(wordsOf(stage.cardOf(host)?.blocks)).toMatch(new RegExp(`Kept by\\s+@${DECIDES}`));
+}
+
+describe('the worker is killed', () => {
+  const [queued, taken, begins, cut, proves, keeps, reverts, undoes, untold] = [
+    'web-01',
+    'db-01',
+    'api-01',
+    'lb-01',
+    'nat-01',
+    'cache-01',
+    'web-02',
+    'db-02',
+    'app-07',
+  ] as const;
+  let unbegun: Gate;
+
+  beforeAll(async () => {
+    await stage.propose([queued, taken, begins, cut, hangs, proves, keeps, reverts, undoes, untold]);
+    const proof = await stage.gate(proves, CHECKS, 'before');
+    await Promise.all([...[keeps, reverts, untold].map(stage.trial), stage.kept(undoes)]);
+    const gates = await Promise.all([
+      stage.gate(cut, WRITES, 'after'),
+      stage.gate(keeps, FILES, 'before'),
+      stage.gate(reverts, WRITES, 'before'),
+      stage.gate(undoes, WRITES, 'before'),
+    ]);
+    [unbegun, hanging] = await Promise.all([stage.gate(begins, BEGINS, 'before'), stage.gate(hangs, WRITES, 'before')]);
+    await Promise.all([
+      stage.approve(begins),
+      stage.approve(proves),
+      stage.approve(cut),
+      stage.approve(hangs),
+      stage.decide(keeps, 'keep'),
+      stage.decide(reverts, 'revert'),
+      stage.decide(undoes, 'revert'),
+    ]);
+    await Promise.all([proof, unbegun, hanging, ...gates].map(({ reached }) => reached()));
+    // It has the tasks, and asks ssh how the hosts are reached, which is before anything is written anywhere.
+    const asks = await Promise.all([
+      putGate(here, { path: `${bin}/1/ssh`, real: `${bin}/2/ssh`, when: 'before', words: ` ${taken} ` }),
+      putGate(here, { path: `${bin}/2/ssh`, when: 'before', words: ` ${untold} ` }),
+    ]);
+    await Promise.all([stage.approve(taken), stage.decide(untold, 'revert')]);
+    await Promise.all(asks.map(({ reached }) => reached()));
+    process.kill(worker.pid, 'SIGSTOP');
+    await stage.approve(queued);
+    await stage.untilCard(queued, 'approved, about to be applied');
+    await worker.kill();
+    await stage.root(cut, 'ip link set eth0 down');
+    await Promise.all([...asks, proof, ...gates].map(({ open }) => open()));
+    worker = await stage.serve('worker,web', {
+      config: { ssh: { knownHosts: stage.lab.paths.knownHosts, agent: false, readyTimeout: '3s' } },
+    });
+  });
+
+  it('approved, before anybody took it: the next one applies it', () => ends(queued, ON_TRIAL));
+  it('taken, before it was begun: the next one applies it', () => ends(taken, ON_TRIAL));
+  it('while it is written, and the link is cut: nobody can say, until the host can', async () => {
+    await stage.untilCard(cut, 'nobody can say yet what the host did');
+    await stage.root(cut, 'ip link set eth0 up');
+    await ends(cut, ON_TRIAL);
+  });
+  it('while it is proved: it is proved', async () => {
+    await stage.untilTold(proves, 'cured');
+    await ends(proves, ON_TRIAL);
+  });
+  it('while it is kept: it is kept, by who said so', () => keptByWhoSaidSo(keeps));
+  it('while it is reverted: it is reverted', () => ends(reverts, BACK));
+  it('before the host was told to revert: it is on trial, and can be reverted', async () => {
+    await stage.untilOpen(untold);
+    await ends(untold, ON_TRIAL);
+    await stage.decide(untold, 'revert');
+    await ends(untold, BACK);
+  });
+  it('while what was kept is reverted: it is reverted, and the file says nothing', () => ends(undoes, BACK));
+  it('before the helper began: it is said not to be applied, and never is', async () => {
+    await stage.untilCard(begins, 'nothing is changed');
+    await unbegun.open();
+    await expect.poll(() => stage.root(begins, 'pgrep -f "helper 1 .* [a]pply" || :'), LOOKING).toBe('');
+    expect(await stage.truth(begins)).toMatchObject({ card: 'nothing is changed', live: '1', wrote: 0, file: '' });
+  });
+});
+
+describe('the session on the host is killed', () => {
+  const [cut, before, after, keeps, reverts] = ['api-02', 'app-01', 'app-02', 'app-03', 'app-04'] as const;
+  const prolonged = 'app-05';
+
+  beforeAll(async () => {
+    await stage.propose([cut, before, after, keeps, reverts, prolonged]);
+    await Promise.all([stage.trial(keeps), stage.trial(reverts), stage.trial(prolonged)]);
+    const at = await Promise.all([
+      stage.gate(before, WRITES, 'before'),
+      stage.gate(after, WRITES, 'after'),
+      stage.gate(keeps, FILES, 'before'),
+      stage.gate(reverts, WRITES, 'after'),
+    ]);
+    const written = await stage.gate(cut, WRITES, 'after');
+    await Promise.all([
+      stage.approve(cut),
+      stage.approve(before),
+      stage.approve(after),
+      stage.decide(keeps, 'keep'),
+      stage.decide(reverts, 'revert'),
+    ]);
+    await written.reached();
+    await stage.root(cut, 'ip link set eth0 down');
+    await written.open();
+    const sessions = await Promise.all(at.map(({ reached }) => reached()));
+    await Promise.all(
+      [before, after, keeps, reverts].map((host, index) => stage.killSession(host, sessions[index] ?? 0)),
+    );
+  });
+
+  it('before it was written: nothing is left of it', () => ends(before, UNDONE));
+  it('when it was written: it is undone', () => ends(after, UNDONE));
+  it('while it is kept: it is kept, by who said so', () => keptByWhoSaidSo(keeps));
+  it('while it is reverted: it is reverted', () => ends(reverts, BACK));
+
+  it('the link is cut when it was written: the host goes back by itself, and the thread says so once it is there again', async () => {
+    await expect.poll(() => stage.truth(cut), LOOKING).toMatchObject({ live: '0', last: 'on-trial' });
+    await stage.shortenTrial(cut);
+    await expect.poll(() => stage.live(cut), LOOKING).toBe('1');
+    await stage.untilCard(cut, 'nobody can say yet what the host did');
+    await stage.root(cut, 'ip link set eth0 up');
+    await ends(cut, OVER);
+    await stage.untilTold(cut, 'Nobody kept it, so the host undid it by itself');
+  });
+
+  it('prolonged in its last moment, it goes back by itself all the same', async () => {
+    const journals = await stage.gate(prolonged, JOURNALS, 'before');
+    await stage.decide(prolonged, 'extend');
+    await journals.reached();
+    await stage.shortenTrial(prolonged);
+    const timerWaits = () => stage.root(prolonged, 'pgrep -x flock || :');
+    await expect.poll(timerWaits, LOOKING).not.toBe('');
+    await journals.open();
+    await expect.poll(timerWaits, LOOKING).toBe('');
+    expect(await stage.truth(prolonged)).toMatchObject({
+      live: '0',
+      last: expect.stringMatching(/^extended to 1\d{3} s$/),
+    });
+    await stage.shortenTrial(prolonged);
+    await expect.poll(() => stage.live(prolonged), LOOKING).toBe('1');
+  });
+});
+
+it('a write that hangs since its worker was killed: nobody can say, until it is written', async () => {
+  await stage.untilCard(hangs, 'nobody can say yet what the host did');
+  expect(await stage.truth(hangs)).toMatchObject({ live: '1', wrote: 0, last: 'applying for 600 s' });
+  await hanging.open();
+  await ends(hangs, ON_TRIAL);
+});
+
+it('the record is whole', async () => {
+  const verified = await cli(['audit', 'verify', '--config', stage.lab.paths.config], {
+    env: { REDIS_URL: stage.redisUrl() },
+  });
+  expect([verified.status, verified.stdout]).toEqual([0, expect.stringContaining('the chain holds')]);
+});
