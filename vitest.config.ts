@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-/** What fills the machine with hosts, and has it to itself. */
+/** What fills the machine with hosts, and shares it with no more than one other. */
 const CROWDED = ['test/lab/{faults,fixes}.test.ts', 'test/e2e/{bot,change,slack}-crowd.test.ts'];
 
 /** `unit` is pure and fast; `lab` brings up real hosts (root needed), `crowd` many of them at a time. */
@@ -40,7 +40,7 @@ export default defineConfig({
         test: {
           name: 'crowd',
           include: CROWDED,
-          fileParallelism: false,
+          maxWorkers: 2,
           globalSetup: 'test/built.ts',
           sequence: { groupOrder: 2 },
           testTimeout: 60_000,

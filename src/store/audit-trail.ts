@@ -31,7 +31,7 @@ export function createAuditTrail(redis: RedisConnection): AuditWriter {
   /** `from`: of a stream's ids, as XRANGE takes them. What a record says of itself is not gone by: it may have been touched. */
   async function read(from: string) {
     const portion = await redis.xrange(TRAIL, from, '+', 'COUNT', PORTION);
-    const records = portion.map(([, fields]) => JSON.parse(fields[1] ?? 'null') as AuditRecord);
+    const records = portion.map(([id, fields]) => readRecord(fields[1] ?? '') ?? unreadable(id));
     return { records, final: portion.at(-1)?.[0] };
   }
 
@@ -68,4 +68,21 @@ export function createAuditTrail(redis: RedisConnection): AuditWriter {
       }
     },
   };
+}
+
+function readRecord(text: string): AuditRecord | undefined {
+  try {
+    const record = JSON.parse(text) as Partial<AuditRecord> | null;
+    const isWhole = typeof record?.digest === 'string' && typeof record.details === 'object';
+    return isWhole ? (record as AuditRecord) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whoever touched the stream may have left anything there. It breaks the chain where it stands, and does not keep anybody from saying so. */
+function unreadable(id: string): AuditRecord {
+  const nothing = { change: null, host: null, from: null, to: null, actor: null, hash: null, details: {} };
+  const at = new Date(0).toISOString();
+  return { ...nothing, at, event: 'unreadable', seq: Number.parseInt(id, 10), prev: '', digest: '' };
 }

@@ -169,7 +169,7 @@ describe('reports', () => {
   });
 
   it('leave nothing behind when their time is over', async () => {
-    const brief = createStore(redis, 1);
+    const brief = createStore(redis, 1000);
     await brief.reports.save({ id: newRunId('x'), report: reportOf('web-01', new Date()), actor: ACTOR });
     const { run } = await brief.runs.begin(newRun('x'));
     await brief.cards.add({
@@ -182,11 +182,13 @@ describe('reports', () => {
     await brief.runs.active();
     await brief.cards.unsettled();
     await expect
-      .poll(() =>
-        brief.runs
-          .active()
-          .then(() => brief.cards.unsettled())
-          .then(() => redis.keys('*')),
+      .poll(
+        () =>
+          brief.runs
+            .active()
+            .then(() => brief.cards.unsettled())
+            .then(() => redis.keys('*')),
+        { timeout: 10_000 },
       )
       .toEqual([]);
   });

@@ -29,7 +29,7 @@ afterAll(async () => {
 });
 
 const RUNS = 200;
-const ENOUGH_MS = 12_000;
+const ENOUGH_MS = 10_000;
 
 /** Plays a story to its end; what must not be is found at once, or when everything has come to rest. */
 async function tell(story: readonly Round[], order: number): Promise<void> {

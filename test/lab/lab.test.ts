@@ -77,9 +77,9 @@ describe('the cage', () => {
     await once(server, 'listening');
     const { port } = server.address() as AddressInfo;
     const machine = lab.host('web-01').address.replace(/\.\d+$/, '.1');
-    const attempt = `timeout 1 bash -c 'echo > /dev/tcp/${machine}/${port}'`;
-    const here = await run(['sh', '-c', attempt]);
-    const there = await lab.ssh('web-01', attempt);
+    const attempt = `bash -c 'echo > /dev/tcp/${machine}/${port}'`;
+    const here = await run(['sh', '-c', `timeout 20 ${attempt}`]);
+    const there = await lab.ssh('web-01', `timeout 1 ${attempt}`);
     server.close();
     // 124: timeout(1) had to end it, for the SYN was dropped.
     expect([here.status, there.status]).toEqual([0, 124]);
