@@ -7,7 +7,7 @@ import { openLab } from '#lab/lab.ts';
 import { startLocalSlack } from '#local-slack/local-slack.ts';
 import { createChangeStore } from '#store/change-store.ts';
 import { startPrivateRedis } from '#store/private-redis.ts';
-import { openRounds, playRounds, ROUNDS_POLICY } from './change-rounds.ts';
+import { openRounds, playRounds, ROUNDS_POLICY, type Rounds } from './change-rounds.ts';
 import { slackEnvironment } from './environment.ts';
 import { type Count, countChanges } from './journal-judge.ts';
 import { startServe } from './serve-process.ts';
@@ -26,6 +26,8 @@ export interface Played extends Count {
 }
 
 const KEEP_MS = 3_600_000;
+/** A check costs more than a change; it is not the crowd that is looked at. */
+const READY_AT_ONCE = 5;
 
 export async function playCrowd({ name, hosts: many, each }: Crowd): Promise<Played> {
   await using lab = await openLab({ name, hosts: many });
@@ -45,7 +47,11 @@ export async function playCrowd({ name, hosts: many, each }: Crowd): Promise<Pla
     await Promise.all(serving);
     await slack.until(({ connected }) => connected);
     const hosts = lab.hosts.map((host) => host.name);
-    const rounds = await Promise.all(hosts.map((host) => openRounds(lab, slack, host)));
+    const rounds: Rounds[] = [];
+    for (let first = 0; first < hosts.length; first += READY_AT_ONCE)
+      rounds.push(
+        ...(await Promise.all(hosts.slice(first, first + READY_AT_ONCE).map((host) => openRounds(lab, slack, host)))),
+      );
     const began = performance.now();
     await playRounds(rounds, each);
     const seconds = (performance.now() - began) / 1000;

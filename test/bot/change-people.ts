@@ -5,6 +5,7 @@ import { elementsOf } from '#local-slack/validate-blocks.ts';
 import { buttonsOf, cardsOf, privatelyTo, words } from './seen.ts';
 
 const ONCALL = 'C0ONCALL';
+const MOST_TRIES = 5;
 
 export type ChangePeople = ReturnType<typeof createChangePeople>;
 
@@ -70,9 +71,13 @@ export function createChangePeople(slack: LocalSlack, host: string, fix: string)
     await inTurn(slack, async () => {
       await presses(user, card, fixButton(card, fix));
       await slack.until(({ modals }) => modals[user] !== undefined);
-      await submits(user, { reason: 'checkout fails', ...values });
-      const open = slack.snapshot().modals[user];
-      if (open !== undefined) throw new Error(`The form is still open: ${JSON.stringify(open.errors)}`);
+      // Slack keeps a form open that was not acknowledged in three seconds; people press the button again.
+      for (let tries = 0; slack.snapshot().modals[user] !== undefined; tries++) {
+        const { error } = await submits(user, { reason: 'checkout fails', ...values });
+        const errors = slack.snapshot().modals[user]?.errors ?? {};
+        if (Object.keys(errors).length > 0 || tries > MOST_TRIES)
+          throw new Error(`The form is not taken: ${error ?? ''} ${JSON.stringify(errors)}`);
+      }
     });
     const isNew = (change: Message | undefined) => change !== undefined && change.ts !== before;
     const change = newestIn(await slack.until((seen) => isNew(newestIn(seen)), 30_000));

@@ -35,7 +35,8 @@ export async function openRounds(lab: Lab, slack: LocalSlack, host: string): Pro
   const report = await people.checks(ALICE, WITHIN_MS);
   const press = async (user: string, button: string) => {
     const { ok, error } = await people.presses(user, people.newest(), button);
-    if (!ok) throw new Error(`${button} on ${host}: ${error}.`);
+    // Too late for Slack is not too late for us: what was pressed happens.
+    if (!ok && error !== 'operation_timeout') throw new Error(`${button} on ${host}: ${error}.`);
   };
   return {
     propose: async () => void (await people.asks(ALICE, report)),
