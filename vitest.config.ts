@@ -28,7 +28,7 @@ export default defineConfig({
           include: ['test/{lab,e2e}/**/*.test.ts'],
           exclude: CROWDED,
           // Mostly they wait for hosts to be looked at twice.
-          maxWorkers: 4,
+          maxWorkers: 3,
           globalSetup: 'test/built.ts',
           sequence: { groupOrder: 1 },
           testTimeout: 60_000,
