@@ -51,13 +51,11 @@ alive() {
   }' /proc/[0-9]*/stat
 }
 end() {
-  tries=0
-  while [ $tries -lt 15 ]; do
+  for pause in 0.1 0.1 0.2 0.4 0.8; do
     pids=$(alive)
     [ -n "$pids" ] || exit ${GONE}
     kill -$1 $pids 2>/dev/null
-    tries=$((tries + 1))
-    sleep 0.1 2>/dev/null || sleep 1
+    sleep $pause 2>/dev/null || sleep 1
   done
 }
 end TERM

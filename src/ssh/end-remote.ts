@@ -6,8 +6,8 @@ import { createMark } from './mark.ts';
 import { remoteCommand } from './remote-command.ts';
 import { watchStop } from './stop.ts';
 
-/** Processes get a second and a half to end when asked, as much again when killed, and the host time to look. */
-const DEADLINE_MS = 8000;
+/** Processes get a second and a half to end when asked, as much again when killed, and a busy host time to look. */
+const DEADLINE_MS = 15_000;
 const MAX_BYTES = 65_536;
 
 export type Ending =

@@ -12,57 +12,49 @@ mkdir "$work/upper" "$work/overlay" "$root"
 mount -t overlay -o "lowerdir=/,upperdir=$work/upper,workdir=$work/overlay" overlay "$root"
 
 # Only the operating system shows through; what people keep on this machine does not.
+hidden=
 for dir in "$root"/* "$root"/.[!.]*; do
   case ${dir#"$root"/} in
     bin | sbin | lib* | usr | etc | dev | proc | sys) ;;
-    *) if [ -d "$dir" ] && [ ! -L "$dir" ]; then mount -t tmpfs -o size=8m,mode=755 tmpfs "$dir"; else rm -f "$dir"; fi ;;
+    *) if [ -d "$dir" ] && [ ! -L "$dir" ]; then hidden="$hidden $dir"; else rm -f "$dir"; fi ;;
   esac
 done
-rm -rf "$root/etc/ssh" "$root/etc/sudoers.d" "$root/etc/sysctl.d" "$root/etc/sysctl.conf"
-mkdir -p "$root/etc/sudoers.d"
-mkdir -p "$root/run/sshd" "$root/run/lock" "$root/var/log" "$root/var/tmp" "$root/var/lib" "$root/opt/lab" "$root/home"
-cp -a "$base/." "$own/." "$root/"
-chmod 1777 "$root/tmp" "$root/var/tmp"
-for user in ops:2001 app:2002 guest:2003 noshell:2004 admin:2005; do
-  install -d -m 700 -o "${user#*:}" -g "${user#*:}" "$root/home/${user%:*}"
-done
 
-mount -t tmpfs -o size=1m,mode=755 tmpfs "$root/dev"
-mkdir "$root/dev/pts" "$root/dev/shm"
-mknod -m 666 "$root/dev/null" c 1 3
-mknod -m 666 "$root/dev/zero" c 1 5
-mknod -m 666 "$root/dev/full" c 1 7
-mknod -m 666 "$root/dev/random" c 1 8
-mknod -m 666 "$root/dev/urandom" c 1 9
-mknod -m 666 "$root/dev/tty" c 5 0
-ln -s pts/ptmx "$root/dev/ptmx"
-ln -s /proc/self/fd "$root/dev/fd"
-mount -t devpts -o newinstance,ptmxmode=666,mode=620 devpts "$root/dev/pts"
-mount -t tmpfs -o size=8m,mode=1777 tmpfs "$root/dev/shm"
+# mount(8) takes them as a list: a process for each would be most of what a host costs to start.
+mounts() {
+  cat >"$work/fstab"
+  mount --all --fstab "$work/fstab"
+}
 
 # The kernel is shared: of all its switches a host may only turn its own net.*.
-mount -t proc -o nosuid,nodev,noexec proc "$root/proc"
-mount --bind "$root/proc/sys" "$root/proc/sys"
-mount -o remount,bind,ro "$root/proc/sys"
-mount --bind "$root/proc/sys/net" "$root/proc/sys/net"
+{
+  for dir in $hidden; do echo "tmpfs $dir tmpfs size=8m,mode=755"; done
+  cat <<FSTAB
+tmpfs $root/dev tmpfs size=1m,mode=755
+devpts $root/dev/pts devpts newinstance,ptmxmode=666,mode=620,X-mount.mkdir
+tmpfs $root/dev/shm tmpfs size=8m,mode=1777,X-mount.mkdir
+proc $root/proc proc nosuid,nodev,noexec
+$root/proc/sys $root/proc/sys none bind,ro
+$root/proc/sys/net $root/proc/sys/net none bind
+sysfs $root/sys sysfs ro,nosuid,nodev,noexec
+FSTAB
+  for entry in bus fs irq sysrq-trigger acpi; do
+    if [ -e "/proc/$entry" ]; then echo "$root/proc/$entry $root/proc/$entry none bind,ro"; fi
+  done
+} | mounts
 mount -o remount,bind,rw "$root/proc/sys/net"
-for entry in bus fs irq sysrq-trigger acpi; do
-  if [ -e "$root/proc/$entry" ]; then
-    mount --bind "$root/proc/$entry" "$root/proc/$entry"
-    mount -o remount,bind,ro "$root/proc/$entry"
-  fi
-done
-mount -t sysfs -o ro,nosuid,nodev,noexec sysfs "$root/sys"
 if [ -d "$root/sys/fs/cgroup" ]; then
   mount -t cgroup2 -o ro cgroup2 "$root/sys/fs/cgroup" 2>/dev/null || :
 fi
+cp -a /dev/null /dev/zero /dev/full /dev/random /dev/urandom /dev/tty "$root/dev/"
+ln -s pts/ptmx /proc/self/fd "$root/dev/"
 
-mkdir "$root/opt/lab/actors"
-: >"$root/opt/lab/node"
-mount --bind "$node" "$root/opt/lab/node"
-mount -o remount,bind,ro "$root/opt/lab/node"
-mount --bind "$actors" "$root/opt/lab/actors"
-mount -o remount,bind,ro "$root/opt/lab/actors"
+rm -rf "$root/etc/ssh" "$root/etc/sudoers.d" "$root/etc/sysctl.d" "$root/etc/sysctl.conf"
+cp -a "$base/." "$own/." "$root/"
+mounts <<FSTAB
+$node $root/opt/lab/node none bind,ro
+$actors $root/opt/lab/actors none bind,ro
+FSTAB
 
 bounding=-sys_admin,-sys_module,-sys_time,-sys_resource,-sys_rawio,-sys_boot,-sys_tty_config,-syslog,-mknod,-bpf,-perfmon
 case $variant in

@@ -1,5 +1,5 @@
 /** The files a lab host has of its own, laid over what it shares with the machine. */
-import { mkdir, readdir, symlink, writeFile } from 'node:fs/promises';
+import { chmod, chown, mkdir, readdir, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { must } from './command.ts';
 
@@ -52,7 +52,9 @@ export async function writeBaseTree(dir: string, publicKey: string, withBusybox:
     writeTree(dir, 'etc/ssh/sshd_config', SSHD_CONFIG),
     writeTree(dir, 'etc/ssh/authorized_keys', publicKey),
     writeTree(dir, 'etc/sysctl.conf', ''),
+    writeTree(dir, 'opt/lab/node', ''),
     maskSysctlFiles(join(dir, 'etc/sysctl.d')),
+    makeDirectories(dir),
     withBusybox && linkApplets(join(dir, 'opt/lab/applets')),
   ]);
 }
@@ -61,6 +63,23 @@ export async function writeTree(dir: string, path: string, text: string, mode = 
   const file = join(dir, path);
   await mkdir(dirname(file), { recursive: true });
   await writeFile(file, text, { mode });
+}
+
+const DIRECTORIES = ['etc/sudoers.d', 'opt/lab/actors', 'run/sshd', 'run/lock', 'var/log', 'var/lib'] as const;
+
+async function makeDirectories(dir: string): Promise<void> {
+  const homes = USERS.filter(([, , home]) => home.startsWith('/home/')).map(async ([, id, path]) => {
+    const home = join(dir, path);
+    await mkdir(home, { recursive: true });
+    await chmod(home, 0o700);
+    await chown(home, id, id);
+  });
+  // The mode that mkdir is given loses what the umask takes.
+  const scratch = ['tmp', 'var/tmp'].map(async (path) => {
+    await mkdir(join(dir, path), { recursive: true });
+    await chmod(join(dir, path), 0o1777);
+  });
+  await Promise.all([...homes, ...scratch, ...DIRECTORIES.map((path) => mkdir(join(dir, path), { recursive: true }))]);
 }
 
 /** The distribution's own files set kernel.* and fs.*, which a host may not: an empty /etc twin switches them off. */

@@ -1,5 +1,6 @@
 /** What faults have changed on a host, written before the change, so that any later process can put it back. */
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { labPaths } from './names.ts';
 
@@ -38,7 +39,11 @@ export async function noteTouched(lab: string, host: string, more: Partial<Touch
     files: { ...more.files, ...known.files },
   };
   await mkdir(join(labPaths(lab).dir, 'touched'), { recursive: true });
-  await writeFile(touchedFile(lab, host), JSON.stringify(touched));
+  const file = touchedFile(lab, host);
+  // Whoever heals another host reads this one's file meanwhile, and must not see half of it.
+  const part = `${file}.${randomUUID()}`;
+  await writeFile(part, JSON.stringify(touched));
+  await rename(part, file);
 }
 
 export async function forgetTouched(lab: string, host: string): Promise<void> {
