@@ -5,7 +5,6 @@ const CROWDED = ['test/lab/{faults,fixes}.test.ts', 'test/e2e/{bot,change,slack}
 
 /** `unit` is pure and fast; `lab` brings up real hosts (root needed), `crowd` many of them at a time. */
 export default defineConfig({
-  ssr: { resolve: { conditions: ['source', 'node', 'module-sync'] } },
   test: {
     projects: [
       {

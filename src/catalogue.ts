@@ -1,10 +1,10 @@
 /** Reads the catalogue from disk: the rules, the pages and the templates, a site's own ones before ours. */
 import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
 import { AREAS, type Diagnosis } from '#diagnosis/diagnosis.ts';
 import type { Language } from '#domain/language.ts';
 import type { Fix } from '#fixes/fix.ts';
+import { installed } from '#installed.ts';
 import { brokenText } from '#render/broken-text.ts';
 import type { PageWording } from '#render/document.ts';
 import { type FixWords, parseFixWords } from '#render/fix-words.ts';
@@ -14,13 +14,11 @@ import { parseSlackWords, type SlackWords } from '#render/slack/slack-words.ts';
 import type { Template } from '#render/terminal.ts';
 import { parseWords, type Words } from '#render/words.ts';
 
-/** Beside src/ when run from source, beside dist/src/ when built. */
-const HOME = fileURLToPath(new URL('../', import.meta.url));
 const PAGES = { en: 'README.md', ja: 'README.ja.md' } as const;
 
 /** Ids of all diagnoses, in alphabetical order. */
 export async function diagnosisIds(): Promise<readonly string[]> {
-  const folders = await readdir(`${HOME}runbooks`, { withFileTypes: true });
+  const folders = await readdir(installed('runbooks'), { withFileTypes: true });
   return folders
     .filter((entry) => entry.isDirectory() && ruleFile(entry.name) !== undefined)
     .map(({ name }) => name)
@@ -34,12 +32,12 @@ export async function loadDiagnoses(): Promise<readonly Diagnosis[]> {
 }
 
 export async function loadDiagnosis(id: string): Promise<Diagnosis> {
-  const { diagnosis } = (await import(ruleFile(id) ?? `${HOME}runbooks/${id}/rule.js`)) as { diagnosis: Diagnosis };
+  const { diagnosis } = (await import(ruleFile(id) ?? installed(`runbooks/${id}/rule.js`))) as { diagnosis: Diagnosis };
   return diagnosis;
 }
 
 function ruleFile(id: string): string | undefined {
-  return ['rule.ts', 'rule.js'].map((file) => `${HOME}runbooks/${id}/${file}`).find((path) => existsSync(path));
+  return ['rule.ts', 'rule.js'].map((file) => installed(`runbooks/${id}/${file}`)).find((path) => existsSync(path));
 }
 
 /** `overrides` is the site's directory; null = none. */
@@ -62,7 +60,7 @@ export async function loadWordings(
 
 /** Ids of all fixes, in alphabetical order. */
 export async function fixIds(): Promise<readonly string[]> {
-  const folders = await readdir(`${HOME}src/fixes`, { withFileTypes: true });
+  const folders = await readdir(installed('src/fixes'), { withFileTypes: true });
   return folders
     .filter((entry) => entry.isDirectory())
     .map(({ name }) => name)
@@ -74,7 +72,7 @@ export async function loadFixes(): Promise<readonly Fix[]> {
 }
 
 async function loadFix(id: string): Promise<Fix> {
-  const folder = `${HOME}src/fixes/${id}`;
+  const folder = installed(`src/fixes/${id}`);
   const file = ['fix.ts', 'fix.js'].map((name) => `${folder}/${name}`).find((path) => existsSync(path));
   const { fix } = (await import(file ?? `${folder}/fix.js`)) as { fix: Fix };
   return fix;
@@ -114,7 +112,7 @@ async function loadText<T>(
   parse: (text: string, path: string) => T,
 ): Promise<T> {
   const own = overrides === null ? undefined : `${overrides.replace(/\/$/, '')}/${name}`;
-  const path = own !== undefined && existsSync(own) ? own : HOME + name;
+  const path = own !== undefined && existsSync(own) ? own : installed(name);
   try {
     return parse(await readFile(path, 'utf8'), path);
   } catch (cause) {

@@ -1,1 +1,1 @@
-cat /proc/net/netstat
+exec cat /proc/net/netstat

@@ -1,1 +1,1 @@
-grep '^Tcp:' /proc/net/snmp
+exec grep '^Tcp:' /proc/net/snmp

@@ -35,11 +35,20 @@ refuse() { say "refused $*"; exit 1; }
 
 # --- values ---------------------------------------------------------------------------------------------------------
 
-path_of() { printf '/proc/sys/%s' "$(printf '%s' "$1" | tr . /)"; }
+# Sets `path`, without a process.
+path_of() {
+  IFS=.
+  # shellcheck disable=SC2086
+  set -- $1
+  IFS=/
+  path=/proc/sys/$*
+  unset IFS
+}
 
 # Sets `value`, one blank between numbers; fails when it cannot be read.
 live() {
-  value=$(cat "$(path_of "$1")" 2>/dev/null) || return 1
+  path_of "$1"
+  value=$(cat "$path" 2>/dev/null) || return 1
   # shellcheck disable=SC2086
   set -- $value
   value=$*
@@ -47,7 +56,8 @@ live() {
 
 # One write(2), so that the kernel takes the value whole or not at all. Sets `reason` when it fails.
 put() {
-  complaint=$(printf '%s\n' "$2" | dd of="$(path_of "$1")" bs=65536 conv=notrunc 2>&1 >/dev/null) && return 0
+  path_of "$1"
+  complaint=$(printf '%s\n' "$2" | dd of="$path" bs=65536 conv=notrunc 2>&1 >/dev/null) && return 0
   case $complaint in
     *'Invalid argument'*) reason=invalid-value ;;
     *'Read-only file system'*) reason=read-only ;;
@@ -323,7 +333,8 @@ alone() {
 # Nothing is written unless every value is what the plan was made from.
 unchanged() {
   while IFS=$TAB read -r key from _; do
-    [ -e "$(path_of "$key")" ] || refuse "no-key $key"
+    path_of "$key"
+    [ -e "$path" ] || refuse "no-key $key"
     live "$key" || refuse "unreadable $key"
     [ "$value" = "$(plain "$from")" ] || refuse "drift $key $value"
   done <"$1"

@@ -1,12 +1,13 @@
 /** The helper that hosts are set up with, and how its answers are read. */
 import { readFileSync } from 'node:fs';
 import { ALLOWED, type Bounds } from '#domain/allowed-sysctls.ts';
+import { installed } from '#installed.ts';
 
 /** What the helper and we speak; another number is refused by either. */
 export const PROTOCOL = 1;
 export const HELPER_PATH = '/usr/local/sbin/tcp-oncall-helper';
 
-const SCRIPT = readFileSync(new URL('./change-helper.sh', import.meta.url), 'utf8');
+const SCRIPT = readFileSync(installed('src/host/change-helper.sh'), 'utf8');
 
 /** POSIX sh, with our table of sysctls in it. */
 export function changeHelper(): string {

@@ -1,9 +1,10 @@
 /** Builds the one script that a check sends to a host: the frame and every source's fragment. Pure. */
 import { readFileSync } from 'node:fs';
 import type { Cadence, Source } from '#domain/evidence.ts';
+import { installed } from '#installed.ts';
 
 // Read once, not at each check.
-const FRAME = withoutComments(readFileSync(new URL('./collector.sh', import.meta.url), 'utf8'));
+const FRAME = withoutComments(readFileSync(installed('src/host/collector.sh'), 'utf8'));
 
 export interface CollectorOptions {
   readonly sources: readonly Source<unknown>[];

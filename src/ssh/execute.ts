@@ -27,6 +27,8 @@ export type Executed =
 
 /** How long a channel may take to close by itself once its processes are gone. */
 const CLOSE_WITHIN_MS = 300;
+/** The same for a run that was too young to have said its process id. */
+const SPEAK_WITHIN_MS = 3000;
 
 /** Rejects only when a callback of the request throws. */
 export function execute({ client, command, mark, request, stop, endRemote, whyLost }: Execution): Promise<Executed> {
@@ -55,10 +57,28 @@ export function execute({ client, command, mark, request, stop, endRemote, whyLo
     async function endEarly(reason: StopReason | 'too-much-output'): Promise<void> {
       if (state !== 'running') return;
       state = 'ending';
-      const leftRunning = await endRemote(announcement.pid());
-      await Promise.race([closed, sleep(CLOSE_WITHIN_MS, undefined, { ref: false })]);
+      const leftRunning = announcement.pid() === undefined ? await endYoung() : await endRemote(announcement.pid());
+      await closes(CLOSE_WITHIN_MS);
       open?.close();
       finish({ kind: reason, ...(leftRunning !== undefined && { leftRunning }) });
+    }
+
+    /**
+     * It may begin only while it is looked for, and is then not found by its mark: an open channel belongs to something,
+     * which has said its process id, or will.
+     */
+    async function endYoung(): Promise<string | undefined> {
+      const left = await endRemote(undefined);
+      const gone = open === undefined || (await closes(announcement.pid() === undefined ? SPEAK_WITHIN_MS : 0));
+      if (gone) return left;
+      const pid = announcement.pid();
+      if (pid !== undefined) return endRemote(pid);
+      return left ?? 'processes of this run may live on: it did not say its process id';
+    }
+
+    /** Whether the channel has closed by itself in that time. */
+    function closes(withinMs: number): Promise<boolean> {
+      return Promise.race([closed.then(() => true), sleep(withinMs, false, { ref: false })]);
     }
 
     function take(stream: 'stdout' | 'stderr', bytes: Buffer): void {

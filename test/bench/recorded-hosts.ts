@@ -20,7 +20,7 @@ export async function startRecordedHosts(count: number): Promise<RecordedHosts> 
   const dir = await mkdtemp(join(tmpdir(), 'recorded-hosts-'));
   const [hostKey, identity] = [join(dir, 'host_key'), join(dir, 'id_ed25519')];
   await Promise.all([makeKey(hostKey), makeKey(identity)]);
-  const child = spawn(process.execPath, ['--conditions=source', '--import', 'tsx', SERVER, hostKey], {
+  const child = spawn(process.execPath, ['--import', 'tsx', SERVER, hostKey], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   const port = await portOf(child);

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { must, run } from '#lab/command.ts';
 import { type Lab, openLab } from '#lab/lab.ts';
 import { PROGRAM } from '../built.ts';
+import { cliHere } from '../cli-here.ts';
 import { cli, type Ended } from './cli-process.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -42,7 +43,7 @@ async function fileWith(name: string, text: string): Promise<string> {
 }
 
 function check(config: string, ...args: readonly string[]): Promise<Ended> {
-  return cli(['check', 'web-01', '--interval', '1s', '--config', config, ...args]);
+  return cliHere(['check', 'web-01', '--interval', '1s', '--config', config, ...args]);
 }
 
 async function knownHostsWithout(host: string): Promise<string> {

@@ -156,7 +156,7 @@ describe('a pool', () => {
       process.stdout.write((await pool.run(${JSON.stringify(host)}, request)).stdout);
       await pool.close();
     `;
-    const node = [process.execPath, '--conditions=source', '--import', 'tsx', '--input-type=module', '--eval', program];
+    const node = [process.execPath, '--import', 'tsx', '--input-type=module', '--eval', program];
     expect(await run(node, { timeoutMs: 10_000 })).toMatchObject({ status: 0, stdout: 'hello\n' });
   });
 });

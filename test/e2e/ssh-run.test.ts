@@ -1,7 +1,10 @@
 /** Every way a run on a real sshd can end, and what is left on the host when it does. */
 import { getEventListeners } from 'node:events';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Host } from '#domain/host.ts';
 import { run } from '#lab/command.ts';
@@ -28,14 +31,18 @@ afterAll(async () => {
 
 /** A zombie is gone: it runs nothing, its parent only has not looked yet. */
 function lives(pid: number): boolean {
-  return existsSync(`/proc/${pid}`) && !/\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, 'latin1'));
+  try {
+    return !/\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, 'latin1'));
+  } catch {
+    return false;
+  }
 }
 
 /** Commands that run with this among their words; timeout(1) makes a process group of its own for its child. */
 function running(words: string): readonly string[] {
   return readdirSync('/proc').filter((entry) => {
     if (!/^\d+$/.test(entry) || !lives(Number(entry))) return false;
-    return existsSync(`/proc/${entry}/cmdline`) && commandOf(entry).includes(words);
+    return commandOf(entry).includes(words);
   });
 }
 
@@ -172,7 +179,36 @@ describe('a run that is ended', () => {
       input: { kind: 'argv', argv: ['sh', '-c', 'echo $$; sleep 300; :'] },
     });
     expect(result).toMatchObject({ kind: 'timed-out', stdout: expect.stringMatching(/^\d+\n$/) });
+    expect(result).not.toHaveProperty('leftRunning');
     expect(lives(Number(result.stdout))).toBe(false);
+  });
+});
+
+describe('a run that is ended as it begins', () => {
+  let slow: LocalSshd;
+  let home: string;
+  beforeAll(async () => {
+    home = await mkdtemp(join(tmpdir(), 'slow-home-'));
+    // As with a home on a slow disk: the shell is not through when somebody looks for what it has become.
+    await writeFile(join(home, '.bashrc'), 'sleep 0.2\n');
+    slow = await startSshd({ config: [`SetEnv HOME=${home}`] });
+  });
+  afterAll(async () => {
+    await slow?.stop();
+    await rm(home, { recursive: true });
+  });
+
+  it.each([1, 8, 24, 48, 150, 250])('after %i ms leaves no process behind', async (deadlineMs) => {
+    await withPool({ knownHosts: [await knownHosts(slow)] }, async (own) => {
+      const there = hostOf(slow);
+      expect(await own.run(there, script('exit 0'))).toMatchObject({ kind: 'exited' });
+      const words = `30${deadlineMs}.25`;
+      const input = { kind: 'argv', argv: ['sleep', words] } as const;
+      const result = await own.run(there, { ...script('', { deadlineMs }), input });
+      expect(result).toMatchObject({ kind: 'timed-out' });
+      expect(result).not.toHaveProperty('leftRunning');
+      expect(running(`sleep ${words}`)).toEqual([]);
+    });
   });
 });
 

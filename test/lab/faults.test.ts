@@ -1,10 +1,9 @@
-/** Every fault, provoked on a real host and checked over real SSH by the real program: found, and nothing else is. */
+/** Every fault, provoked on a real host and checked over real SSH: found, and nothing else is. */
 
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { PROGRAM } from '../built.ts';
-import { run } from './command.ts';
+import { cliHere } from '../cli-here.ts';
 import { type Fault, faultName } from './fault.ts';
 import { allFaults, findFault } from './fault-catalogue.ts';
 import { type Lab, openLab } from './lab.ts';
@@ -102,10 +101,15 @@ function configOf(user: 'ops' | 'guest'): string {
 }
 
 async function check(host: string, user: 'ops' | 'guest') {
-  const { status, stdout, stderr } = await run(
-    ['node', PROGRAM, 'check', host, '--config', configOf(user), '--json', '--interval', '2'],
-    { timeoutMs: 100_000 },
-  );
+  const { status, stdout, stderr } = await cliHere([
+    'check',
+    host,
+    '--config',
+    configOf(user),
+    '--json',
+    '--interval',
+    '2',
+  ]);
   if ((status !== 0 && status !== 1) || stdout === '')
     throw new Error(`check ${host} ended with ${status}: ${stderr}${stdout}`);
   const { verdicts } = JSON.parse(stdout) as { verdicts: readonly (Finding & { verdict: string })[] };

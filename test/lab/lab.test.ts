@@ -147,7 +147,7 @@ describe('taking a lab down', () => {
     'works from the name alone when the one who brought it up was killed after %i ms',
     async (ms) => {
       const killed = `${name}k${ms}`;
-      const child = spawn('node', ['--conditions=source', '--import', 'tsx', '-e', openFor(killed)], {
+      const child = spawn('node', ['--import', 'tsx', '-e', openFor(killed)], {
         stdio: ['ignore', 'pipe', 'inherit'],
       });
       await new Promise((resolve) => child.stdout.once('data', resolve));
@@ -163,7 +163,7 @@ describe('taking a lab down', () => {
   it('is what Ctrl-C does to a lab that is coming up', async () => {
     const stopped = `${name}c`;
     const main = fileURLToPath(new URL('./main.ts', import.meta.url));
-    const child = spawn('node', ['--conditions=source', '--import', 'tsx', main, '--name', stopped, 'up', '3'], {
+    const child = spawn('node', ['--import', 'tsx', main, '--name', stopped, 'up', '3'], {
       stdio: 'ignore',
     });
     while (!existsSync(labPaths(stopped).dir)) await sleep(5);

@@ -60,6 +60,8 @@ export async function startSshd({ hostKeys = ['ed25519'], config = [], port }: S
     'StrictModes no',
     'UsePAM no',
     'MaxStartups 200',
+    // Not what this machine's people have their shells do first.
+    `SetEnv HOME=${dir}`,
     `PidFile ${join(dir, 'pid')}`,
   ];
   await writeFile(join(dir, 'sshd_config'), `${lines.join('\n')}\n`);
