@@ -9,5 +9,6 @@ export const fault = defineFault({
     listen('subject', { ports: '8080', backlog: 1024, busy: 200, pause: 400 }),
     connect('client', { to: '{subject}', ports: '8080', every: 10, after: 'close', timeout: 3000, settle: 1000 }),
   ],
-  expects: { severity: 'crit', alsoAllowed: ['syn-queue-overflow'] },
+  // Where the machine itself is busy, the service is slow indeed.
+  expects: { severity: 'crit', alsoAllowed: ['syn-queue-overflow', 'accept-queue-slow-accept'] },
 });

@@ -19,6 +19,9 @@ const WANTED_MS = 70_000;
 /** Nothing has begun: a task that its worker took to the grave is given to the next one. */
 const TAKEN_MS = 30_000;
 const ASK_EVERY_MS = 15_000;
+/** A host that has said nothing for long is asked less often. */
+const STALE_MS = 10 * 60_000;
+const ASK_STALE_EVERY_MS = 5 * 60_000;
 
 export async function reconcileChanges(tools: ReconcileChangesTools): Promise<void> {
   for (const change of await tools.changes.active()) await reconcileChange(change, tools);
@@ -28,7 +31,8 @@ async function reconcileChange(change: Change, tools: ReconcileChangesTools): Pr
   const { queue, changeCards, announce } = tools;
   const { id, state } = change;
   const now = tools.now().getTime();
-  const bucket = String(Math.floor(now / ASK_EVERY_MS));
+  const stale = state.kind === 'outcome-unknown' && isStale(state.at, tools.now());
+  const bucket = String(Math.floor(now / (stale ? ASK_STALE_EVERY_MS : ASK_EVERY_MS)));
   const card = await changeCards.find(id);
   if (card !== undefined && card.shown < change.revision) await announce(id);
   if ((state.kind === 'proposed' || state.kind === 'approved') && now >= change.expiresAt.getTime()) {
@@ -40,6 +44,11 @@ async function reconcileChange(change: Change, tools: ReconcileChangesTools): Pr
   // Whoever approved it died before it was in the queue, or whoever took it from there. It begins once, however often it is added.
   if (state.kind === 'approved') await queue.add(id, 'apply', now < state.at.getTime() + TAKEN_MS ? 'once' : bucket);
   if (needsAsking(change, now)) await queue.add(id, 'settle', bucket);
+}
+
+/** Nobody has been able to say for so long that it is no matter of a broken connection. */
+export function isStale(since: Date, now: Date): boolean {
+  return now.getTime() > since.getTime() + STALE_MS;
 }
 
 function needsAsking({ state }: Change, now: number): boolean {

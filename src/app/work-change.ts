@@ -8,6 +8,7 @@ import type { CheckFailure } from '#domain/report.ts';
 import { stepsText } from '#host/change-helper.ts';
 import type { HelperAnswer } from '#host/helper-answer.ts';
 import type { AnnounceChange, ChangeQueue, Changes, Freezes, HelperResult, RunHelper } from './change-ports.ts';
+import { isStale } from './reconcile-changes.ts';
 import { transitionChange } from './transition-change.ts';
 
 export interface WorkTools {
@@ -87,8 +88,10 @@ export async function settleChange(id: ChangeId, tools: WorkTools): Promise<void
   const change = await tools.changes.find(id);
   if (change === undefined || !ASKED_ABOUT.includes(change.state.kind)) return;
   const host = await tools.findHost(change.host);
-  if ('kind' in host) return;
-  await take(change, await tools.helper(host, { verb: 'status', id }), tools);
+  if (!('kind' in host)) return take(change, await tools.helper(host, { verb: 'status', id }), tools);
+  const { state } = change;
+  const over = state.kind === 'on-trial' && state.until < tools.now();
+  if (state.kind === 'applying' || over) await move(id, { kind: 'lose', why: host.kind }, tools);
 }
 
 /** Has the host asked in a moment, once however many want it: one that is away for hours is not asked ever more often. */
@@ -104,7 +107,8 @@ async function take(change: Change, result: HelperResult, tools: WorkTools): Pro
   // A kept change is kept until the host says that it has gone back.
   if (state.kind === 'applying' || (state.kind === 'on-trial' && state.wanted !== null))
     await move(id, { kind: 'lose', why }, tools);
-  await settleSoon(id, tools);
+  // What has been open for long is the reconciler's, which has more patience.
+  if (state.kind !== 'outcome-unknown' || !isStale(state.at, tools.now())) await settleSoon(id, tools);
 }
 
 function unclear({ plan }: Change, { refused, state, values }: HelperAnswer): string {
@@ -129,9 +133,12 @@ async function takeAnswer(change: Change, answer: HelperAnswer, tools: WorkTools
       await move(id, { kind: 'lose', why: stuck || 'undo-failed' }, tools);
       return true;
     }
-    case 'none':
-      await fail(change, { code: 'never-begun', detail: '' }, tools);
+    case 'none': {
+      // It had told us of a trial: whatever it has forgotten, that is not the same as never begun.
+      const gone = { kind: 'lose', why: 'journal-gone' } as const;
+      await (hasBegun(change) ? move(id, gone, tools) : fail(change, { code: 'never-begun', detail: '' }, tools));
       return true;
+    }
     default:
       return false;
   }
@@ -203,6 +210,10 @@ const REASONS: Readonly<Record<string, RevertReason>> = {
   reboot: 'reboot',
   interrupted: 'interrupted',
 };
+
+function hasBegun({ state }: Change): boolean {
+  return state.kind === 'outcome-unknown' ? state.began : state.kind === 'on-trial' || state.kind === 'kept';
+}
 
 function wantedOf({ state }: Change): Wanted | null {
   return state.kind === 'on-trial' || state.kind === 'kept' || state.kind === 'outcome-unknown' ? state.wanted : null;

@@ -140,7 +140,7 @@ describe('an approval', () => {
 });
 
 describe('a trial', () => {
-  const trial = { kind: 'on-trial', at: NOW, until: later(10), wanted: null } as const;
+  const trial = { kind: 'on-trial', at: NOW, until: later(10), wanted: null, dropped: null } as const;
   const onTrial = change({ state: trial });
 
   it('is ended by one person once', () => {
@@ -155,15 +155,37 @@ describe('a trial', () => {
   it('that nobody knows the outcome of remembers who wanted what', () => {
     const wanted = { what: 'keep' as const, by: BOB, at: NOW };
     const lost = decide({ ...onTrial, state: { ...trial, wanted } }, { kind: 'lose', why: 'timed-out' }, NOW);
-    expect(lost).toMatchObject({ change: { state: { kind: 'outcome-unknown', wanted } } });
-    const kept = { kind: 'kept', at: NOW, by: BOB, shadowed: {} } as const;
+    expect(lost).toMatchObject({ change: { state: { kind: 'outcome-unknown', wanted, began: true } } });
+    const kept = { kind: 'kept', at: NOW, by: BOB, shadowed: {}, dropped: null } as const;
     const lose: ChangeEvent = { kind: 'lose', why: 'undo-failed' };
     expect(decide(change({ state: { ...kept, wanted: null } }), lose, NOW)).toMatchObject({ kind: 'refused' });
     expect(decide(change({ state: { ...kept, wanted } }), lose, NOW)).toMatchObject({ kind: 'moved' });
   });
 
+  it('that goes on after nobody did what was wanted says what that was, whichever way it came to light', () => {
+    const wanted = { what: 'keep' as const, by: BOB, at: NOW };
+    const asked = change({ state: { ...trial, wanted } });
+    expect(decide(asked, { kind: 'unwant' }, NOW)).toMatchObject({
+      change: { state: { kind: 'on-trial', wanted: null, dropped: wanted } },
+    });
+    const lost = decide(asked, { kind: 'lose', why: 'timed-out' }, NOW);
+    if (lost.kind !== 'moved') throw new Error('refused');
+    expect(decide(lost.change, { kind: 'applied', until: later(10) }, NOW)).toMatchObject({
+      change: { state: { kind: 'on-trial', wanted: null, dropped: wanted } },
+    });
+  });
+
+  it('is given up by hand only when nobody knows how it stands', () => {
+    expect(decide(onTrial, { kind: 'abandon', by: BOB }, NOW)).toEqual({ kind: 'refused', why: 'decided' });
+    const lost = decide(onTrial, { kind: 'lose', why: 'journal-gone' }, NOW);
+    if (lost.kind !== 'moved') throw new Error('refused');
+    expect(decide(lost.change, { kind: 'abandon', by: BOB }, NOW)).toMatchObject({
+      change: { state: { kind: 'abandoned', by: BOB, why: 'journal-gone' } },
+    });
+  });
+
   it('that is over says so', () => {
-    const kept = change({ state: { kind: 'kept', at: NOW, by: BOB, shadowed: {}, wanted: null } });
+    const kept = change({ state: { kind: 'kept', at: NOW, by: BOB, shadowed: {}, wanted: null, dropped: null } });
     expect(decide(kept, { kind: 'want', what: 'keep', by: BOB }, NOW)).toEqual({ kind: 'refused', why: 'over' });
     expect(decide(kept, approve(BOB, kept), NOW)).toEqual({ kind: 'refused', why: 'over' });
   });
@@ -177,6 +199,7 @@ const event = (one: Change): fc.Arbitrary<ChangeEvent> => {
     actor.map((by): ChangeEvent => ({ kind: 'withdraw', by })),
     actor.map((by): ChangeEvent => ({ kind: 'want', what: 'keep', by })),
     actor.map((by): ChangeEvent => ({ kind: 'kept', by, shadowed: {} })),
+    actor.map((by): ChangeEvent => ({ kind: 'abandon', by })),
     fc.constantFrom<ChangeEvent>(
       { kind: 'expire' },
       { kind: 'supersede', by: 'cccccccc' as ChangeId },

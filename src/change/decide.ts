@@ -44,6 +44,8 @@ export type ChangeEvent =
       readonly conflicts: Readonly<Record<string, string>>;
     }
   | { readonly kind: 'proved'; readonly proof: Proof }
+  /** The host cannot say any more, and a person has looked. */
+  | { readonly kind: 'abandon'; readonly by: Actor }
   /** Somebody has looked at what another person did alone. */
   | { readonly kind: 'review'; readonly by: Actor }
   /** Nobody has, so far. */
@@ -96,7 +98,7 @@ export function decide(change: Change, event: ChangeEvent, now: Date): Decided {
       if (change.state.kind === 'approved' && now >= change.expiresAt) return refuse('expired');
       return among(change, ['approved'], { kind: 'applying', at: now });
     case 'applied':
-      return among(change, ['applying', 'outcome-unknown'], onTrial(now, event.until));
+      return among(change, ['applying', 'outcome-unknown'], onTrial(now, event.until, change.state));
     case 'fail':
       return among(change, ['approved', 'applying', 'outcome-unknown'], {
         kind: 'failed',
@@ -119,6 +121,7 @@ export function decide(change: Change, event: ChangeEvent, now: Date): Decided {
         by,
         shadowed,
         wanted: null,
+        dropped: null,
       });
     }
     case 'reverted': {
@@ -128,6 +131,8 @@ export function decide(change: Change, event: ChangeEvent, now: Date): Decided {
     }
     case 'proved':
       return proved(change, event);
+    case 'abandon':
+      return abandon(change, event, now);
     case 'review':
       return review(change, event, now);
     case 'remind':
@@ -173,7 +178,14 @@ function lose(change: Change, { why }: Of<'lose'>, now: Date): Decided {
   const { state } = change;
   const wanted = state.kind === 'on-trial' || state.kind === 'kept' ? state.wanted : null;
   const open = state.kind === 'applying' || state.kind === 'on-trial' || (state.kind === 'kept' && wanted !== null);
-  return open ? moved(change, { state: { kind: 'outcome-unknown', at: now, why, wanted } }) : tooLate(change);
+  const began = state.kind !== 'applying';
+  return open ? moved(change, { state: { kind: 'outcome-unknown', at: now, why, wanted, began } }) : tooLate(change);
+}
+
+function abandon(change: Change, { by }: Of<'abandon'>, now: Date): Decided {
+  const { state } = change;
+  if (state.kind !== 'outcome-unknown') return tooLate(change);
+  return moved(change, { state: { kind: 'abandoned', at: now, by, why: state.why } });
 }
 
 function want(change: Change, { what, by }: Of<'want'>, now: Date): Decided {
@@ -187,7 +199,7 @@ function want(change: Change, { what, by }: Of<'want'>, now: Date): Decided {
 function unwant(change: Change): Decided {
   const { state } = change;
   const wanted = (state.kind === 'on-trial' || state.kind === 'kept') && state.wanted !== null;
-  return wanted ? moved(change, { state: { ...state, wanted: null } }) : tooLate(change);
+  return wanted ? moved(change, { state: { ...state, wanted: null, dropped: state.wanted } }) : tooLate(change);
 }
 
 function extend(change: Change, { until }: Of<'extended'>): Decided {
@@ -214,8 +226,9 @@ function remind(change: Change): Decided {
   return moved(change, { review: { ...change.review, reminders: change.review.reminders + 1 } });
 }
 
-function onTrial(at: Date, until: Date): ChangeState {
-  return { kind: 'on-trial', at, until, wanted: null };
+function onTrial(at: Date, until: Date, before: ChangeState): ChangeState {
+  const dropped = before.kind === 'outcome-unknown' ? before.wanted : null;
+  return { kind: 'on-trial', at, until, wanted: null, dropped };
 }
 
 function whileProposed(change: Change, now: Date, state: ChangeState): Decided {

@@ -39,7 +39,14 @@ export type ChangeState =
   | { readonly kind: 'approved'; readonly at: Date }
   /** A worker has begun, and what the host has done of it is not known yet. */
   | { readonly kind: 'applying'; readonly at: Date }
-  | { readonly kind: 'on-trial'; readonly at: Date; readonly until: Date; readonly wanted: Wanted | null }
+  | {
+      readonly kind: 'on-trial';
+      readonly at: Date;
+      readonly until: Date;
+      readonly wanted: Wanted | null;
+      /** The last that somebody wanted and nobody did. */
+      readonly dropped: Wanted | null;
+    }
   /** `shadowed`: keys that another file has the last word on at the next boot, and the file. `by` null = on the host itself. */
   | {
       readonly kind: 'kept';
@@ -48,6 +55,7 @@ export type ChangeState =
       readonly shadowed: Readonly<Record<string, string>>;
       /** Somebody wants the old values back after all. */
       readonly wanted: Wanted | null;
+      readonly dropped: Wanted | null;
     }
   /** `conflicts`: keys that somebody else changed meanwhile, and what they are: left alone. `by` null = the host itself. */
   | {
@@ -64,7 +72,16 @@ export type ChangeState =
   /** Nothing is left changed; `failure` says what stood in the way. */
   | { readonly kind: 'failed'; readonly at: Date; readonly failure: ChangeFailure }
   /** Nobody can say what the host did; it is asked again and again. `wanted`: what it may have done, and for whom. */
-  | { readonly kind: 'outcome-unknown'; readonly at: Date; readonly why: string; readonly wanted: Wanted | null };
+  | {
+      readonly kind: 'outcome-unknown';
+      readonly at: Date;
+      readonly why: string;
+      readonly wanted: Wanted | null;
+      /** It was on trial, so something had been changed. */
+      readonly began: boolean;
+    }
+  /** Nobody could say, and somebody who looked at the host has let it go. */
+  | { readonly kind: 'abandoned'; readonly at: Date; readonly by: Actor; readonly why: string };
 
 /** Somebody pressed a button of the trial, and a worker is on it. */
 export interface Wanted {

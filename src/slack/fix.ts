@@ -1,7 +1,9 @@
 /** /tcp fix <host> [fix], /tcp freeze, /tcp unlock: changes, asked for in words. */
+import { transitionChange } from '#app/transition-change.ts';
 import type { AuditEntry } from '#change/audit.ts';
 import { isAdmin } from '#change/policy.ts';
 import type { CardPlace } from '#domain/card.ts';
+import type { ChangeId } from '#domain/change.ts';
 import { nearestNames } from '#domain/nearest.ts';
 import type { Inventory } from '#inventory/inventory.ts';
 import { FORBIDDEN } from '#render/slack/change-words.ts';
@@ -85,6 +87,10 @@ export async function unlock(host: string, asked: Asked, desk: Desk): Promise<vo
   const { store, policy } = desk.changes;
   const { person } = await deciderOf(asked, desk);
   if (!isAdmin(policy, person)) return refuseChange(asked, 'not-admin');
+  const lost = (await store.changes.active()).find(
+    (each) => each.host === host && each.state.kind === 'outcome-unknown',
+  );
+  if (lost !== undefined) return abandon(lost.id, host, asked, desk);
   const lock = await store.changes.lockOf(host);
   const entry = entryOf(
     'unlock',
@@ -95,6 +101,15 @@ export async function unlock(host: string, asked: Asked, desk: Desk): Promise<vo
   );
   if (lock === undefined || !(await store.changes.unlock(host, entry))) return refuseChange(asked, 'no-lock', { host });
   await asked.reply(sentenceMessage(fill(asked.voice.change.done.unlock, { host, id: lock.change })));
+}
+
+/** Nobody can say what the host did with it, and whoever unlocks the host has looked. */
+async function abandon(id: ChangeId, host: string, asked: Asked, desk: Desk): Promise<void> {
+  const { store, announce } = desk.changes;
+  const moved = await transitionChange(id, { kind: 'abandon', by: asked.actor }, { ...store, now: desk.now });
+  if (moved.kind !== 'moved') return refuseChange(asked, 'no-lock', { host });
+  await announce(id);
+  await asked.reply(sentenceMessage(fill(asked.voice.change.done.abandon, { host, id })));
 }
 
 function entryOf(

@@ -11,6 +11,8 @@ export interface TrialHost {
   readonly set: (key: string, value: string) => void;
   /** An administrator who is logged in confirms a trial. */
   readonly keepByHand: (id: string) => void;
+  /** Its journal is lost, with the timers that went by it; the values stay. */
+  readonly forget: () => void;
   /** Every change the host was asked about, and how it stands. */
   readonly stands: () => ReadonlyMap<string, string>;
 }
@@ -133,6 +135,7 @@ export function createTrialHost(values: Readonly<Record<string, string>>): Trial
     },
     set: (key, value) => void live.set(key, value),
     keepByHand: (id) => void answer('confirm', id, 0, ''),
+    forget: () => entries.clear(),
     stands: () => new Map([...entries].map(([id, { state }]) => [id, state])),
   };
 }

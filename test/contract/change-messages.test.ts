@@ -35,9 +35,18 @@ const STATES: readonly ChangeState[] = [
   { kind: 'proposed' },
   { kind: 'approved', at: NOW },
   { kind: 'applying', at: NOW },
-  { kind: 'on-trial', at: NOW, until: LATER, wanted: null },
-  { kind: 'on-trial', at: NOW, until: LATER, wanted: { what: 'keep', by: BOB as Actor, at: NOW } },
-  { kind: 'kept', at: NOW, by: BOB as Actor, shadowed: { 'net.core.somaxconn': HOSTILE }, wanted: null },
+  { kind: 'on-trial', at: NOW, until: LATER, wanted: null, dropped: null },
+  { kind: 'on-trial', at: NOW, until: LATER, wanted: { what: 'keep', by: BOB as Actor, at: NOW }, dropped: null },
+  ...(['keep', 'revert', 'extend'] as const).map(
+    (what): ChangeState => ({
+      kind: 'on-trial',
+      at: NOW,
+      until: LATER,
+      wanted: null,
+      dropped: { what, by: BOB as Actor, at: NOW },
+    }),
+  ),
+  { kind: 'kept', at: NOW, by: BOB as Actor, shadowed: { 'net.core.somaxconn': HOSTILE }, wanted: null, dropped: null },
   ...(['person', 'timer', 'reboot', 'interrupted', 'failed'] as const).map(
     (why): ChangeState => ({
       kind: 'reverted',
@@ -52,7 +61,8 @@ const STATES: readonly ChangeState[] = [
   { kind: 'expired', at: NOW },
   { kind: 'superseded', at: NOW, by: 'bbbbbbbb' as ChangeId },
   ...FAILURES.map((code): ChangeState => ({ kind: 'failed', at: NOW, failure: { code, detail: HOSTILE } })),
-  { kind: 'outcome-unknown', at: NOW, why: HOSTILE, wanted: null },
+  { kind: 'outcome-unknown', at: NOW, why: HOSTILE, wanted: null, began: true },
+  { kind: 'abandoned', at: NOW, by: BOB as Actor, why: HOSTILE },
 ];
 
 const voices = new Map<Language, SlackVoice>();

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Wanted } from '#domain/change.ts';
+import { transitionChange } from '#app/transition-change.ts';
+import type { ChangeId, Wanted } from '#domain/change.ts';
 import { type PrivateRedis, startPrivateRedis } from '#store/private-redis.ts';
 import { judge, judgeEnds, judgeNow } from '../bot/change-judge.ts';
 import { type ChangeRedis, openChangeRedis } from '../bot/change-redis.ts';
@@ -109,7 +110,7 @@ describe('what was left half-done', () => {
     const lost = [PROPOSE, APPROVE, WORK, end('keep'), WORK, end('revert'), dies(1)];
     expect(await play(world, lost)).toMatchObject([{ kind: 'kept', wanted: { what: 'revert' } }]);
     const asked = await play(world, [pass(75), RECONCILE, WORK, WORK, WORK]);
-    expect(asked).toMatchObject([{ kind: 'kept', by: { id: BOB }, wanted: null }]);
+    expect(asked).toMatchObject([{ kind: 'kept', by: { id: BOB }, wanted: null, dropped: { what: 'revert' } }]);
     expect(await play(world, [end('revert'), WORK, WORK])).toMatchObject([{ kind: 'reverted', by: { id: BOB } }]);
   });
 
@@ -128,6 +129,28 @@ describe('what was left half-done', () => {
   });
 });
 
+describe('a host that has lost its journal', () => {
+  it.each([
+    ['the trial was left alone', [pass(310)]],
+    ['somebody pressed Keep', [end('keep'), WORK]],
+  ])(
+    'has not “never begun” what it was seen doing, after %s, until somebody who looked lets it go',
+    async (_, then) => {
+      const world = await createChangeWorld(lines, 1);
+      await play(world, [PROPOSE, APPROVE, WORK]);
+      world.hosts.get('web-01')?.forget();
+      const lost = await play(world, [...then, RECONCILE, WORK, WORK, pass(20), RECONCILE, WORK, WORK]);
+      expect(lost).toMatchObject([{ kind: 'outcome-unknown', began: true }]);
+      const [id] = world.changes;
+      const by = { surface: 'slack', id: BOB } as const;
+      const ended = await transitionChange(id as ChangeId, { kind: 'abandon', by }, { ...world.store, now: world.now });
+      expect(ended).toMatchObject({ kind: 'moved', change: { state: { kind: 'abandoned', by } } });
+      expect(await world.store.changes.lockOf('web-01')).toBeUndefined();
+      expect(await world.store.changes.active()).toEqual([]);
+    },
+  );
+});
+
 it('of two proposals at the same moment one stays', async () => {
   for (let order = 0; order < 8; order++) {
     const world = await createChangeWorld(lines, order);
@@ -137,7 +160,7 @@ it('of two proposals at the same moment one stays', async () => {
   }
 });
 
-it('a host that is away is asked as often after half an hour as in the beginning', async () => {
+it('a host that is away is never asked ever more often', async () => {
   const world = await createChangeWorld(lines, 1);
   await play(world, [PROPOSE, APPROVE, cut('cut-before')]);
   const stage = createStage(world);

@@ -126,6 +126,22 @@ describe('more than one', () => {
   });
 });
 
+it('a host whose journal is gone is let go by somebody who has looked, and nobody says that nothing was changed', async () => {
+  const change = await people.proposes(ALICE);
+  await people.presses(BOB, change, 'change:approve');
+  await people.until('on trial', 10_000);
+  await root('rm -rf /var/lib/tcp-oncall');
+  await people.presses(BOB, people.newest(), 'change:keep');
+  await people.until('nobody can say yet', 10_000);
+  expect(await people.told(ALICE, () => people.says(ALICE, `/tcp unlock ${HOST}`))).toMatch(/may not do this/);
+  expect(await people.told(BOB, () => people.says(BOB, `/tcp unlock ${HOST}`))).toMatch(/web-01 is free again/);
+  await people.until('ended by hand', 10_000);
+  expect(words(people.newest() as Message)).not.toMatch(/nothing (?:is|was) changed/i);
+  expect(buttonsOf(people.newest() as Message)).not.toContain('change:keep');
+  expect(await people.told(BOB, () => people.says(BOB, `/tcp unlock ${HOST}`))).toMatch(/No change has web-01/);
+  await root(`echo 0 > /proc/sys/${REUSE}`);
+}, 90_000);
+
 describe('who may', () => {
   it('a guest, a stranger, an app and a person of no group get one private sentence each', async () => {
     const change = await people.proposes(ALICE);

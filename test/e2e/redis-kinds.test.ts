@@ -12,12 +12,14 @@ import { openAnnouncer } from '#queue/announcer.ts';
 import { startCardWorker } from '#queue/card-worker.ts';
 import { openCheckQueue } from '#queue/check-queue.ts';
 import { startCheckWorker } from '#queue/check-worker.ts';
+import { STOP_CHANNEL } from '#queue/names.ts';
 import { connectRedis, untilConnected } from '#store/connect-redis.ts';
 import { askRedisHealth } from '#store/redis-health.ts';
 import { parseRedisUrl } from '#store/redis-url.ts';
 import { createStore } from '#store/store.ts';
 
 const PASSWORD = 'only-for-this-test';
+const SOON = { timeout: 20_000 };
 
 let dir: string;
 const started: ChildProcess[] = [];
@@ -116,12 +118,9 @@ describe.each([
     const queue = openCheckQueue({ connection: surface, onError });
     const announcer = openAnnouncer({ connection: surface, onError });
     let sayStopped = () => {};
-    let sayShown = () => {};
-    const hasStopped = new Promise<void>((resolve) => {
-      sayStopped = resolve;
-    });
-    const hasShown = new Promise<void>((resolve) => {
-      sayShown = resolve;
+    let shown = false;
+    const hasStopped = new Promise<boolean>((resolve) => {
+      sayStopped = () => resolve(true);
     });
     const worker = startCheckWorker({
       connection: waiting,
@@ -140,15 +139,17 @@ describe.each([
       presentChange: async () => {},
       reconcile: async () => {},
       present: async (id) => {
-        if (id === run.id) sayShown();
+        shown ||= id === run.id;
       },
     });
     await queue.add(run);
-    await hasShown;
+    await expect.poll(() => shown, SOON).toBe(true);
     expect(await queue.counts()).toMatchObject({ active: 1, workers: 1 });
     expect(await queue.standing(run.id)).toBe('running');
+    // Whoever stops a run speaks to workers that listen already.
+    await expect.poll(() => surface.pubsub('NUMSUB', STOP_CHANNEL), SOON).toEqual([STOP_CHANNEL, 1]);
     await queue.stop(run.id);
-    await hasStopped;
+    expect(await hasStopped).toBe(true);
     expect((await runs.find(run.id))?.attempt).toBe(1);
     await Promise.all([worker.drain(2000), cards.drain(2000)]);
     await Promise.all([queue.close(), announcer.close()]);

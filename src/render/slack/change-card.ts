@@ -28,6 +28,7 @@ const MARKS: Readonly<Record<ChangeState['kind'], string>> = {
   superseded: 'arrows_counterclockwise',
   failed: 'warning',
   'outcome-unknown': 'grey_question',
+  abandoned: 'grey_question',
 };
 
 export interface ShownChange {
@@ -147,6 +148,11 @@ function stateLines(change: Change, voice: SlackVoice) {
       return [line(plain(failureSentence(change, state.failure, voice)))];
     case 'outcome-unknown':
       return [line(plain(fill(card.unknownWhy, { why: state.why })))];
+    case 'abandoned':
+      return [
+        line(plain(fill(card.unknownWhy, { why: state.why }))),
+        line(plain(card.abandonedBy), who(state.by), plain('  '), time(state.at)),
+      ];
     default:
       return [];
   }

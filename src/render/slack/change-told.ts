@@ -33,7 +33,16 @@ export function tellings({ change, approvers }: ShownChange, voice: SlackVoice):
     change.state.kind === 'on-trial' || change.state.kind === 'proposed'
       ? [...state, ...proofs]
       : [...proofs, ...state];
-  return [...story, ...reviewTellings({ change, approvers }, voice)];
+  return [...story, ...droppedTellings(change, voice), ...reviewTellings({ change, approvers }, voice)];
+}
+
+/** Somebody pressed a button and thinks that it is done. */
+function droppedTellings({ state }: Change, voice: SlackVoice): readonly Telling[] {
+  if ((state.kind !== 'on-trial' && state.kind !== 'kept') || state.dropped === null) return [];
+  const { what, by, at } = state.dropped;
+  const text = voice.change.dropped[what];
+  const message = { text: notification(text), blocks: [rich(line(who(by), plain('  '), plain(text)))] };
+  return [{ key: `dropped ${at.getTime()}`, message }];
 }
 
 /** What one person did alone is said aloud to those who could have been asked, and again while nobody has looked. */

@@ -19,6 +19,7 @@ export const STATES = [
   'superseded',
   'failed',
   'outcome-unknown',
+  'abandoned',
 ] as const;
 
 /** Everything that keeps a person, or the bot, from a change; one sentence with what to do next. */
@@ -113,6 +114,7 @@ const schema = z.strictObject({
     'mayApprove',
     'deniedBy',
     'withdrawnBy',
+    'abandonedBy',
     'keptBy',
     'revertedBy',
     'until',
@@ -127,6 +129,8 @@ const schema = z.strictObject({
     'also',
     'unknownWhy',
   ]),
+  /** Of what somebody pressed and nobody did. */
+  dropped: sentences(['keep', 'revert', 'extend']),
   /** Of a change that one person made alone. */
   alone: sentences(['applied', 'remind']),
   proof: z.strictObject({
@@ -168,7 +172,7 @@ const schema = z.strictObject({
   fixes: sentences(['title', 'none', 'refused', 'unknown', 'advice']),
   status: sentences(['title', 'none', 'line', 'lock', 'frozen']),
   home: sentences(['waiting', 'noneWaiting']),
-  done: sentences(['freeze', 'thaw', 'unlock', 'approved', 'more']),
+  done: sentences(['freeze', 'thaw', 'unlock', 'abandon', 'approved', 'more']),
   forbidden: sentences(FORBIDDEN),
   problems: sentences(CHANGE_PROBLEMS),
   cli: sentences([
