@@ -220,6 +220,8 @@ async function remindNow(): Promise<void> {
 }
 
 describe('asked for what is wrong', () => {
+  beforeAll(() => people.checks(ALICE));
+
   it.each([
     ['tcp_tw_recycle', /drops clients that share an address/],
     ['net.ipv4.tcp_timestamps=0', /will not turn tcp_timestamps off/],
@@ -227,7 +229,6 @@ describe('asked for what is wrong', () => {
     ['tcp_max_tw_buckets', /will not lower/],
     ['raise-tw-buckets', /No close skipped TIME_WAIT/],
   ])('/tcp fix web-01 %s says why not', async (word, sentence) => {
-    await people.checks(ALICE);
     expect(await people.told(ALICE, () => people.says(ALICE, `/tcp fix ${HOST} ${word}`))).toMatch(sentence);
   });
 });
