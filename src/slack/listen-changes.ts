@@ -12,6 +12,7 @@ import {
   PROPOSE_MODAL,
 } from '#render/slack/change-modals.ts';
 import type { ChangeProblem } from '#render/slack/change-words.ts';
+import { sentenceMessage } from '#render/slack/problem.ts';
 import { type Asked, type Asking, attend } from './attend.ts';
 import { changeSentence, deciderOf, decideTools, parseValue, refuseChange } from './change-desk.ts';
 import { chosenIn, type Opened, parseOpened, textIn, type Values } from './modal-values.ts';
@@ -21,6 +22,8 @@ import type { Desk } from './tools.ts';
 
 type Pressed = BlockAction<ButtonAction>;
 type Listener = (value: string, pressed: Pressed, asked: Asked) => Promise<void>;
+
+const ACKNOWLEDGED_WITHIN_MS = 2000;
 
 const TRIAL_BUTTONS: readonly (readonly [string, Wanted['what']])[] = [
   ['change:keep', 'keep'],
@@ -89,6 +92,16 @@ export function listenForChanges(app: App, desk: Desk): void {
     app.view({ type: 'view_submission', callback_id: callback }, async ({ ack, view, body }) => {
       const opened = parseOpened(view.private_metadata, body.user.id);
       let acknowledged = false;
+      async function acknowledge(errors?: Readonly<Record<string, string>>): Promise<boolean> {
+        if (acknowledged) return false;
+        acknowledged = true;
+        await (errors === undefined ? ack() : ack({ response_action: 'errors', errors }));
+        return true;
+      }
+      // Slack gives up after three seconds; the form closes before that, and what is refused later is said privately.
+      const late = setTimeout(() => {
+        acknowledge().catch((error: unknown) => desk.log.error({ err: error }, 'a form could not be acknowledged'));
+      }, ACKNOWLEDGED_WITHIN_MS);
       const asking: Asking = {
         key: `submission ${view.id} ${view.hash}`,
         user: body.user.id,
@@ -96,14 +109,13 @@ export function listenForChanges(app: App, desk: Desk): void {
       };
       await attend(asking, desk, async (asked) => {
         const refused = await work(opened, view.state.values, asked);
+        if (refused === undefined) return;
         // The form is still open, and comes back under the same name when its mistake is mended.
-        if (refused !== undefined) await desk.store.once.forget(asking.key);
-        acknowledged = true;
-        await (refused === undefined
-          ? ack()
-          : ack({ response_action: 'errors', errors: { [field]: refused.slice(0, 300) } }));
+        await desk.store.once.forget(asking.key);
+        if (!(await acknowledge({ [field]: refused.slice(0, 300) }))) await asked.reply(sentenceMessage(refused));
       });
-      if (!acknowledged) await ack();
+      clearTimeout(late);
+      await acknowledge();
     });
   }
 

@@ -65,12 +65,17 @@ export function createChangePeople(slack: LocalSlack, host: string, fix: string)
     return card;
   }
 
+  /** The form, from the card of a check that has ended. */
+  async function opens(user: string, card: Message): Promise<void> {
+    await presses(user, card, fixButton(card, fix));
+    await slack.until(({ modals }) => modals[user] !== undefined);
+  }
+
   /** From the card of a check that has ended. Rejects with what the form says when it is refused. */
   async function asks(user: string, card: Message, values: Readonly<Record<string, string>> = {}): Promise<Message> {
     const before = newest()?.ts;
     await inTurn(slack, async () => {
-      await presses(user, card, fixButton(card, fix));
-      await slack.until(({ modals }) => modals[user] !== undefined);
+      await opens(user, card);
       // Slack keeps a form open that was not acknowledged in three seconds; people press the button again.
       for (let tries = 0; slack.snapshot().modals[user] !== undefined; tries++) {
         const { error } = await submits(user, { reason: 'checkout fails', ...values });
@@ -91,6 +96,7 @@ export function createChangePeople(slack: LocalSlack, host: string, fix: string)
     presses,
     submits,
     checks,
+    opens,
     asks,
     /** Resolves with what there is once the newest change's card says so. */
     until: (text: string, withinMs = 15_000) =>

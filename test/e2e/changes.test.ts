@@ -142,6 +142,29 @@ it('a host whose journal is gone is let go by somebody who has looked, and nobod
   await root(`echo 0 > /proc/sys/${REUSE}`);
 }, 90_000);
 
+describe('while Slack is slow to say who somebody is', () => {
+  const slowly = () => slack.faults.rateLimit('users.info', { times: 1, retryAfter: 3 });
+
+  it('a form is taken in time, and what it asked for comes later', async () => {
+    const report = await people.checks(ALICE);
+    const before = people.newest()?.ts;
+    await people.opens(ALICE, report);
+    slowly();
+    expect(await people.submits(ALICE, { reason: 'checkout fails' })).toMatchObject({ ok: true });
+    expect(slack.snapshot().modals[ALICE]).toBeUndefined();
+    await slack.until(() => people.newest()?.ts !== before, 10_000);
+  });
+
+  it('and what is refused after the form has closed is said privately', async () => {
+    await people.presses(BOB, people.newest(), 'change:deny');
+    await slack.until(({ modals }) => modals[BOB] !== undefined);
+    await people.presses(ALICE, people.newest(), 'change:withdraw');
+    await people.until('withdrawn', 8000);
+    slowly();
+    expect(await people.told(BOB, () => people.submits(BOB, { reason: 'no' }))).toMatch(/withdr/);
+  });
+});
+
 describe('who may', () => {
   it('a guest, a stranger, an app and a person of no group get one private sentence each', async () => {
     const change = await people.proposes(ALICE);

@@ -2,6 +2,7 @@
 //   ports    "9900" or "9901,9902"             backlog  what it asks of listen(2) (511)
 //   accept   all | never | <ms per connection>
 //   after    serve: close when the client has | close: close first | keep: never close
+//            late: close 50 ms after the client has, which waits in FIN_WAIT_2 meanwhile
 //            unread: never read, never close  | abort: close with unread data, so that the kernel sends RST
 //   busy     ms of doing nothing at all, again and again, `pause` ms apart
 //   threads  how many threads the process must have when it is ready
@@ -17,6 +18,7 @@ const kept = new Set();
 const behaviours = {
   serve: (socket) => socket.resume(),
   close: (socket) => socket.resume().end(),
+  late: (socket) => socket.resume().on('end', () => setTimeout(() => socket.end(), 50)),
   keep: (socket) => kept.add(socket.resume()),
   unread: (socket) => kept.add(socket.pause()),
   // The client's bytes must have arrived, or there is nothing unread.
@@ -31,7 +33,7 @@ function serve(socket) {
 
 function listenOn(port) {
   const options = {
-    allowHalfOpen: after === 'keep' || after === 'unread',
+    allowHalfOpen: ['keep', 'unread', 'late'].includes(after),
     pauseOnConnect: after === 'abort' || after === 'unread',
   };
   const server = createServer(options, serve);

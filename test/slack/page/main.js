@@ -15,6 +15,8 @@ const HOME = 'home';
 
 let place = readPlace();
 let state;
+/** Whose App Home is open. */
+let homeOf;
 const seen = new Map();
 
 const [top, side, channelPane, threadPane] = ['.top', '.sidebar', '.channel', '.thread'].map((name) =>
@@ -100,12 +102,20 @@ function show() {
   modal.show(state.modals[place.user], now);
   if (place.channel === HOME) showHome(now);
   else showChannel(now);
+  tellOfHome();
   showThread(now);
 }
 
 function openChannel(channel) {
   go({ channel, thread: null });
-  if (channel === HOME) perform({ kind: 'open-home' });
+}
+
+// The bot draws App Home when it is told that it was opened: by a click, an address, or another person on the same page.
+function tellOfHome() {
+  const now = place.channel === HOME ? place.user : undefined;
+  if (now === homeOf) return;
+  homeOf = now;
+  if (now !== undefined) perform({ kind: 'open-home' });
 }
 
 function unreadChannels() {
