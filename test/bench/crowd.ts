@@ -32,11 +32,14 @@ export async function ask(slack: LocalSlack, host: string, interval: number): Pr
     text: `/tcp check ${host} for ${interval}s`,
   });
   if (!ok || ackMs === null) throw new Error(`The command was not taken: ${error}.`);
-  const verdict = ({ messages }: Snapshot) =>
-    messages.some((message) => isCard(message) && message.edited && !/connecting|reading/.test(message.text));
+  const ended = shows('check-again');
+  // A card that is first posted when its check has ended is never edited.
+  const verdict = (seen: Snapshot) =>
+    ended(seen) ||
+    seen.messages.some((message) => isCard(message) && message.edited && !/connecting|reading/.test(message.text));
   await slack.until(verdict, WITHIN_MS);
   const firstVerdict = performance.now() - began;
-  await slack.until(shows('check-again'), WITHIN_MS);
+  await slack.until(ended, WITHIN_MS);
   return { ack: ackMs, firstVerdict, end: performance.now() - began };
 }
 
