@@ -39,6 +39,8 @@ export interface SlackApp {
 
 export const SLACK_PATH = '/slack/events';
 const ANSWER_WITHIN_MS = 10_000;
+/** What is not sent twice is waited for longer: given up early, it may be there and nobody knows. */
+const POSTED_WITHIN_MS = 30_000;
 const BURST = 20;
 const EDITS_A_MINUTE = 50;
 
@@ -50,6 +52,7 @@ export async function openSlackApp(settings: SlackSettings, tools: SlackTools): 
   const client = new WebClient(settings.botToken, clientOptions);
   const once = new WebClient(settings.botToken, {
     ...clientOptions,
+    timeout: POSTED_WITHIN_MS,
     retryConfig: { retries: 0 },
     rejectRateLimitedCalls: true,
   });

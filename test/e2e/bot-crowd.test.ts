@@ -7,6 +7,8 @@ import { cardsOf, hasEnded, repliesOf } from '../bot/seen.ts';
 import { type ServeProcess, startServe } from '../bot/serve-process.ts';
 
 const CROWD = 50;
+/** A minute on a machine that has nothing else to do: each check costs it two seconds of processor. */
+const MOST_MS = 420_000;
 
 let lab: Lab;
 let slack: LocalSlack;
@@ -21,19 +23,25 @@ afterAll(async () => {
   await Promise.all([slack.stop(), lab.close()]);
 });
 
-it('fifty checks at once', async () => {
-  const hosts = lab.hosts.map(({ name }) => name);
-  const acted = await Promise.all(
-    hosts.map((host) => slack.act('U0ALICE', { kind: 'type', channel: 'C0ONCALL', text: `/tcp check ${host} for 1s` })),
-  );
-  expect(acted.filter(({ ok }) => !ok)).toEqual([]);
-  const ended = await slack.until(
-    (seen) => hosts.every((host) => cardsOf(host, seen).some(hasEnded) && repliesOf(host, seen).length > 0),
-    150_000,
-  );
-  for (const host of hosts) {
-    expect(cardsOf(host, ended)).toHaveLength(1);
-    expect(repliesOf(host, ended)).toHaveLength(1);
-    expect(cardsOf(host, ended)[0]?.text).toMatch(/nothing found|note|warning|critical/);
-  }
-}, 180_000);
+it(
+  'fifty checks at once',
+  async () => {
+    const hosts = lab.hosts.map(({ name }) => name);
+    const acted = await Promise.all(
+      hosts.map((host) =>
+        slack.act('U0ALICE', { kind: 'type', channel: 'C0ONCALL', text: `/tcp check ${host} for 1s` }),
+      ),
+    );
+    expect(acted.filter(({ ok }) => !ok)).toEqual([]);
+    const ended = await slack.until(
+      (seen) => hosts.every((host) => cardsOf(host, seen).some(hasEnded) && repliesOf(host, seen).length > 0),
+      MOST_MS,
+    );
+    for (const host of hosts) {
+      expect(cardsOf(host, ended)).toHaveLength(1);
+      expect(repliesOf(host, ended)).toHaveLength(1);
+      expect(cardsOf(host, ended)[0]?.text).toMatch(/nothing found|note|warning|critical/);
+    }
+  },
+  MOST_MS + 30_000,
+);
