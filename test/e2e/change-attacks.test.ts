@@ -23,8 +23,10 @@ afterEach(async () => {
   const { people, slack } = scene;
   for (const user of [ALICE, BOB]) await slack.act(user, { kind: 'close-modal' });
   const card = people.newest();
-  if (card !== undefined && buttonsOf(card).includes('change:withdraw'))
+  if (card !== undefined && buttonsOf(card).includes('change:withdraw')) {
     await people.presses(ALICE, card, 'change:withdraw');
+    await people.until('withdrawn');
+  }
   expect(await scene.live()).toBe('0');
 });
 
