@@ -11,7 +11,7 @@ import { hostNames } from './names.ts';
 import { takeTurns } from './take-turns.ts';
 
 /** Most of a check is waiting: so many faults at a time, each on hosts of its own. */
-const AT_ONCE = 3;
+const AT_ONCE = 2;
 const HOSTS_PER_FAULT = 4;
 
 const plain = hostNames(AT_ONCE * HOSTS_PER_FAULT);
@@ -119,7 +119,7 @@ async function check(host: string, user: 'ops' | 'guest') {
   return { status, findings };
 }
 
-/** Like Promise.all over `items`, three at a time. */
+/** Like Promise.all over `items`, a few at a time. */
 async function inTurn<T, R>(items: readonly T[], job: (item: T) => Promise<R>): Promise<readonly R[]> {
   const results: R[] = [];
   const next = items.entries();
