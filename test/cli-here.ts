@@ -7,28 +7,24 @@ import { addKnownHosts } from '#ssh/add-known-hosts.ts';
 import { createPool } from '#ssh/pool.ts';
 import { runCli } from '../src/cli/program.ts';
 import type { World } from '../src/cli/world.ts';
-
-export interface Said {
-  readonly status: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
+import type { Ended } from './e2e/cli-process.ts';
 
 /** For what needs hosts and nothing else: no Redis, no Slack, no terminal. */
-export async function cliHere(args: readonly string[], signal = new AbortController().signal): Promise<Said> {
+export async function cliHere(args: readonly string[]): Promise<Ended> {
   const [stdout, stderr] = [new PassThrough(), new PassThrough()];
   const said = Promise.all([text(stdout), text(stderr)]);
-  const status = await runCli(args, { ...WORLD, signal, stdout: asStream(stdout), stderr: asStream(stderr) });
+  const status = await runCli(args, { ...WORLD, stdout: asStream(stdout), stderr: asStream(stderr) });
   stdout.end();
   stderr.end();
   const [out, err] = await said;
   return { status, stdout: out, stderr: err };
 }
 
-const WORLD: Omit<World, 'signal' | 'stdout' | 'stderr'> = {
+const WORLD: Omit<World, 'stdout' | 'stderr'> = {
   stdin: process.stdin,
   env: { PATH: process.env['PATH'], HOME: '/nonexistent', LANG: 'C.UTF-8' },
   version: '0.0.0',
+  signal: new AbortController().signal,
   openPool: async ({ ssh }) => createPool({ ...ssh, agentSocket: undefined, passphrase: undefined }),
   addKnownHosts: async (file) => addKnownHosts(file),
   catalogue: loadDiagnoses,

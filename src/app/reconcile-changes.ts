@@ -31,8 +31,8 @@ async function reconcileChange(change: Change, tools: ReconcileChangesTools): Pr
   const { queue, changeCards, announce } = tools;
   const { id, state } = change;
   const now = tools.now().getTime();
-  const stale = state.kind === 'outcome-unknown' && isStale(state.at, tools.now());
-  const bucket = String(Math.floor(now / (stale ? ASK_STALE_EVERY_MS : ASK_EVERY_MS)));
+  const every = isStale(change, tools.now()) ? ASK_STALE_EVERY_MS : ASK_EVERY_MS;
+  const bucket = String(Math.floor(now / every));
   const card = await changeCards.find(id);
   if (card !== undefined && card.shown < change.revision) await announce(id);
   if ((state.kind === 'proposed' || state.kind === 'approved') && now >= change.expiresAt.getTime()) {
@@ -47,8 +47,8 @@ async function reconcileChange(change: Change, tools: ReconcileChangesTools): Pr
 }
 
 /** Nobody has been able to say for so long that it is no matter of a broken connection. */
-export function isStale(since: Date, now: Date): boolean {
-  return now.getTime() > since.getTime() + STALE_MS;
+export function isStale({ state }: Change, now: Date): boolean {
+  return state.kind === 'outcome-unknown' && now.getTime() > state.at.getTime() + STALE_MS;
 }
 
 function needsAsking({ state }: Change, now: number): boolean {

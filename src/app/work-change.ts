@@ -108,7 +108,7 @@ async function take(change: Change, result: HelperResult, tools: WorkTools): Pro
   if (state.kind === 'applying' || (state.kind === 'on-trial' && state.wanted !== null))
     await move(id, { kind: 'lose', why }, tools);
   // What has been open for long is the reconciler's, which has more patience.
-  if (state.kind !== 'outcome-unknown' || !isStale(state.at, tools.now())) await settleSoon(id, tools);
+  if (!isStale(change, tools.now())) await settleSoon(id, tools);
 }
 
 function unclear({ plan }: Change, { refused, state, values }: HelperAnswer): string {

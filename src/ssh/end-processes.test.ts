@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
+import { lives } from '#lab/lives.ts';
 import { CANNOT_LOOK, endProcesses, GONE } from './end-processes.ts';
 import { createMark } from './mark.ts';
 
@@ -13,14 +14,6 @@ afterEach(() => {
   for (const { pid } of started.splice(0)) if (pid !== undefined && lives(pid)) process.kill(-pid, 'SIGKILL');
   for (const dir of dirs.splice(0)) rmSync(dir, { recursive: true });
 });
-
-function lives(pid: number): boolean {
-  try {
-    return !/\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, 'latin1'));
-  } catch {
-    return false;
-  }
-}
 
 /** Leads a session, as what sshd starts does, with a child in a process group of its own. Resolves with both. */
 function family(mark: string): Promise<readonly [leader: number, child: number]> {

@@ -57,20 +57,21 @@ export function execute({ client, command, mark, request, stop, endRemote, whyLo
     async function endEarly(reason: StopReason | 'too-much-output'): Promise<void> {
       if (state !== 'running') return;
       state = 'ending';
-      const leftRunning = announcement.pid() === undefined ? await endYoung() : await endRemote(announcement.pid());
+      const leftRunning = await end();
       await closes(CLOSE_WITHIN_MS);
       open?.close();
       finish({ kind: reason, ...(leftRunning !== undefined && { leftRunning }) });
     }
 
     /**
-     * It may begin only while it is looked for, and is then not found by its mark: an open channel belongs to something,
-     * which has said its process id, or will.
+     * What has not said its process id yet may begin only while it is looked for, and is then not found by its mark: an
+     * open channel belongs to something, which has said its process id, or will.
      */
-    async function endYoung(): Promise<string | undefined> {
-      const left = await endRemote(undefined);
-      const gone = open === undefined || (await closes(announcement.pid() === undefined ? SPEAK_WITHIN_MS : 0));
-      if (gone) return left;
+    async function end(): Promise<string | undefined> {
+      const known = announcement.pid();
+      const left = await endRemote(known);
+      if (known !== undefined || open === undefined) return left;
+      if (await closes(announcement.pid() === undefined ? SPEAK_WITHIN_MS : 0)) return left;
       const pid = announcement.pid();
       if (pid !== undefined) return endRemote(pid);
       return left ?? 'processes of this run may live on: it did not say its process id';
@@ -88,7 +89,7 @@ export function execute({ client, command, mark, request, stop, endRemote, whyLo
       } catch (thrown) {
         state = 'ended';
         reject(thrown);
-        void endRemote(announcement.pid()).then(() => open?.close());
+        void end().then(() => open?.close());
       }
     }
 
@@ -113,7 +114,7 @@ export function execute({ client, command, mark, request, stop, endRemote, whyLo
       channel.stderr.on('data', (bytes: Buffer) => take('stderr', announcement.push(bytes)));
       channel.on('close', onClose);
       // A run that ended while its channel was being opened is ended again, now that there is something to end.
-      if (state === 'ended') void endRemote(undefined).then(() => channel.close());
+      if (state === 'ended') void end().then(() => channel.close());
       else channel.end(command.stdin);
     }
 

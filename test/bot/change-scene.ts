@@ -10,7 +10,7 @@ import type { Message } from '#local-slack/snapshot.ts';
 import { createAuditTrail } from '#store/audit-trail.ts';
 import { startPrivateRedis } from '#store/private-redis.ts';
 import { cli } from '../e2e/cli-process.ts';
-import { type ChangePeople, createChangePeople, fixButton } from './change-people.ts';
+import { type ChangePeople, createChangePeople } from './change-people.ts';
 import { exhaustPorts, POLICY, setUpForChanges } from './changes.ts';
 import { slackEnvironment } from './environment.ts';
 import { type ServeProcess, startServe } from './serve-process.ts';
@@ -59,11 +59,6 @@ export async function openChangeScene(name: string): Promise<ChangeScene> {
     return (await lab.exec(HOST, ['sh', '-c', command], { input })).stdout.trim();
   }
 
-  async function opensForm(user: string): Promise<void> {
-    await people.presses(user, check, fixButton(check, FIX));
-    await slack.until(({ modals }) => modals[user] !== undefined);
-  }
-
   async function exported(): Promise<string> {
     const { stdout } = await cli(['audit', 'export', '--config', lab.paths.config], { env: { REDIS_URL: redis.url } });
     return stdout;
@@ -76,7 +71,7 @@ export async function openChangeScene(name: string): Promise<ChangeScene> {
     people,
     root,
     live: () => root('cat /proc/sys/net/ipv4/tcp_tw_reuse'),
-    opensForm,
+    opensForm: (user) => people.opens(user, check),
     proposes: (user, values) => people.asks(user, check, values),
     exported,
     async trail() {

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Host } from '#domain/host.ts';
 import { run } from '#lab/command.ts';
+import { lives } from '#lab/lives.ts';
 import { freePort, type LocalSshd, startSshd } from '#lab/local-sshd.ts';
 import { hostOf, knownHosts, script, withPool } from '#lab/ssh-client.ts';
 import { createPool, type Pool } from '#ssh/pool.ts';
@@ -28,15 +29,6 @@ afterAll(async () => {
   await pool?.close();
   await sshd?.stop();
 });
-
-/** A zombie is gone: it runs nothing, its parent only has not looked yet. */
-function lives(pid: number): boolean {
-  try {
-    return !/\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, 'latin1'));
-  } catch {
-    return false;
-  }
-}
 
 /** Commands that run with this among their words; timeout(1) makes a process group of its own for its child. */
 function running(words: string): readonly string[] {

@@ -1,7 +1,7 @@
 /** The lab's own promises: hosts are real enough to log in to, cannot reach out of their cage, and leave nothing behind. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -10,6 +10,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { must, run } from './command.ts';
 import { sshArgv } from './enter.ts';
 import { type Lab, openLab } from './lab.ts';
+import { lives } from './lives.ts';
 import { hostNames, labPaths, parseLabName } from './names.ts';
 import { sweep, takeDown } from './take-down.ts';
 
@@ -217,14 +218,6 @@ async function tracesOf(lab: string, pids: readonly number[]): Promise<readonly 
     .split('\n')
     .filter((line) => line.includes(`${dir}/`));
   // A zombie holds nothing; when it goes is up to the machine's process 1.
-  const processes = pids.filter((pid) => !isZombie(pid)).map(String);
+  const processes = pids.filter((pid) => lives(pid)).map(String);
   return [...(await namespacesOf(lab)), ...processes, ...mounts, ...[dir, state].filter((path) => existsSync(path))];
-}
-
-function isZombie(pid: number): boolean {
-  try {
-    return /\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, 'latin1'));
-  } catch {
-    return true;
-  }
 }

@@ -7,6 +7,7 @@ import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { LabError } from './lab-error.ts';
+import { lives } from './lives.ts';
 import { labPaths, netnsName, netnsPath } from './names.ts';
 import { writeTree } from './root-tree.ts';
 import { hostTree, makeKey } from './ssh-files.ts';
@@ -87,7 +88,7 @@ function launch({ lab, name, variant }: HostPlan, netns: string, log: string): n
 async function untilSshAnswers({ name, address }: HostPlan, pid: number, log: string): Promise<void> {
   const deadline = Date.now() + READY_WITHIN_MS;
   while (!(await greets(address))) {
-    const ended = !isAlive(pid);
+    const ended = !lives(pid);
     if (ended || Date.now() > deadline) {
       const why = (await readFile(log, 'utf8').catch(() => '')).trim();
       throw new LabError(
@@ -95,14 +96,6 @@ async function untilSshAnswers({ name, address }: HostPlan, pid: number, log: st
       );
     }
     await sleep(10);
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return !/\) [ZX]/.test(readFileSync(`/proc/${pid}/stat`, 'latin1'));
-  } catch {
-    return false;
   }
 }
 
