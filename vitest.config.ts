@@ -1,9 +1,20 @@
 import { defineConfig } from 'vitest/config';
 
 /** What fills the machine with hosts, and shares it with no more than one other. */
-const CROWDED = ['test/lab/{faults,fixes}.test.ts', 'test/e2e/{bot,change,slack}-crowd.test.ts'];
+const CROWDED = ['test/lab/{faults,fixes}.test.ts'];
+/** What fills the processors by itself, and would only make others wait. */
+const ALONE = ['test/e2e/{bot,change,slack}-crowd.test.ts'];
 
-/** `unit` is pure and fast; `lab` brings up real hosts (root needed), `crowd` many of them at a time. */
+/** Tests that bring up real hosts (root needed). A slow machine is no failure: what waits, waits long. */
+const withHosts = {
+  // A file closes what it opens, and is done before the next begins in its process.
+  isolate: false,
+  globalSetup: 'test/built.ts',
+  testTimeout: 120_000,
+  hookTimeout: 120_000,
+  expect: { poll: { timeout: 60_000 } },
+};
+
 export default defineConfig({
   test: {
     projects: [
@@ -23,31 +34,22 @@ export default defineConfig({
       {
         extends: true,
         test: {
+          ...withHosts,
           name: 'lab',
           include: ['test/{lab,e2e}/**/*.test.ts'],
-          exclude: CROWDED,
+          exclude: [...CROWDED, ...ALONE],
           // Mostly they wait for hosts to be looked at twice.
           maxWorkers: 3,
-          // A file closes what it opens, and is done before the next begins in its process.
-          isolate: false,
-          globalSetup: 'test/built.ts',
           sequence: { groupOrder: 1 },
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
         },
       },
       {
         extends: true,
-        test: {
-          name: 'crowd',
-          include: CROWDED,
-          maxWorkers: 2,
-          isolate: false,
-          globalSetup: 'test/built.ts',
-          sequence: { groupOrder: 2 },
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
-        },
+        test: { ...withHosts, name: 'crowd', include: CROWDED, maxWorkers: 2, sequence: { groupOrder: 2 } },
+      },
+      {
+        extends: true,
+        test: { ...withHosts, name: 'alone', include: ALONE, maxWorkers: 1, sequence: { groupOrder: 3 } },
       },
     ],
   },

@@ -56,7 +56,7 @@ export function createChangePeople(slack: LocalSlack, host: string, fix: string)
   /** Cards of checks that have ended: a change offers to check again, too. */
   const reported = (seen: Snapshot) => cardsOf(host, seen).filter((card) => buttonsOf(card).includes('full-report'));
 
-  async function checks(user: string, withinMs = 30_000): Promise<Message> {
+  async function checks(user: string, withinMs?: number): Promise<Message> {
     const before = reported(slack.snapshot()).length;
     await says(user, `/tcp check ${host} for 1s`);
     const seen = await slack.until((each) => reported(each).length > before, withinMs);
@@ -85,7 +85,7 @@ export function createChangePeople(slack: LocalSlack, host: string, fix: string)
       }
     });
     const isNew = (change: Message | undefined) => change !== undefined && change.ts !== before;
-    const change = newestIn(await slack.until((seen) => isNew(newestIn(seen)), 30_000));
+    const change = newestIn(await slack.until((seen) => isNew(newestIn(seen))));
     if (change === undefined) throw new Error('No change.');
     return change;
   }
@@ -99,7 +99,7 @@ export function createChangePeople(slack: LocalSlack, host: string, fix: string)
     opens,
     asks,
     /** Resolves with what there is once the newest change's card says so. */
-    until: (text: string, withinMs = 15_000) =>
+    until: (text: string, withinMs?: number) =>
       slack.until((seen) => newestIn(seen)?.text.includes(text) ?? false, withinMs),
     proposes: async (user: string, values: Readonly<Record<string, string>> = {}) =>
       asks(user, await checks(user), values),
@@ -107,7 +107,7 @@ export function createChangePeople(slack: LocalSlack, host: string, fix: string)
     async told(user: string, work: () => Promise<unknown>): Promise<string> {
       const before = privatelyTo(user, slack.snapshot()).length;
       await work();
-      const seen = await slack.until((each) => privatelyTo(user, each).length > before, 8000);
+      const seen = await slack.until((each) => privatelyTo(user, each).length > before);
       const message = privatelyTo(user, seen).at(-1);
       return message === undefined ? '' : words(message);
     },

@@ -23,7 +23,7 @@ export interface ChangeRedis {
 }
 
 export const CONNECTIONS = 3;
-const WITHIN_MS = 5000;
+const WITHIN_MS = 30_000;
 
 export async function openChangeRedis(url: string): Promise<ChangeRedis> {
   let lines = await connect(url);

@@ -58,16 +58,16 @@ export interface SlackDesk {
   readonly says: (user: string, text: string, channel?: string, thread?: string) => Promise<Acted>;
   readonly presses: (user: string, message: Message | undefined, actionId: string) => Promise<Acted>;
   /** Resolves with the host's only card when it shows what is asked for. */
-  readonly untilCard: (host: string, shows: (card: Message) => boolean, withinMs?: number) => Promise<Message>;
+  readonly untilCard: (host: string, shows: (card: Message) => boolean) => Promise<Message>;
   /** Resolves when that many cards and their threads say how the run ended, with everything there is. */
-  readonly untilEnded: (host: string, cards?: number, withinMs?: number) => Promise<Snapshot>;
+  readonly untilEnded: (host: string, cards?: number) => Promise<Snapshot>;
   /** Resolves with what this person alone was told while `work` was done, once there are so many messages. */
   readonly told: (user: string, work: () => Promise<unknown>, count?: number) => Promise<readonly Message[]>;
   readonly close: () => Promise<void>;
 }
 
 const KEEP_MS = 3_600_000;
-const WITHIN_MS = 8000;
+const CONNECTED_WITHIN_MS = 30_000;
 const CHECKS_AT_ONCE = 60;
 const DRAIN_MS = 2000;
 
@@ -87,18 +87,18 @@ export async function openDesk(options: DeskOptions = {}): Promise<SlackDesk> {
   const [first] = bots;
   if (first === undefined) throw new Error('A desk has at least one bot.');
 
-  async function untilEnded(host: string, cards = 1, withinMs = WITHIN_MS): Promise<Snapshot> {
+  async function untilEnded(host: string, cards = 1): Promise<Snapshot> {
     return slack.until((seen) => {
       const ended = cardsOf(host, seen).filter(hasEnded);
       return ended.length >= cards && repliesOf(host, seen).length >= cards;
-    }, withinMs);
+    });
   }
 
   async function told(user: string, work: () => Promise<unknown>, count = 1): Promise<readonly Message[]> {
     const known = new Set(privatelyTo(user, slack.snapshot()).map(({ ts }) => ts));
     const fresh = (seen: Snapshot) => privatelyTo(user, seen).filter(({ ts }) => !known.has(ts));
     await work();
-    return fresh(await slack.until((seen) => fresh(seen).length >= count, WITHIN_MS));
+    return fresh(await slack.until((seen) => fresh(seen).length >= count));
   }
 
   return {
@@ -111,9 +111,9 @@ export async function openDesk(options: DeskOptions = {}): Promise<SlackDesk> {
     says: (user, text, channel = ONCALL, thread) =>
       slack.act(user, { kind: 'type', channel, text, ...(thread !== undefined && { thread }) }),
     presses: (user, message, actionId) => slack.act(user, pressOf(message, actionId)),
-    async untilCard(host, shows, withinMs = WITHIN_MS) {
+    async untilCard(host, shows) {
       const shown = (seen: Snapshot) => cardsOf(host, seen).find(shows);
-      return shown(await slack.until((seen) => shown(seen) !== undefined, withinMs)) as Message;
+      return shown(await slack.until((seen) => shown(seen) !== undefined)) as Message;
     },
     untilEnded,
     told,
@@ -142,7 +142,7 @@ async function openBot(
   if (place === undefined) throw new Error(`${redis.url} is no address of a Redis.`);
   const onError = () => {};
   const [surface, waiting] = [connectRedis(place, 'surface', onError), connectRedis(place, 'worker', onError)];
-  await Promise.all([surface, waiting].map((connection) => untilConnected(connection, WITHIN_MS)));
+  await Promise.all([surface, waiting].map((connection) => untilConnected(connection, CONNECTED_WITHIN_MS)));
   const log = createLogger({ stream: new PassThrough().resume(), secrets: [] });
   const store = createStore(surface, KEEP_MS);
   const queue = openCheckQueue({ connection: surface, onError });

@@ -1,5 +1,7 @@
 /** What hosts, disks and people get wrong, against real hosts: one clear sentence, what to do next, the right status, and never "healthy". */
+import { once } from 'node:events';
 import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -31,7 +33,7 @@ async function configWith(web: object, { knownHosts = lab.paths.knownHosts, othe
   const { address } = lab.host('web-01');
   const file = join(dir, `config-${++configs}.yaml`);
   const entry = { address, user: 'ops', identityFile: lab.paths.identity, ...web };
-  const ssh = { knownHosts, agent: false, readyTimeout: '2s' };
+  const ssh = { knownHosts, agent: false, readyTimeout: '20s' };
   await writeFile(file, JSON.stringify({ hosts: { 'web-01': entry, ...others }, ssh }));
   return file;
 }
@@ -198,7 +200,7 @@ describe('what a login prints', () => {
     expectSaid(ended, /web-01 sent more than 1024 KB.*; processes of this run may live on: .*\.\n.*start-up files/);
     expect(ended).toMatchObject({ status: 3, stdout: '' });
     // Whoever looks after them meets the same login, so that they are gone can only be seen from inside.
-    await expect.poll(() => idsOf('web-01', 'yes'), { timeout: 5000 }).toEqual([]);
+    await expect.poll(() => idsOf('web-01', 'yes')).toEqual([]);
   });
 
   it('may be all there is, when it eats the script', async () => {
@@ -288,7 +290,7 @@ describe('ss that is not as we know it', () => {
 describe('a check that is broken off', () => {
   async function begun(host: string): Promise<void> {
     // The looks at the queues sleep between the samples.
-    await expect.poll(() => idsOf(host, 'sleep'), { timeout: 15_000 }).not.toEqual([]);
+    await expect.poll(() => idsOf(host, 'sleep')).not.toEqual([]);
   }
 
   it('by the host: reports what the first sample says, says why there is no more, and nothing stays', async () => {
@@ -304,23 +306,27 @@ describe('a check that is broken off', () => {
       /^api-01: nothing found in what could be checked.*The connection to api-01 was lost: .*first sample alone/,
     );
     expect(status).toBe(3);
-    await expect.poll(() => idsOf('api-01', '.'), { timeout: 10_000 }).toEqual([]);
+    await expect.poll(() => idsOf('api-01', '.')).toEqual([]);
   });
 
   it('by Ctrl-C: one sentence, one document, status 130', async () => {
-    const checking = cli(['check', 'api-01', '--interval', '30s', '--json', '--config', lab.paths.config], {
-      interruptAfterMs: 3500,
-    });
-    const ended = await checking;
+    const args = ['check', 'api-01', '--interval', '30s', '--json', '--config', lab.paths.config];
+    const ended = await cli(args, { interruptWhen: () => begun('api-01') });
     expectSaid(ended, /Stopped before the check of api-01 was complete\.\nNothing was left on the host\.$/m);
     expect(JSON.parse(ended.stdout)).toMatchObject({ error: 'aborted' });
     expect(ended.status).toBe(130);
-    await expect.poll(() => idsOf('api-01', '.'), { timeout: 5000 }).toEqual([]);
+    await expect.poll(() => idsOf('api-01', '.')).toEqual([]);
   });
 
-  it('by Ctrl-C while it connects to nobody: at once', async () => {
-    const config = await configWith({ address: nobody() });
-    const ended = await cli(['check', 'web-01', '--config', config], { interruptAfterMs: 1500 });
+  it('by Ctrl-C while it connects to somebody who says nothing: at once', async () => {
+    const silent = createServer();
+    const port = await new Promise<number>((resolve) => {
+      silent.listen(0, '127.0.0.1', () => resolve((silent.address() as AddressInfo).port));
+    });
+    const config = await configWith({ address: '127.0.0.1', port });
+    const connected = () => once(silent, 'connection');
+    const ended = await cli(['check', 'web-01', '--config', config], { interruptWhen: connected });
+    silent.close();
     expect(ended.status).toBe(130);
   });
 });

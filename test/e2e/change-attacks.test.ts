@@ -196,9 +196,9 @@ describe('a form', () => {
     const { id } = shownOn(card);
     expect(await eventsOf(id)).toEqual(['propose']);
     await people.submits(BOB, { minutes: '5' });
-    await people.until('on trial', 20_000);
+    await people.until('on trial');
     await people.presses(BOB, people.newest(), 'change:revert');
-    await people.until('old values are back', 20_000);
+    await people.until('old values are back');
   });
 });
 
@@ -253,9 +253,9 @@ describe('who may', () => {
     const card = await proposes(ALICE);
     expect(await people.told(YUKI, () => people.presses(YUKI, card, 'change:approve'))).toMatch(/承認できません/);
     await people.presses(BOB, card, 'change:approve');
-    await people.until('on trial', 20_000);
+    await people.until('on trial');
     await people.presses(BOB, people.newest(), 'change:revert');
-    await people.until('old values are back', 20_000);
+    await people.until('old values are back');
     const story = (await scene.trail()).filter(({ change }) => change === shownOn(card).id);
     expect(story.slice(0, 2)).toMatchObject([
       { event: 'propose', actor: { surface: 'slack', id: ALICE } },

@@ -47,7 +47,7 @@ beforeAll(async () => {
   worker = await stage.serve('worker,web', {
     config: {
       inventory: { sshConfig: stage.lab.paths.sshConfig },
-      ssh: { knownHosts: stage.lab.paths.knownHosts, agent: false, readyTimeout: '3s' },
+      ssh: { knownHosts: stage.lab.paths.knownHosts, agent: false, readyTimeout: '10s' },
     },
     env: { PATH: `${bin}/1:${bin}/2:${process.env['PATH']}` },
   });
@@ -117,7 +117,7 @@ describe('the worker is killed', () => {
     await stage.root(cut, 'ip link set eth0 down');
     await Promise.all([...asks, proof, ...gates].map(({ open }) => open()));
     worker = await stage.serve('worker,web', {
-      config: { ssh: { knownHosts: stage.lab.paths.knownHosts, agent: false, readyTimeout: '3s' } },
+      config: { ssh: { knownHosts: stage.lab.paths.knownHosts, agent: false, readyTimeout: '10s' } },
     });
   });
 

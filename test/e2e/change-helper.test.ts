@@ -63,9 +63,7 @@ async function live(key: string, host = DASH): Promise<string> {
 const fileOf = async (host = DASH) => (await root(host, `cat ${CONF} 2>/dev/null | grep -v '^#'`)).stdout;
 
 async function untilReverted(change: string, host = DASH): Promise<HelperAnswer> {
-  await expect
-    .poll(async () => (await helper(`status ${change}`, { host })).state, { timeout: 20_000 })
-    .toBe('reverted');
+  await expect.poll(async () => (await helper(`status ${change}`, { host })).state).toBe('reverted');
   return helper(`status ${change}`, { host });
 }
 

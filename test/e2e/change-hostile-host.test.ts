@@ -58,7 +58,7 @@ const newest = () => words(scene.people.newest() as Message);
 
 async function untilNeverBegun(): Promise<void> {
   await setUpForChanges(scene.lab, HOST);
-  await scene.people.until('nothing is changed', 30_000);
+  await scene.people.until('nothing is changed');
   expect(newest()).toMatch(/journal does not know this change/);
 }
 
@@ -80,7 +80,7 @@ describe('a helper that says it has applied the change', () => {
     ];
     await helperIs(oneAfterTheOther(lies));
     const id = await applies();
-    await scene.people.until('nobody can say yet', 20_000);
+    await scene.people.until('nobody can say yet');
     // Another question comes when the answer to the one before has been taken.
     await expect.poll(timesAsked, { timeout: 60_000, interval: 200 }).toBeGreaterThan(lies.length);
     expect(await eventsOf(id)).toEqual(['propose', 'approve', 'start', 'lose']);
@@ -91,7 +91,7 @@ describe('a helper that says it has applied the change', () => {
   it('with other values at once, is quoted on the card', async () => {
     await helperIs(framed(`value ${KEY} 7`, 'state on-trial 600'));
     const id = await applies();
-    await scene.people.until('nobody can say yet', 20_000);
+    await scene.people.until('nobody can say yet');
     expect(newest()).toContain(`What is known: ${KEY} 7.`);
     expect(await storyOf(id)).toMatchObject([{}, {}, {}, { event: 'lose', details: { why: `${KEY} 7` } }]);
     await untilNeverBegun();
@@ -107,7 +107,7 @@ describe('a helper that never stops talking', () => {
     await helperIs(flood);
     const began = performance.now();
     const id = await applies();
-    await scene.people.until('nobody can say yet', 30_000);
+    await scene.people.until('nobody can say yet');
     expect(performance.now() - began).toBeLessThan(30_000);
     expect((await peakKilobytes()) - before).toBeLessThan(MOST_GROWTH_KB);
     expect(newest()).toContain('What is known: too-much-output.');
@@ -129,7 +129,7 @@ describe('a helper that spits markup and escape codes', () => {
   ])('and refuses with %s is quoted as it is', async (_, code, sentence) => {
     await helperIs(`${framed(`refused ${code} ${MARKUP} ${'x'.repeat(100_000)}`)}\nexit 1`);
     const id = await applies();
-    await scene.people.until('nothing is changed', 20_000);
+    await scene.people.until('nothing is changed');
     expect(newest()).toContain(sentence);
     expect(newest()).toContain(`<!channel> <@U0GUEST> *b* {{host}} $(touch ${CANARY}) \\x1b[31mred`);
     const [last] = (await storyOf(id)).slice(-1);
@@ -142,7 +142,7 @@ describe('a helper that spits markup and escape codes', () => {
     const others = Array.from({ length: 1000 }, (_, index) => `conflict net.ipv4.key_${index} ${MARKUP}`);
     await helperIs(framed(...others, `conflict ${KEY} ${MARKUP}`, 'state reverted timer'));
     const id = await applies();
-    await scene.people.until('old values are back', 20_000);
+    await scene.people.until('old values are back');
     expect(newest()).toContain(`${KEY} is <!channel>`);
     const [last] = (await storyOf(id)).slice(-1);
     expect(Object.keys(last?.details['conflicts'] as object)).toEqual([KEY]);
@@ -152,7 +152,7 @@ describe('a helper that spits markup and escape codes', () => {
   it('instead of an answer, may not run the helper as far as anybody can tell', async () => {
     await helperIs(`printf '%s\\n' '${MARKUP.replaceAll("'", '')}' >&2\nexit 1`);
     await applies();
-    await scene.people.until('nothing is changed', 20_000);
+    await scene.people.until('nothing is changed');
     expect(newest()).toMatch(/The account may not run the helper \(sudo: <!channel>.*\\x1b\[31mred/);
     await expectNothingRan();
   });

@@ -40,7 +40,7 @@ afterAll(async () => {
 afterEach(async () => {
   for (const card of changeCards(slack.snapshot()).filter((each) => buttonsOf(each).includes('change:revert')))
     await people.presses(BOB, card, 'change:revert');
-  await expect.poll(() => live(), { timeout: 10_000 }).toBe('0');
+  await expect.poll(() => live()).toBe('0');
   await root(`rm -f ${CONF}`);
 });
 
@@ -60,25 +60,25 @@ describe('a change', () => {
     );
     expect(await live()).toBe('0');
     await people.presses(BOB, change, 'change:approve');
-    await people.until('on trial', 10_000);
+    await people.until('on trial');
     expect(await live()).toBe('1');
-    const proof = await slack.until(({ messages }) => messages.some(({ text }) => text === `${HOST}: cured`), 30_000);
+    const proof = await slack.until(({ messages }) => messages.some(({ text }) => text === `${HOST}: cured`));
     expect(proof.messages.filter(({ text }) => text === `${HOST}: cured`)).toHaveLength(1);
     await people.presses(BOB, people.newest(), 'change:keep');
-    await people.until('kept', 10_000);
+    await people.until('kept');
     expect(await root(`grep -v '^#' ${CONF}`)).toBe('net.ipv4.tcp_tw_reuse = 1');
   });
 
   it('left alone undoes itself, and the thread says so from the host’s own journal', async () => {
     const change = await people.proposes(ALICE, { minutes: '1' });
     await people.presses(BOB, change, 'change:approve');
-    await people.until('on trial', 10_000);
+    await people.until('on trial');
     expect(await live()).toBe('1');
     // A minute is long for a test: the host is told that its time is over in two seconds.
     await root(
       `cd /var/lib/tcp-oncall/changes/$(ls -t /var/lib/tcp-oncall/changes | head -n 1); cut -d. -f1 /proc/uptime | awk '{ print $1 + 2 }' > due`,
     );
-    await expect.poll(() => live(), { timeout: 20_000 }).toBe('0');
+    await expect.poll(() => live()).toBe('0');
     await people.until('old values are back', 90_000);
     const sentence = 'Nobody kept it, so the host undid it by itself';
     await slack.until(({ messages }) => messages.some(({ text }) => text.includes(sentence)));
@@ -88,7 +88,7 @@ describe('a change', () => {
     const change = await people.proposes(ALICE);
     await root(`echo 2 > /proc/sys/${REUSE}`);
     await people.presses(BOB, change, 'change:approve');
-    await people.until('nothing is changed', 10_000);
+    await people.until('nothing is changed');
     expect(words(people.newest() as Message)).toMatch(/had changed since the check \(net\.ipv4\.tcp_tw_reuse 2\)/);
     expect(await live()).toBe('2');
     await root(`echo 0 > /proc/sys/${REUSE}`);
@@ -104,7 +104,7 @@ describe('more than one', () => {
     expect(words(now())).toMatch(/newer proposal has taken its place/);
     expect(await live()).toBe('0');
     await people.presses(ALICE, newer, 'change:withdraw');
-    await people.until('withdrawn', 8000);
+    await people.until('withdrawn');
   });
 
   it('who has the host is there for everybody to see, and an admin may take it away', async () => {
@@ -112,7 +112,7 @@ describe('more than one', () => {
     await slack.act(BOB, { kind: 'open-home' });
     await slack.until(({ homes }) => /Waits for your approval.*web-01/.test(JSON.stringify(homes[BOB] ?? [])));
     await people.presses(BOB, change, 'change:approve');
-    await people.until('on trial', 10_000);
+    await people.until('on trial');
     expect(await people.told(YUKI, () => people.says(YUKI, '/tcp status'))).toMatch(
       /web-01: 適用済み、試用中.*ロック \d+/,
     );
@@ -129,13 +129,13 @@ describe('more than one', () => {
 it('a host whose journal is gone is let go by somebody who has looked, and nobody says that nothing was changed', async () => {
   const change = await people.proposes(ALICE);
   await people.presses(BOB, change, 'change:approve');
-  await people.until('on trial', 10_000);
+  await people.until('on trial');
   await root('rm -rf /var/lib/tcp-oncall');
   await people.presses(BOB, people.newest(), 'change:keep');
-  await people.until('nobody can say yet', 10_000);
+  await people.until('nobody can say yet');
   expect(await people.told(ALICE, () => people.says(ALICE, `/tcp unlock ${HOST}`))).toMatch(/may not do this/);
   expect(await people.told(BOB, () => people.says(BOB, `/tcp unlock ${HOST}`))).toMatch(/web-01 is free again/);
-  await people.until('ended by hand', 10_000);
+  await people.until('ended by hand');
   expect(words(people.newest() as Message)).not.toMatch(/nothing (?:is|was) changed/i);
   expect(buttonsOf(people.newest() as Message)).not.toContain('change:keep');
   expect(await people.told(BOB, () => people.says(BOB, `/tcp unlock ${HOST}`))).toMatch(/No change has web-01/);
@@ -152,14 +152,14 @@ describe('while Slack is slow to say who somebody is', () => {
     slowly();
     expect(await people.submits(ALICE, { reason: 'checkout fails' })).toMatchObject({ ok: true });
     expect(slack.snapshot().modals[ALICE]).toBeUndefined();
-    await slack.until(() => people.newest()?.ts !== before, 10_000);
+    await slack.until(() => people.newest()?.ts !== before);
   });
 
   it('and what is refused after the form has closed is said privately', async () => {
     await people.presses(BOB, people.newest(), 'change:deny');
     await slack.until(({ modals }) => modals[BOB] !== undefined);
     await people.presses(ALICE, people.newest(), 'change:withdraw');
-    await people.until('withdrawn', 8000);
+    await people.until('withdrawn');
     slowly();
     expect(await people.told(BOB, () => people.submits(BOB, { reason: 'no' }))).toMatch(/withdr/);
   });
@@ -176,14 +176,14 @@ describe('who may', () => {
       expect(await people.told(user, () => people.presses(user, change, 'change:approve'))).toMatch(sentence);
     expect(await live()).toBe('0');
     await people.presses(ALICE, change, 'change:withdraw');
-    await people.until('withdrawn', 8000);
+    await people.until('withdrawn');
     expect(buttonsOf(people.newest() as Message)).toEqual([]);
   });
 
   it('pressed ten times at once it is applied once', async () => {
     const change = await people.proposes(ALICE);
     await Promise.all(Array.from({ length: 10 }, () => people.presses(BOB, change, 'change:approve')));
-    await people.until('on trial', 15_000);
+    await people.until('on trial');
     const journal = await root(
       'ls -t /var/lib/tcp-oncall/changes | head -n 1 | xargs -I{} cat /var/lib/tcp-oncall/changes/{}/journal',
     );
@@ -195,14 +195,14 @@ describe('who may', () => {
     await people.presses(BOB, change, 'change:deny');
     await slack.until(({ modals }) => modals[BOB] !== undefined);
     await people.submits(BOB, { reason: 'not during the sale' });
-    await people.until('denied', 8000);
+    await people.until('denied');
     expect(words(people.newest() as Message)).toMatch(/not during the sale/);
     expect(await live()).toBe('0');
   });
 
   it('in an emergency one person applies it alone, loudly, and is asked about until another one has looked', async () => {
     await people.proposes(YUKI, { who: 'alone' });
-    await people.until('試用中', 15_000);
+    await people.until('試用中');
     expect(words(people.newest() as Message)).toMatch(/緊急適用/);
     expect(await live()).toBe('1');
     const loud = () => slack.snapshot().messages.filter(({ broadcast }) => broadcast);
@@ -224,7 +224,7 @@ describe('who may', () => {
     expect(await people.told(BOB, () => people.presses(BOB, change, 'change:approve'))).toMatch(/frozen now/);
     await people.told(BOB, () => people.says(BOB, '/tcp freeze off'));
     await people.presses(BOB, change, 'change:approve');
-    await people.until('on trial', 10_000);
+    await people.until('on trial');
   });
 });
 

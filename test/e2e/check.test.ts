@@ -44,7 +44,7 @@ async function configWith(host: Readonly<Record<string, unknown>>, knownHosts?: 
   // YAML is a superset of JSON.
   await writeFile(
     file,
-    JSON.stringify({ hosts: { 'web-01': entry }, ssh: { knownHosts: known, agent: false, readyTimeout: '3s' } }),
+    JSON.stringify({ hosts: { 'web-01': entry }, ssh: { knownHosts: known, agent: false, readyTimeout: '20s' } }),
   );
   return file;
 }
@@ -140,11 +140,9 @@ describe('a host that cannot be checked gives one sentence, what to do, and its 
 
 describe('interrupted', () => {
   it('ends with status 130 and leaves nothing running on the host', async () => {
-    const ending = cli(['check', 'db-01', '--interval', '30s', '--config', lab.paths.config], {
-      interruptAfterMs: 4000,
-    });
-    await expect.poll(() => processesOf('db-01', OPS), { timeout: 4000 }).not.toEqual([]);
-    expect((await ending).status).toBe(130);
-    await expect.poll(() => processesOf('db-01', OPS), { timeout: 3000 }).toEqual([]);
+    const begun = () => expect.poll(() => processesOf('db-01', OPS)).not.toEqual([]);
+    const args = ['check', 'db-01', '--interval', '30s', '--config', lab.paths.config];
+    expect((await cli(args, { interruptWhen: begun })).status).toBe(130);
+    await expect.poll(() => processesOf('db-01', OPS)).toEqual([]);
   });
 });

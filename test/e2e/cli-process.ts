@@ -14,14 +14,11 @@ export interface Ended {
 export interface CliOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
-  /** When to send SIGINT, as Ctrl-C does. */
-  readonly interruptAfterMs?: number;
+  /** SIGINT is sent when this resolves, as Ctrl-C does. */
+  readonly interruptWhen?: () => Promise<unknown>;
 }
 
-export function cli(
-  args: readonly string[],
-  { env = {}, cwd = ROOT, interruptAfterMs }: CliOptions = {},
-): Promise<Ended> {
+export function cli(args: readonly string[], { env = {}, cwd = ROOT, interruptWhen }: CliOptions = {}): Promise<Ended> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [PROGRAM, ...args], {
       cwd,
@@ -35,11 +32,8 @@ export function cli(
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       stderr += text;
     });
-    const interrupt = interruptAfterMs && setTimeout(() => child.kill('SIGINT'), interruptAfterMs);
     child.on('error', reject);
-    child.on('close', (status) => {
-      clearTimeout(interrupt);
-      resolve({ status, stdout, stderr });
-    });
+    child.on('close', (status) => resolve({ status, stdout, stderr }));
+    interruptWhen?.().then(() => child.kill('SIGINT'), reject);
   });
 }

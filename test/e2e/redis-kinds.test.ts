@@ -80,7 +80,7 @@ async function cluster(): Promise<string> {
     'appenddirname cluster',
   ]);
   await redisCli(port, 'CLUSTER', 'ADDSLOTSRANGE', '0', '16383');
-  await expect.poll(() => redisCli(port, 'CLUSTER', 'INFO'), { timeout: 5000 }).toMatch(/cluster_state:ok/);
+  await expect.poll(() => redisCli(port, 'CLUSTER', 'INFO')).toMatch(/cluster_state:ok/);
   return `redis-cluster://127.0.0.1:${port}`;
 }
 

@@ -61,7 +61,7 @@ describe('serve', () => {
     const ready = await fetch(`${bot.url}/readyz`);
     expect(await ready.json()).toEqual({ ready: true, checks: { redis: 'ok', slack: 'ok', worker: 'ok' } });
     await type('/tcp check web-01 for 1s');
-    await slack.until(({ messages }) => messages.some(({ thread }) => thread !== null), 20_000);
+    await slack.until(({ messages }) => messages.some(({ thread }) => thread !== null));
     expect(await bot.stop()).toBe(0);
     collector.close();
     expect(traced).toContain('/v1/traces');

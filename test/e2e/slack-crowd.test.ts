@@ -42,7 +42,7 @@ it('a run that changes all the time is edited every few seconds', async () => {
 it('fifty runs that end at once while Slack is short of breath: every card ends, and every thread is told', async () => {
   const releases = FLEET.map((host) => desk.hosts.hold(host, 'second-sample'));
   await Promise.all(FLEET.map((host, index) => desk.says(index % 2 === 0 ? ALICE : BOB, `/tcp check ${host}`)));
-  await desk.slack.until((seen) => FLEET.every((host) => cardsOf(host, seen).length === 1), 15_000);
+  await desk.slack.until((seen) => FLEET.every((host) => cardsOf(host, seen).length === 1));
   desk.slack.faults.rateLimit('chat.update', { times: 10, retryAfter: 1 });
   desk.slack.faults.rateLimit('chat.postMessage', { times: 10, retryAfter: 1 });
   for (const release of releases) release();
@@ -56,5 +56,5 @@ it('fifty runs that end at once while Slack is short of breath: every card ends,
     expect(desk.hosts.runsOf(host)).toBe(1);
   }
   expect(await desk.store.runs.active()).toEqual([]);
-  await expect.poll(() => desk.store.cards.unsettled(), { timeout: 8000 }).toEqual([]);
+  await expect.poll(() => desk.store.cards.unsettled()).toEqual([]);
 });

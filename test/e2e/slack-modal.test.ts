@@ -16,7 +16,7 @@ const modalOf = (user: string) => desk.slack.snapshot().modals[user];
 const homeOf = (user: string) => wordsOf(desk.slack.snapshot().homes[user]?.blocks);
 const untilModal = (user: string) => desk.slack.until(({ modals }) => modals[user] !== undefined);
 const untilHome = (user: string, pattern: RegExp) =>
-  desk.slack.until(({ homes }) => pattern.test(wordsOf(homes[user]?.blocks)), 8000);
+  desk.slack.until(({ homes }) => pattern.test(wordsOf(homes[user]?.blocks)));
 
 async function offered(user: string, typed: string): Promise<readonly string[]> {
   const { options = [] } = await act(user, { kind: 'options', at: 'modal', blockId: 'host', actionId: 'host', typed });

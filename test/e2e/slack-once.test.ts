@@ -81,7 +81,7 @@ describe('pressed twice', () => {
     await desk.untilCard('api-06', (card) => !hasEnded(card));
     release();
     await desk.untilEnded('api-06', 2);
-    await desk.slack.until((seen) => cardsOf('api-06', seen).every(hasEnded), 8000);
+    await desk.slack.until((seen) => cardsOf('api-06', seen).every(hasEnded));
     expect(desk.hosts.runsOf('api-06')).toBe(2);
   });
 

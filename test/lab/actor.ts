@@ -14,7 +14,7 @@ export type ActorProgram = 'listen' | 'connect';
 export type ActorReport = Readonly<Record<string, unknown>>;
 
 const NODE = '/opt/lab/node';
-const READY_WITHIN_MS = 15_000;
+const READY_WITHIN_MS = 60_000;
 const APP = 2002;
 
 /** Resolves with the actor's report when it is ready; it goes on running, for at most `life` seconds (120). */

@@ -37,7 +37,7 @@ export interface LocalSshd {
   readonly stop: () => Promise<void>;
 }
 
-const READY_WITHIN_MS = 5000;
+const READY_WITHIN_MS = 30_000;
 
 export async function startSshd({ hostKeys = ['ed25519'], config = [], port }: SshdOptions = {}): Promise<LocalSshd> {
   const dir = await mkdtemp(join(tmpdir(), 'local-sshd-'));

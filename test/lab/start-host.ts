@@ -14,7 +14,7 @@ import { hostTree, makeKey } from './ssh-files.ts';
 import type { HostState, Variant } from './state.ts';
 
 const HERE = fileURLToPath(new URL('.', import.meta.url));
-const READY_WITHIN_MS = 20_000;
+const READY_WITHIN_MS = 60_000;
 
 export interface HostPlan {
   readonly lab: string;

@@ -50,6 +50,8 @@ export interface LocalSlack extends AsyncDisposable {
 }
 
 /** Slack waits a minute, then five; nobody here has that long. */
+/** How long to look for what will come: a machine that runs many hosts can be slow. */
+const PATIENCE_MS = 60_000;
 const RETRY_AFTER_MS = [0, 300, 1000];
 
 export async function startLocalSlack({
@@ -110,7 +112,7 @@ export async function startLocalSlack({
     tokens: TOKENS,
     snapshot: workspace.snapshot,
     act,
-    until: (seen, withinMs = 5000) => until(workspace, seen, withinMs),
+    until: (seen, withinMs = PATIENCE_MS) => until(workspace, seen, withinMs),
     calls,
     sent,
     faults: { ...faults, dropSockets: sockets.drop, refreshSockets: sockets.refresh, refuseSockets: sockets.refuse },
