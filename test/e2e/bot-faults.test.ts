@@ -161,7 +161,7 @@ describe('cancel', () => {
     const [card] = cards(begun);
     expect(card).toBeDefined();
     const processes = async () => (await lab.exec('api-01', ['pgrep', '-u', 'ops', '-x', 'sh'])).stdout.trim();
-    expect(await processes()).not.toBe('');
+    await expect.poll(processes).not.toBe('');
     await slack.act(ALICE, {
       kind: 'press',
       at: { channel: ONCALL, message: card?.ts ?? '' },
