@@ -6,7 +6,7 @@ import type { Plan, Proposal } from '#domain/plan.ts';
 import { type FixWords, fillFix } from '#render/fix-words.ts';
 import { neutralJson } from '#render/neutral.ts';
 import type { ChangeWords } from '#render/slack/change-words.ts';
-import { fill, wordFailure } from '#render/words.ts';
+import { fill, type Words, wordFailure } from '#render/words.ts';
 import { wrapLines } from '#render/wrap.ts';
 import { boundary } from './boundary.ts';
 import { sayError } from './complain.ts';
@@ -25,6 +25,7 @@ export interface PlanOptions {
 
 interface Voice {
   readonly language: Settings['language'];
+  readonly words: Words;
   readonly change: ChangeWords;
   readonly fixes: ReadonlyMap<string, FixWords>;
 }
@@ -60,7 +61,7 @@ export async function plan(
       sayError({ error: planned.failure.kind, ...wordFailure(words, planned.failure) }, json, world);
       return planned.failure.kind === 'aborted' ? STATUS.interrupted : STATUS.unchecked;
     }
-    const voice = { language, change, fixes: texts };
+    const voice = { language, words, change, fixes: texts };
     if (json)
       world.stdout.write(`${neutralJson({ schema: 'tcp-oncall.plan/1', host: name, proposals: planned.proposals })}\n`);
     else show(planned.proposals, voice, world);
@@ -103,9 +104,11 @@ function planText(plan: Plan, { language, change, fixes }: Voice): string {
   ].join('\n');
 }
 
-function whyNot(proposal: Exclude<Proposal, { kind: 'plan' }>, { language, fixes, change }: Voice): string {
-  if (proposal.kind === 'unknown')
-    return `${proposal.fix}: ${fill(change.card.unknownWhy, { why: `${proposal.reason.code} ${proposal.reason.what}` })}`;
+function whyNot(proposal: Exclude<Proposal, { kind: 'plan' }>, { language, fixes, words }: Voice): string {
+  if (proposal.kind === 'unknown') {
+    const { code, what } = proposal.reason;
+    return `${proposal.fix}: ${fill(words.unknown, { reason: fill(words.reasons[code].sentence, { what }) })}`;
+  }
   const sentence = fixes.get(proposal.fix)?.refusals[proposal.why] ?? proposal.why;
   return `${proposal.fix}: ${fillFix(sentence, proposal.facts, language)}`;
 }

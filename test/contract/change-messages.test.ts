@@ -12,7 +12,7 @@ import { validateView } from '#local-slack/validate-view.ts';
 import { changeCard } from '#render/slack/change-card.ts';
 import { denyModal, narrowModal, proposeModal } from '#render/slack/change-modals.ts';
 import { tellings } from '#render/slack/change-told.ts';
-import { FAILURES } from '#render/slack/change-words.ts';
+import { FAILURES, LOSSES } from '#render/slack/change-words.ts';
 import { fixesList } from '#render/slack/fixes-list.ts';
 import { homeView } from '#render/slack/home-view.ts';
 import type { SlackMessage, SlackVoice } from '#render/slack/message.ts';
@@ -61,7 +61,9 @@ const STATES: readonly ChangeState[] = [
   { kind: 'expired', at: NOW },
   { kind: 'superseded', at: NOW, by: 'bbbbbbbb' as ChangeId },
   ...FAILURES.map((code): ChangeState => ({ kind: 'failed', at: NOW, failure: { code, detail: HOSTILE } })),
-  { kind: 'outcome-unknown', at: NOW, why: HOSTILE, wanted: null, began: true },
+  ...[...LOSSES, HOSTILE].map(
+    (why): ChangeState => ({ kind: 'outcome-unknown', at: NOW, why, wanted: null, began: true }),
+  ),
   { kind: 'abandoned', at: NOW, by: BOB as Actor, why: HOSTILE },
 ];
 

@@ -110,7 +110,7 @@ describe('a helper that never stops talking', () => {
     await scene.people.until('nobody can say yet');
     expect(performance.now() - began).toBeLessThan(30_000);
     expect((await peakKilobytes()) - before).toBeLessThan(MOST_GROWTH_KB);
-    expect(newest()).toContain('What is known: too-much-output.');
+    expect(newest()).toContain('What is known: the host sent far more than an answer.');
     expect(await eventsOf(id)).toEqual(['propose', 'approve', 'start', 'lose']);
     await untilNeverBegun();
   });

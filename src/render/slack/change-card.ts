@@ -6,7 +6,7 @@ import type { Goal, Step } from '#domain/plan.ts';
 import { showScalar } from '#render/fact.ts';
 import { type FixWords, fillFix } from '#render/fix-words.ts';
 import { fill } from '#render/words.ts';
-import { failureSentence } from './change-failure.ts';
+import { failureSentence, lossSentence } from './change-failure.ts';
 import { clip, notification, type SlackMessage, type SlackVoice } from './message.ts';
 import { bold, bullets, code, emoji, line, type Piece, person, plain, rich, time } from './rich.ts';
 
@@ -147,10 +147,10 @@ function stateLines(change: Change, voice: SlackVoice) {
     case 'failed':
       return [line(plain(failureSentence(change, state.failure, voice)))];
     case 'outcome-unknown':
-      return [line(plain(fill(card.unknownWhy, { why: state.why })))];
+      return [line(plain(lossSentence(state.why, voice)))];
     case 'abandoned':
       return [
-        line(plain(fill(card.unknownWhy, { why: state.why }))),
+        line(plain(lossSentence(state.why, voice))),
         line(plain(card.abandonedBy), who(state.by), plain('  '), time(state.at)),
       ];
     default:

@@ -1,7 +1,7 @@
-/** What stood in the way of a change, as one sentence. */
+/** What stood in the way of a change, and why nobody can say how it stands: as one sentence. */
 import type { Change, ChangeFailure } from '#domain/change.ts';
 import { fill } from '#render/words.ts';
-import { FAILURES } from './change-words.ts';
+import { FAILURES, LOSSES } from './change-words.ts';
 import type { SlackVoice } from './message.ts';
 
 export function failureSentence(
@@ -11,4 +11,9 @@ export function failureSentence(
 ): string {
   const known = FAILURES.find((each) => each === code);
   return fill(change.failures[known ?? 'other'], { host, detail: known === undefined ? `${code} ${detail}` : detail });
+}
+
+export function lossSentence(why: string, { change }: SlackVoice): string {
+  const known = LOSSES.find((each) => each === why);
+  return fill(change.card.unknownWhy, { why: known === undefined ? why : change.losses[known] });
 }

@@ -94,6 +94,22 @@ export const FAILURES = [
   'other',
 ] as const;
 
+/** Why nobody can say how a change stands; a host may say anything else. */
+export const LOSSES = [
+  'timed-out',
+  'connection-lost',
+  'too-much-output',
+  'unreachable',
+  'refused',
+  'host-key-unknown',
+  'host-key-changed',
+  'host-key-revoked',
+  'authentication-failed',
+  'no-helper',
+  'undo-failed',
+  'journal-gone',
+] as const;
+
 /** What people ask for and must not get. */
 export const FORBIDDEN = ['tcp_tw_recycle', 'tcp_timestamps', 'tcp_max_tw_buckets', 'tcp_fin_timeout'] as const;
 
@@ -142,6 +158,7 @@ const schema = z.strictObject({
     early: sentence,
   }),
   failures: sentences(FAILURES),
+  losses: sentences(LOSSES),
   buttons: sentences(['fix', 'approve', 'change', 'deny', 'withdraw', 'keep', 'revert', 'extend', 'again', 'reviewed']),
   confirm: z.strictObject({
     approve: sentences(['title', 'text', 'confirm', 'deny']),
