@@ -11,6 +11,7 @@ import { boltLogger } from './bolt-logger.ts';
 import { groupsOf } from './change-desk.ts';
 import { createEditBudget } from './edit-budget.ts';
 import { createHomeRefresher, listenForHome } from './home.ts';
+import { fetchAfresh } from './fresh-connection.ts';
 import { guardDoor } from './http-door.ts';
 import { listenForButtons } from './listen-buttons.ts';
 import { listenForChanges } from './listen-changes.ts';
@@ -53,6 +54,7 @@ export async function openSlackApp(settings: SlackSettings, tools: SlackTools): 
   const once = new WebClient(settings.botToken, {
     ...clientOptions,
     timeout: POSTED_WITHIN_MS,
+    fetch: fetchAfresh,
     retryConfig: { retries: 0 },
     rejectRateLimitedCalls: true,
   });

@@ -8,7 +8,7 @@ import { openBrowser } from '../bot/browser.ts';
 import { slackEnvironment } from '../bot/environment.ts';
 import { type ServeProcess, startServe } from '../bot/serve-process.ts';
 
-const WITHIN = { timeout: 20_000 };
+const WITHIN = { timeout: 60_000 };
 
 let lab: Lab;
 let slack: LocalSlack;

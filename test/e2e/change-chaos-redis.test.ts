@@ -20,7 +20,7 @@ import { cli } from './cli-process.ts';
 /** The helper writes a value, and a file, with these. */
 const [WRITES, FILES] = ['/usr/local/sbin/dd', '/usr/local/sbin/sync'];
 /** Many hosts at a time keep a machine busy. */
-const LOOKING = { timeout: 60_000, interval: 500 };
+const LOOKING = { interval: 500 };
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
 const [waits, approved, applies, keeps, tries] = ['web-01', 'db-01', 'api-01', 'lb-01', 'nat-01'] as const;
 

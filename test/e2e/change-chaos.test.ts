@@ -26,7 +26,7 @@ const JOURNALS = '/usr/local/sbin/mv';
 /** A check starts with this. */
 const CHECKS = '/usr/local/bin/renice';
 /** Many hosts at a time keep a machine busy. */
-const LOOKING = { timeout: 60_000, interval: 500 };
+const LOOKING = { interval: 500 };
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
 
 /** What was begun was undone. */

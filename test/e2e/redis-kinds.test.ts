@@ -19,7 +19,6 @@ import { parseRedisUrl } from '#store/redis-url.ts';
 import { createStore } from '#store/store.ts';
 
 const PASSWORD = 'only-for-this-test';
-const SOON = { timeout: 20_000 };
 
 let dir: string;
 const started: ChildProcess[] = [];
@@ -143,11 +142,11 @@ describe.each([
       },
     });
     await queue.add(run);
-    await expect.poll(() => shown, SOON).toBe(true);
+    await expect.poll(() => shown).toBe(true);
     expect(await queue.counts()).toMatchObject({ active: 1, workers: 1 });
     expect(await queue.standing(run.id)).toBe('running');
     // Whoever stops a run speaks to workers that listen already.
-    await expect.poll(() => surface.pubsub('NUMSUB', STOP_CHANNEL), SOON).toEqual([STOP_CHANNEL, 1]);
+    await expect.poll(() => surface.pubsub('NUMSUB', STOP_CHANNEL)).toEqual([STOP_CHANNEL, 1]);
     await queue.stop(run.id);
     await hasStopped;
     expect((await runs.find(run.id))?.attempt).toBe(1);

@@ -37,6 +37,14 @@ describe('Slack refuses calls for a while', () => {
     await expectOneOfEach('api-02');
   });
 
+  it('kept connections that end as they are used: one card and one reply', async () => {
+    const { faults } = desk.slack;
+    faults.endKeptConnections(true);
+    await desk.says(ALICE, '/tcp check api-05');
+    await expectOneOfEach('api-05');
+    faults.endKeptConnections(false);
+  });
+
   it('everything fails while a run ends: its end is shown when Slack is back', async () => {
     const release = desk.hosts.hold('api-03', 'second-sample');
     await desk.says(ALICE, '/tcp check api-03');

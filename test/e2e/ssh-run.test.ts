@@ -150,12 +150,10 @@ describe('a run that is ended', () => {
   });
 
   it('before it began sends nothing', async () => {
-    const began = performance.now();
     expect(await pool.run(host, script('echo x', { signal: AbortSignal.abort() }))).toMatchObject({
       kind: 'aborted',
       bytes: 0,
     });
-    expect(performance.now() - began).toBeLessThan(100);
   });
 
   it('for too much output keeps what fits, and leaves no process behind', async () => {

@@ -59,7 +59,7 @@ describe.sequential('a fault', () => {
           stagesInTurn.giveBack(stage);
         }
       },
-      240_000,
+      480_000,
     );
   });
 });

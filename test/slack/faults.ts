@@ -15,7 +15,7 @@ export type Faults = ReturnType<typeof createFaults>;
 
 export function createFaults() {
   const calls = new Map<string, CallFault[]>();
-  const state = { copies: 1, skewSeconds: 0, forge: (payload: Payload): Payload => payload };
+  const state = { copies: 1, skewSeconds: 0, endsKept: false, forge: (payload: Payload): Payload => payload };
 
   function queue(method: string, times: number, fault: CallFault): void {
     calls.set(method, [...(calls.get(method) ?? []), ...Array.from({ length: times }, () => fault)]);
@@ -38,6 +38,10 @@ export function createFaults() {
     skewClock(seconds: number): void {
       state.skewSeconds = seconds;
     },
+    /** A connection that was kept open ends just as the next request comes on it, which is then not carried out. */
+    endKeptConnections(is: boolean): void {
+      state.endsKept = is;
+    },
     /** What people do is sent as `change` makes it, as by somebody who can sign like Slack; undefined = as it is. */
     forge(change: ((payload: Payload) => Payload) | undefined): void {
       state.forge = change ?? ((payload) => payload);
@@ -45,6 +49,7 @@ export function createFaults() {
     next: (method: string): CallFault | undefined => calls.get(method)?.shift(),
     copies: () => state.copies,
     skewSeconds: () => state.skewSeconds,
+    endsKept: () => state.endsKept,
     forged: (payload: Payload) => state.forge(payload),
   };
 }

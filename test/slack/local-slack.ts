@@ -1,5 +1,6 @@
 /** A Slack on this machine: the Web API, Socket Mode or signed HTTP, a page, and an API to act as any of its people. */
 import { createServer } from 'node:http';
+import type { Socket } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Acknowledged, type EnvelopeType, RETRY_REASON } from './acknowledged.ts';
@@ -49,9 +50,9 @@ export interface LocalSlack extends AsyncDisposable {
   readonly stop: () => Promise<void>;
 }
 
-/** Slack waits a minute, then five; nobody here has that long. */
 /** How long to look for what will come: a machine that runs many hosts can be slow. */
 const PATIENCE_MS = 60_000;
+/** Slack waits a minute, then five; nobody here has that long. */
 const RETRY_AFTER_MS = [0, 300, 1000];
 
 export async function startLocalSlack({
@@ -92,7 +93,13 @@ export async function startLocalSlack({
   }
 
   const act = (user: string, what: Act) => perform(user, what, { workspace, shortLived, base: () => base, deliver });
-  const server = createServer(serveRequests({ world, faults, calls, act }));
+  const serve = serveRequests({ world, faults, calls, act });
+  const known = new WeakSet<Socket>();
+  const server = createServer((request, response) => {
+    if (faults.endsKept() && known.has(request.socket)) return void request.socket.destroy();
+    known.add(request.socket);
+    return serve(request, response);
+  });
   server.on('upgrade', sockets.upgrade);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
