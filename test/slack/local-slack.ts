@@ -1,7 +1,6 @@
 /** A Slack on this machine: the Web API, Socket Mode or signed HTTP, a page, and an API to act as any of its people. */
 import { createServer } from 'node:http';
-import type { Socket } from 'node:net';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Acknowledged, type EnvelopeType, RETRY_REASON } from './acknowledged.ts';
 import { perform } from './acts.ts';
