@@ -1,10 +1,11 @@
 # Who owns the listeners and the CLOSE_WAIT sockets that the socket table named, without asking ss -p, which reads every
 # descriptor of every process and grows with the square of their number. A process with very many descriptors is
 # searched among its first 64 only.
-self=$(readlink /proc/self/ns/net | tr -dc 0-9)
+self=$(readlink /proc/self/ns/net)
+me=$(id -u)
 privilege=
 seen=own
-if [ "$(id -u)" = 0 ]; then
+if [ "$me" = 0 ]; then
   seen=all
 elif sudo -n ls -ln /proc/1/ns/net /proc/1/fd >/dev/null 2>&1; then
   privilege='sudo -n'
@@ -16,7 +17,7 @@ echo "seen $seen"
 # read only where sockstat knows of a socket, and where nsenter cannot be used.
 listening_ports() {
   ports=$({
-    if [ "$(id -u)" = 0 ] && command -v nsenter >/dev/null && command -v ss >/dev/null; then
+    if [ "$me" = 0 ] && command -v nsenter >/dev/null && command -v ss >/dev/null; then
       nsenter -t "$1" -n ss -tn state listening 2>/dev/null | awk '{ at = $1 == "LISTEN" ? $4 : $3; sub(/.*:/, "", at) } at ~ /^[0-9]+$/ { print at }'
     else
       for family in '' 6; do
@@ -30,7 +31,7 @@ listening_ports() {
   printf '%s\n' "$ports" | paste -s -d, -
 }
 
-# A process without VmSize is a kernel thread and owns nothing.
+# A process without VmSize is a kernel thread and owns nothing. The paths come first, then the threads of each user.
 scan=$(cat /proc/[0-9]*/status 2>/dev/null | awk '
   $1 == "Pid:" { pid = $2 } $1 == "FDSize:" { size = $2 } $1 == "Uid:" { uid = $2 }
   $1 == "VmSize:" {
@@ -40,18 +41,18 @@ scan=$(cat /proc/[0-9]*/status 2>/dev/null | awk '
   }
   $1 == "Threads:" { threads[uid] += $2 }
   END { for (uid in threads) print "user " uid " " threads[uid] }')
-# shellcheck disable=SC2046
-set -- $(printf '%s\n' "$scan" | grep '^/')
+# shellcheck disable=SC2086
+set -- ${scan%%user *}
 # A single directory would be listed without its name.
 set -- "$@" /proc/self/ns/net
 owners=$({
-  printf '%s\n' "$SOCKETS" | awk '$1 == "inode" && $4 > 0'
-  printf '%s\n' "$scan" | grep '^user'
+  printf '%s\n' "$SOCKETS" "user ${scan#*user }"
   # shellcheck disable=SC2086
   $privilege ls -ln "$@" 2>/dev/null
 } | awk -v self="$self" '
+  BEGIN { gsub(/[^0-9]/, "", self) }
   $1 == "user" { threads_of[$2] = $3; next }
-  $1 == "inode" { kind[$4] = $2; port[$4] = $3; next }
+  $1 == "inode" { if ($4 > 0) { kind[$4] = $2; port[$4] = $3 } next }
   /^\/proc\/[0-9]+\/fd:$/ { split($1, part, "/"); pid = part[3]; counted[pid] = 1; next }
   NF > 2 && $(NF - 1) == "->" {
     if ($(NF - 2) ~ /^\/proc\//) { split($(NF - 2), part, "/"); pid = part[3] }
@@ -88,6 +89,15 @@ owners=$({
     if (lost) print "ownerless close-wait " lost
     for (ns in sample) if (ns != self && namespaces++ < 10) print "namespace " ns, sample[ns], name_of(sample[ns])
   }')
+
+# Nothing to count, and no other namespace to look into.
+case $owners in
+  *' ? '* | *'namespace '*) ;;
+  *)
+    printf '%s\n' "$owners"
+    exit 0
+    ;;
+esac
 
 # Since Linux 6.2 the size of /proc/PID/fd is the count; before, the descriptors have to be listed.
 # shellcheck disable=SC2046

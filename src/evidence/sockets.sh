@@ -4,16 +4,16 @@
 # sockets are left out by the kernel.
 proc_net=${PROC_NET:-/proc/net}
 # shellcheck disable=SC2046
-set -- $(awk '$1 == "TCP:" { n = $3; tw = $7 } $1 == "TCP6:" { six = $3 } END { print n + six + tw, six + 0, tw + 0 }' "$proc_net"/sockstat*)
-sockets=$1 six=$2 time_wait=$3
+set -- $(awk '
+  BEGIN { getline range < "/proc/sys/net/ipv4/ip_local_port_range"; split(range, port, " ") }
+  $1 == "TCP:" { n = $3; tw = $7 }
+  $1 == "TCP6:" { six = $3 }
+  END { print n + six + tw, six + 0, tw + 0, port[1], port[2] }' "$proc_net"/sockstat*)
+sockets=$1 six=$2 time_wait=$3 low=${4:-1} high=${5:-0}
 if [ "$sockets" -gt 1000000 ]; then
   echo "$sockets sockets, more than 1000000"
   exit 5
 fi
-# cat, not read: dash reads one byte at a time, and a sysctl file gives its value to the first read only.
-# shellcheck disable=SC2046
-set -- $(cat /proc/sys/net/ipv4/ip_local_port_range)
-low=${1:-1} high=${2:-0}
 
 coverage=all
 [ "${SAMPLE:-1}" = 2 ] && [ "$sockets" -gt 20000 ] && coverage=transient
@@ -28,7 +28,7 @@ coverage=all
 # uid, inode. Messages of one state are nearly always alike, so a whole buffer of them is unpacked at once.
 from_diag() {
   [ $coverage = all ] && mask=4095 || mask=4028
-  perl -e '
+  exec perl -e '
     use strict;
     my ($states, $low, $high, $six, $time_wait) = @ARGV;
     my (%count, %class, %listens, %seen, $kinds, $listeners, $closing);
@@ -345,7 +345,9 @@ else
 fi
 from_rows() { printf '%s\n' "$rows"; }
 
-case $(uname -m) in s390* | ppc | ppc64 | sparc* | mips | mips64 | m68k | parisc*) order=big ;; *) order=little ;; esac
+order=little
+# The other readers write addresses out themselves.
+[ $reader = proc ] && case $(uname -m) in s390* | ppc | ppc64 | sparc* | mips | mips64 | m68k | parisc*) order=big ;; esac
 echo "coverage $coverage"
 # The busiest groups of each kind, addresses written out; the rest is counted.
 from_$reader | add_up | sort -k1,1 -k2,2rn | awk -v order=$order '
