@@ -2,8 +2,8 @@ import { defineConfig } from 'vitest/config';
 
 /** What fills the machine with hosts, and shares it with no more than one other. */
 const CROWDED = ['test/lab/{faults,fixes}.test.ts'];
-/** What fills the processors by itself, and would only make others wait. */
-const ALONE = ['test/e2e/{bot,change}-crowd.test.ts'];
+/** What fills the processors by itself; and a browser, which gives up what it loads whenever a lab changes the network. */
+const ALONE = ['test/e2e/{bot,change}-crowd.test.ts', 'test/e2e/bot-browser.test.ts'];
 
 /** Tests that bring up real hosts (root needed). A slow machine is no failure: what waits, waits long. */
 const withHosts = {

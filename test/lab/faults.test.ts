@@ -89,10 +89,13 @@ describe.sequential('a healed host', () => {
 async function findsExactly(fault: Fault, [subject = '', ...others]: readonly string[]): Promise<void> {
   const { id, expects } = fault;
   await lab.provoke(fault, subject, others);
-  const { status, findings } = await check(subject, 'ops');
-  const strangers = findings.filter((one) => one.id !== id && !expects.alsoAllowed?.includes(one.id));
+  const strangersIn = (findings: readonly Finding[]) =>
+    findings.filter((one) => one.id !== id && !expects.alsoAllowed?.includes(one.id));
+  let { status, findings } = await check(subject, 'ops');
+  // A machine that is short of processors makes its services slow for a moment, which is then truly found.
+  if (strangersIn(findings).length > 0) ({ status, findings } = await check(subject, 'ops'));
   expect(findings).toContainEqual({ id, severity: expects.severity });
-  expect(strangers).toEqual([]);
+  expect(strangersIn(findings)).toEqual([]);
   expect(status).toBe(findings.some(({ severity }) => severity !== 'info') ? 1 : 0);
 }
 
