@@ -1,37 +1,25 @@
 /** What people write, record and pipe: file and place are named, the status is right, and nothing is obeyed. */
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { run } from '#lab/command.ts';
-import { type Lab, openLab } from '#lab/lab.ts';
 import { PROGRAM } from '../built.ts';
-import { cliHere } from '../cli-here.ts';
-import { cli, type Ended } from './cli-process.ts';
-import { configWith, nobody } from './config-with.ts';
+import { cli } from './cli-process.ts';
 import { expectSaid, STRAY } from './said.ts';
+import { openSite, type Site } from './site.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const CASE = join(ROOT, 'runbooks/ephemeral-port-exhaustion-per-destination/cases/time-wait-towards-a-database');
 
-let lab: Lab;
-let dir: string;
+let site: Site;
 beforeAll(async () => {
-  lab = await openLab({ name: `i${process.pid.toString(36)}`, hosts: 1 });
-  dir = await mkdtemp(join(tmpdir(), 'e2e-'));
+  site = await openSite('i', 1);
 });
-afterAll(async () => {
-  await lab?.close();
-  await rm(dir, { recursive: true, force: true });
-});
-
-function check(config: string, ...args: readonly string[]): Promise<Ended> {
-  return cliHere(['check', 'web-01', '--interval', '1s', '--config', config, ...args]);
-}
+afterAll(() => site?.close());
 
 async function fileWith(name: string, text: string): Promise<string> {
-  const file = join(dir, name);
+  const file = join(site.dir, name);
   await writeFile(file, text);
   return file;
 }
@@ -57,8 +45,8 @@ describe('what people write', () => {
     ],
   ])('configuration %s: file and place are named, in both languages', async (name, text, said) => {
     const config = await fileWith(`${name}.yaml`, text);
-    const english = await check(config);
-    const japanese = await check(config, '--lang', 'ja', '--json');
+    const english = await site.check(config);
+    const japanese = await site.check(config, '--lang', 'ja', '--json');
     expectSaid(english, name === 'bad-known' ? /nothing was sent/ : said);
     expect(english.stdout).toBe('');
     expect(english.status).toBe(name === 'bad-known' ? 3 : 2);
@@ -67,14 +55,14 @@ describe('what people write', () => {
   });
 
   it('a group is no host', async () => {
-    const group = await cli(['check', 'lab', '--config', lab.paths.config]);
+    const group = await cli(['check', 'lab', '--config', site.lab.paths.config]);
     expectSaid(group, /lab is a group, and hosts are checked one at a time: .*web-01/);
     expect(group.status).toBe(2);
   });
 
   it('an unknown name in Japanese, and a name that tries to be more than one', async () => {
     expectSaid(
-      await cli(['check', 'web-1', '--lang', 'ja', '--config', lab.paths.config]),
+      await cli(['check', 'web-1', '--lang', 'ja', '--config', site.lab.paths.config]),
       /"web-1" はありません。web-01 のことですか？/,
     );
     for (const name of [
@@ -86,7 +74,7 @@ describe('what people write', () => {
       '{{this}}',
       '\u001b[2J',
     ]) {
-      const ended = await cli(['check', '--config', lab.paths.config, '--', name]);
+      const ended = await cli(['check', '--config', site.lab.paths.config, '--', name]);
       expectSaid(ended, /There is no host "/);
       expect(ended.status).toBe(2);
     }
@@ -99,22 +87,31 @@ describe('what people write', () => {
   });
 
   it('--raw under a file, or into a directory with something in it: nothing is connected to', async () => {
-    const config = await configWith({ lab, dir }, { address: nobody(lab) });
+    const config = await site.configWith({ address: site.nobody() });
     const file = await fileWith('a-file', '');
     expectSaid(
-      await check(config, '--raw', join(file, 'raw')),
+      await site.check(config, '--raw', join(file, 'raw')),
       /The readings cannot be written to .*a-file\/raw: ENOTDIR/,
     );
-    const ended = await check(config, '--raw', dir, '--json');
+    const ended = await site.check(config, '--raw', site.dir, '--json');
     expectSaid(ended, /is not empty; name a new directory/);
     expect(JSON.parse(ended.stdout)).toMatchObject({ error: 'usage' });
     expect(ended.status).toBe(2);
   });
 
   it('--raw onto a full disk: the report is out, and what failed is said', async () => {
-    const target = join(dir, 'tmpfs');
+    const target = join(site.dir, 'tmpfs');
     await mkdir(target);
-    const program = [process.execPath, PROGRAM, 'check', 'web-01', '--interval', '1s', '--config', lab.paths.config];
+    const program = [
+      process.execPath,
+      PROGRAM,
+      'check',
+      'web-01',
+      '--interval',
+      '1s',
+      '--config',
+      site.lab.paths.config,
+    ];
     const script = 'mount -t tmpfs -o size=4k tmpfs "$1" && d=$1 && shift && exec "$@" --raw "$d/raw"';
     const ended = await run(['unshare', '--mount', 'sh', '-c', script, 'sh', target, ...program]);
     expectSaid(ended, /The readings cannot be written to .*tmpfs\/raw: ENOSPC/);
@@ -125,7 +122,7 @@ describe('what people write', () => {
 
 describe('a recording that is broken', () => {
   async function recording(name: string, files: Readonly<Record<string, string>>): Promise<string> {
-    const place = join(dir, name);
+    const place = join(site.dir, name);
     for (const [path, text] of Object.entries(files)) {
       await mkdir(join(place, path, '..'), { recursive: true });
       await writeFile(join(place, path), text);
@@ -164,7 +161,7 @@ describe('a recording that is broken', () => {
 
 describe('where the answer goes', () => {
   it('is quiet when the reader has seen enough, also of a check', async () => {
-    const command = `'${process.execPath}' ${PROGRAM} check web-01 --interval 1s --all --config ${lab.paths.config} | true`;
+    const command = `'${process.execPath}' ${PROGRAM} check web-01 --interval 1s --all --config ${site.lab.paths.config} | true`;
     expect(await run(['sh', '-c', command])).toMatchObject({ status: 0, stderr: '', stdout: '' });
   });
 

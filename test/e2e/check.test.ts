@@ -1,30 +1,24 @@
 /** The program against real hosts over real SSH: what it finds, and that its document says the same. */
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findFault } from '#lab/fault-catalogue.ts';
-import { type Lab, openLab } from '#lab/lab.ts';
 import { cli } from './cli-process.ts';
+import { openSite, type Site } from './site.ts';
 
 const SCHEMA = fileURLToPath(new URL('../../docs/report.schema.json', import.meta.url));
 const FAULT = 'ephemeral-port-exhaustion-per-destination/crit';
 
-let lab: Lab;
-let dir: string;
+let site: Site;
 beforeAll(async () => {
-  lab = await openLab({ name: `e${process.pid.toString(36)}`, hosts: 2 });
-  dir = await mkdtemp(join(tmpdir(), 'e2e-'));
+  site = await openSite('e', 2);
 });
-afterAll(async () => {
-  await lab?.close();
-  await rm(dir, { recursive: true, force: true });
-});
+afterAll(() => site?.close());
 
 function check(...args: readonly string[]) {
-  return cli(['check', 'web-01', '--interval', '1s', '--config', lab.paths.config, ...args]);
+  return cli(['check', 'web-01', '--interval', '1s', '--config', site.lab.paths.config, ...args]);
 }
 
 describe('a healthy host', () => {
@@ -35,20 +29,20 @@ describe('a healthy host', () => {
   });
 
   it('answers hosts and hosts test', async () => {
-    const hosts = await cli(['hosts', '--config', lab.paths.config]);
+    const hosts = await cli(['hosts', '--config', site.lab.paths.config]);
     expect(hosts.stdout).toMatch(/^web-01 +ops@10\./m);
-    const test = await cli(['hosts', 'test', 'web-01', '--config', lab.paths.config]);
+    const test = await cli(['hosts', 'test', 'web-01', '--config', site.lab.paths.config]);
     expect(test.stdout).toMatch(/^web-01: logged in as ops at 10\..* port 22; Linux /);
     expect(test.status).toBe(0);
   });
 });
 
 describe('a host that is out of ports', () => {
-  beforeAll(async () => void (await lab.provoke(await findFault(FAULT), 'web-01')));
-  afterAll(() => lab.heal());
+  beforeAll(async () => void (await site.lab.provoke(await findFault(FAULT), 'web-01')));
+  afterAll(() => site.lab.heal());
 
   it('is named in both languages, in one document that its schema accepts, and replays the same', async () => {
-    const raw = join(dir, 'raw');
+    const raw = join(site.dir, 'raw');
     const { stdout, status } = await check('--json', '--raw', raw);
     const report = JSON.parse(stdout) as { verdicts: { id: string; verdict: string }[] };
     const validate = new Ajv2020({ validateFormats: false, allowUnionTypes: true }).compile(

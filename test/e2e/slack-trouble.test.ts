@@ -1,5 +1,5 @@
 /** Slack says no, is away, or loses what it had: one card, one reply, and in the end they tell the truth. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { cardsOf, hasEnded, privatelyTo, repliesOf, words } from '../bot/seen.ts';
 import { ALICE, BOB, ONCALL, openDesk, type SlackDesk } from '../bot/slack-desk.ts';
 
@@ -40,9 +40,9 @@ describe('Slack refuses calls for a while', () => {
   it('kept connections that end as they are used: one card and one reply', async () => {
     const { faults } = desk.slack;
     faults.endKeptConnections(true);
+    onTestFinished(() => faults.endKeptConnections(false));
     await desk.says(ALICE, '/tcp check api-05');
     await expectOneOfEach('api-05');
-    faults.endKeptConnections(false);
   });
 
   it('everything fails while a run ends: its end is shown when Slack is back', async () => {
