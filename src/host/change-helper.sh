@@ -6,6 +6,7 @@
 #   tcp-oncall-helper 1 WORD confirm|revert|status ID
 #   tcp-oncall-helper 1 WORD extend ID SECONDS
 #   tcp-oncall-helper 1 WORD history
+#   tcp-oncall-helper 1 WORD version          for any account, in any protocol
 #
 # WORD begins every line of the answer, so that a login banner is not taken for one. Exit status: 0 done, 1 refused and
 # nothing written, 2 tried and undone, 3 tried and not wholly undone.
@@ -17,6 +18,9 @@ LC_ALL=C
 export PATH LC_ALL
 
 PROTOCOL=1
+# What it does, where PROTOCOL is how it is spoken to: raised whenever the list below, its bounds or a verb changes. Can be
+# read by anybody, and is told to anybody, also to a caller of another protocol.
+VERSION=2
 HELPER=/usr/local/sbin/tcp-oncall-helper
 STATE=/var/lib/tcp-oncall
 FILE=/etc/sysctl.d/99-zz-tcp-oncall.conf
@@ -576,9 +580,10 @@ history_of_changes() {
   say 'state listed'
 }
 
-[ $# -ge 3 ] || { echo 'tcp-oncall-helper PROTOCOL WORD apply|confirm|extend|revert|status|history [ID] ...' >&2; exit 1; }
+[ $# -ge 3 ] || { echo 'tcp-oncall-helper PROTOCOL WORD apply|confirm|extend|revert|status|history|version [ID] ...' >&2; exit 1; }
 case $2 in '' | *[!a-z0-9]*) exit 1 ;; esac
 WORD=$2
+[ "$3" != version ] || { say "version $VERSION protocol $PROTOCOL"; exit 0; }
 [ "$1" = $PROTOCOL ] || refuse "protocol $PROTOCOL"
 [ "$(id -u)" = 0 ] || refuse 'not-root run it with sudo'
 verb=$3
@@ -594,5 +599,5 @@ case $verb in
     change_directory "${1:-}"
     await_end
     ;;
-  *) refuse 'bad-verb apply, confirm, extend, revert, status or history' ;;
+  *) refuse 'bad-verb apply, confirm, extend, revert, status, history or version' ;;
 esac

@@ -8,6 +8,8 @@ export const PROTOCOL = 1;
 export const HELPER_PATH = '/usr/local/sbin/tcp-oncall-helper';
 
 const SCRIPT = readFileSync(installed('src/host/change-helper.sh'), 'utf8');
+/** Of the helper that host-setup installs today. Version 1 did not know its own. */
+export const HELPER_VERSION = Number(/^VERSION=(\d+)$/m.exec(SCRIPT)?.[1]);
 
 /** POSIX sh, with our table of sysctls in it. */
 export function changeHelper(): string {
