@@ -36,17 +36,20 @@ const HOSTILE = [
 ];
 const NO_CHANGES = { active: [], locks: [], freezes: [] };
 const ids = await diagnosisIds();
+/** With an address for the runbook pages, and without one. */
+const RUNBOOKS = [undefined, 'https://example.com/tcp-oncall/blob/main'] as const;
 const voices = new Map<Language, SlackVoice>();
+/** As `voices`, where the pages have no address. */
+const bare = new Map<Language, SlackVoice>();
 const reports: Report[] = [];
 
 beforeAll(async () => {
   for (const language of LANGUAGES) {
-    const slack = {
-      mode: 'socket',
-      runbooks: 'https://example.com/tcp-oncall/blob/main',
-      channels: new Map(),
-    } as const;
-    voices.set(language, (await loadVoices({ overrides: null, slack })).voice(language));
+    for (const runbooks of RUNBOOKS) {
+      const slack = { mode: 'socket', runbooks, channels: new Map() } as const;
+      const loaded = await loadVoices({ overrides: null, slack });
+      (runbooks === undefined ? bare : voices).set(language, loaded.voice(language));
+    }
   }
   const knowledge = { catalogue: await loadDiagnoses(), sources: SOURCES };
   for (const id of ids) {
@@ -84,6 +87,7 @@ function expectTaken({ text, blocks }: SlackMessage, mayPing: readonly string[] 
 
 describe.each(LANGUAGES)('in %s', (language) => {
   const voice = () => voices.get(language) as SlackVoice;
+  const bareVoice = () => bare.get(language) as SlackVoice;
 
   it('a card and a reply of every recorded case are taken, and name every finding', () => {
     expect(reports.length).toBeGreaterThan(150);
@@ -98,6 +102,12 @@ describe.each(LANGUAGES)('in %s', (language) => {
       for (const { id } of found)
         expect(JSON.stringify(reply.blocks)).toContain(voice().vocabulary.pages.get(id)?.wording.title);
       expect(reply.omitted).toBe(0);
+      // The pages have no address: every link would lead nowhere, and the command is there instead.
+      for (const message of [runCard(shown, bareVoice()), threadReply(shown, true, bareVoice())]) {
+        expectTaken(message, ['U0ALICE']);
+        expect(linksOf(message)).toEqual([]);
+        if (found.length > 0) expect(JSON.stringify(message.blocks)).toContain('/tcp explain ');
+      }
     }
   });
 
@@ -225,18 +235,98 @@ describe.each(LANGUAGES)('in %s', (language) => {
       ).toMatchObject({ kind: 'view' });
   });
 
-  it.each(ids)('the page of %s is taken', async (id) => {
-    const message = explainMessage(id, await loadPage(id, language, null), voice());
-    expectTaken(message);
-    expect(message.blocks.length).toBeGreaterThan(3);
+  it.each(ids)('the page of %s is taken, with an address and without', async (id) => {
+    const page = await loadPage(id, language, null);
+    for (const one of [voice(), bareVoice()]) {
+      const message = explainMessage(id, page, one);
+      expectTaken(message);
+      expect(message.blocks.length).toBeGreaterThan(3);
+    }
+    expect(JSON.stringify(explainMessage(id, page, bareVoice()).blocks)).toContain(`tcp-oncall explain ${id}`);
   });
 
-  it('the list of everything that can be found is taken, and names them all', () => {
-    const message = explainList(voice());
-    expectTaken(message);
-    for (const id of ids) expect(JSON.stringify(message.blocks)).toContain(id);
+  it.each(ids)('on the page of %s no cell of a table stands without the name of its column', async (id) => {
+    const page = await loadPage(id, language, null);
+    const lines = linesOf(explainMessage(id, page, voice()));
+    const cells = tableCells(page.body);
+    const belief = cells.filter(({ column }) => column === MYTH[language]);
+    expect(belief.length).toBeGreaterThan(0);
+    for (const { cell } of belief) expect(lines).toContain(`${MYTH[language]}: ${cell}`);
+    // A short cell may stand in any sentence; a section that does not fit is left out, with its table.
+    const shown = cells.filter(({ cell }) => cell.length > 20 && lines.some((line) => line.includes(cell)));
+    for (const { column, cell } of shown) expect(lines).toContain(`${column}: ${cell}`);
+  });
+
+  it('a page of the site with links of every kind is taken', async () => {
+    const page = await loadPage('close-wait-leak', language, null);
+    const links = [
+      'mailto:a@b.example',
+      'ftp://x/y',
+      'x://y',
+      '//host/x',
+      '../other/README.md',
+      '#here',
+      'https://ok.example',
+    ];
+    const body = `## One\n${links.map((href) => `[${href}](${href})`).join(' ')}\n`;
+    for (const one of [voice(), bareVoice()]) expectTaken(explainMessage('close-wait-leak', { ...page, body }, one));
+  });
+
+  it('the list of everything that can be found is taken, names them all, and says how to read a page', () => {
+    for (const one of [voice(), bareVoice()]) {
+      const message = explainList(one);
+      expectTaken(message);
+      for (const id of ids) expect(JSON.stringify(message.blocks)).toContain(id);
+      expect(JSON.stringify(message.blocks)).toContain(one.slack.explain.read);
+    }
+    expect(linksOf(explainList(voice()))).toHaveLength(ids.length);
+    expect(linksOf(explainList(bareVoice()))).toEqual([]);
   });
 });
+
+const MYTH = { en: 'Commonly believed', ja: 'よくある思い込み' } as const;
+
+function linksOf(message: unknown): readonly string[] {
+  return [...JSON.stringify(message).matchAll(/"url":"([^"]*)"/g)].map(([, url]) => url ?? '');
+}
+
+/** Each cell below the head of a table, as plain text, with its column's name. */
+function tableCells(body: string): readonly { readonly column: string; readonly cell: string }[] {
+  const lines = body.split('\n');
+  const rows = lines.flatMap((text, at) => (text.startsWith('|') ? [{ at, cells: cellsOf(text) }] : []));
+  return rows.flatMap(({ at, cells }) => {
+    let top = at;
+    while (lines[top - 1]?.startsWith('|')) top--;
+    const head = cellsOf(lines[top] ?? '');
+    return at - top < 2 ? [] : cells.map((cell, index) => ({ column: head[index] ?? '', cell }));
+  });
+}
+
+function cellsOf(row: string): readonly string[] {
+  return row
+    .replace(/^\||\|\s*$/g, '')
+    .split(/(?<!\\)\|/)
+    .map((cell) => plainMarkdown(cell.trim().replaceAll('\\|', '|')));
+}
+
+function plainMarkdown(text: string): string {
+  return text
+    .replaceAll(/\[([^\]]*)\]\([^)]*\)/g, '$1')
+    .replaceAll(/\*(\w[^*`]*\w)\*/g, '$1')
+    .replaceAll(/\*\*|`/g, '');
+}
+
+/** Every line of the lists, as a reader sees it. */
+function linesOf({ blocks }: SlackMessage): readonly string[] {
+  const parts = blocks.flatMap((block) => (block.type === 'rich_text' ? block.elements : []));
+  const items = parts.flatMap((part) => (part.type === 'rich_text_list' ? part.elements : []));
+  return items.flatMap(({ elements }) =>
+    elements
+      .map((element) => ('text' in element ? element.text : ''))
+      .join('')
+      .split('\n'),
+  );
+}
 
 it('both languages fill in the same names', () => {
   const placeholders = (value: unknown): unknown =>

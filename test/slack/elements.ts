@@ -1,6 +1,6 @@
 /** Interactive elements of Block Kit with Slack's limits. https://docs.slack.dev/reference/block-kit/block-elements */
 import { z } from 'zod';
-import { confirm, id, option, optionGroup, options, plainText, upTo } from './text-objects.ts';
+import { confirm, id, option, optionGroup, options, plainText, upTo, webAddress } from './text-objects.ts';
 
 const common = { action_id: id, confirm: confirm.optional(), focus_on_load: z.boolean().optional() };
 const placeholder = plainText(150).optional();
@@ -9,9 +9,7 @@ const button = z.strictObject({
   type: z.literal('button'),
   text: plainText(75),
   action_id: id,
-  url: upTo(3000)
-    .refine((url) => URL.canParse(url), { error: 'must be a valid url' })
-    .optional(),
+  url: webAddress.optional(),
   value: upTo(2000).optional(),
   style: z.enum(['primary', 'danger']).optional(),
   confirm: confirm.optional(),
@@ -95,7 +93,7 @@ const radioButtons = z.strictObject({
 
 export const image = z.strictObject({
   type: z.literal('image'),
-  image_url: upTo(3000),
+  image_url: webAddress,
   alt_text: upTo(2000),
 });
 

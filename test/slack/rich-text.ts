@@ -1,6 +1,6 @@
 /** The rich_text and table blocks. https://docs.slack.dev/reference/block-kit/blocks/rich-text-block */
 import { z } from 'zod';
-import { id, upTo } from './text-objects.ts';
+import { id, upTo, webAddress } from './text-objects.ts';
 
 const style = z
   .strictObject({
@@ -16,7 +16,7 @@ const inline = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('text'), text: z.string().min(1), style }),
   z.strictObject({
     type: z.literal('link'),
-    url: upTo(3000),
+    url: webAddress,
     text: z.string().min(1).optional(),
     unsafe: z.boolean().optional(),
     style,
@@ -29,7 +29,7 @@ const inline = z.discriminatedUnion('type', [
     type: z.literal('date'),
     timestamp: z.int(),
     format: upTo(200),
-    url: upTo(3000).optional(),
+    url: webAddress.optional(),
     fallback: upTo(200).optional(),
     style,
   }),

@@ -4,6 +4,15 @@ import { z } from 'zod';
 export const upTo = (limit: number) => z.string().min(1).max(limit);
 export const id = z.string().min(1).max(255).optional();
 
+/** Slack takes addresses of pages, whole: nothing relative, and no other scheme. */
+export const webAddress = upTo(3000).refine(isWebAddress, {
+  error: 'must be a valid url that begins with http:// or https://',
+});
+
+function isWebAddress(url: string): boolean {
+  return /^https?:\/\/[^/]/i.test(url) && URL.canParse(url);
+}
+
 export function plainText(limit: number) {
   return z.strictObject({ type: z.literal('plain_text'), text: upTo(limit), emoji: z.boolean().optional() });
 }
@@ -17,7 +26,7 @@ export const option = z.strictObject({
   text: anyText(75),
   value: upTo(150),
   description: anyText(75).optional(),
-  url: upTo(3000).optional(),
+  url: webAddress.optional(),
 });
 
 const options = (most: number) => z.array(option).min(1).max(most);

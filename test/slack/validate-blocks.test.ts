@@ -35,7 +35,19 @@ describe('validateBlocks', () => {
     ],
     ['a markdown block of 12,001 characters', [{ type: 'markdown', text: 'x'.repeat(12_001) }]],
     ['a select without options', [section({ accessory: { type: 'static_select', action_id: 'a' } })]],
-    ['a button whose address is none', [section({ accessory: button({ url: 'no address' }) })]],
+    ...[
+      'no address',
+      'null/runbooks/x/README.md',
+      '/runbooks/x',
+      'https://',
+      'mailto:a@b.example',
+      'javascript:x()',
+    ].flatMap((url): [string, object[]][] => [
+      [`a button to ${url}`, [section({ accessory: button({ url }) })]],
+      [`a link to ${url}`, [rich({ type: 'link', url, text: 'x' })]],
+      [`a date that leads to ${url}`, [rich({ type: 'date', timestamp: 1, format: '{date}', fallback: 'x', url })]],
+      [`an image at ${url}`, [{ type: 'image', image_url: url, alt_text: 'x' }]],
+    ]),
     ['an empty cell', [{ type: 'table', rows: [[{ type: 'raw_text', text: '' }]] }]],
     ['a text input in actions', [{ type: 'actions', elements: [{ type: 'plain_text_input', action_id: 'a' }] }]],
   ])('refuses %s', (_, blocks) => {
@@ -61,6 +73,7 @@ describe('validateBlocks', () => {
       rich(
         { type: 'text', text: 'x', style: { bold: true } },
         { type: 'emoji', name: 'wave' },
+        { type: 'link', url: 'https://example.com/a?b=c#d', text: 'x' },
         { type: 'date', timestamp: 1, format: '{date}', fallback: 'x' },
       ),
       { type: 'divider' },

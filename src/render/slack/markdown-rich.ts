@@ -65,7 +65,7 @@ function list(tokens: readonly Token[], ordered: boolean, absolute: (href: strin
   return bullets(items, ordered ? 'ordered' : 'bullet');
 }
 
-/** Slack takes one table a message, and a telephone shows none well: a row is an item, its first cell the name. */
+/** Slack takes one table a message, and a telephone shows none well: a row is an item, each cell on a line under its column's name. */
 function table(tokens: readonly Token[], absolute: (href: string) => string | undefined): Part {
   const rows: Token[][] = [];
   for (const token of tokens) {
@@ -76,25 +76,17 @@ function table(tokens: readonly Token[], absolute: (href: string) => string | un
   return bullets(body.map((row) => tableItem(row, head, absolute)));
 }
 
+/** Never without the column's name: what many believe stands in a column that says so, and must not read as a fact. */
 function tableItem(
-  [name, ...cells]: readonly Token[],
+  row: readonly Token[],
   head: readonly Token[],
   absolute: (href: string) => string | undefined,
 ): readonly Piece[] {
-  const label = (index: number) => (cells.length > 1 ? plain(`${head[index + 1]?.content ?? ''}: `) : []);
-  const named = name === undefined ? [] : inline(name, absolute).map(strong);
-  return [
-    ...named,
-    ...cells.flatMap((cell, index) => [
-      ...plain(index === 0 ? ' – ' : '; '),
-      ...label(index),
-      ...inline(cell, absolute),
-    ]),
-  ];
-}
-
-function strong(piece: Piece): Piece {
-  return piece.type === 'text' ? { ...piece, style: { ...piece.style, bold: true } } : piece;
+  return row.flatMap((cell, index) => [
+    ...(index === 0 ? [] : LINE_BREAK),
+    ...plain(`${head[index]?.content ?? ''}: `, { bold: true }),
+    ...inline(cell, absolute),
+  ]);
 }
 
 function preformatted(text: string): Part {

@@ -2,9 +2,13 @@
 import type { SlackVoice } from './message.ts';
 import { code, link, type Piece } from './rich.ts';
 
-export function runbook(id: string, { runbooks, slack, vocabulary }: SlackVoice): readonly Piece[] {
+export function runbook(id: string, voice: SlackVoice): readonly Piece[] {
+  const address = runbookAddress(id, voice);
+  return address === undefined ? code(`/tcp explain ${id}`) : link(address, voice.slack.card.runbook);
+}
+
+/** Undefined where no link could lead: then Slack would refuse the whole message. */
+export function runbookAddress(id: string, { runbooks, vocabulary }: SlackVoice): string | undefined {
   const page = vocabulary.pages.get(id)?.address;
-  return runbooks === null || page === undefined
-    ? code(`/tcp explain ${id}`)
-    : link(`${runbooks}/${page}`, slack.card.runbook);
+  return runbooks === null || page === undefined ? undefined : `${runbooks}/${page}`;
 }

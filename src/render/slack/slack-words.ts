@@ -95,7 +95,7 @@ const schema = z.strictObject({
     }),
   }),
   cancelled: sentence,
-  explain: z.strictObject({ title: sentence, more: sentence, whole: sentence }),
+  explain: z.strictObject({ title: sentence, read: sentence, more: sentence, whole: sentence, terminal: sentence }),
   home: z.strictObject({
     intro: sentence,
     mine: sentence,
