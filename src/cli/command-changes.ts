@@ -19,12 +19,14 @@ import type { ChangeTools, World } from './world.ts';
 const MOST = 50;
 
 export async function listChanges(
-  host: string | undefined,
+  typed: string | undefined,
   { json = false }: { readonly json?: boolean },
   settings: Settings,
   world: World,
 ): Promise<Status> {
   const { cli, states, status } = await loadChangeWords(settings.language, settings.overrides);
+  // A host that is in the inventory no longer has its changes still.
+  const host = typed === undefined ? undefined : ((await settings.inventory()).recognise(typed) ?? typed);
   const tools = await world.openChanges(settings.config);
   try {
     const { changes } = tools.store;

@@ -29,7 +29,7 @@ export async function check(name: string, options: CheckOptions, settings: Setti
   if (options.raw !== undefined) await prepareRecording(options.raw);
   const words = await loadWords(settings.language, settings.overrides);
   const vocabulary = awaitedLater(loadVocabulary(settings));
-  const progress = progressLine(name, words, world);
+  const progress = progressLine(host.name, words, world);
   const fixes = awaitedLater(loadFixes());
   const outcome = await runCheck(host, options, settings, { world, vocabulary, progress });
   return end(outcome, await vocabulary, await fixes, options, settings, world);

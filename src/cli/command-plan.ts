@@ -50,7 +50,7 @@ export async function plan(
     const nearest = nearestNames(fix ?? '', texts.keys())[0] ?? '';
     throw new UsageError(fill(change.problems['unknown-fix'], { name: fix ?? '', host: name, id: '', nearest }));
   }
-  const progress = progressLine(name, words, world);
+  const progress = progressLine(host.name, words, world);
   progress.show({ kind: 'connecting' });
   const pool = await world.openPool(settings.config);
   try {
@@ -63,7 +63,9 @@ export async function plan(
     }
     const voice = { language, words, change, fixes: texts };
     if (json)
-      world.stdout.write(`${neutralJson({ schema: 'tcp-oncall.plan/1', host: name, proposals: planned.proposals })}\n`);
+      world.stdout.write(
+        `${neutralJson({ schema: 'tcp-oncall.plan/1', host: host.name, proposals: planned.proposals })}\n`,
+      );
     else show(planned.proposals, voice, world);
     return planned.proposals.some(({ kind }) => kind === 'plan') ? STATUS.findings : STATUS.nothing;
   } finally {

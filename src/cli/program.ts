@@ -1,5 +1,6 @@
 /** The command line: parses the words, loads the one command that was asked for, maps what went wrong to an exit status. */
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { parseInterval } from '#domain/interval.ts';
 import { LANGUAGES, type Language } from '#domain/language.ts';
 import { parseRoles, ROLES } from '#serve/roles.ts';
 import type { ApproveOptions } from './command-approve.ts';
@@ -10,7 +11,6 @@ import type { HostSetupOptions } from './command-host-setup.ts';
 import type { PlanOptions } from './command-plan.ts';
 import { complain } from './complain.ts';
 import { STATUS, type Status } from './failure.ts';
-import { parseInterval } from './interval.ts';
 import type { ServeOptions, World } from './world.ts';
 
 const EPILOGUE = `

@@ -21,7 +21,7 @@ export async function findHop(name: string, settings: Settings): Promise<Host> {
 
 /** Undefined when nothing is known by that name. */
 async function findIn(inventory: Inventory, name: string, settings: Settings): Promise<Host | undefined> {
-  const found = await inventory.findHost(name);
+  const found = await inventory.findTyped(name);
   if (found.kind === 'invalid') throw await unusable(found.message, settings.language, settings.overrides);
   return found.kind === 'host' ? found.host : undefined;
 }
@@ -41,7 +41,7 @@ async function refuse(name: string, inventory: Inventory, settings: Settings): P
   const { usage } = await loadWords(settings.language, settings.overrides);
   const members = inventory.groups.get(name);
   if (members !== undefined) throw new UsageError(fill(usage.group, { name, members: members.join(', ') }));
-  const found = await inventory.findHost(name);
+  const found = await inventory.findTyped(name);
   const nearest = found.kind === 'unknown' ? found.nearest.join(usage.or) : '';
   throw new UsageError(fill(usage.unknownHost, { name, nearest }));
 }

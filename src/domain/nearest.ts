@@ -2,19 +2,32 @@
 
 const MOST_NAMES = 3;
 
-/** At most three, the nearest first: those that begin with what was typed, then those within a few slips of it. */
+/**
+ * At most three, the nearest first: those that begin with what was typed or that it begins with, those that differ in
+ * dots, dashes and leading zeros, then those within a few slips of it.
+ */
 export function nearestNames(typed: string, known: Iterable<string>): readonly string[] {
   const wanted = typed.toLowerCase();
   const allowed = Math.max(1, Math.floor(wanted.length / 3));
   return [...known]
     .map((name) => ({
       name,
-      slips: wanted.length > 1 && name.toLowerCase().startsWith(wanted) ? 0 : slips(wanted, name.toLowerCase()),
+      slips: isAlike(wanted, name.toLowerCase()) ? 0 : slips(wanted, name.toLowerCase()),
     }))
     .filter(({ slips }) => slips <= allowed)
     .toSorted((a, b) => a.slips - b.slips || a.name.localeCompare(b.name))
     .slice(0, MOST_NAMES)
     .map(({ name }) => name);
+}
+
+/** `web` and `web-01`, `web-01.example.com` and `web-01`, `web1` and `web-01`. */
+function isAlike(typed: string, name: string): boolean {
+  if (typed.length < 2) return false;
+  return name.startsWith(typed) || typed.startsWith(`${name}.`) || bare(name) === bare(typed);
+}
+
+function bare(name: string): string {
+  return name.replaceAll(/[-_.]|(?<!\d)0+(?=\d)/g, '');
 }
 
 /** Damerau-Levenshtein (optimal string alignment): letters missing, extra, wrong, or two swapped. */

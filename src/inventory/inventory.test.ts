@@ -168,6 +168,12 @@ describe('findHost', () => {
     },
   );
 
+  it('is asked with a name as it is stored, and finds no other', async () => {
+    const inventory = await open({ hosts: { 'web-01': { address: '10.0.0.11' } } });
+    expect(await inventory.findHost('WEB-01')).toMatchObject({ kind: 'unknown' });
+    expect(await inventory.findHost('10.0.0.11')).toMatchObject({ kind: 'unknown' });
+  });
+
   it('suggests near names', async () => {
     const inventory = await open({ hosts: { 'web-01': {}, 'web-02': {}, 'mail-01': {} } });
     expect(await inventory.findHost('wbe-01')).toEqual({
@@ -175,6 +181,35 @@ describe('findHost', () => {
       name: 'wbe-01',
       nearest: ['web-01', 'web-02'],
     });
+  });
+});
+
+describe('findTyped', () => {
+  const given = {
+    hosts: { 'web-01': { address: '10.0.0.11' }, a: { address: '10.0.0.9' }, b: { address: '10.0.0.9' } },
+    ini: '[db]\ndb-01 ansible_host=10.0.0.21\n',
+    ssh: 'Host lb-01\n  HostName %h.example.com\n',
+  };
+
+  it.each([
+    ['WEB-01', 'web-01'],
+    ['10.0.0.11:5432', 'web-01'],
+    ['10.0.0.21', 'db-01'],
+    ['lb-01.example.com:443', 'lb-01'],
+  ])('%s is %s', async (typed, name) => {
+    const inventory = await open(given);
+    expect(await inventory.findTyped(typed)).toMatchObject({ kind: 'host', host: { name } });
+    expect(inventory.recognise(typed)).toBe(name);
+  });
+
+  it('names those that share an address, and chooses none of them', async () => {
+    const inventory = await open(given);
+    expect(await inventory.findTyped('10.0.0.9')).toEqual({ kind: 'unknown', name: '10.0.0.9', nearest: ['a', 'b'] });
+    expect(inventory.recognise('10.0.0.9')).toBeUndefined();
+  });
+
+  it('suggests what is near', async () => {
+    expect(await (await open(given)).findTyped('web1')).toMatchObject({ kind: 'unknown', nearest: ['web-01'] });
   });
 });
 

@@ -6,7 +6,8 @@ import { nearestNames } from '#domain/nearest.ts';
 import { askSsh, DEFAULT_IDENTITIES } from './ask-ssh.ts';
 import { type HostEntry, mergeEntries } from './host-entry.ts';
 import { isAddress, parseHop } from './jump.ts';
-import { knowsHost, literalHosts, type SshConfigBlock } from './ssh-config.ts';
+import { createRecognise } from './recognise.ts';
+import { addressIn, knowsHost, literalHosts, type SshConfigBlock } from './ssh-config.ts';
 
 export interface InventoryData {
   /** From tcp-oncall.yaml. */
@@ -18,6 +19,8 @@ export interface InventoryData {
   /** The login name here, which is the one there unless something says otherwise. */
   readonly user: string;
 }
+
+const MOST_SHARERS = 3;
 
 export type FoundHost =
   | { readonly kind: 'host'; readonly host: Host }
@@ -32,7 +35,12 @@ export interface ListedHost {
 }
 
 export interface Inventory {
+  /** By its name exactly, as what is stored has it. */
   readonly findHost: (name: string) => Promise<FoundHost>;
+  /** As people type it: also in another case, or its address as an alert shows it. Sharers of an address are `nearest`. */
+  readonly findTyped: (typed: string) => Promise<FoundHost>;
+  /** The one listed host that is meant, without resolving it. */
+  readonly recognise: (typed: string) => HostName | undefined;
   /** Every host that is named somewhere, by name. */
   readonly listHosts: () => readonly ListedHost[];
   /** The names of each group's hosts. */
@@ -43,6 +51,21 @@ export function createInventory(data: InventoryData): Inventory {
   const { hosts, ansible, sshConfig } = data;
   const blocks = sshConfig?.blocks ?? [];
   const listed = list(data, blocks);
+  const meant = createRecognise(listed.map(({ name }) => ({ name, address: addressOf(name, data, blocks) })));
+
+  function recognise(typed: string): HostName | undefined {
+    const [name, ...more] = meant(typed);
+    return more.length === 0 ? name : undefined;
+  }
+
+  async function findTyped(typed: string): Promise<FoundHost> {
+    const exact = await findHost(typed);
+    if (exact.kind !== 'unknown') return exact;
+    const names = meant(typed);
+    const [name, ...more] = names;
+    if (name === undefined) return exact;
+    return more.length === 0 ? findHost(name) : { kind: 'unknown', name: typed, nearest: names.slice(0, MOST_SHARERS) };
+  }
 
   function isKnown(name: string): boolean {
     return hosts.has(name) || ansible.has(name) || knowsHost(blocks, name);
@@ -128,7 +151,7 @@ export function createInventory(data: InventoryData): Inventory {
     return all;
   }
 
-  return { findHost, listHosts: () => listed, groups: groupMembers(listed) };
+  return { findHost, findTyped, recognise, listHosts: () => listed, groups: groupMembers(listed) };
 }
 
 function quoteWay(above: readonly string[]): string {
@@ -148,6 +171,11 @@ function list({ hosts, ansible }: InventoryData, blocks: readonly SshConfigBlock
       const { groups = [] } = mergeEntries([hosts.get(text) ?? {}, ansible.get(text) ?? {}]);
       return name === undefined ? [] : [{ name, groups }];
     });
+}
+
+/** As the files say it: asking ssh about every host would take a process for each. */
+function addressOf(name: HostName, { hosts, ansible }: InventoryData, blocks: readonly SshConfigBlock[]): string {
+  return hosts.get(name)?.address ?? ansible.get(name)?.address ?? addressIn(blocks, name) ?? name;
 }
 
 function groupMembers(listed: readonly ListedHost[]): ReadonlyMap<string, readonly HostName[]> {

@@ -5,8 +5,8 @@ import { matchesPattern, matchesPatternList } from '#domain/pattern.ts';
 
 export interface SshConfigBlock {
   readonly patterns: readonly string[];
-  /** Whether it sets HostName, and so makes addresses out of names. */
-  readonly names: boolean;
+  /** What it sets HostName to, and so makes addresses out of names; null when it does not. */
+  readonly hostName: string | null;
 }
 
 /** As deep as ssh follows Include. */
@@ -35,7 +35,7 @@ export function parseSshConfig(text: string): {
   readonly blocks: readonly SshConfigBlock[];
   readonly includes: readonly string[];
 } {
-  const blocks: { patterns: string[]; names: boolean }[] = [];
+  const blocks: { patterns: string[]; hostName: string | null }[] = [];
   const includes: string[] = [];
   for (const line of text.split('\n')) {
     const { keyword = '', rest = '' } =
@@ -43,17 +43,17 @@ export function parseSshConfig(text: string): {
     const words = [...rest.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? '');
     switch (keyword.toLowerCase()) {
       case 'host':
-        blocks.push({ patterns: words, names: false });
+        blocks.push({ patterns: words, hostName: null });
         break;
       case 'match':
-        blocks.push({ patterns: matchHosts(words), names: false });
+        blocks.push({ patterns: matchHosts(words), hostName: null });
         break;
       case 'include':
         includes.push(...words);
         break;
       case 'hostname': {
         const block = blocks.at(-1);
-        if (block !== undefined) block.names = true;
+        if (block !== undefined) block.hostName ??= words[0] ?? null;
         break;
       }
     }
@@ -78,7 +78,15 @@ export function literalHosts(blocks: readonly SshConfigBlock[]): readonly string
 
 /** ssh makes something of any name; a host is known only by its own name, or by a pattern that says its HostName. */
 export function knowsHost(blocks: readonly SshConfigBlock[], name: string): boolean {
-  return blocks.some(({ patterns, names }) => patterns.includes(name) || (names && matchesPatternList(patterns, name)));
+  return blocks.some(
+    ({ patterns, hostName }) => patterns.includes(name) || (hostName !== null && matchesPatternList(patterns, name)),
+  );
+}
+
+/** What the file itself says; ssh, asked about one host, knows more (Match, tokens). Undefined when no block says it. */
+export function addressIn(blocks: readonly SshConfigBlock[], name: string): string | undefined {
+  const block = blocks.find(({ patterns, hostName }) => hostName !== null && matchesPatternList(patterns, name));
+  return block?.hostName?.replaceAll('%h', name);
 }
 
 /** Include takes patterns; those without a path are relative to ~/.ssh. Wildcards in the last part are followed. */

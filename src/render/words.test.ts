@@ -48,6 +48,8 @@ describe('fill', () => {
       expect(said).toBe('');
     },
   );
+  it('keeps the blank before what follows the sentence, and no other', () =>
+    expect(fill('{{#if a}}x{{/if}} asked by ', { a: '' })).toBe('asked by '));
   it('refuses a name that is not given', () => expect(() => fill('{{nobody}}', {})).toThrow('nobody'));
 });
 

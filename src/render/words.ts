@@ -93,10 +93,14 @@ export function parseWords(text: string, path: string): Words {
 
 type Details = Readonly<Record<string, string | number | null>>;
 
-/** Fills one sentence in; text from hosts is neutralised. Throws when the sentence names something that is not given. */
+/**
+ * Fills one sentence in; text from hosts is neutralised. Throws when the sentence names something that is not given.
+ * Blanks around it go, but for one at the end of the template itself: there a name or a link follows.
+ */
 export function fill(template: string, details: Details): string {
   const safe = Object.entries(details).map(([k, v]) => [k, typeof v === 'string' ? neutralise(v) : v]);
-  return compiledSentence(template)(Object.fromEntries(safe)).trim();
+  const text = compiledSentence(template)(Object.fromEntries(safe)).trim();
+  return template.endsWith(' ') ? `${text} ` : text;
 }
 
 export function wordFailure(words: Words, { kind, details }: CheckFailure): { message: string; next: string } {

@@ -12,7 +12,7 @@ import { statusMessage } from '#render/slack/status.ts';
 import { fill } from '#render/words.ts';
 import type { Asked } from './attend.ts';
 import { check } from './check.ts';
-import { fix, freeze, unlock } from './fix.ts';
+import { fix, freeze, lockedHosts, unlock } from './fix.ts';
 import { type Command, VERBS } from './parse-command.ts';
 import type { Desk } from './tools.ts';
 
@@ -31,6 +31,14 @@ export async function carryOut(
       return asked.refuse('no-host');
     case 'bad-interval':
       return asked.refuse('bad-interval', { word: command.word });
+    case 'too-much':
+      return asked.refuse('too-much', { host: command.host, word: command.word });
+    case 'option':
+      return asked.refuse('option', { word: command.word });
+    case 'fix-without-host':
+      return asked.refuse('no-fix-host');
+    case 'unlock-without-host':
+      return lockedHosts(asked, desk);
     case 'fix':
       return fix(command, place, trigger, asked, desk);
     case 'freeze':
@@ -72,8 +80,9 @@ async function status(asked: Asked, { store, queue, changes, now }: Desk): Promi
 /** By a run's id, or by the host that is being checked. */
 async function cancel(target: string | null, asked: Asked, desk: Desk): Promise<void> {
   const active = await desk.store.runs.active();
-  const id = target === null ? undefined : (active.find(({ host }) => host === target)?.id ?? parseRunId(target));
-  if (id === undefined) return asked.refuse('nothing-to-cancel', { name: target ?? '' });
+  const name = target === null ? null : (desk.inventory().recognise(target) ?? target);
+  const id = name === null ? undefined : (active.find(({ host }) => host === name)?.id ?? parseRunId(name));
+  if (id === undefined) return asked.refuse('nothing-to-cancel', { name: name ?? '' });
   await cancelRun(id, asked, desk);
 }
 

@@ -21,7 +21,7 @@ export async function check(
   desk: Desk,
 ): Promise<void> {
   const inventory = desk.inventory();
-  const found = await inventory.findHost(name);
+  const found = await inventory.findTyped(name);
   if (found.kind === 'host') return begin({ host: found.host.name, interval }, place, asked, desk);
   if (found.kind === 'invalid') return asked.reply(sentenceMessage(found.message));
   const members = inventory.groups.get(name);

@@ -1,4 +1,5 @@
 /** /tcp fix <host> [fix], /tcp freeze, /tcp unlock: changes, asked for in words. */
+import { listChanges } from '#app/list-changes.ts';
 import { transitionChange } from '#app/transition-change.ts';
 import type { AuditEntry } from '#change/audit.ts';
 import { isAdmin } from '#change/policy.ts';
@@ -16,7 +17,7 @@ import { openProposal } from './propose-fix.ts';
 import type { Desk } from './tools.ts';
 
 export async function fix(
-  { host, name }: { readonly host: string; readonly name: string | null },
+  { host: typed, name }: { readonly host: string; readonly name: string | null },
   place: CardPlace,
   trigger: string | null,
   asked: Asked,
@@ -24,13 +25,8 @@ export async function fix(
 ): Promise<void> {
   const wrong = name === null ? undefined : FORBIDDEN.find((each) => name.replace(/^net\.ipv4\./, '').startsWith(each));
   if (wrong !== undefined) return asked.reply(sentenceMessage(asked.voice.change.forbidden[wrong]));
-  if (
-    !desk
-      .inventory()
-      .listHosts()
-      .some((each) => each.name === host)
-  )
-    return refuseChange(asked, 'unknown-host', { host });
+  const host = desk.inventory().recognise(typed);
+  if (host === undefined) return refuseChange(asked, 'unknown-host', { host: typed, nearest: near(typed, desk) });
   const [newest] = await desk.store.reports.ofHost(host, 1);
   const proposals = newest?.proposals;
   if (newest === undefined || proposals === undefined) return refuseChange(asked, 'no-report', { host });
@@ -83,7 +79,27 @@ function nearestGroup(name: string, { listHosts, groups }: Inventory): string {
   return host?.groups[0] ?? nearestNames(name, groups.keys())[0] ?? '';
 }
 
-export async function unlock(host: string, asked: Asked, desk: Desk): Promise<void> {
+function near(typed: string, { inventory }: Desk): string {
+  const names = inventory()
+    .listHosts()
+    .map(({ name }) => name);
+  return nearestNames(typed, names)[0] ?? '';
+}
+
+/** /tcp unlock alone: whether there is anything to unlock. */
+export async function lockedHosts(asked: Asked, { changes }: Desk): Promise<void> {
+  const { active, locks } = await listChanges(changes.store);
+  const locked = active.filter(
+    ({ id, state }) => state.kind === 'outcome-unknown' || locks.some(({ change }) => change === id),
+  );
+  const hosts = [...new Set(locked.map(({ host }) => host))].toSorted();
+  if (hosts.length === 0) return asked.refuse('nothing-locked');
+  await asked.refuse('no-unlock-host', { name: hosts.join(', '), host: hosts[0] ?? '' });
+}
+
+export async function unlock(typed: string, asked: Asked, desk: Desk): Promise<void> {
+  // A host that is in the inventory no longer may still be locked.
+  const host = desk.inventory().recognise(typed) ?? typed;
   const { store, policy } = desk.changes;
   const { person } = await deciderOf(asked, desk);
   if (!isAdmin(policy, person)) return refuseChange(asked, 'not-admin');

@@ -2,7 +2,7 @@
 import type { App } from '@slack/bolt';
 import { attend } from './attend.ts';
 import { carryOut } from './carry-out.ts';
-import { parseCommand } from './parse-command.ts';
+import { parseCommand, parseMention } from './parse-command.ts';
 import { replyIn, replyThrough } from './reply.ts';
 import type { Desk } from './tools.ts';
 
@@ -19,7 +19,7 @@ export function listenForCommands(app: App, desk: Desk): void {
     if (user === undefined) return;
     const place = { channel, thread: thread ?? ts };
     const asking = { key: `event ${body.event_id}`, user, reply: replyIn(channel, place.thread, user, desk) };
-    const words = text.replaceAll(`<@${desk.bot.user}>`, ' ');
-    await attend(asking, desk, (asked) => carryOut(parseCommand(words), place, null, asked, desk));
+    const wanted = parseMention(text, desk.bot.user, (word) => desk.inventory().recognise(word) !== undefined);
+    await attend(asking, desk, (asked) => carryOut(wanted, place, null, asked, desk));
   });
 }

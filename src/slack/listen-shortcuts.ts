@@ -2,6 +2,7 @@
 import type { App } from '@slack/bolt';
 import type { ModalView } from '@slack/web-api';
 import type { CardPlace } from '#domain/card.ts';
+import { USUAL_INTERVAL } from '#domain/interval.ts';
 import { CHECK_MODAL, checkModal } from '#render/slack/check-modal.ts';
 import type { SlackVoice } from '#render/slack/message.ts';
 import { problemMessage } from '#render/slack/problem.ts';
@@ -14,7 +15,6 @@ import type { Desk } from './tools.ts';
 
 const NOWHERE = '';
 const MOST_OPTIONS = 100;
-const USUAL_INTERVAL = 5;
 
 export function listenForShortcuts(app: App, desk: Desk): void {
   /** At once: a trigger lives three seconds. */
@@ -107,17 +107,9 @@ function refusalModal(problem: Problem, voice: SlackVoice): ModalView {
   };
 }
 
-/** The first word of a message that is one of our hosts. */
+/** The first word of a message that means one of our hosts, by its name or by an address as alerts write it. */
 function hostNamedIn(text: string, { inventory }: Desk): string | null {
-  const names = new Set<string>(
-    inventory()
-      .listHosts()
-      .map(({ name }) => name),
-  );
-  return (
-    text
-      .split(/[^A-Za-z0-9._-]+/)
-      .map((word) => word.replace(/[.]+$/, ''))
-      .find((word) => names.has(word)) ?? null
-  );
+  const { recognise } = inventory();
+  const words = text.split(/[^A-Za-z0-9._:[\]-]+/).map((word) => word.replace(/[.:]+$/, ''));
+  return words.map(recognise).find((name) => name !== undefined) ?? null;
 }

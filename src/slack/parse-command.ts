@@ -1,10 +1,14 @@
-/** What a person typed after /tcp, or after the bot's name, as one of the things it can do. Pure; never throws. */
-import { parseDuration } from '#domain/duration.ts';
+/** What a person typed after /tcp, or around the bot's name, as one of the things it can do. Pure; never throws. */
+import { looksLikeInterval, parseInterval, USUAL_INTERVAL } from '#domain/interval.ts';
 
 export type Command =
   | { readonly kind: 'check'; readonly host: string; readonly interval: number }
-  | { readonly kind: 'check-without-host' }
+  | { readonly kind: 'check-without-host' | 'fix-without-host' | 'unlock-without-host' }
   | { readonly kind: 'bad-interval'; readonly word: string }
+  /** More than one host, or something else behind the host. */
+  | { readonly kind: 'too-much'; readonly host: string; readonly word: string }
+  /** `--all` and the like, which only the terminal has. */
+  | { readonly kind: 'option'; readonly word: string }
   | { readonly kind: 'explain'; readonly id: string | null }
   | { readonly kind: 'cancel'; readonly target: string | null }
   | { readonly kind: 'fix'; readonly host: string; readonly name: string | null }
@@ -15,19 +19,34 @@ export type Command =
 
 export const VERBS = ['check', 'fix', 'explain', 'hosts', 'status', 'cancel', 'freeze', 'unlock', 'help'] as const;
 
-/** Whole seconds between the samples, as on the command line. */
-const USUAL_INTERVAL = 5;
-const LONGEST_INTERVAL = 60;
+/** Found anywhere in a sentence. The others change something: "do not freeze prod" must not freeze. */
+const HARMLESS: readonly string[] = ['check', 'fix', 'explain', 'hosts', 'status', 'help'];
 const LONGEST_TEXT = 500;
 
 export function parseCommand(text: string): Command {
-  const [verb = 'help', ...rest] = words(text);
+  return commandOf(words(text));
+}
+
+/** `bot`: its user id. `isHost`: whether a word means one of our hosts; other words of a sentence are let be. */
+export function parseMention(text: string, bot: string, isHost: (word: string) => boolean): Command {
+  const [before = [], ...after] = text.split(new RegExp(`<@${bot}(?:\\|[^>]*)?>`)).map(words);
+  const said = after
+    .flat()
+    .map(unpunctuated)
+    .filter((word) => word !== '');
+  const first = said[0]?.toLowerCase() ?? '';
+  if (isVerb(first) && first !== 'check') return commandOf(said);
+  const found = [said, before].map((part) => inSentence(part, isHost)).find((command) => command !== undefined);
+  return commandOf(found ?? said);
+}
+
+function commandOf([verb = 'help', ...rest]: readonly string[]): Command {
   switch (verb.toLowerCase()) {
     case 'check':
       return check(rest);
     case 'fix':
       return rest[0] === undefined
-        ? { kind: 'check-without-host' }
+        ? { kind: 'fix-without-host' }
         : { kind: 'fix', host: rest[0], name: rest[1] ?? null };
     case 'freeze':
       return {
@@ -36,7 +55,7 @@ export function parseCommand(text: string): Command {
         group: (rest[0] && /^(on|off)$/i.test(rest[0]) ? rest[1] : rest[0]) ?? '*',
       };
     case 'unlock':
-      return rest[0] === undefined ? { kind: 'check-without-host' } : { kind: 'unlock', host: rest[0] };
+      return rest[0] === undefined ? { kind: 'unlock-without-host' } : { kind: 'unlock', host: rest[0] };
     case 'explain':
       return { kind: 'explain', id: rest[0] ?? null };
     case 'cancel':
@@ -50,16 +69,65 @@ export function parseCommand(text: string): Command {
   }
 }
 
-function check([host, ...rest]: readonly string[]): Command {
+function check(rest: readonly string[]): Command {
+  const option = rest.find(isOption);
+  if (option !== undefined) return { kind: 'option', word: option };
+  const [host, next, ...more] = rest;
   if (host === undefined) return { kind: 'check-without-host' };
-  const word = (rest[0]?.toLowerCase() === 'for' ? rest.slice(1) : rest).join('');
-  if (word === '')
-    return rest.length === 0
-      ? { kind: 'check', host, interval: USUAL_INTERVAL }
-      : { kind: 'bad-interval', word: rest.join(' ') };
-  const interval = (parseDuration(word.toLowerCase()) ?? Number.NaN) / 1000;
-  const usable = Number.isInteger(interval) && interval >= 1 && interval <= LONGEST_INTERVAL;
-  return usable ? { kind: 'check', host, interval } : { kind: 'bad-interval', word };
+  if (next === undefined) return { kind: 'check', host, interval: USUAL_INTERVAL };
+  const word = (next.toLowerCase() === 'for' ? more : [next, ...more]).join(' ');
+  const interval = parseInterval(word);
+  if (interval !== undefined) return { kind: 'check', host, interval };
+  return next.toLowerCase() === 'for' || looksLikeInterval(word)
+    ? { kind: 'bad-interval', word: word || next }
+    : { kind: 'too-much', host, word };
+}
+
+/** What a sentence asks for; undefined when it has none of the words for it. Japanese has no blanks around names. */
+function inSentence(said: readonly string[], isHost: (word: string) => boolean): readonly string[] | undefined {
+  const all = said.flatMap((word) => word.split(/[^!-~]+/).map(unpunctuated)).filter((word) => word !== '');
+  const at = all.findIndex((word) => HARMLESS.includes(word.toLowerCase()));
+  const [verb, ...rest] = at < 0 ? [] : all.slice(at);
+  if (verb === undefined || verb.toLowerCase() !== 'check') return verb === undefined ? undefined : [verb, ...rest];
+  return [verb, ...checkIn(all.slice(0, at), rest, isHost)];
+}
+
+/** The host, its time, further hosts and options; "please" and the like are left out. */
+function checkIn(
+  before: readonly string[],
+  after: readonly string[],
+  isHost: (word: string) => boolean,
+): readonly string[] {
+  const options = after.filter(isOption);
+  const [hosts, earlier] = [after.filter(isHost), before.filter(isHost)];
+  const other = after.filter((word) => !isOption(word)).slice(0, 1);
+  const named = [hosts, earlier, other].find((names) => names.length > 0) ?? [];
+  return [...named, ...(named.length > 1 ? [] : timeIn(after.slice(after.indexOf(named[0] ?? '') + 1))), ...options];
+}
+
+/** `30s`, `30 s`, and after "for" any number, with or without a unit; "in 5 minutes" is no time between samples. */
+function timeIn(words: readonly string[]): readonly string[] {
+  const at = words.findIndex((word, index) => isTime(word, words[index - 1], words[index + 1]));
+  if (at < 0) return [];
+  return /^\d+$/.test(words[at] ?? '') ? words.slice(at, at + 2) : words.slice(at, at + 1);
+}
+
+function isTime(word: string, before = '', after = ''): boolean {
+  if (/^\d+$/.test(word)) return before.toLowerCase() === 'for' || /^[sm]$/i.test(after);
+  return looksLikeInterval(word);
+}
+
+/** Phones make one long dash of two. */
+function isOption(word: string): boolean {
+  return /^(?:--?|[–—])[a-z]/i.test(word);
+}
+
+function isVerb(word: string): boolean {
+  return (VERBS as readonly string[]).includes(word);
+}
+
+function unpunctuated(word: string): string {
+  return word.replaceAll(/^[(,:、]+|[.,!?;:)、。]+$/g, '');
 }
 
 /** Slack makes links of names with dots, phones make quotes and wide letters, and people paste code marks. */

@@ -58,6 +58,13 @@ describe('a check', () => {
     expect(repliesOf('api-04', seen)).toMatchObject([{ thread: question?.ts }]);
   });
 
+  it('asked for in the middle of a sentence is understood, and a host as an alert names it', async () => {
+    await desk.says(ALICE, 'prod is slow, @tcp-oncall can you check API-06 please?');
+    await desk.untilEnded('api-06');
+    await desk.says(ALICE, '/tcp check api-07:5432');
+    await desk.untilEnded('api-07');
+  });
+
   it('asked for by mentioning the bot in the channel is answered in a thread of that message', async () => {
     await desk.says(YUKI, '@tcp-oncall check api-05');
     const [question] = desk.slack
@@ -83,7 +90,12 @@ describe.each([
       word: /I do not know "chek"\. Did you mean check\? \/tcp help/,
       noHost: /Which host\?/,
       unknownHost: /There is no host "mail-server-in-paris"\. \/tcp hosts/,
-      interval: /1s to 60s, not "2h"/,
+      interval: /1s to 60s .*not "2h"/,
+      tooMuch: /one at a time.*\/tcp check web-01 for 30s\. I could not use "web-02"/,
+      option: /"--all" works in the terminal/,
+      noFix: /Which host\? \/tcp fix web-01 lists the fixes/,
+      noUnlock: /nothing to unlock/,
+      near: /no host "web1"\. Did you mean one of these\? web-01/,
       cancelNone: /No check of "web-01" is running/,
       cancelWhich: /Say which: \/tcp cancel web-01/,
       group: /web is a group[\s\S]*Which one\? web-01 web-02 web-03/,
@@ -103,6 +115,11 @@ describe.each([
       noHost: /どのホストですか？/,
       unknownHost: /「mail-server-in-paris」というホストはありません/,
       interval: /1s から 60s まで.*「2h」/,
+      tooMuch: /1台ずつ.*「web-02」/,
+      option: /「--all」は端末用/,
+      noFix: /どのホストですか？ \/tcp fix web-01/,
+      noUnlock: /ロック中のホストはない/,
+      near: /「web1」.*web-01/s,
       cancelNone: /「web-01」のチェックは動いていません/,
       cancelWhich: /どれを中止しますか？/,
       group: /web はグループです[\s\S]*どのホストですか？ web-01 web-02 web-03/,
@@ -121,7 +138,12 @@ describe.each([
     ['/tcp check', expected.noHost],
     ['/tcp check mail-server-in-paris', expected.unknownHost],
     ['/tcp check web-01 for 2h', expected.interval],
-    ['/tcp cancel web-01', expected.cancelNone],
+    ['/tcp check web-01 web-02', expected.tooMuch],
+    ['/tcp check --all', expected.option],
+    ['/tcp check web1', expected.near],
+    ['/tcp fix', expected.noFix],
+    ['/tcp unlock', expected.noUnlock],
+    ['/tcp cancel WEB-01', expected.cancelNone],
     ['/tcp cancel', expected.cancelWhich],
     ['/tcp check web', expected.group],
   ])('%s', async (text, pattern) => {

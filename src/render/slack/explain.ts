@@ -28,7 +28,7 @@ export function explainMessage(id: string, { wording, body }: Page, voice: Slack
     room -= characters(section);
   }
   const { explain } = voice.slack;
-  const more = left.length === 0 ? [] : plain(`${fill(explain.more, { n: left.length })} ${left.join(', ')}  `);
+  const more = left.length === 0 ? [] : plain(`${fill(explain.more, { n: left.length })}${left.join(', ')}  `);
   return {
     text: notification(wording.title),
     blocks: [

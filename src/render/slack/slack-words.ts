@@ -9,6 +9,11 @@ const said = z.strictObject({ message: sentence, next: sentence });
 export const PROBLEMS = [
   'store-down',
   'no-host',
+  'no-fix-host',
+  'no-unlock-host',
+  'nothing-locked',
+  'too-much',
+  'option',
   'unknown-host',
   'unknown-word',
   'bad-interval',

@@ -37,5 +37,5 @@ export function statusMessage({ active, workers, changes, now }: ShownStatus, vo
 export function runItem({ host, state, askedAt, actor }: CheckRun, now: Date, { slack }: SlackVoice): readonly Piece[] {
   const stage = slack.status.stages[state.kind === 'running' ? state.stage : 'queued'];
   const seconds = Math.max(0, Math.round((now.getTime() - askedAt.getTime()) / 1000));
-  return [...plain(`${fill(slack.status.line, { host, stage, seconds })} `), ...person(actor.id)];
+  return [...plain(fill(slack.status.line, { host, stage, seconds })), ...person(actor.id)];
 }
