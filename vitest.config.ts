@@ -1,9 +1,30 @@
+import { basename } from 'node:path';
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
-/** What fills the machine with hosts, and shares it with no more than one other. */
-const CROWDED = ['test/lab/{faults,fixes}.test.ts'];
 /** What fills the processors by itself; and a browser, which gives up what it loads whenever a lab changes the network. */
 const ALONE = ['test/e2e/{bot,change}-crowd.test.ts', 'test/e2e/bot-browser.test.ts'];
+
+/** They take a minute or more, most of it waiting: begun last, they would be waited for. */
+const LONGEST = [
+  'faults.test.ts',
+  'fixes.test.ts',
+  'change-chaos-redis.test.ts',
+  'change-chaos.test.ts',
+  'changes.test.ts',
+  'bot-faults.test.ts',
+  'change-hostile-host.test.ts',
+];
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const place = ({ moduleId }: TestSpecification) => {
+      const at = LONGEST.indexOf(basename(moduleId));
+      return at < 0 ? LONGEST.length : at;
+    };
+    return (await super.sort(files)).toSorted((a, b) => place(a) - place(b));
+  }
+}
 
 /** Tests that bring up real hosts (root needed). A slow machine is no failure: what waits, waits long. */
 const withHosts = {
@@ -17,6 +38,7 @@ const withHosts = {
 
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         extends: true,
@@ -37,19 +59,15 @@ export default defineConfig({
           ...withHosts,
           name: 'lab',
           include: ['test/{lab,e2e}/**/*.test.ts'],
-          exclude: [...CROWDED, ...ALONE],
-          // Mostly they wait for hosts to be looked at twice.
-          maxWorkers: 3,
+          exclude: ALONE,
+          // Mostly they wait: for hosts to be looked at twice, and for a trial's minute.
+          maxWorkers: 6,
           sequence: { groupOrder: 1 },
         },
       },
       {
         extends: true,
-        test: { ...withHosts, name: 'crowd', include: CROWDED, maxWorkers: 2, sequence: { groupOrder: 2 } },
-      },
-      {
-        extends: true,
-        test: { ...withHosts, name: 'alone', include: ALONE, maxWorkers: 1, sequence: { groupOrder: 3 } },
+        test: { ...withHosts, name: 'alone', include: ALONE, maxWorkers: 1, sequence: { groupOrder: 2 } },
       },
     ],
   },

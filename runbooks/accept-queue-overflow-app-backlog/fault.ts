@@ -1,4 +1,4 @@
-import { connect, defineFault, listen } from '#lab/fault.ts';
+import { connect, defineFault, listen, until } from '#lab/fault.ts';
 
 const id = 'accept-queue-overflow-app-backlog';
 
@@ -9,7 +9,8 @@ const pauses = defineFault({
   title: 'The service has asked for a queue of 5, and pauses for 100 ms twice a second',
   steps: [
     listen('subject', { ports: '8080', backlog: 5, busy: 100, pause: 400 }),
-    connect('client', { to: '{subject}', ports: '8080', every: 10, after: 'close', timeout: 3000, settle: 1000 }),
+    connect('client', { to: '{subject}', ports: '8080', every: 10, after: 'close', timeout: 3000 }),
+    until('subject', { see: 'counter', name: 'TcpExt.ListenOverflows', atLeast: 1 }),
   ],
   expects: { severity: 'crit', alsoAllowed: ['syn-queue-overflow'] },
 });
@@ -29,8 +30,8 @@ const stuck = defineFault({
       every: 100,
       batch: 2,
       timeout: 3000,
-      settle: 700,
     }),
+    until('subject', { see: 'queue', port: 8080, atLeast: 6 }),
   ],
   expects: { severity: 'crit', alsoAllowed: ['accept-queue-slow-accept', 'syn-queue-overflow'] },
 });

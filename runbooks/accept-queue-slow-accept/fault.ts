@@ -1,4 +1,4 @@
-import { connect, defineFault, listen } from '#lab/fault.ts';
+import { connect, defineFault, listen, until } from '#lab/fault.ts';
 
 const id = 'accept-queue-slow-accept';
 
@@ -9,7 +9,8 @@ const slow = defineFault({
   title: 'The service accepts 10 connections a second, and 40 arrive',
   steps: [
     listen('subject', { ports: '8080', backlog: 1024, accept: 100 }),
-    connect('client', { to: '{subject}', ports: '8080', every: 100, batch: 4, after: 'hold', settle: 1500 }),
+    connect('client', { to: '{subject}', ports: '8080', every: 100, batch: 4, after: 'hold' }),
+    until('subject', { see: 'queue', port: 8080, atLeast: 20 }),
   ],
   expects: { severity: 'warn' },
 });
@@ -28,8 +29,8 @@ const stalled = defineFault({
       eager: true,
       every: 200,
       timeout: 3000,
-      settle: 700,
     }),
+    until('subject', { see: 'queue', port: 8080, atLeast: 65 }),
   ],
   expects: { severity: 'crit', alsoAllowed: ['accept-queue-overflow-app-backlog'] },
 });

@@ -8,7 +8,7 @@ export const fault = defineFault({
     ...behindNat(['client'], 'subject', 'peer', 'masquerade'),
     listen('peer', { ports: '3306' }),
     { kind: 'fill-conntrack', on: 'subject' },
-    knock('client', '10.79.0.1', '3306'),
+    ...knock('client', '10.79.0.1', '3306'),
   ],
   expects: { severity: 'crit' },
 });

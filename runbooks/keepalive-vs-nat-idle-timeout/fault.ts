@@ -1,4 +1,4 @@
-import { connect, defineFault, ip, listen, nft, type Step, sysctl } from '#lab/fault.ts';
+import { connect, defineFault, ip, listen, nft, type Step, sysctl, until } from '#lab/fault.ts';
 
 const id = 'keepalive-vs-nat-idle-timeout';
 
@@ -34,8 +34,7 @@ const forgotten = defineFault({
       speakAfter: 500,
     }),
     nft('peer', 'filter hook prerouting priority raw', 'tcp dport 3306 drop'),
-    // Time for the first ones to be given up.
-    connect('subject', { settle: 1500 }),
+    until('subject', { see: 'counter', name: 'TcpExt.TCPAbortOnTimeout', atLeast: 1 }),
   ],
   expects: { severity: 'warn' },
 });

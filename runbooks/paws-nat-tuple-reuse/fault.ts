@@ -1,4 +1,4 @@
-import { behindNat, connect, defineFault, listen, sysctl } from '#lab/fault.ts';
+import { behindNat, connect, defineFault, listen, sysctl, until } from '#lab/fault.ts';
 
 /**
  * Two clients share the gateway's address and use the same source ports in turn. The second one's timestamps count its
@@ -14,7 +14,9 @@ export const fault = defineFault({
     sysctl('peer', { 'net.ipv4.tcp_timestamps': 2 }),
     sysctl('subject', { 'net.ipv4.tcp_rfc1337': 1 }),
     listen('subject', { ports: '8080', after: 'close' }),
-    connect('client', { to: '10.79.0.1', ports: '8080', fromPort: 20_001, count: 24, after: 'wait', settle: 1500 }),
+    connect('client', { to: '10.79.0.1', ports: '8080', fromPort: 20_001, count: 24, after: 'wait' }),
+    // The gateway gives the ports to the next client.
+    until('gateway', { see: 'untracked', port: 8080 }),
     connect('peer', {
       to: '10.79.0.1',
       ports: '8080',
@@ -25,7 +27,12 @@ export const fault = defineFault({
       every: 4000,
       batch: 24,
       timeout: 3500,
-      settle: 500,
+    }),
+    until('peer', {
+      see: 'sockets',
+      filter: 'state syn-sent dport = :8080',
+      like: /timer:\(on,[^,]+,[1-9]/,
+      atLeast: 1,
     }),
   ],
   expects: { severity: 'crit' },

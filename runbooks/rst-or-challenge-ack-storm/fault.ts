@@ -1,4 +1,4 @@
-import { connect, defineFault, listen } from '#lab/fault.ts';
+import { connect, defineFault, listen, until } from '#lab/fault.ts';
 
 /** The service drops its connections with the request still unread, which the kernel must answer with RST. */
 export const fault = defineFault({
@@ -6,7 +6,8 @@ export const fault = defineFault({
   title: 'A service closes 20 connections a second without having read the request',
   steps: [
     listen('subject', { ports: '8080', after: 'abort' }),
-    connect('client', { to: '{subject}', ports: '8080', every: 100, batch: 2, after: 'wait', send: 200, settle: 300 }),
+    connect('client', { to: '{subject}', ports: '8080', every: 100, batch: 2, after: 'wait', send: 200 }),
+    until('subject', { see: 'counter', name: 'Tcp.OutRsts', atLeast: 5 }),
   ],
   expects: { severity: 'warn' },
 });

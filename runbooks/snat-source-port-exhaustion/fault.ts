@@ -8,7 +8,7 @@ export const fault = defineFault({
     ...behindNat(['client'], 'subject', 'peer', 'masquerade to :40000-40009'),
     listen('peer', { ports: '3306' }),
     connect('client', { to: '10.79.0.1', ports: '3306', count: 10, after: 'hold' }),
-    knock('client', '10.79.0.1', '3306'),
+    ...knock('client', '10.79.0.1', '3306'),
   ],
   expects: { severity: 'crit' },
 });

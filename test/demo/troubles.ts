@@ -18,8 +18,9 @@ export async function breakHosts(lab: Lab): Promise<void> {
 async function stopAccepting(lab: Lab): Promise<void> {
   await lab.actor('api-01', 'listen', { ports: '8080', backlog: 64, accept: 'never', life: LIFE_SECONDS });
   const to = lab.host('api-01').address;
-  const calls = { count: 100, parallel: 100, eager: true, every: 200, timeout: 3000, settle: 700 };
+  const calls = { count: 100, parallel: 100, eager: true, every: 200, timeout: 3000 };
   await lab.actor('lb-01', 'connect', { to, ports: '8080', ...calls, life: LIFE_SECONDS });
+  await lab.until('api-01', { see: 'queue', port: 8080, atLeast: 65 });
 }
 
 /** A service that reads its clients' FIN and forgets its own close(). */
@@ -31,7 +32,8 @@ async function leakCloseWait(lab: Lab): Promise<void> {
     ports: '8080',
     count: 200,
     after: 'close',
-    settle: 200,
     life: LIFE_SECONDS,
   });
+  const closed = { filter: 'state close-wait sport = :8080', like: /ino:[1-9]/, atLeast: 200 };
+  await lab.until('cache-01', { see: 'sockets', ...closed });
 }

@@ -1,5 +1,6 @@
 /** A fault as data: which hosts play which part, and what is done to them, in order, until a diagnosis must find it. */
 import type { ActorProgram } from './actor.ts';
+import type { Sight } from './until.ts';
 
 /** `subject` is the host to check; the others are whatever it takes to hurt it. */
 export type Role = 'subject' | 'peer' | 'client' | 'gateway';
@@ -26,7 +27,8 @@ export type Step =
   | { readonly kind: 'file'; readonly on: Role; readonly path: string; readonly text: string }
   | { readonly kind: 'nft'; readonly on: Role; readonly rules: string }
   | { readonly kind: 'ip'; readonly on: Role; readonly commands: readonly string[] }
-  | { readonly kind: 'fill-conntrack'; readonly on: Role };
+  | { readonly kind: 'fill-conntrack'; readonly on: Role }
+  | { readonly kind: 'until'; readonly on: Role; readonly sight: Sight };
 
 export interface Fault {
   /** The diagnosis it must lead to: the name of the folder it lies in. */
@@ -83,6 +85,11 @@ export function connect(on: Role, args: ActorArgs, more: Partial<ActorStep> = {}
   return { kind: 'actor', on, run: 'connect', args, ...more };
 }
 
+/** Goes on with the next step when the host shows it. */
+export function until(on: Role, sight: Sight): Step {
+  return { kind: 'until', on, sight };
+}
+
 /** The client never sees a SYN-ACK, so every one of its handshakes stays half open. */
 export function halfOpenHandshakes(client: Role, server: Role, port: string): readonly Step[] {
   return [
@@ -95,14 +102,17 @@ export function halfOpenHandshakes(client: Role, server: Role, port: string): re
       eager: true,
       every: 100,
       batch: 3,
-      settle: 500,
     }),
+    until(server, { see: 'sockets', filter: `state syn-recv sport = :${port}`, atLeast: 40 }),
   ];
 }
 
-/** Goes on trying to connect, whatever comes of it: 20 connections a second. */
-export function knock(on: Role, to: string, port: string): Step {
-  return connect(on, { to, ports: port, eager: true, every: 100, batch: 2, timeout: 3000, settle: 300 });
+/** Goes on trying to connect, 20 connections a second; the first ones have no answer yet. */
+export function knock(on: Role, to: string, port: string): readonly Step[] {
+  return [
+    connect(on, { to, ports: port, eager: true, every: 100, batch: 2, timeout: 3000 }),
+    until(on, { see: 'sockets', filter: `state syn-sent dport = :${port}`, atLeast: 2 }),
+  ];
 }
 
 /**

@@ -7,6 +7,19 @@ work=$1 base=$2 own=$3 name=$4 variant=$5 node=$6 actors=$7
 root=$work/root
 
 hostname "$name"
+
+# A network namespace begins with what the administrator of this machine has set; a host begins with the kernel's defaults.
+# set_all VALUE NAME...
+set_all() {
+  value=$1
+  shift
+  for setting; do
+    for file in /proc/sys/net/ipv4/conf/*/"$setting"; do echo "$value" >"$file"; done
+  done
+}
+echo 0 >/proc/sys/net/ipv4/ip_forward
+set_all 0 rp_filter log_martians arp_ignore arp_announce arp_filter route_localnet
+set_all 1 accept_redirects send_redirects
 mount -t tmpfs -o size=64m,mode=755 tmpfs "$work"
 mkdir "$work/upper" "$work/overlay" "$root"
 mount -t overlay -o "lowerdir=/,upperdir=$work/upper,workdir=$work/overlay" overlay "$root"

@@ -10,6 +10,7 @@ import { hostNames, type LabPaths, labPaths, parseLabName } from './names.ts';
 import { castFault, type Provoked, provoke, setSysctls } from './provoke.ts';
 import { claimName, type HostState, type LabState, readState, thisProcess, type Variant } from './state.ts';
 import { sweep, takeDown } from './take-down.ts';
+import { type Sight, untilSeen } from './until.ts';
 
 export interface LabPlan {
   readonly name: string;
@@ -34,6 +35,8 @@ export interface Lab extends AsyncDisposable {
   sysctl(host: string, values: Readonly<Record<string, string>>): Promise<void>;
   /** Starts an actor on a host; resolves with its report when it is ready. It ends by itself or when healed. */
   actor(host: string, run: ActorProgram, args: ActorArgs): Promise<ActorReport>;
+  /** Resolves when the host shows it. */
+  until(host: string, sight: Sight): Promise<void>;
   /** Resolves when the fault is there to be found; other parts go to `others`, or to hosts that are free. */
   provoke(fault: Fault, subject: string, others?: readonly string[]): Promise<Provoked>;
   /** One host and those that hurt it, or all of them. */
@@ -86,6 +89,7 @@ function labOf({ name, hosts }: LabState): Lab {
     ssh: (on, command, user) => run([...sshArgv(paths, host(on).name, user), command]),
     sysctl: (on, values) => setSysctls(name, host(on), values),
     actor: (on, program, args) => startActor(name, host(on), { kind: 'actor', on: 'subject', run: program, args }),
+    until: (on, sight) => untilSeen(host(on), sight),
     provoke: async (fault, subject, others) => {
       const among = others?.map(host) ?? hosts;
       return provoke(name, fault, await castFault(name, among, fault, host(subject)));

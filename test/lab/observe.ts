@@ -1,5 +1,5 @@
 /** What a test sees of a host besides the product: kernel counters, socket timers, values in force, what a client counted. */
-import { parseCounters } from '#evidence/counters.ts';
+import { readCounter } from './counter.ts';
 import type { Lab } from './lab.ts';
 import { LabError } from './lab-error.ts';
 
@@ -18,12 +18,8 @@ export async function tally(lab: Lab, host: string): Promise<Tally> {
 }
 
 /** Such as `TcpExt.TWRecycled`. */
-export async function counter(lab: Lab, host: string, name: string): Promise<number> {
-  const file = name.startsWith('TcpExt.') ? '/proc/net/netstat' : '/proc/net/snmp';
-  const counters = parseCounters(await read(lab, host, file));
-  const value = counters.kind === 'read' ? counters.value[name] : undefined;
-  if (value === undefined) throw new LabError(`${host} has no counter ${name}.`);
-  return value;
+export function counter(lab: Lab, host: string, name: string): Promise<number> {
+  return readCounter(lab.host(host), name);
 }
 
 /** As /proc/sys shows it, one blank between numbers. */

@@ -8,6 +8,7 @@ import { LabError } from './lab-error.ts';
 import { insideNetns } from './network.ts';
 import type { HostState } from './state.ts';
 import { isTouched, noteTouched } from './touched.ts';
+import { untilSeen } from './until.ts';
 
 export interface Provoked {
   readonly fault: Fault;
@@ -71,6 +72,9 @@ async function take(lab: string, step: Step, cast: Cast): Promise<ActorReport | 
       return undefined;
     case 'fill-conntrack':
       return fillConntrack(host);
+    case 'until':
+      await untilSeen(host, step.sight);
+      return undefined;
     case 'actor': {
       const args = Object.entries(step.args).map(([key, value]) => [
         key,

@@ -26,15 +26,14 @@ describe.concurrent('it does not help', () => {
     await lab.actor(peer, 'listen', { ports: '3306' });
     await lab.actor(peer, 'listen', { ports: '3307', after: 'keep' });
     await lab.sysctl(subject, { 'net.ipv4.tcp_fin_timeout': '5' });
-    await lab.actor(subject, 'connect', { to, ports: '3306,3307', count: 40, after: 'close', settle: 200 });
+    await lab.actor(subject, 'connect', { to, ports: '3306,3307', count: 40, after: 'close' });
     const secondsOf = async (port: number, wanted: number) =>
       (await timers(lab, subject, port)).filter(({ state }) => state === wanted).map(({ seconds }) => seconds);
+    const short = async () => (await secondsOf(3307, FIN_WAIT_2)).filter((seconds) => seconds <= 5);
+    await expect.poll(short, SOON).toHaveLength(20);
+    await expect.poll(() => secondsOf(3306, TIME_WAIT), SOON).toHaveLength(20);
     const timeWait = await secondsOf(3306, TIME_WAIT);
-    expect(timeWait).toHaveLength(20);
     expect(Math.min(...timeWait)).toBeGreaterThan(50);
-    const finWait2 = await secondsOf(3307, FIN_WAIT_2);
-    expect(finWait2).toHaveLength(20);
-    expect(Math.max(...finWait2)).toBeLessThanOrEqual(5);
     await expect.poll(() => secondsOf(3307, FIN_WAIT_2), SOON).toEqual([]);
     expect(await secondsOf(3306, TIME_WAIT)).toHaveLength(20);
   });
@@ -75,7 +74,7 @@ describe.concurrent('it does not help', () => {
   }) => {
     const [subject = '', peer = ''] = pairs[3] ?? [];
     await lab.actor(peer, 'listen', { ports: '3306', after: 'late' });
-    const closes = { to: lab.host(peer).address, ports: '3306', count: 60, after: 'close', settle: 200 };
+    const closes = { to: lab.host(peer).address, ports: '3306', count: 60, after: 'close' };
     await lab.actor(subject, 'connect', closes);
     const numbers = async () => ({
       skipped: await counter(lab, subject, 'TcpExt.TCPTimeWaitOverflow'),

@@ -7,7 +7,7 @@
 //   keepAlive     seconds of idleness before a probe, or "kernel": as the sysctls have it
 //   send          bytes to send first
 //   speakEvery    ms between bytes sent on one held connection after the other, `speakAfter` ms after all are open
-//   settle        ms to wait before saying ready            eager      true: ready without waiting for answers
+//   eager         true: ready without waiting for answers
 //   tally         file that is told the counts ten times a second, and when each failure was last met (ms since 1970)
 import { renameSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
@@ -80,9 +80,13 @@ function tell() {
   renameSync(`${args.tally}.new`, args.tally);
 }
 
-if (args.tally) setInterval(tell, 100);
 const opened = openAll();
 if (!args.eager) await opened;
+if (args.tally) {
+  // Whoever is told that this is ready finds the count.
+  tell();
+  setInterval(tell, 100);
+}
 if (every > 0) {
   setInterval(() => {
     for (let i = 0; i < batch; i += 1) attempt();
@@ -92,4 +96,4 @@ if (args.speakEvery) {
   const quiet = [...held];
   setTimeout(() => setInterval(() => quiet.shift()?.write('x'), args.speakEvery), args.speakAfter ?? 0);
 }
-setTimeout(() => ready(outcome), args.settle ?? 0);
+ready(outcome);
