@@ -6,6 +6,7 @@ import type { Language } from '#domain/language.ts';
 import type { Fix } from '#fixes/fix.ts';
 import { installed } from '#installed.ts';
 import { brokenText } from '#render/broken-text.ts';
+import { type CliWords, parseCliWords } from '#render/cli-words.ts';
 import type { PageWording } from '#render/document.ts';
 import { type FixWords, parseFixWords } from '#render/fix-words.ts';
 import { type Page, parsePage } from '#render/page.ts';
@@ -91,6 +92,10 @@ export async function loadFixWords(
 
 export function loadWords(language: Language, overrides: string | null): Promise<Words> {
   return loadText(`templates/words.${language}.yaml`, overrides, parseWords);
+}
+
+export function loadCliWords(language: Language, overrides: string | null): Promise<CliWords> {
+  return loadText(`templates/cli.${language}.yaml`, overrides, parseCliWords);
 }
 
 export function loadSlackWords(language: Language, overrides: string | null): Promise<SlackWords> {

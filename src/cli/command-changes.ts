@@ -2,7 +2,7 @@
 
 import type { AuditTrail } from '#app/change-ports.ts';
 import { listChanges as listUnderWay } from '#app/list-changes.ts';
-import { loadChangeWords } from '#catalogue.ts';
+import { loadChangeWords, loadCliWords } from '#catalogue.ts';
 import { type AuditRecord, type ChainBreak, createVerifier, NOTHING_YET } from '#change/audit.ts';
 import type { Change } from '#domain/change.ts';
 import { parseDuration } from '#domain/duration.ts';
@@ -129,7 +129,7 @@ export interface ExportOptions {
 const COLUMNS = ['seq', 'at', 'change', 'host', 'event', 'from', 'to', 'actor', 'hash', 'details', 'digest'] as const;
 
 export async function exportAudit({ since, format }: ExportOptions, settings: Settings, world: World): Promise<Status> {
-  const from = since === undefined ? Number.NEGATIVE_INFINITY : momentOf(since);
+  const from = since === undefined ? Number.NEGATIVE_INFINITY : await momentOf(since, settings);
   const tools = await world.openChanges(settings.config);
   try {
     if (format === 'csv') world.stdout.write(`${COLUMNS.join(',')}\n`);
@@ -143,11 +143,10 @@ export async function exportAudit({ since, format }: ExportOptions, settings: Se
   }
 }
 
-function momentOf(text: string): number {
+async function momentOf(text: string, { language, overrides }: Settings): Promise<number> {
   const ago = parseDuration(text);
   const at = ago === undefined ? Date.parse(text) : Date.now() - ago;
-  if (Number.isNaN(at))
-    throw new UsageError('--since is a length of time such as 24h, or a time such as 2026-11-27T00:00:00Z.');
+  if (Number.isNaN(at)) throw new UsageError((await loadCliWords(language, overrides)).errors['bad-since']);
   return at;
 }
 

@@ -1,9 +1,11 @@
 /** `tcp-oncall explain [id]`: a runbook page, or the table of all diagnoses. */
-import { diagnosisIds, loadDiagnoses, loadPage, loadWordings } from '#catalogue.ts';
+import { diagnosisIds, loadCliWords, loadDiagnoses, loadPage, loadWordings } from '#catalogue.ts';
 import { nearestNames } from '#domain/nearest.ts';
 import { catalogueRows, catalogueTable } from '#render/catalogue-table.ts';
+import type { CliWords } from '#render/cli-words.ts';
 import { renderMarkdown } from '#render/markdown.ts';
 import { tableLines } from '#render/table.ts';
+import { fill } from '#render/words.ts';
 import { STATUS, type Status, UsageError } from './failure.ts';
 import { screenOf } from './screen.ts';
 import type { Settings } from './settings.ts';
@@ -23,7 +25,7 @@ export async function explain(
 
 async function page(id: string, markdown: boolean, { language, overrides }: Settings, world: World): Promise<string> {
   const ids = await diagnosisIds();
-  if (!ids.includes(id)) throw new UsageError(unknownDiagnosis(id, ids));
+  if (!ids.includes(id)) throw new UsageError(unknownDiagnosis(id, ids, await loadCliWords(language, overrides)));
   const { body } = await loadPage(id, language, overrides);
   return markdown ? body : renderMarkdown(body, screenOf(world.stdout, world.env));
 }
@@ -35,9 +37,8 @@ async function table(markdown: boolean, { language, overrides }: Settings, world
   return `${tableLines(catalogueRows(diagnoses, wordings), width).join('\n')}\n`;
 }
 
-function unknownDiagnosis(id: string, ids: readonly string[]): string {
+function unknownDiagnosis(id: string, ids: readonly string[], { errors }: CliWords): string {
   const alike = nearestNames(id, ids);
   const near = alike.length > 0 ? alike : ids.filter((known) => id.length > 2 && known.includes(id));
-  const hint = near.length > 0 ? `Did you mean ${near.join(' or ')}?` : 'tcp-oncall explain lists them all.';
-  return `There is no diagnosis "${id}". ${hint}`;
+  return fill(errors['unknown-diagnosis'], { word: id, nearest: near.join(' / ') });
 }

@@ -33,7 +33,7 @@ function fail(failure: Parameters<typeof wordFailure>[1], words: Words, world: W
   return failure.kind === 'aborted' ? STATUS.interrupted : STATUS.unchecked;
 }
 
-function describe({ name, address, port }: Host, access: Access, words: Words): readonly string[] {
+function describe({ name, address, port, user: account }: Host, access: Access, words: Words): readonly string[] {
   const { readable, unreadable, user, kernel, distribution, processes } = access;
   const counts = { readable: readable.length, asked: readable.length + unreadable.length };
   const hidden = unreadable.map(
@@ -43,14 +43,18 @@ function describe({ name, address, port }: Host, access: Access, words: Words): 
     fill(words.access.loggedIn, { host: name, address, port, user, kernel, distribution }),
     ...(hidden.length === 0 ? [] : [fill(words.access.most, counts), ...hidden]),
     ...(processes === 'own' ? [fill(words.access.ownProcesses, { user })] : []),
-    ...(processes === 'own' || hidden.length > 0 ? advice(access, words) : [words.access.all]),
+    ...(processes === 'own' || hidden.length > 0 ? advice(access, account, words) : [words.access.all]),
   ];
 }
 
+/** Any other would need sudo's quoting. */
+const PLAIN_ACCOUNT = /^[A-Za-z_][A-Za-z0-9_.-]*$/;
+
 /** The lines that would let the account see the rest, where permission is what it lacks. */
-function advice({ unreadable, processes }: Access, { reasons }: Words): readonly string[] {
+function advice({ unreadable, processes }: Access, account: string, { reasons }: Words): readonly string[] {
   const lacksPermission = processes === 'own' || unreadable.some(({ reason }) => reason.code === 'no-permission');
   const { next, command } = reasons['no-permission'];
   const lines = command?.split('\n') ?? [];
-  return lacksPermission ? [`  -> ${next}`, ...lines.map((line) => `       ${line}`)] : [];
+  const named = (text: string) => (PLAIN_ACCOUNT.test(account) ? text.replaceAll('ACCOUNT', account) : text);
+  return lacksPermission ? [`  -> ${next}`, ...lines.map((line) => `       ${line}`)].map(named) : [];
 }

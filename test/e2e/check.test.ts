@@ -33,6 +33,9 @@ describe('a healthy host', () => {
     expect(hosts.stdout).toMatch(/^web-01 +ops@10\./m);
     const test = await cli(['hosts', 'test', 'web-01', '--config', site.lab.paths.config]);
     expect(test.stdout).toMatch(/^web-01: logged in as ops at 10\..* port 22; Linux /);
+    // The lines to copy name the account that logs in.
+    expect(test.stdout).toMatch(/ ops ALL=\(root\) NOPASSWD: \/usr\/bin\/dmesg/);
+    expect(test.stdout).not.toContain('ACCOUNT');
     expect(test.status).toBe(0);
   });
 });

@@ -1,0 +1,17 @@
+/** completion: the scripts that let a shell complete our words. */
+import { Argument, type Command } from 'commander';
+import { SHELLS, type Shell } from './completion-scripts.ts';
+import { type Cli, common, does } from './define.ts';
+import { STATUS } from './failure.ts';
+
+export function defineCompletion(program: Command, cli: Cli): void {
+  const shell = new Argument('<shell>', cli.say('completion-shell')).choices(SHELLS);
+  const command = common(program.command('completion'), cli).addArgument(shell).description(cli.say('completion'));
+  does(command, cli, async () => {
+    const { completionScript } = await import('./completion-scripts.ts');
+    return async ([name]) => {
+      cli.world.stdout.write(completionScript(name as Shell));
+      return STATUS.nothing;
+    };
+  });
+}

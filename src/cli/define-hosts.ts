@@ -1,0 +1,59 @@
+/** hosts, host-setup: which hosts there are, whether they let us in, and what makes them ready for changes. */
+import type { Command } from 'commander';
+import type { HostSetupOptions } from './command-host-setup.ts';
+import { type Cli, common, does } from './define.ts';
+
+export function defineHosts(program: Command, cli: Cli): void {
+  const hosts = program
+    .command('hosts')
+    .description(cli.say('hosts'))
+    .helpOption('-h, --help', cli.say('help'))
+    .helpCommand('help [command]', cli.say('help-command'));
+  defineList(hosts, cli);
+  defineTest(hosts, cli);
+  defineTrust(hosts, cli);
+  defineHostSetup(program, cli);
+}
+
+function defineList(hosts: Command, cli: Cli): void {
+  does(common(hosts.command('list', { isDefault: true }), cli).description(cli.say('hosts-list')), cli, async () => {
+    const { list } = await import('./command-list.ts');
+    return (_, __, settings) => list(settings, cli.world);
+  });
+}
+
+function defineTest(hosts: Command, cli: Cli): void {
+  const command = common(hosts.command('test'), cli)
+    .argument('<host>', cli.say('host'))
+    .description(cli.say('hosts-test'));
+  does(command, cli, async () => {
+    const { test } = await import('./command-test.ts');
+    return ([host = ''], _, settings) => test(host, settings, cli.world);
+  });
+}
+
+function defineTrust(hosts: Command, cli: Cli): void {
+  const command = common(hosts.command('trust'), cli)
+    .argument('<host>', cli.say('host'))
+    .description(cli.say('hosts-trust'))
+    .option('--yes', cli.say('trust-yes'));
+  does<{ readonly yes?: boolean }>(command, cli, async () => {
+    const { trust } = await import('./command-trust.ts');
+    return ([host = ''], { yes = false }, settings) => trust(host, yes, settings, cli.world);
+  });
+}
+
+function defineHostSetup(program: Command, cli: Cli): void {
+  const command = common(program.command('host-setup'), cli)
+    .argument('[host]', cli.say('host'))
+    .description(cli.say('host-setup'))
+    .option('--key <file>', cli.say('setup-key'))
+    .option('--remove', cli.say('setup-remove'))
+    .option('--apply', cli.say('setup-apply'))
+    .option('--as <account>', cli.say('setup-as'))
+    .option('--helper', cli.say('setup-helper'));
+  does<HostSetupOptions>(command, cli, async () => {
+    const { hostSetup } = await import('./command-host-setup.ts');
+    return ([host], options, settings) => hostSetup(host, options, settings, cli.world);
+  });
+}

@@ -1,0 +1,52 @@
+/** How a command is defined: its texts come from templates/cli.<language>.yaml, its work is loaded when it is asked for. */
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { LANGUAGES, type Language } from '#domain/language.ts';
+import type { HelpText, UsageProblem } from '#render/cli-words.ts';
+import type { Status } from './failure.ts';
+import type { Settings } from './settings.ts';
+import type { World } from './world.ts';
+
+export interface Cli {
+  readonly world: World;
+  readonly end: (status: Status) => void;
+  /** Without words while a command is carried out: only help needs them. */
+  readonly say: (text: HelpText) => string;
+}
+
+export interface Common {
+  readonly lang?: Language;
+  readonly config?: string;
+}
+
+/** `given`: what stands for the arguments, in their order. */
+type Work<Options> = (given: readonly (string | undefined)[], options: Options, settings: Settings) => Promise<Status>;
+
+/** Options may stand before the command too. Settings are read while the command is loaded. */
+export function does<Options extends object>(
+  command: Command,
+  { world, end }: Cli,
+  load: () => Promise<Work<Options>>,
+): void {
+  command.action(async (...all: unknown[]) => {
+    const self = all.at(-1) as Command;
+    const options = self.optsWithGlobals<Options & Common>();
+    const [work, { loadSettings }] = await Promise.all([load(), import('./settings.ts')]);
+    end(await work(self.processedArgs, options, await loadSettings(options, world)));
+  });
+}
+
+export function common(command: Command, { say }: Cli): Command {
+  return command
+    .helpOption('-h, --help', say('help'))
+    .addOption(new Option('--lang <language>', say('lang')).choices(LANGUAGES))
+    .option('--config <file>', say('config'));
+}
+
+export function showing(command: Command, cli: Cli): Command {
+  return common(command, cli).option('--json', cli.say('json')).option('--all', cli.say('all'));
+}
+
+/** A value that cannot be used; usage-message.ts puts it into a sentence. */
+export function refuseValue(problem: UsageProblem): never {
+  throw new InvalidArgumentError(problem);
+}

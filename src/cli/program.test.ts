@@ -1,0 +1,107 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import stringWidth from 'string-width';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runCli } from './program.ts';
+import type { World } from './world.ts';
+
+let dir: string;
+beforeAll(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'program-'));
+  await writeFile(join(dir, 'ja.yaml'), 'language: ja\nhosts: { web-01: { address: 10.0.0.11 } }\n');
+});
+afterAll(() => rm(dir, { recursive: true }));
+
+async function run(args: readonly string[], lang = 'C.UTF-8') {
+  const said = { stdout: '', stderr: '' };
+  const sink = (name: 'stdout' | 'stderr') => ({
+    write(text: string) {
+      said[name] += text;
+    },
+  });
+  const [stdout, stderr] = [sink('stdout'), sink('stderr')];
+  const world = { stdout, stderr, env: { LANG: lang }, version: '1.2.3' } as unknown as World;
+  return { status: await runCli(args, world), ...said };
+}
+
+const USAGE: readonly (readonly [readonly string[], RegExp, RegExp])[] = [
+  [['chekc', 'web-01'], /no command "chekc"\. Did you mean check\?/, /「chekc」というコマンドはありません。check の/],
+  [['audit', 'verfy'], /Did you mean verify\? tcp-oncall audit --help/, /verify のことですか？/],
+  [['check', '--alle', 'x'], /tcp-oncall check has no option --alle\. Did you mean --all\?/, /--alle というオプション/],
+  [['check'], /tcp-oncall check needs a host/, /ホストを指定してください/],
+  [['check', '--all'], /--all means every number of one host/, /全ホストという意味ではありません/],
+  [['check', 'web-01', 'web-02'], /One host at a time/, /1台ずつ/],
+  [['explain', 'a', 'b'], /too many arguments: 2 instead of 1/, /引数は 1 個ですが、2 個/],
+  [['replay'], /tcp-oncall replay needs <dir>/, /<dir> が必要です/],
+  [['check', 'web-01', '--raw'], /--raw needs a value/, /--raw には値が必要です/],
+  [['approve', 'x'], /tcp-oncall approve needs --user\./, /--user が必要です/],
+  [['audit', 'export', '--format', 'xml'], /--format takes jsonl, csv, not "xml"/, /jsonl, csv です（「xml」/],
+  [['completion', 'ksh'], /bash, zsh, fish, not "ksh"/, /bash, zsh, fish です（「ksh」/],
+  [['check', 'x', '--interval', '90s'], /from 1s to 60s.*not "90s"/, /1s から 60s まで.*「90s」/],
+  [['serve', '--roles', 'robot'], /slack, worker and web.*not "robot"/, /slack、worker、web.*「robot」/],
+  [
+    ['explain', 'close-wiat-leak'],
+    /no diagnosis "close-wiat-leak"\. Did you mean close-wait-leak\?/,
+    /close-wait-leak の/,
+  ],
+];
+
+describe('a command line that is wrong', () => {
+  it.each(USAGE)('%j: status 2, one line, in both languages', async (args, english, japanese) => {
+    for (const [more, said] of [
+      [[], english],
+      [['--lang', 'ja'], japanese],
+    ] as const) {
+      const { status, stdout, stderr } = await run([...more, ...args]);
+      expect(stderr).toMatch(said);
+      expect(stderr).toMatch(/^tcp-oncall: [^\n]+\n$/);
+      expect(stderr).not.toMatch(/error:|[{}]/);
+      expect(stdout).toBe('');
+      expect(status).toBe(2);
+    }
+  });
+
+  it('is one JSON document with --json', async () => {
+    expect(JSON.parse((await run(['check', '--json'])).stdout)).toMatchObject({ error: 'usage' });
+  });
+});
+
+const COMMANDS = ['check', 'explain', 'hosts', 'hosts test', 'serve', 'plan', 'host-setup', 'policy test', 'changes'];
+
+describe('help', () => {
+  it.each(['', ...COMMANDS, 'audit export', 'approve', 'completion'])('%s: whole in both languages', async (words) => {
+    const args = [...words.split(' ').filter((word) => word !== ''), '--help'];
+    const [english, japanese] = [await run(args), await run(args, 'ja_JP.UTF-8')];
+    expect([english.status, japanese.status]).toEqual([0, 0]);
+    expect(english.stdout).toMatch(/^Usage: tcp-oncall/);
+    expect(japanese.stdout).toMatch(/^使い方: tcp-oncall/);
+    expect(japanese.stdout).not.toMatch(/Options:|Commands:|\[options\]|display|default/);
+    const wide = (text: string) => text.split('\n').filter((line) => stringWidth(line) > 80);
+    expect([...wide(english.stdout), ...wide(japanese.stdout)]).toEqual([]);
+  });
+
+  it('follows the language of the configuration, which may be named before the command', async () => {
+    const config = join(dir, 'ja.yaml');
+    expect((await run(['--config', config, 'check', '--help'])).stdout).toMatch(/^使い方/);
+    expect((await run(['check', '--help', '--config', config])).stdout).toMatch(/^使い方/);
+    expect((await run(['--config', config, '--lang', 'en', 'check', '--help'])).stdout).toMatch(/^Usage/);
+  });
+
+  it('is there also when the configuration is broken, and shows the version', async () => {
+    expect((await run(['--config', '/nonexistent', '--help'])).stdout).toMatch(/^Usage/);
+    expect((await run(['--version'])).stdout).toBe('1.2.3\n');
+  });
+});
+
+describe('--config and --lang', () => {
+  it.each([
+    ['before the command', (config: string) => ['--config', config, '--lang', 'en', 'hosts']],
+    ['after it', (config: string) => ['hosts', '--lang', 'en', '--config', config]],
+    ['around it', (config: string) => ['--lang', 'en', 'hosts', 'list', '--config', config]],
+  ])('%s', async (_, argsOf) => {
+    const { status, stdout } = await run(argsOf(join(dir, 'ja.yaml')));
+    expect(stdout).toMatch(/^HOST.*\nweb-01 +\S+@10\.0\.0\.11\n$/);
+    expect(status).toBe(0);
+  });
+});
