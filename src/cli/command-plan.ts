@@ -5,6 +5,7 @@ import { nearestNames } from '#domain/nearest.ts';
 import type { Plan, Proposal } from '#domain/plan.ts';
 import { type FixWords, fillFix } from '#render/fix-words.ts';
 import { neutralJson } from '#render/neutral.ts';
+import { refusalText } from '#render/refusal-text.ts';
 import type { ChangeWords } from '#render/slack/change-words.ts';
 import { fill, type Words, wordFailure } from '#render/words.ts';
 import { wrapLines } from '#render/wrap.ts';
@@ -106,11 +107,11 @@ function planText(plan: Plan, { language, change, fixes }: Voice): string {
   ].join('\n');
 }
 
-function whyNot(proposal: Exclude<Proposal, { kind: 'plan' }>, { language, fixes, words }: Voice): string {
+function whyNot(proposal: Exclude<Proposal, { kind: 'plan' }>, voice: Voice): string {
   if (proposal.kind === 'unknown') {
     const { code, what } = proposal.reason;
+    const { words } = voice;
     return `${proposal.fix}: ${fill(words.unknown, { reason: fill(words.reasons[code].sentence, { what }) })}`;
   }
-  const sentence = fixes.get(proposal.fix)?.refusals[proposal.why] ?? proposal.why;
-  return `${proposal.fix}: ${fillFix(sentence, proposal.facts, language)}`;
+  return `${proposal.fix}: ${refusalText(proposal, voice)}`;
 }

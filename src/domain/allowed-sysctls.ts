@@ -1,74 +1,76 @@
 /** The only sysctls a change may write, and how far: the values that are safe on any host. The helper on the host carries the same table. */
 
-export type Bounds =
-  /** One integer. `raiseOnly`: never below what it is now. */
-  | { readonly shape: 'integer'; readonly min: number; readonly max: number; readonly raiseOnly?: true }
-  /** Two ports: an even first one and an odd last one, so that both parities have as many. */
+export type Bounds = (
+  | {
+      /** One integer. */
+      readonly shape: 'integer';
+      readonly min: number;
+      readonly max: number;
+      /** Which way it may go from what it is now. */
+      readonly only?: 'raised' | 'lowered';
+      /** Now below this there is no limit, and any other value would be a lower one. */
+      readonly limitsFrom?: number;
+    }
+  /** Two ports, never a narrower range than now: an even first one and an odd last one, so that both parities have as many. */
   | { readonly shape: 'range'; readonly first: readonly [number, number]; readonly last: readonly [number, number] }
-  /** A list of ports that has all of the old one. */
-  | { readonly shape: 'ports' };
+  /** A list of ports that has all of the old one, and leaves enough of the local port range. */
+  | { readonly shape: 'ports' }
+) & {
+  /** The helper's version that first held the key within these bounds. */
+  readonly since?: number;
+};
 
 const integer = (min: number, max: number): Bounds => ({ shape: 'integer', min, max });
-const raise = (max: number): Bounds => ({ shape: 'integer', min: 1, max, raiseOnly: true });
+/** What limits something: a lower limit cuts off what is in use. */
+const raised = (min: number, max: number, limitsFrom = 0): Bounds => ({
+  shape: 'integer',
+  min,
+  max,
+  only: 'raised',
+  limitsFrom,
+});
+/** A time that something relies on being over: a longer one may be too long for a NAT on the way, or fill a table. */
+const lowered = (min: number, max: number): Bounds => ({ shape: 'integer', min, max, only: 'lowered' });
+
+/** Of the ports in the range so many, and this share of them, stay for connect(): 4,096 are 68 new connections a second to each destination, at 60 s of TIME_WAIT. */
+export const FEWEST_PORTS = 4096;
+export const LEAST_SHARE = 1 / 2;
+
+export const PORT_RANGE = 'net.ipv4.ip_local_port_range';
+export const RESERVED_PORTS = 'net.ipv4.ip_local_reserved_ports';
 
 export const ALLOWED: ReadonlyMap<string, Bounds> = new Map<string, Bounds>([
-  ['net.ipv4.ip_local_reserved_ports', { shape: 'ports' }],
-  ['net.ipv4.ip_local_port_range', { shape: 'range', first: [10_240, 32_768], last: [60_999, 65_535] }],
-  ['net.ipv4.tcp_tw_reuse', integer(0, 1)],
+  [RESERVED_PORTS, { shape: 'ports', since: 2 }],
+  [PORT_RANGE, { shape: 'range', first: [10_240, 32_768], last: [60_999, 65_535], since: 2 }],
+  // Off, a host that lives by it runs out of ports.
+  ['net.ipv4.tcp_tw_reuse', { ...integer(1, 1), since: 2 }],
   ['net.ipv4.tcp_tw_reuse_delay', integer(100, 1000)],
   ['net.ipv4.tcp_tw_recycle', integer(0, 0)],
-  ['net.ipv4.tcp_tw_timeout', integer(15, 60)],
+  // Back to what it is everywhere else.
+  ['net.ipv4.tcp_tw_timeout', { ...integer(60, 60), since: 2 }],
   ['net.ipv4.tcp_fin_timeout', integer(10, 60)],
-  ['net.ipv4.tcp_max_tw_buckets', raise(2_000_000)],
-  ['net.ipv4.tcp_max_syn_backlog', integer(1024, 65_536)],
+  // Below 0 it is compared as an unsigned number.
+  ['net.ipv4.tcp_max_tw_buckets', { ...raised(1, 2_000_000), since: 2 }],
+  ['net.ipv4.tcp_max_syn_backlog', { ...raised(1024, 65_536), since: 2 }],
   ['net.ipv4.tcp_syncookies', integer(1, 1)],
   ['net.ipv4.tcp_synack_retries', integer(2, 5)],
   ['net.ipv4.tcp_syn_retries', integer(3, 6)],
   ['net.ipv4.tcp_abort_on_overflow', integer(0, 0)],
   ['net.ipv4.tcp_rfc1337', integer(0, 0)],
   ['net.ipv4.tcp_timestamps', integer(1, 1)],
-  ['net.ipv4.tcp_keepalive_time', integer(60, 7200)],
+  ['net.ipv4.tcp_keepalive_time', { ...lowered(60, 7200), since: 2 }],
   ['net.ipv4.tcp_keepalive_intvl', integer(10, 75)],
   ['net.ipv4.tcp_keepalive_probes', integer(3, 9)],
-  ['net.core.somaxconn', integer(1024, 65_535)],
-  // 320 bytes an entry: at this bound, 640 MB.
-  ['net.netfilter.nf_conntrack_max', raise(2_097_152)],
-  ['net.netfilter.nf_conntrack_tcp_timeout_established', integer(3600, 432_000)],
-  ['net.netfilter.nf_conntrack_tcp_timeout_time_wait', integer(30, 120)],
+  ['net.core.somaxconn', { ...raised(1024, 65_535), since: 2 }],
+  // 320 bytes an entry: at this bound, 640 MB. 0 = no limit.
+  ['net.netfilter.nf_conntrack_max', { ...raised(1, 2_097_152, 1), since: 2 }],
+  // RFC 5382, REQ-5: no NAT forgets an idle connection before 2 h 4 min.
+  ['net.netfilter.nf_conntrack_tcp_timeout_established', { ...lowered(7440, 432_000), since: 2 }],
+  // The peer's TIME_WAIT: a NAT that forgets sooner hands the port out while the peer still holds it.
+  ['net.netfilter.nf_conntrack_tcp_timeout_time_wait', { ...lowered(60, 120), since: 2 }],
 ]);
 
-/** Whether a value may be written over `from`. Both as /proc/sys shows them, one blank between numbers. */
-export function isAllowed(key: string, from: string, to: string): boolean {
-  const bounds = ALLOWED.get(key);
-  if (bounds === undefined) return false;
-  if (bounds.shape === 'ports') return coversPorts(to, from);
-  if (bounds.shape === 'integer') {
-    const value = wholeNumber(to);
-    if (value === undefined || value < bounds.min || value > bounds.max) return false;
-    return bounds.raiseOnly !== true || value >= Number(from);
-  }
-  const [first, last, ...more] = to.split(' ').map(wholeNumber);
-  if (first === undefined || last === undefined || more.length > 0) return false;
-  const within = (value: number, [min, max]: readonly [number, number]) => value >= min && value <= max;
-  return within(first, bounds.first) && within(last, bounds.last) && first % 2 === 0 && last % 2 === 1;
-}
-
-function wholeNumber(text: string): number | undefined {
-  return /^(?:0|[1-9]\d{0,9})$/.test(text) ? Number(text) : undefined;
-}
-
-function coversPorts(list: string, old: string): boolean {
-  const [listed, before] = [portSet(list), portSet(old)];
-  return listed !== undefined && before !== undefined && [...before].every((port) => listed.has(port));
-}
-
-function portSet(list: string): ReadonlySet<number> | undefined {
-  const ports = new Set<number>();
-  for (const part of list === '' ? [] : list.split(',')) {
-    const [, from, to = from] = /^(\d{1,5})(?:-(\d{1,5}))?$/.exec(part) ?? [];
-    const [first, last] = [Number(from), Number(to)];
-    if (from === undefined || first < 1 || last > 65_535 || first > last) return undefined;
-    for (let port = first; port <= last; port++) ports.add(port);
-  }
-  return ports;
+/** The oldest helper that a plan may be given to. */
+export function helperNeededFor(steps: readonly { readonly key: string }[]): number {
+  return Math.max(1, ...steps.map(({ key }) => ALLOWED.get(key)?.since ?? 1));
 }

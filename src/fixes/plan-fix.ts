@@ -1,7 +1,10 @@
 /** Asks a fix for its plan with the evidence of one check, and measures its numbers before and after. Pure. */
 import { gather } from '#diagnosis/engine.ts';
 import { readNow } from '#diagnosis/lookup.ts';
+import { PORT_RANGE, RESERVED_PORTS } from '#domain/allowed-sysctls.ts';
 import type { Evidence } from '#domain/evidence.ts';
+import { named } from '#domain/fact.ts';
+import { outOfBounds, type PortsNow } from '#domain/out-of-bounds.ts';
 import type { FileValue, Measures, Plan, Proposal, Step } from '#domain/plan.ts';
 import type { Missing, Reading } from '#domain/reading.ts';
 import type { HostFacts } from '#evidence/host.ts';
@@ -28,6 +31,8 @@ export function planFix(fix: Fix, host: string, evidence: Evidence): Proposal {
     if (step.kind !== 'step') return unknown(fix, step.missing);
     steps.push(step.step);
   }
+  const refused = refusedByBounds(fix, steps, evidence);
+  if (refused !== undefined) return refused;
   const { netns, kernel } = facts.value;
   const before = fix.measure(given.value, answer.facts);
   const plan: Plan = {
@@ -48,6 +53,23 @@ export function planFix(fix: Fix, host: string, evidence: Evidence): Proposal {
 export function measureFix(fix: Fix, facts: Plan['facts'], evidence: Evidence): Measures | undefined {
   const given = gather(fix, evidence);
   return given.kind === 'missing' ? undefined : fix.measure(given.value, facts);
+}
+
+/** What the helper on the host would refuse is not offered. */
+function refusedByBounds({ id }: Fix, steps: readonly Step[], evidence: Evidence): Proposal | undefined {
+  const broken = outOfBounds(steps, portsNow(evidence));
+  if (broken === undefined) return undefined;
+  const facts = Object.entries(broken).map(([name, text]) => [name, named(text, 'allowed-sysctls')]);
+  return { kind: 'refused', fix: id, why: 'out-of-bounds', facts: Object.fromEntries(facts) };
+}
+
+/** Kernels without the list reserve no port. */
+function portsNow(evidence: Evidence): PortsNow {
+  const text = (key: typeof PORT_RANGE | typeof RESERVED_PORTS) => {
+    const reading = readNow(`sysctl:${key}`, evidence);
+    return reading.kind === 'read' ? sysctlText(reading.value) : '';
+  };
+  return { range: text(PORT_RANGE), reserved: text(RESERVED_PORTS) };
 }
 
 function unknown(fix: Fix, { reason }: Missing): Proposal {

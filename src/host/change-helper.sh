@@ -27,9 +27,13 @@ FILE=/etc/sysctl.d/99-zz-tcp-oncall.conf
 # The longest a trial may last in all, in seconds.
 LONGEST=3600
 KEPT_CHANGES=200
+PORT_RANGE=net.ipv4.ip_local_port_range
+RESERVED_PORTS=net.ipv4.ip_local_reserved_ports
+# How many ports of the range, and at least half of them, stay for connect().
+FEWEST_PORTS=4096
 TAB=$(printf '\t')
 
-# KEY SHAPE BOUNDS...
+# KEY SHAPE BOUNDS... ; of an integer: MIN MAX [raised LEAST-THAT-LIMITS | lowered]
 ALLOWED='
 @ALLOWED@
 '
@@ -270,51 +274,139 @@ await_end() {
 
 # --- apply ----------------------------------------------------------------------------------------------------------
 
-# Reads the steps, refuses what is not on the list or out of bounds, and prints them again.
+# Reads the steps and prints them again, or why they are refused: what is not on the list, what is no longer what the plan
+# was made from, and what is out of bounds of the values in force. Undoing goes past this: the old values may be anything.
 check_steps() {
-  head -c 131072 | awk -F "$TAB" -v allowed="$ALLOWED" '
-    function fail(why) { print "refused " why; failed = 1; exit }
-    function whole(text) { return text ~ /^(0|[1-9][0-9]*)$/ && length(text) <= 10 }
-    function ports(text, set,   parts, ends, n, i, p) {
-      if (text == "-") return 1
-      n = split(text, parts, ",")
-      for (i = 1; i <= n; i++) {
-        if (parts[i] !~ /^[0-9]+(-[0-9]+)?$/) return 0
-        if (split(parts[i], ends, "-") == 1) ends[2] = ends[1]
-        if (ends[1] + 0 < 1 || ends[2] + 0 > 65535 || ends[1] + 0 > ends[2] + 0) return 0
-        for (p = ends[1] + 0; p <= ends[2] + 0; p++) set[p] = 1
-      }
-      return 1
-    }
-    BEGIN {
-      n = split(allowed, lines, "\n")
-      for (i = 1; i <= n; i++) if (split(lines[i], word, " ") > 1) { shape[word[1]] = word[2]; bounds[word[1]] = lines[i] }
-    }
+  refused=
+  shaped=$(head -c 131072 | awk -F "$TAB" -v allowed="$ALLOWED" '
+    function fail(why) { refused = why; exit }
+    BEGIN { for (i = split(allowed, line, "\n"); i > 0; i--) if (split(line[i], word, " ") > 1) listed[word[1]] = 1 }
     ended { fail("bad-steps there is more after the end") }
     $0 == "end" { ended = 1; next }
-    {
-      if (NF != 3 || $1 !~ /^[a-z0-9_.]+$/ || $2 !~ /^(-|[-0-9][-0-9 ,]*)$/ || $3 !~ /^(-|[0-9][-0-9 ,]*)$/)
-        fail("bad-steps line " NR)
-      if (!($1 in shape)) fail("not-allowed " $1)
-      if (seen[$1]++) fail("bad-steps " $1 " twice")
-      if (NR > 32) fail("bad-steps too many")
-      split(bounds[$1], b, " ")
-      if (shape[$1] == "ports") {
-        split("", before); split("", after)
-        if (!ports($2, before) || !ports($3, after)) fail("out-of-bounds " $1)
-        for (p in before) if (!(p in after)) fail("out-of-bounds " $1 " would lose port " p)
-      } else if (shape[$1] == "range") {
-        if (split($3, port, " ") != 2 || !whole(port[1]) || !whole(port[2])) fail("out-of-bounds " $1)
-        if (port[1] < b[3] + 0 || port[1] > b[4] + 0 || port[2] < b[5] + 0 || port[2] > b[6] + 0) fail("out-of-bounds " $1)
-        if (port[1] % 2 != 0 || port[2] % 2 != 1) fail("out-of-bounds " $1)
-      } else {
-        if (!whole($3) || $3 + 0 < b[3] + 0 || $3 + 0 > b[4] + 0) fail("out-of-bounds " $1)
-        if (b[5] == "raise" && $3 + 0 < $2 + 0) fail("out-of-bounds " $1 " may only be raised")
-      }
-      print
-      steps++
+    NR > 32 { fail("bad-steps too many") }
+    length($0) > 9000 || NF != 3 || $1 !~ /^[a-z0-9_.]+$/ || $2 !~ /^(-|[-0-9][-0-9 ,]*)$/ || $3 !~ /^(-|[0-9][-0-9 ,]*)$/ {
+      fail("bad-steps line " NR)
     }
-    END { if (!failed && (!ended || !steps)) print "refused bad-steps no end" }'
+    !($1 in listed) { fail("not-allowed " $1) }
+    seen[$1]++ { fail("bad-steps " $1 " twice") }
+    { steps = steps $0 "\n" }
+    END {
+      if (refused == "" && (!ended || steps == "")) refused = "bad-steps no end"
+      if (refused != "") print "refused " refused; else printf "%s", steps
+    }')
+  case $shaped in refused*) ;; *) refused=$(printf '%s\n' "$shaped" | with_live | out_of_bounds) ;; esac
+  if [ -n "$refused" ]; then echo "$refused"; else printf '%s\n' "$shaped"; fi
+}
+
+# Nothing is written unless every value is what the plan was made from. Prints each step with it.
+with_live() {
+  while IFS=$TAB read -r key from to; do
+    path_of "$key"
+    if [ ! -e "$path" ]; then
+      echo "refused no-key $key"
+    elif ! live "$key"; then
+      echo "refused unreadable $key"
+    elif [ "$value" != "$(plain "$from")" ]; then
+      echo "refused drift $key $value"
+    else
+      printf '%s\t%s\t%s\n' "$key" "${value:--}" "$to"
+    fi
+  done
+  for key in $PORT_RANGE $RESERVED_PORTS; do
+    live "$key" || value=
+    printf '%s\t%s\n' "$key" "${value:--}"
+  done
+}
+
+# Says the bound that the steps do not keep: its key, its name, what it is, what was asked for. Nothing when they keep all.
+# Time in proportion to the input: a list of ports is ascending, as the kernel prints it, and is walked once.
+out_of_bounds() {
+  awk -F "$TAB" -v allowed="$ALLOWED" -v RANGE=$PORT_RANGE -v RESERVED=$RESERVED_PORTS -v fewest=$FEWEST_PORTS '
+    function refuse(key, bound, limit, value) { if (said == "") said = "out-of-bounds " key " " bound " " limit " " value }
+    function whole(text) { return length(text) <= 10 && text ~ /^(0|[1-9][0-9]*)$/ }
+    function pair(text, port) { return split(text, port, " ") == 2 && whole(port[1]) && whole(port[2]) }
+    # How many ranges there are in a list of ports; -1 = it is none that the kernel would print.
+    function ranges(text, first, last,   part, end, n, i) {
+      if (text == "-") return 0
+      n = split(text, part, ",")
+      for (i = 1; i <= n; i++) {
+        if (length(part[i]) > 11 || part[i] !~ /^(0|[1-9][0-9]*)(-[1-9][0-9]*)?$/) return -1
+        if (split(part[i], end, "-") == 1) end[2] = end[1]
+        else if (end[1] + 0 >= end[2] + 0) return -1
+        first[i] = end[1] + 0
+        last[i] = end[2] + 0
+        if (last[i] > 65535 || (i > 1 && first[i] <= last[i - 1] + 1)) return -1
+      }
+      return n
+    }
+    function left(n, first, last, low, high,   i, from, to, taken) {
+      for (i = 1; i <= n; i++) {
+        from = first[i] < low ? low : first[i]
+        to = last[i] > high ? high : last[i]
+        if (to >= from) taken += to - from + 1
+      }
+      return high - low + 1 - taken
+    }
+    function integer(key, now, value, min, max, only, limits) {
+      if (!whole(value)) { refuse(key, "form", "-", "-"); return }
+      if (value + 0 < min + 0) refuse(key, "at-least", min, value)
+      if (value + 0 > max + 0) refuse(key, "at-most", max, value)
+      if (only == "raised" && (!whole(now) || now + 0 < limits + 0)) refuse(key, "no-limit-now", now, value)
+      if (only == "raised" && value + 0 < now + 0) refuse(key, "only-raised", now, value)
+      if (only == "lowered" && (!whole(now) || value + 0 > now + 0)) refuse(key, "only-lowered", now, value)
+    }
+    function range(key, now, value, word,   port, before) {
+      if (!pair(value, port) || !pair(now, before)) { refuse(key, "form", "-", "-"); return }
+      if (port[1] + 0 < word[3] + 0) refuse(key, "first-at-least", word[3], port[1])
+      if (port[1] + 0 > word[4] + 0) refuse(key, "first-at-most", word[4], port[1])
+      if (port[2] + 0 < word[5] + 0) refuse(key, "last-at-least", word[5], port[2])
+      if (port[2] + 0 > word[6] + 0) refuse(key, "last-at-most", word[6], port[2])
+      if (port[1] % 2 != 0) refuse(key, "first-even", "-", port[1])
+      if (port[2] % 2 != 1) refuse(key, "last-odd", "-", port[2])
+      if (port[1] + 0 > before[1] + 0) refuse(key, "only-widened", before[1], port[1])
+      if (port[2] + 0 < before[2] + 0) refuse(key, "only-widened", before[2], port[2])
+    }
+    function ports(key, now, value,   longest, i, j) {
+      longest = length(now) > length(value) ? length(now) : length(value)
+      if (longest > 4095) { refuse(key, "list-length", 4095, longest); return }
+      new_count = ranges(value, new_first, new_last)
+      old_count = ranges(now, old_first, old_last)
+      if (new_count < 0 || old_count < 0) { refuse(key, "form", "-", "-"); return }
+      j = 1
+      for (i = 1; i <= old_count; i++) {
+        while (j <= new_count && new_last[j] < old_first[i]) j++
+        if (j > new_count || new_first[j] > old_first[i]) { refuse(key, "keeps-port", old_first[i], "-"); return }
+        if (new_last[j] < old_last[i]) { refuse(key, "keeps-port", new_last[j] + 1, "-"); return }
+      }
+    }
+    # Enough ports must stay for connect(), or as many as there are now.
+    function enough(   wide, narrow, after, before, least) {
+      if (!("ports" in wanted)) {
+        new_count = ranges(in_force[RESERVED], new_first, new_last)
+        old_count = ranges(in_force[RESERVED], old_first, old_last)
+      }
+      if (!pair(in_force[RANGE], narrow) || new_count < 0) { refuse(RESERVED, "form", "-", "-"); return }
+      pair("range" in wanted ? wanted["range"] : in_force[RANGE], wide)
+      after = left(new_count, new_first, new_last, wide[1] + 0, wide[2] + 0)
+      before = left(old_count, old_first, old_last, narrow[1] + 0, narrow[2] + 0)
+      least = int((wide[2] - wide[1] + 2) / 2)
+      if (least < fewest + 0) least = fewest + 0
+      if (after < least && after < before) refuse(RESERVED, "leaves-ports", least, after)
+    }
+    BEGIN { for (i = split(allowed, line, "\n"); i > 0; i--) if (split(line[i], word, " ") > 1) bounds[word[1]] = line[i] }
+    /^refused / { if (said == "") said = substr($0, 9); next }
+    NF == 2 { in_force[$1] = $2; next }
+    {
+      split(bounds[$1], word, " ")
+      wanted[word[2]] = $3
+      if (word[2] == "integer") integer($1, $2, $3, word[3], word[4], word[5], word[6])
+      else if (word[2] == "range") range($1, $2, $3, word)
+      else ports($1, $2, $3)
+    }
+    END {
+      if (said == "" && ("range" in wanted || "ports" in wanted)) enough()
+      if (said != "") print "refused " said
+    }'
 }
 
 # Refuses while another change is on trial here.
@@ -332,16 +424,6 @@ alone() {
     is_open "$state" && refuse "busy ${other##*/} is on trial"
   done
   set -f
-}
-
-# Nothing is written unless every value is what the plan was made from.
-unchanged() {
-  while IFS=$TAB read -r key from _; do
-    path_of "$key"
-    [ -e "$path" ] || refuse "no-key $key"
-    live "$key" || refuse "unreadable $key"
-    [ "$value" = "$(plain "$from")" ] || refuse "drift $key $value"
-  done <"$1"
 }
 
 show_trial() {
@@ -372,7 +454,6 @@ apply() {
     awk '{ line[NR] = $0 } END { for (i = NR; i > 0; i--) print line[i] }' "$draft/plan" >"$draft/undo" &&
     boot_id >"$draft/boot" && [ -s "$draft/undo" ] && [ -s "$draft/boot" ]; } 2>/dev/null ||
     refuse "no-journal $STATE cannot be written"
-  unchanged "$draft/plan"
   forget_old
   uptime_now
   { printf '%s\n' $((now + $2)) >"$draft/due" && printf '%s\n' "$now" >"$draft/began" &&

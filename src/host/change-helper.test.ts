@@ -1,9 +1,14 @@
 import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import { ALLOWED, helperNeededFor } from '#domain/allowed-sysctls.ts';
 import { changeHelper, HELPER_VERSION, PROTOCOL } from './change-helper.ts';
 
 const helper = (...words: readonly string[]) =>
   spawnSync('sh', ['-c', changeHelper(), 'tcp-oncall-helper', ...words], { encoding: 'utf8' });
+
+/** Of the keys and their bounds, by version. */
+const TABLES: Readonly<Record<number, string>> = { 2: 'a78cd767d373ab3f' };
 
 describe('the version of the helper', () => {
   it.each([String(PROTOCOL), '99'])('is told to a caller that speaks protocol %s', (protocol) => {
@@ -13,5 +18,14 @@ describe('the version of the helper', () => {
 
   it('stands in a line of its own, so that it can be read without running it', () => {
     expect(changeHelper()).toContain(`\nVERSION=${HELPER_VERSION}\n`);
+  });
+
+  it('is raised when a key or its bounds change', () => {
+    const table = /^ALLOWED='\n([^']*)'$/m.exec(changeHelper())?.[1] ?? '';
+    expect(TABLES[HELPER_VERSION]).toBe(createHash('sha256').update(table).digest('hex').slice(0, 16));
+  });
+
+  it('is that of the newest key', () => {
+    expect(helperNeededFor([...ALLOWED.keys()].map((key) => ({ key })))).toBeLessThanOrEqual(HELPER_VERSION);
   });
 });

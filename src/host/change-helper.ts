@@ -24,7 +24,9 @@ function boundsText(bounds: Bounds): string {
     case 'range':
       return ['range', ...bounds.first, ...bounds.last].join(' ');
     case 'integer':
-      return ['integer', bounds.min, bounds.max, ...(bounds.raiseOnly ? ['raise'] : [])].join(' ');
+      return ['integer', bounds.min, bounds.max, bounds.only, bounds.limitsFrom]
+        .filter((word) => word !== undefined)
+        .join(' ');
   }
 }
 

@@ -1,6 +1,7 @@
 import { compareSysctl } from '#diagnosis/sysctl-value.ts';
-import { ALLOWED, isAllowed } from '#domain/allowed-sysctls.ts';
+import { ALLOWED } from '#domain/allowed-sysctls.ts';
 import { fact, named } from '#domain/fact.ts';
+import { isAllowed } from '#domain/out-of-bounds.ts';
 import type { Reading } from '#domain/reading.ts';
 import type { PersistedKey, PersistedSysctls } from '#evidence/persisted-sysctls.ts';
 import { SYSCTL_KEYS, type SysctlKey } from '#evidence/sysctls.ts';

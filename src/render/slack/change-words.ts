@@ -1,6 +1,7 @@
 /** The words the bot speaks about changes, one file a language: templates/change.<language>.yaml. Handlebars over the names in braces. */
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { BOUNDS } from '#domain/out-of-bounds.ts';
 
 const sentence = z.string().min(1);
 const sentences = <N extends string>(names: readonly N[]) =>
@@ -158,6 +159,8 @@ const schema = z.strictObject({
     early: sentence,
   }),
   failures: sentences(FAILURES),
+  /** Why a value is not written, by the bound it does not keep. */
+  bounds: sentences(BOUNDS),
   losses: sentences(LOSSES),
   buttons: sentences(['fix', 'approve', 'change', 'deny', 'withdraw', 'keep', 'revert', 'extend', 'again', 'reviewed']),
   confirm: z.strictObject({

@@ -1,7 +1,7 @@
 /** What can be done about a host, as buttons, and what cannot, with the reason. */
 import type { Button, KnownBlock } from '@slack/web-api';
-import type { Proposal } from '#domain/plan.ts';
-import { fillFix } from '#render/fix-words.ts';
+import type { Proposal, Refusal } from '#domain/plan.ts';
+import { refusalText } from '#render/refusal-text.ts';
 import { fill } from '#render/words.ts';
 import { clip, notification, type SlackMessage, type SlackVoice } from './message.ts';
 import { bold, bullets, code, line, plain, rich } from './rich.ts';
@@ -35,12 +35,8 @@ function refusalItem(proposal: Proposal, voice: SlackVoice) {
   return [[...code(proposal.fix), ...plain(`  ${refusalSentence(proposal, voice)}`)]];
 }
 
-export function refusalSentence(
-  { fix, why, facts }: Extract<Proposal, { kind: 'refused' }>,
-  voice: SlackVoice,
-): string {
-  const sentence = voice.fixes.get(fix)?.refusals[why] ?? why;
-  return clip(fillFix(sentence, facts, voice.vocabulary.language), LONGEST, voice);
+export function refusalSentence(refusal: Refusal, voice: SlackVoice): string {
+  return clip(refusalText(refusal, { ...voice, language: voice.vocabulary.language }), LONGEST, voice);
 }
 
 /** Their value names the check and the fix; whether this person may is asked when it is pressed. */
