@@ -47,12 +47,12 @@ const world: World = {
     ];
     return (await Promise.all(both)).flat();
   },
-  async serve({ roles: words, listen }, config, inventory, readInventory) {
+  async serve({ roles: words, listen }, config, inventory, reread) {
     const [{ serve }, { parseRoles }] = await Promise.all([import('./serve/serve.ts'), import('./serve/roles.ts')]);
     const roles = parseRoles(words) ?? [];
     const { env, stderr: stream, version, signal } = world;
     const ssh = await poolOptions(config);
-    return serve({ config, roles, listen, inventory, readInventory, ssh, env, stream, version, signal });
+    return serve({ config, roles, listen, inventory, reread, ssh, env, stream, version, signal });
   },
   async openChanges(config) {
     const [{ openChangeTools }, { readSecrets }] = await Promise.all([

@@ -5,6 +5,6 @@ import type { ServeOptions, World } from './world.ts';
 
 export async function serveUntilEnd(options: ServeOptions, settings: Settings, world: World): Promise<Status> {
   const inventory = await settings.inventory();
-  const asked = world.signal.aborted || (await world.serve(options, settings.config, inventory, settings.inventory));
+  const asked = world.signal.aborted || (await world.serve(options, settings.config, inventory, settings.reread));
   return asked ? STATUS.nothing : STATUS.unchecked;
 }

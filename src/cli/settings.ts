@@ -1,10 +1,12 @@
 /** What holds for every command: configuration, language, the site's own texts, the hosts there are. */
 import { homedir, userInfo } from 'node:os';
+import { isDeepStrictEqual } from 'node:util';
 import { loadWords } from '#catalogue.ts';
 import { type Config, loadConfig } from '#config.ts';
 import type { Language } from '#domain/language.ts';
 import type { Inventory } from '#inventory/inventory.ts';
 import { fill } from '#render/words.ts';
+import type { Reread } from '#serve/watch-inventory.ts';
 import { UsageError } from './failure.ts';
 import { chooseLanguage } from './language.ts';
 import type { World } from './world.ts';
@@ -16,7 +18,12 @@ export interface Settings {
   readonly config: Config;
   /** Reads the inventory; throws a UsageError that names the file. */
   readonly inventory: () => Promise<Inventory>;
+  /** Reads tcp-oncall.yaml and the inventory again, for what is to run on; throws a UsageError that names the file. */
+  readonly reread: () => Promise<Reread>;
 }
+
+/** What the hosts are read from; all else needs a restart. */
+const HOSTS: readonly (keyof Config)[] = ['file', 'hosts', 'inventory'];
 
 interface Asked {
   readonly lang?: Language;
@@ -34,6 +41,7 @@ export async function loadSettings({ lang, config: path }: Asked, { env }: World
     overrides: config.overrides ?? null,
     config,
     inventory: () => readInventory(config, language),
+    reread: () => reread(config, language),
   };
 }
 
@@ -41,6 +49,19 @@ export async function loadSettings({ lang, config: path }: Asked, { env }: World
 export async function unusable(message: string, language: Language, overrides: string | null): Promise<UsageError> {
   const { usage } = await loadWords(language, overrides);
   return new UsageError(fill(usage.configuration, { what: message }));
+}
+
+/** From the same file as before: one that has gone is an error, and not a reason to know no hosts. */
+async function reread(before: Config, language: Language): Promise<Reread> {
+  const { file: path, overrides = null } = before;
+  const loaded = await loadConfig({ ...(path !== undefined && { path }), cwd: process.cwd(), home: homedir() });
+  if (loaded.kind === 'invalid') throw await unusable(loaded.message, language, overrides);
+  const { config } = loaded;
+  const sections = (Object.keys(config) as (keyof Config)[]).filter((section) => !HOSTS.includes(section));
+  return {
+    inventory: await readInventory(config, language),
+    restartFor: sections.filter((section) => !isDeepStrictEqual(config[section], before[section])),
+  };
 }
 
 async function readInventory({ hosts, inventory, overrides }: Config, language: Language): Promise<Inventory> {

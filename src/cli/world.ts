@@ -6,6 +6,7 @@ import type { AuditRecord } from '#change/audit.ts';
 import type { Config } from '#config.ts';
 import type { Finding } from '#doctor/finding.ts';
 import type { Inventory } from '#inventory/inventory.ts';
+import type { Reread } from '#serve/watch-inventory.ts';
 
 export interface ServeOptions {
   /** Words such as slack,worker. */
@@ -34,7 +35,7 @@ export interface World {
     options: ServeOptions,
     config: Config,
     inventory: Inventory,
-    readInventory: () => Promise<Inventory>,
+    reread: () => Promise<Reread>,
   ) => Promise<boolean>;
 }
 

@@ -31,9 +31,10 @@ import { reasonOf, ServeError } from './serve-error.ts';
 import type { ServePlan } from './serve-plan.ts';
 import { startTracing } from './tracing.ts';
 import { loadVoices } from './voices.ts';
-import { watchInventory } from './watch-inventory.ts';
 
 export interface Opening extends ServePlan {
+  /** As last read. */
+  readonly hosts: () => Inventory;
   readonly secrets: Secrets;
   readonly log: Logger;
   readonly redis: Awaited<ReturnType<typeof openRedis>>;
@@ -75,8 +76,7 @@ async function openShared(opening: Opening): Promise<Shared> {
   const queue = openCheckQueue({ connection: redis.surface, ...queueOptions });
   const announcer = openAnnouncer({ connection: redis.surface, ...queueOptions });
   const changeQueue = openChangeQueue({ connection: redis.surface, ...queueOptions });
-  const inventory = watchInventory(opening.inventory, opening.readInventory, log);
-  closing.push(announcer.close, queue.close, changeQueue.close, async () => inventory.stop());
+  closing.push(announcer.close, queue.close, changeQueue.close);
   return {
     queueOptions,
     store: createStore(redis.surface, config.reports.keepMs),
@@ -89,7 +89,7 @@ async function openShared(opening: Opening): Promise<Shared> {
       policy: config.changes.policy,
       keys: config.changes.keys,
     },
-    inventory: inventory.current,
+    inventory: opening.hosts,
   };
 }
 

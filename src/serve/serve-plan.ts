@@ -3,6 +3,7 @@ import type { Config } from '#config.ts';
 import type { Inventory } from '#inventory/inventory.ts';
 import type { PoolOptions } from '#ssh/pool.ts';
 import type { Role } from './roles.ts';
+import type { Reread } from './watch-inventory.ts';
 
 export interface ServePlan {
   readonly config: Config;
@@ -10,8 +11,8 @@ export interface ServePlan {
   /** address:port, instead of the configuration's. */
   readonly listen: string | undefined;
   readonly inventory: Inventory;
-  /** Reads the inventory again; rejects with a sentence. */
-  readonly readInventory: () => Promise<Inventory>;
+  /** Reads the inventory again, and the file that names it; rejects with a sentence. */
+  readonly reread: () => Promise<Reread>;
   readonly ssh: PoolOptions;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly stream: NodeJS.WriteStream;

@@ -4,16 +4,20 @@ import { readSecrets } from '#secrets.ts';
 import { openRedis } from './open-redis.ts';
 import { openRoles } from './open-roles.ts';
 import type { ServePlan } from './serve-plan.ts';
+import { watchInventory } from './watch-inventory.ts';
 
 /** Resolves when it has ended: true when it was told to. Rejects with a ServeError or a SecretError when it cannot start. */
 export async function serve(plan: ServePlan): Promise<boolean> {
   const secrets = readSecrets(plan.env);
   const log = createLogger({ stream: plan.stream, secrets: Object.values(secrets), level: plan.env['LOG_LEVEL'] });
   const closing: (() => Promise<unknown>)[] = [];
+  // From the start: a SIGHUP that nobody handles ends the process.
+  const hosts = watchInventory(plan.inventory, plan.reread, log);
+  closing.push(async () => hosts.stop());
   try {
     const redis = await openRedis(secrets.REDIS_URL, plan.config.stateDir, log);
     closing.push(redis.close);
-    await openRoles({ ...plan, secrets, log, redis, closing });
+    await openRoles({ ...plan, hosts: hosts.current, secrets, log, redis, closing });
     const ended = await Promise.race([untilAborted(plan.signal), redis.ended]);
     if (ended !== undefined) log.error({ redis: ended }, 'our Redis has ended by itself');
     else log.info('ending: checks that run are finished first');

@@ -30,6 +30,8 @@ export interface ServeProcess {
   /** http://127.0.0.1:PORT */
   readonly url: string;
   readonly stateDir: string;
+  /** Its tcp-oncall.yaml. */
+  readonly config: string;
   /** Its exit status; null when a signal ended it. */
   readonly ended: Promise<number | null>;
   /** Everything it has written to stdout and stderr. */
@@ -77,6 +79,7 @@ export async function startServe({ hosts, config, env, roles, node = [] }: Serve
     pid: child.pid ?? 0,
     url,
     stateDir: join(dir, 'state'),
+    config: file,
     ended,
     output: () => written,
     stop: () => gone('SIGTERM'),

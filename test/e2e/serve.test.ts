@@ -1,7 +1,9 @@
 /** The bot as a process: it starts or says in one sentence why not, says whether it is ready, traces, and ends well. */
+import { readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parse, stringify } from 'yaml';
 import { type Lab, openLab } from '#lab/lab.ts';
 import { type LocalSlack, startLocalSlack } from '#local-slack/local-slack.ts';
 import { slackEnvironment } from '../bot/environment.ts';
@@ -70,6 +72,40 @@ describe('serve', () => {
     const runs = [...written.matchAll(/"run":"([a-z2-7]{8})"/g)].map(([, run]) => run);
     expect(new Set(runs).size).toBe(1);
     expect(written).toMatch(/"msg":"check requested"[\s\S]*"msg":"check ends"/);
+  });
+
+  it('uses new hosts and changed addresses after SIGHUP, and keeps the old ones when the file is broken', async () => {
+    const bot = await startServe({ hosts: lab.paths.config, env: slackEnvironment(slack) });
+    const usual = parse(await readFile(bot.config, 'utf8')) as { hosts: Record<string, object> };
+    const web = usual.hosts['web-01'] ?? {};
+    const hangUp = async (text: string, said: RegExp) => {
+      const before = bot.output().split(said).length;
+      await writeFile(bot.config, text);
+      process.kill(bot.pid, 'SIGHUP');
+      await expect.poll(() => bot.output().split(said).length).toBe(before + 1);
+    };
+    const check = async (host: string, ended: RegExp) => {
+      const from = bot.output().length;
+      await type(`/tcp check ${host} for 1s`);
+      await expect.poll(() => bot.output().slice(from)).toMatch(/"msg":"check ends"/);
+      await slack.until(({ messages }) => messages.some(({ thread, text }) => thread === null && ended.test(text)));
+    };
+    await check('web-01', /web-01: (?:nothing|\d)/);
+
+    const elsewhere = { ...web, address: '127.0.0.1', port: 1 };
+    const moved = { ...usual, hosts: { 'web-01': elsewhere, 'web-77': web }, reports: { keep: '9d' } };
+    await hangUp(stringify(moved), /read the hosts again/);
+    expect(bot.output()).toMatch(/"sections":"reports","msg":"changed, but used only after a restart"/);
+    // The connection to the old address is still open, and is not used for the new one.
+    await check('web-01', /web-01: could not be checked/);
+    await check('web-77', /web-77: (?:nothing|\d)/);
+
+    await hangUp('hosts: {web-01: {adress: 10.0.0.1}}\n', /the hosts cannot be read again; the old ones stay/);
+    const [line] = bot.output().match(/.*the hosts cannot be read again.*/) ?? [];
+    expect(JSON.parse(line ?? '')).toMatchObject({ why: expect.stringMatching(/line 1.*address/) });
+    expect(line).not.toContain('stack');
+    await check('web-77', /web-77: (?:nothing|\d)/);
+    expect(await bot.stop()).toBe(0);
   });
 
   it('two in one state directory: the second is refused', async () => {
