@@ -31,7 +31,7 @@ const READY_AT_ONCE = 5;
 
 export async function playCrowd({ name, hosts: many, each }: Crowd): Promise<Played> {
   await using lab = await openLab({ name, hosts: many });
-  await using slack = await startLocalSlack();
+  await using slack = await startLocalSlack({ patienceMs: 60_000 });
   const dir = await mkdtemp(join(tmpdir(), 'change-crowd-'));
   const redis = await startPrivateRedis(dir);
   const store = new Redis({ path: join(dir, 'redis.sock') });

@@ -59,7 +59,7 @@ export type ChangeHosts = Awaited<ReturnType<typeof openChangeHosts>>;
 export async function openChangeHosts(name: string, hosts: number) {
   const dir = await mkdtemp(join(tmpdir(), 'change-hosts-'));
   const lab = await openLab({ name, hosts });
-  const slack = await startLocalSlack();
+  const slack = await startLocalSlack({ patienceMs: 60_000 });
   let redis = await startPrivateRedis(dir);
   const running: ServeProcess[] = [];
   await Promise.all(lab.hosts.map((host) => breakHost(lab, host.name)));

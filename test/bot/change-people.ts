@@ -5,7 +5,6 @@ import { elementsOf } from '#local-slack/validate-blocks.ts';
 import { buttonsOf, cardsOf, privatelyTo, words } from './seen.ts';
 
 const ONCALL = 'C0ONCALL';
-const MOST_TRIES = 5;
 
 export type ChangePeople = ReturnType<typeof createChangePeople>;
 
@@ -67,7 +66,9 @@ export function createChangePeople(slack: LocalSlack, host: string, fix: string)
 
   /** The form, from the card of a check that has ended. */
   async function opens(user: string, card: Message): Promise<void> {
-    await presses(user, card, fixButton(card, fix));
+    const button = fixButton(card, fix);
+    if (button === undefined) throw new Error(`No button for ${fix} on: ${words(card)}`);
+    await presses(user, card, button);
     await slack.until(({ modals }) => modals[user] !== undefined);
   }
 
@@ -76,13 +77,9 @@ export function createChangePeople(slack: LocalSlack, host: string, fix: string)
     const before = newest()?.ts;
     await inTurn(slack, async () => {
       await opens(user, card);
-      // Slack keeps a form open that was not acknowledged in three seconds; people press the button again.
-      for (let tries = 0; slack.snapshot().modals[user] !== undefined; tries++) {
-        const { error } = await submits(user, { reason: 'checkout fails', ...values });
-        const errors = slack.snapshot().modals[user]?.errors ?? {};
-        if (Object.keys(errors).length > 0 || tries > MOST_TRIES)
-          throw new Error(`The form is not taken: ${error ?? ''} ${JSON.stringify(errors)}`);
-      }
+      const { error } = await submits(user, { reason: 'checkout fails', ...values });
+      const open = slack.snapshot().modals[user];
+      if (open !== undefined) throw new Error(`The form is not taken: ${error ?? ''} ${JSON.stringify(open.errors)}`);
     });
     const isNew = (change: Message | undefined) => change !== undefined && change.ts !== before;
     const change = newestIn(await slack.until((seen) => isNew(newestIn(seen))));

@@ -2,7 +2,6 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Host } from '#domain/host.ts';
 import { run } from '#lab/command.ts';
@@ -23,12 +22,7 @@ afterAll(() => sshd?.stop());
 const logins = () => sshd.log().split('Accepted publickey').length - 1;
 
 /** The sshd ends its part a moment after the client. */
-async function until(what: () => Promise<boolean>): Promise<void> {
-  for (let tries = 0; !(await what()); tries++) {
-    if (tries > 100) throw new Error('It did not come to be within 5 s.');
-    await sleep(50);
-  }
-}
+const untilAllLeft = () => expect.poll(() => sshd.children()).toEqual([]);
 
 describe('a pool', () => {
   it('runs twenty at once over one connection, no more than its limit at a time', async () => {
@@ -84,12 +78,13 @@ describe('a pool', () => {
   });
 
   it('closes a connection that nobody has used for a while, and opens another when one is wanted', async () => {
+    const before = logins();
     await withPool({ knownHosts: [known], idleMs: 100 }, async (pool) => {
       await pool.run(host, script('echo'));
-      expect(await sshd.children()).toHaveLength(1);
-      await until(async () => (await sshd.children()).length === 0);
+      await untilAllLeft();
       expect(await pool.run(host, script('echo back'))).toMatchObject({ kind: 'exited', stdout: 'back\n' });
     });
+    expect(logins() - before).toBe(2);
   });
 
   it('opens another connection when the one it kept has died meanwhile', async () => {
@@ -132,7 +127,7 @@ describe('a pool', () => {
     expect(result).toMatchObject({ kind: 'aborted' });
     expect(pid).toBeGreaterThan(1);
     expect(() => process.kill(pid, 0)).toThrow('ESRCH');
-    await until(async () => (await sshd.children()).length === 0);
+    await untilAllLeft();
   });
 
   it('closes although the host has frozen', async () => {
@@ -145,7 +140,7 @@ describe('a pool', () => {
       // Not after the 20 s that a silent host is given.
       expect(performance.now() - began).toBeLessThan(10_000);
       for (const pid of frozen) process.kill(pid, 'SIGKILL');
-      await until(async () => (await sshd.children()).length === 0);
+      await untilAllLeft();
     });
   });
 

@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { appendFile, readdir, readFile, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { enterArgv } from './enter.ts';
+import { enterArgv, HOST_ENVIRONMENT } from './enter.ts';
 import type { ActorStep } from './fault.ts';
 import { LabError } from './lab-error.ts';
 import { labPaths } from './names.ts';
@@ -20,7 +20,12 @@ const APP = 2002;
 /** Resolves with the actor's report when it is ready; it goes on running, for at most `life` seconds (120). */
 export function startActor(lab: string, host: HostState, step: ActorStep): Promise<ActorReport> {
   const [program = 'nsenter', ...args] = actorArgv(host, step);
-  const child = spawn(program, args, { detached: true, stdio: ['ignore', 'pipe', 'pipe'], cwd: '/' });
+  const child = spawn(program, args, {
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    cwd: '/',
+    env: HOST_ENVIRONMENT,
+  });
   child.unref();
   return new Promise((resolve, reject) => {
     let output = '';

@@ -11,14 +11,20 @@ export interface Outcome {
 export interface CommandOptions {
   readonly input?: string | undefined;
   readonly timeoutMs?: number | undefined;
+  /** Instead of this process's own. */
+  readonly env?: NodeJS.ProcessEnv;
 }
 
 /** Resolves whatever the exit status; rejects only when the program cannot be started. */
-export function run(argv: readonly string[], { input, timeoutMs = 30_000 }: CommandOptions = {}): Promise<Outcome> {
+export function run(
+  argv: readonly string[],
+  { input, timeoutMs = 30_000, env = process.env }: CommandOptions = {},
+): Promise<Outcome> {
   const [program = '', ...args] = argv;
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, {
       stdio: 'pipe',
+      env,
       timeout: timeoutMs,
       killSignal: 'SIGKILL',
       // A process group of its own: Ctrl-C must not cut a half-built or half-removed lab's commands in two.

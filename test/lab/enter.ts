@@ -5,6 +5,9 @@ import type { HostState } from './state.ts';
 
 const USER_IDS = { root: 0, ops: 2001, app: 2002, guest: 2003 } as const;
 
+/** Nothing of what the machine's own shell has set: a TMPDIR that the host does not have, a language. */
+export const HOST_ENVIRONMENT = { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C' };
+
 export interface ExecOptions extends CommandOptions {
   readonly user?: keyof typeof USER_IDS;
 }
@@ -16,7 +19,7 @@ export function enterArgv({ pid1 }: HostState, user: keyof typeof USER_IDS | num
 }
 
 export function execOnHost(host: HostState, argv: readonly string[], options: ExecOptions = {}): Promise<Outcome> {
-  return run([...enterArgv(host, options.user), ...argv], options);
+  return run([...enterArgv(host, options.user), ...argv], { env: HOST_ENVIRONMENT, ...options });
 }
 
 export function sshArgv(paths: LabPaths, host: string, user = 'ops'): readonly string[] {

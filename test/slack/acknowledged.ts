@@ -6,6 +6,7 @@ export type Acknowledged =
   /** Over HTTP: another status than 200. The app may ask not to be sent it again. */
   | { readonly kind: 'refused'; readonly status: number; readonly again: boolean };
 
+/** Slack's own. */
 export const ACK_WITHIN_MS = 3000;
 
 export type EnvelopeType = 'slash_commands' | 'interactive' | 'events_api';

@@ -2,7 +2,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Acknowledged, type EnvelopeType, RETRY_REASON } from './acknowledged.ts';
+import { ACK_WITHIN_MS, type Acknowledged, type EnvelopeType, RETRY_REASON } from './acknowledged.ts';
 import { perform } from './acts.ts';
 import { createFaults, type Faults } from './faults.ts';
 import { createFileStore } from './file-store.ts';
@@ -21,6 +21,8 @@ export interface LocalSlackOptions {
   readonly host?: string;
   /** Where to deliver over HTTP; without it, Socket Mode. */
   readonly requestUrl?: string;
+  /** For an acknowledgement and a trigger_id over Socket Mode, where the machine is full and answering in time is not what is looked at. */
+  readonly patienceMs?: number;
 }
 
 export interface LocalSlack extends AsyncDisposable {
@@ -58,10 +60,11 @@ export async function startLocalSlack({
   port = 0,
   host = '127.0.0.1',
   requestUrl,
+  patienceMs = ACK_WITHIN_MS,
 }: LocalSlackOptions = {}): Promise<LocalSlack> {
-  const sockets = createSocketMode(() => workspace.changed());
+  const sockets = createSocketMode(() => workspace.changed(), patienceMs);
   const workspace = createWorkspace(() => requestUrl !== undefined || sockets.connections() > 0);
-  const [faults, shortLived, files] = [createFaults(), createShortLived(), createFileStore()];
+  const [faults, shortLived, files] = [createFaults(), createShortLived(patienceMs), createFileStore()];
   const [calls, sent]: [Call[], SignedRequest[]] = [[], []];
   let base = '';
   const world = { workspace, shortLived, files, base: () => base, openSocket: () => sockets.open(base) };

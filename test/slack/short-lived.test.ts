@@ -5,7 +5,7 @@ const TARGET = { user: 'U0ALICE', channel: 'C0ONCALL', thread: null, message: nu
 
 it('a trigger id opens one view, within three seconds', () => {
   let now = 0;
-  const shortLived = createShortLived(() => now);
+  const shortLived = createShortLived(3000, () => now);
   const [first, second] = [shortLived.newTrigger('U0ALICE'), shortLived.newTrigger('U0BOB')];
   now = 3000;
   expect(shortLived.useTrigger(first)).toEqual({ user: 'U0ALICE' });
@@ -17,7 +17,7 @@ it('a trigger id opens one view, within three seconds', () => {
 
 it('a response URL takes five answers, within half an hour', () => {
   let now = 0;
-  const shortLived = createShortLived(() => now);
+  const shortLived = createShortLived(3000, () => now);
   const [often, late] = [shortLived.newResponse(TARGET), shortLived.newResponse(TARGET)];
   const answers = Array.from({ length: 6 }, () => shortLived.useResponse(often));
   expect(answers).toEqual([...Array.from({ length: 5 }, () => TARGET), 'used_url']);

@@ -1,7 +1,6 @@
 /** Trigger ids, which open one view within three seconds, and response URLs, which post five times within half an hour. */
 import { randomUUID } from 'node:crypto';
 
-const TRIGGER_LIFE_MS = 3000;
 const RESPONSE_LIFE_MS = 30 * 60_000;
 const RESPONSE_USES = 5;
 
@@ -15,14 +14,14 @@ export interface ResponseTarget {
 
 export type ShortLived = ReturnType<typeof createShortLived>;
 
-/** `now` in milliseconds. */
-export function createShortLived(now: () => number = Date.now) {
+/** Times in milliseconds. */
+export function createShortLived(triggerLifeMs: number, now: () => number = Date.now) {
   const triggers = new Map<string, { readonly user: string; readonly until: number }>();
   const responses = new Map<string, { readonly target: ResponseTarget; readonly until: number; uses: number }>();
   return {
     newTrigger(user: string): string {
       const trigger = `${now()}.${randomUUID()}`;
-      triggers.set(trigger, { user, until: now() + TRIGGER_LIFE_MS });
+      triggers.set(trigger, { user, until: now() + triggerLifeMs });
       return trigger;
     },
     /** The person whose trigger it was. */

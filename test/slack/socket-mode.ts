@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
-import { ACK_WITHIN_MS, type Acknowledged, type Deliver } from './acknowledged.ts';
+import type { Acknowledged, Deliver } from './acknowledged.ts';
 import { BOT } from './workspace.ts';
 
 const PING_EVERY_MS = 10_000;
@@ -23,7 +23,7 @@ export interface SocketMode {
   readonly stop: () => void;
 }
 
-export function createSocketMode(onChange: () => void): SocketMode {
+export function createSocketMode(onChange: () => void, ackWithinMs: number): SocketMode {
   const server = new WebSocketServer({ noServer: true });
   const tickets = new Set<string>();
   const waiting = new Map<string, (answer: unknown) => void>();
@@ -68,7 +68,7 @@ export function createSocketMode(onChange: () => void): SocketMode {
         waiting.delete(envelope);
         resolve(how);
       };
-      const timer = setTimeout(() => settle({ kind: 'too-late' }), ACK_WITHIN_MS);
+      const timer = setTimeout(() => settle({ kind: 'too-late' }), ackWithinMs);
       waiting.set(envelope, (answer) => settle({ kind: 'acknowledged', ms: performance.now() - sent, answer }));
       const again = retry && { retry_attempt: retry.number, retry_reason: retry.reason };
       socket.send(
