@@ -15,7 +15,7 @@ export interface SeenQueue {
 }
 
 /** One connection that is just being accepted is no queue. */
-const QUEUE_AT_LEAST = 2;
+export const QUEUE_AT_LEAST = 2;
 
 /** Fewer looks than this cannot tell a queue that stays from one met twice by chance. */
 const LOOKS_AT_LEAST = 3;

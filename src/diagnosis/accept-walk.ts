@@ -11,6 +11,7 @@ import {
   limiterOf,
   listenerName,
   peak,
+  QUEUE_AT_LEAST,
   type SeenQueue,
   seenQueues,
   waitingLooks,
@@ -52,10 +53,10 @@ export function walkFrom({ now, maybe, maybeChange }: WalkGiven): Walk {
   return { somaxconn: now['sysctl:net.core.somaxconn'], queues, overflows, opened, blamed };
 }
 
-/** The fullest queue that was seen; when each look found all of them empty, the one with most connections for its size. */
+/** The fullest queue that was seen; when no look found one, the listener with most connections for its size. */
 function suspect(queues: readonly SeenQueue[], sockets: WalkGiven['maybe']['sockets']): SeenQueue | undefined {
   const [fullest] = queues;
-  if (fullest === undefined || peak(fullest) > 0) return fullest;
+  if (fullest === undefined || peak(fullest) >= QUEUE_AT_LEAST) return fullest;
   const inbound = sockets.kind === 'read' ? sockets.value.inbound : [];
   const crowd = ({ port, cap }: SeenQueue) =>
     (inbound.find((one) => one.port === port)?.total ?? 0) / ((cap ?? 128) + 1);

@@ -1,5 +1,15 @@
 /** Faults that go on hurting while a fix is tried, so that what it does shows; where a client can tell, it counts. */
-import { type ActorArgs, connect, defineFault, type Fault, halfOpenHandshakes, listen, nft, sysctl } from './fault.ts';
+import {
+  type ActorArgs,
+  connect,
+  defineFault,
+  type Fault,
+  halfOpenHandshakes,
+  listen,
+  nft,
+  sysctl,
+  until,
+} from './fault.ts';
 import { TALLY } from './observe.ts';
 
 /** A small pool, and a connection more for every query: 200 local ports, 60 s of TIME_WAIT each, 100 closes a second. */
@@ -10,15 +20,9 @@ export const OUT_OF_PORTS = defineFault({
     listen('peer', { ports: '3306' }),
     sysctl('subject', { 'net.ipv4.ip_local_port_range': '40000 40199', 'net.ipv4.tcp_tw_reuse': 0 }),
     connect('subject', { to: '{peer}', ports: '3306', count: 4, after: 'hold' }),
-    connect('subject', {
-      to: '{peer}',
-      ports: '3306',
-      count: 300,
-      every: 100,
-      batch: 10,
-      after: 'close',
-      tally: TALLY,
-    }),
+    // At its pace from the first on: ports that were all closed at once would be free again all at once, a minute later.
+    connect('subject', { to: '{peer}', ports: '3306', every: 100, batch: 10, after: 'close', tally: TALLY }),
+    until('subject', { see: 'sockets', filter: 'state time-wait dport = :3306', atLeast: 196 }),
   ],
   expects: { severity: 'crit' },
 });

@@ -95,11 +95,6 @@ function numberIn(measures: Measures, name: string): number {
   return typeof value === 'number' ? value : Number.NaN;
 }
 
-function isAbout({ facts }: Plan, port: number): boolean {
-  const said = facts['port'];
-  return said !== undefined && 'value' in said && said.value === port;
-}
-
 function isMet({ number, wants, value }: Goal, measures: Measures): boolean {
   const now = numberIn(measures, number);
   return wants === 'at-most' ? now <= value : now > value;
@@ -269,7 +264,7 @@ describe.concurrent('a fix', { timeout: LONGEST_MS }, () => {
     expect(cured.verdict).toBe('cured');
     await expect.poll(async () => (await tally(lab, subject)).connected, SOON).toBeGreaterThan(before.connected + 200);
     const after = await tally(lab, subject);
-    expect(before.failed['EADDRNOTAVAIL']).toBeGreaterThan(300);
+    expect(before.failed['EADDRNOTAVAIL']).toBeGreaterThan(100);
     expect((after.lastFailed['EADDRNOTAVAIL'] ?? 0) - applied).toBeLessThan(2000);
     // What the fix says of itself: there are no fewer of them.
     expect(numberIn(cured.after, 'timeWait')).toBeGreaterThan(150);
@@ -288,10 +283,8 @@ describe.concurrent('a fix', { timeout: LONGEST_MS }, () => {
       for (const step of fault.steps)
         if (step.kind === 'actor' && step.run === 'listen') await lab.actor(subject, step.run, step.args);
     };
-    let plan = await planFor(subject, 'raise-somaxconn', fault);
-    // On a busy machine the check's own login may be what waits at every look; the next check blames the service.
-    for (let tries = 0; tries < 5 && !isAbout(plan, 8080); tries++)
-      plan = await planFor(subject, 'raise-somaxconn', fault);
+    const plan = await planFor(subject, 'raise-somaxconn', fault);
+    expect(plan.facts['port']).toMatchObject({ value: 8080 });
     await using trial = await fixer.apply(plan);
     const waiting = await fixer.prove(plan);
     expect([waiting.verdict, numberIn(waiting.after, 'cap')]).toEqual(['no-effect', 8]);
