@@ -12,7 +12,7 @@ import { groupsOf } from './change-desk.ts';
 import { createEditBudget } from './edit-budget.ts';
 import { fetchAfresh } from './fresh-connection.ts';
 import { createHomeRefresher, listenForHome } from './home.ts';
-import { guardDoor } from './http-door.ts';
+import { guardDoor, MOST_BODY_BYTES } from './http-door.ts';
 import { listenForButtons } from './listen-buttons.ts';
 import { listenForChanges } from './listen-changes.ts';
 import { listenForCommands } from './listen-commands.ts';
@@ -107,7 +107,8 @@ async function askWhoWeAre(client: WebClient): Promise<BotIdentity> {
 
 function createReceiver({ mode, appToken = '', signingSecret = '', apiUrl }: SlackSettings, { log }: SlackTools) {
   const logger = boltLogger(log);
-  if (mode === 'http') return new HTTPReceiver({ signingSecret, endpoints: [SLACK_PATH], logger });
+  if (mode === 'http')
+    return new HTTPReceiver({ signingSecret, endpoints: [SLACK_PATH], bodyLimit: MOST_BODY_BYTES, logger });
   const installerOptions = apiUrl === undefined ? {} : { clientOptions: { slackApiUrl: apiUrl } };
   return new SocketModeReceiver({ appToken, logger, installerOptions });
 }

@@ -1,5 +1,5 @@
 /** What the bot serves over HTTP: whether it lives, whether it is ready, and the door for Slack's requests. Loopback unless told otherwise. */
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import express from 'express';
 
@@ -9,6 +9,20 @@ export interface Readiness {
   readonly checks: Readonly<Record<string, string>>;
 }
 
+/** What one connection, and all of them, may take. */
+export interface WebLimits {
+  /** How long the head of a request may take to come, and the whole of it. */
+  readonly headMs: number;
+  readonly requestMs: number;
+  /** How often these are looked at. */
+  readonly lookMs: number;
+  /** More than that are closed as they come. */
+  readonly connections: number;
+}
+
+/** Slack gives up after 3 s; a proxy in front sends a request at once, over a few connections that it keeps. */
+const LIMITS: WebLimits = { headMs: 5000, requestMs: 10_000, lookMs: 1000, connections: 256 };
+
 export interface WebOptions {
   /** address:port; an IPv6 address in brackets. */
   readonly listen: string;
@@ -17,6 +31,7 @@ export interface WebOptions {
   readonly slack?:
     | { readonly path: string; readonly listener: (request: IncomingMessage, response: ServerResponse) => unknown }
     | undefined;
+  readonly limits?: WebLimits;
 }
 
 export interface WebServer {
@@ -26,7 +41,7 @@ export interface WebServer {
 }
 
 /** Rejects when the address cannot be listened on. */
-export async function startWebServer({ listen, readiness, slack }: WebOptions): Promise<WebServer> {
+export async function startWebServer({ listen, readiness, slack, limits = LIMITS }: WebOptions): Promise<WebServer> {
   const app = express().disable('x-powered-by').set('etag', false);
   if (slack !== undefined) app.post(slack.path, (request, response) => void slack.listener(request, response));
   app.get('/livez', (_, response) => void response.type('text').send('alive\n'));
@@ -35,7 +50,7 @@ export async function startWebServer({ listen, readiness, slack }: WebOptions): 
     response.status(answer.ready ? 200 : 503).json(answer);
   });
   app.use((_, response) => void response.status(404).type('text').send('not found\n'));
-  const server = await listenOn(app, listen);
+  const server = await listenOn(createLimited(app, limits), listen);
   const { address, port, family } = server.address() as AddressInfo;
   return {
     url: `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`,
@@ -48,10 +63,18 @@ export async function startWebServer({ listen, readiness, slack }: WebOptions): 
   };
 }
 
-function listenOn(app: express.Express, listen: string): Promise<Server> {
+function createLimited(app: RequestListener, { headMs, requestMs, lookMs, connections }: WebLimits): Server {
+  const options = { headersTimeout: headMs, requestTimeout: requestMs, connectionsCheckingInterval: lookMs };
+  const server = createServer(options, app);
+  server.maxConnections = connections;
+  return server;
+}
+
+function listenOn(server: Server, listen: string): Promise<Server> {
   const at = listen.lastIndexOf(':');
   const host = listen.slice(0, at).replace(/^\[|\]$/g, '');
   return new Promise((resolve, reject) => {
-    const server = app.listen(Number(listen.slice(at + 1)), host, (error) => (error ? reject(error) : resolve(server)));
+    server.once('error', reject);
+    server.listen(Number(listen.slice(at + 1)), host, () => resolve(server.off('error', reject)));
   });
 }

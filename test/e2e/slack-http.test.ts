@@ -1,4 +1,5 @@
 /** Over HTTP instead of Socket Mode: what is signed and of this moment goes in, once; nothing else does. */
+import { connect } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type SignedRequest, signRequest } from '#local-slack/http-delivery.ts';
 import { cardsOf, repliesOf, words } from '../bot/seen.ts';
@@ -105,7 +106,61 @@ describe('what somebody else sends', () => {
   });
 });
 
+describe('a long body', () => {
+  const LONGEST = 720_000;
+
+  it('is taken when Slack can have sent it', async () => {
+    const long = signRequest(
+      'slash_commands',
+      { ...COMMAND, text: 'help', filler: 'x'.repeat(LONGEST), trigger_id: `1.${Date.now()}` },
+      desk.slack.tokens.signingSecret,
+      Date.now(),
+    );
+    expect((await send(long)).status).toBe(200);
+  });
+
+  it.each([
+    ['not signed', () => withoutHeader('x-slack-signature'), 'content-length: 4000000', 401],
+    ['with any word for a signature', () => withHeader('x-slack-signature', 'v0=x'), 'content-length: 4000000', 401],
+    ['not of this moment', () => signedAt(Date.now() - 6 * MINUTE), 'content-length: 4000000', 401],
+    ['longer than Slack sends', () => signedAt(Date.now()), 'content-length: 4000000', 413],
+  ] as const)('%s is refused before it comes, and its connection is closed', async (_, request, length, status) => {
+    const { socket, said } = openRequest(request(), length);
+    expect(await said).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+    expect(socket.destroyed).toBe(true);
+  });
+
+  it('that does not say how long it is is cut off where Slack would have ended', async () => {
+    const { socket, said } = openRequest(signedAt(Date.now()), 'transfer-encoding: chunked');
+    const chunk = 'x'.repeat(100_000);
+    for (let sent = 0; sent < 11; sent++) socket.write(`${chunk.length.toString(16)}\r\n${chunk}\r\n`);
+    expect(await said).toMatch(/^HTTP\/1.1 413 /);
+  });
+});
+
+/** Sends the head of a request and nothing of its body; `said` is what was answered until the other side closed. */
+function openRequest({ headers }: SignedRequest, length: string) {
+  const { hostname, port, pathname } = new URL(desk.requestUrl);
+  const socket = connect(Number(port), hostname);
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  socket.write(`POST ${pathname} HTTP/1.1\r\nhost: bot\r\n${lines.join('')}${length}\r\n\r\n`);
+  const said = new Promise<string>((resolve) => {
+    let text = '';
+    socket.on('data', (chunk) => {
+      text += String(chunk);
+    });
+    socket.on('error', () => {});
+    socket.once('close', () => resolve(text));
+  });
+  return { socket, said };
+}
+
 function withoutHeader(name: string): SignedRequest {
   const { headers, body } = signedAt(Date.now());
   return { body, headers: Object.fromEntries(Object.entries(headers).filter(([header]) => header !== name)) };
+}
+
+function withHeader(name: string, value: string): SignedRequest {
+  const { headers, body } = signedAt(Date.now());
+  return { body, headers: { ...headers, [name]: value } };
 }
