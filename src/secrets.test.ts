@@ -15,6 +15,7 @@ it('takes a secret from the environment, or from the file that it names', () => 
     SLACK_APP_TOKEN: 'xapp-from-file',
     SLACK_SIGNING_SECRET: undefined,
     REDIS_URL: undefined,
+    REDIS_PASSWORD: undefined,
   });
   rmSync(dir, { recursive: true });
 });
@@ -23,4 +24,11 @@ it('names the variable and the file that cannot be read', () => {
   expect(() => readSecrets({ REDIS_URL_FILE: '/nonexistent/url' })).toThrow(
     'REDIS_URL_FILE names /nonexistent/url, which cannot be read (ENOENT).',
   );
+});
+
+it("puts Redis's password into its address", () => {
+  expect(readSecrets({ REDIS_URL: 'redis://redis:6379', REDIS_PASSWORD: 'pass' }).REDIS_URL).toBe(
+    'redis://:pass@redis:6379',
+  );
+  expect(readSecrets({ REDIS_PASSWORD: 'pass' }).REDIS_URL).toBeUndefined();
 });

@@ -1,7 +1,14 @@
 /** Secrets come from the environment, or from files that it names (NAME_FILE, as container secrets do); from nowhere else. */
 import { readFileSync } from 'node:fs';
+import { withRedisPassword } from '#store/redis-url.ts';
 
-export const SECRETS = ['SLACK_BOT_TOKEN', 'SLACK_APP_TOKEN', 'SLACK_SIGNING_SECRET', 'REDIS_URL'] as const;
+export const SECRETS = [
+  'SLACK_BOT_TOKEN',
+  'SLACK_APP_TOKEN',
+  'SLACK_SIGNING_SECRET',
+  'REDIS_URL',
+  'REDIS_PASSWORD',
+] as const;
 
 export type SecretName = (typeof SECRETS)[number];
 
@@ -12,9 +19,11 @@ export class SecretError extends Error {
   override readonly name = 'SecretError';
 }
 
-/** Throws a SecretError when a file that is named cannot be read. */
+/** REDIS_URL has the password in it, when that is given apart. Throws a SecretError when a file that is named cannot be read. */
 export function readSecrets(env: Readonly<Record<string, string | undefined>>): Secrets {
-  return Object.fromEntries(SECRETS.map((name) => [name, readSecret(name, env)])) as Secrets;
+  const secrets = Object.fromEntries(SECRETS.map((name) => [name, readSecret(name, env)])) as Secrets;
+  const { REDIS_URL: url, REDIS_PASSWORD: password } = secrets;
+  return url && password ? { ...secrets, REDIS_URL: withRedisPassword(url, password) } : secrets;
 }
 
 function readSecret(name: SecretName, env: Readonly<Record<string, string | undefined>>): string | undefined {

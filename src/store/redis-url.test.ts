@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseRedisUrl } from './redis-url.ts';
+import { parseRedisUrl, withRedisPassword } from './redis-url.ts';
 
 describe('REDIS_URL', () => {
   it.each([
@@ -55,5 +55,22 @@ describe('REDIS_URL', () => {
 
   it('never throws', () => {
     fc.assert(fc.property(fc.string(), (text) => void parseRedisUrl(`redis://${text}`)));
+  });
+});
+
+describe('a password that is given apart', () => {
+  it.each([
+    ['redis://cache:6379/1', 'redis://:s%40fe%3A%2F@cache:6379/1'],
+    ['rediss://bot@cache', 'rediss://bot:s%40fe%3A%2F@cache'],
+    ['redis-sentinel://a,b:26380/mymaster', 'redis-sentinel://:s%40fe%3A%2F@a,b:26380/mymaster'],
+    ['redis://bot:other@cache', 'redis://bot:other@cache'],
+    ['unix:///run/redis/redis.sock', 'unix:///run/redis/redis.sock'],
+    ['cache:6379', 'cache:6379'],
+  ])('with %s', (url, joined) => {
+    expect(withRedisPassword(url, 's@fe:/')).toBe(joined);
+  });
+
+  it('is read as it was given', () => {
+    expect(parseRedisUrl(withRedisPassword('redis://cache', 's@fe:/'))).toMatchObject({ password: 's@fe:/' });
   });
 });

@@ -52,6 +52,14 @@ export function parseRedisUrl(text: string): RedisPlace | undefined {
   }
 }
 
+/** An address with a password of its own keeps that one, and a socket needs none. */
+export function withRedisPassword(url: string, password: string): string {
+  const { scheme, login = '' } = URL_PARTS.exec(url.trim())?.groups ?? {};
+  if (scheme === undefined || scheme === 'unix' || login.includes(':')) return url;
+  const rest = url.trim().slice(`${scheme}://`.length + (login === '' ? 0 : login.length + 1));
+  return `${scheme}://${login}:${encodeURIComponent(password)}@${rest}`;
+}
+
 function parseLogin(text: string | undefined): Login {
   if (text === undefined || text === '') return {};
   const [username = '', ...rest] = text.split(':');
