@@ -107,7 +107,8 @@ export async function startLocalSlack({
     server.once('error', reject);
     server.listen(port, host, resolve);
   });
-  base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  // Who listens everywhere is reached here.
+  base = `http://${host === '0.0.0.0' ? '127.0.0.1' : host}:${(server.address() as AddressInfo).port}`;
 
   async function stop(): Promise<void> {
     sockets.stop();
