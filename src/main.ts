@@ -33,17 +33,18 @@ const world: World = {
     const [{ createPool }, options] = await Promise.all([import('#ssh/pool.ts'), poolOptions(config)]);
     return createPool(options);
   },
-  async examine({ slack }) {
+  async examine({ slack, stateDir }) {
     const [{ examineSlack }, { examineRedis }, { readSecrets }] = await Promise.all([
       import('./doctor/examine-slack.ts'),
       import('./doctor/examine-redis.ts'),
       import('./secrets.ts'),
     ]);
     const secrets = readSecrets(process.env);
+    const own = `${stateDir}/redis/redis.sock`;
     const hasServer = (process.env['PATH'] ?? '').split(':').some((dir) => existsSync(`${dir}/redis-server`));
     const both = [
       examineSlack(slack.mode, secrets, process.env['SLACK_API_URL']),
-      examineRedis(secrets.REDIS_URL, hasServer),
+      examineRedis(secrets.REDIS_URL, existsSync(own) ? own : undefined, hasServer),
     ];
     return (await Promise.all(both)).flat();
   },

@@ -52,6 +52,7 @@ export const PROPOSAL_REFUSALS = [
   'reason-required',
   'bad-minutes',
   'host-busy',
+  'host-locked',
 ] as const;
 
 export type ProposalRefusal = (typeof PROPOSAL_REFUSALS)[number];
@@ -111,7 +112,9 @@ async function permission(
   const frozen = (await freezes.list()).map(({ group }) => group);
   if (!breakGlass && isFrozen({ policy, groups, frozen, now: now() })) return 'frozen';
   const [newest] = (await changes.ofHost(plan.host, 20)).filter(isLive);
-  return newest === undefined ? rule : 'host-busy';
+  if (newest !== undefined) return 'host-busy';
+  // Its holder cannot be read, or it would be among those: what it does on the host is not known until the lock ends.
+  return (await changes.lockOf(plan.host)) === undefined ? rule : 'host-locked';
 }
 
 function newChange(asked: ChangeAsked, plan: Plan, rule: PolicyRule, now: Date): Change {

@@ -1,6 +1,7 @@
 /** Looks after changes that nobody looks after: ends what has expired, queues what was lost, asks hosts how they stand. */
 import { type Change, isLive } from '#domain/change.ts';
 import type { AnnounceChange, ChangeCards, ChangeQueue, Changes } from './change-ports.ts';
+import { eachApart, type OnTrouble } from './each-apart.ts';
 import { transitionChange } from './transition-change.ts';
 
 export interface ReconcileChangesTools {
@@ -9,6 +10,7 @@ export interface ReconcileChangesTools {
   readonly queue: ChangeQueue;
   readonly announce: AnnounceChange;
   readonly now: () => Date;
+  readonly onTrouble: OnTrouble;
 }
 
 /** A worker that applies takes seconds; one that was killed leaves the change like this. */
@@ -24,7 +26,7 @@ const STALE_MS = 10 * 60_000;
 const ASK_STALE_EVERY_MS = 5 * 60_000;
 
 export async function reconcileChanges(tools: ReconcileChangesTools): Promise<void> {
-  for (const change of await tools.changes.active()) await reconcileChange(change, tools);
+  await eachApart(await tools.changes.active(), (change) => reconcileChange(change, tools), tools.onTrouble);
 }
 
 async function reconcileChange(change: Change, tools: ReconcileChangesTools): Promise<void> {

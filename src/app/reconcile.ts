@@ -1,5 +1,7 @@
 /** Ends what nobody will end any more, truthfully, queues what was never queued, and has shown what was not shown. */
+import type { Card } from '#domain/card.ts';
 import { type CheckRun, hasEnded } from '#domain/check-run.ts';
+import { eachApart, type OnTrouble } from './each-apart.ts';
 import type { Announce, Cards, CheckQueue, EndState, Runs } from './run-ports.ts';
 
 export interface ReconcileTools {
@@ -8,6 +10,7 @@ export interface ReconcileTools {
   readonly queue: CheckQueue;
   readonly announce: Announce;
   readonly now: () => Date;
+  readonly onTrouble: OnTrouble;
 }
 
 /** A worker ends its run itself at the deadline; this is for those that could not. */
@@ -18,7 +21,7 @@ const QUEUED_WITHIN_MS = 5_000;
 type Lost = Extract<EndState, { kind: 'lost' }>['why'];
 
 export async function reconcile(tools: ReconcileTools): Promise<void> {
-  for (const run of await tools.runs.active()) await reconcileRun(run, tools);
+  await eachApart(await tools.runs.active(), (run) => reconcileRun(run, tools), tools.onTrouble);
   await showTheUnshown(tools);
 }
 
@@ -48,11 +51,12 @@ function isOverdue(run: CheckRun, now: number): boolean {
   return now > run.askedAt.getTime() + QUEUED_WITHIN_MS;
 }
 
-async function showTheUnshown({ runs, cards, announce }: ReconcileTools): Promise<void> {
-  for (const card of await cards.unsettled()) {
+async function showTheUnshown({ runs, cards, announce, onTrouble }: ReconcileTools): Promise<void> {
+  async function show(card: Card): Promise<void> {
     const run = await runs.find(card.run);
     if (run === undefined) await cards.settle(card.id);
     else if (hasEnded(run)) await announce(run.id, 'now');
     else if (run.revision > card.shown) await announce(run.id, 'soon');
   }
+  await eachApart(await cards.unsettled(), show, onTrouble);
 }

@@ -8,6 +8,7 @@ export const SUBJECTS = [
   'signing-secret',
   'redis',
   'workers',
+  'records',
   'host',
 ] as const;
 

@@ -4,6 +4,7 @@ import type { AnnounceChange } from '#app/change-ports.ts';
 import type { Announce } from '#app/run-ports.ts';
 import { asStoreDown } from '#store/store-down.ts';
 import type { QueueOptions } from './check-queue.ts';
+import { type ChangeJob, changeJob, type RunJob, runJob } from './job-data.ts';
 import { CARDS, QUEUE_PREFIX } from './names.ts';
 
 /** Slack takes about fifty edits a minute from a workspace's bot: what is only progress waits for what comes next. */
@@ -11,10 +12,8 @@ const SOON_MS = 2_500;
 const REMOVE = { removeOnComplete: true, removeOnFail: { age: 3600, count: 100 } };
 const TRIES = { attempts: 5, backoff: { type: 'exponential', delay: 1000 } };
 
-export interface CardJob {
-  readonly run?: string;
-  readonly change?: string;
-}
+export const SHOW_RUN = 'show';
+export const SHOW_CHANGE = 'show-change';
 
 export interface Announcer {
   readonly announce: Announce;
@@ -30,7 +29,7 @@ export function openAnnouncer({ connection, telemetry, onError }: QueueOptions):
       const now = { deduplication: { id: `${run} now`, keepLastIfActive: true } };
       const soon = { delay: SOON_MS, deduplication: { id: `${run} soon` } };
       try {
-        await queue.add('show', { run }, { ...REMOVE, ...TRIES, ...(urgency === 'now' ? now : soon) });
+        await queue.add(SHOW_RUN, runJob(run), { ...REMOVE, ...TRIES, ...(urgency === 'now' ? now : soon) });
       } catch (error) {
         throw asStoreDown(error);
       }
@@ -38,7 +37,7 @@ export function openAnnouncer({ connection, telemetry, onError }: QueueOptions):
     async announceChange(change) {
       const once = { deduplication: { id: `${change} change`, keepLastIfActive: true } };
       try {
-        await queue.add('show-change', { change }, { ...REMOVE, ...TRIES, ...once });
+        await queue.add(SHOW_CHANGE, changeJob(change), { ...REMOVE, ...TRIES, ...once });
       } catch (error) {
         throw asStoreDown(error);
       }
@@ -52,7 +51,7 @@ export function openCardsQueue(
   onError: QueueOptions['onError'],
   telemetry?: Telemetry,
 ) {
-  const queue = new Queue<CardJob>(CARDS, {
+  const queue = new Queue<RunJob | ChangeJob>(CARDS, {
     connection,
     prefix: QUEUE_PREFIX,
     skipWaitingForReady: true,

@@ -1,11 +1,12 @@
 /** Shows runs that have changed, and looks every few seconds for those that nobody will ever announce. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Telemetry, Worker } from 'bullmq';
-import { type ChangeId, parseChangeId } from '#domain/change.ts';
-import { parseRunId, type RunId } from '#domain/check-run.ts';
+import type { ChangeId } from '#domain/change.ts';
+import type { RunId } from '#domain/check-run.ts';
 import type { RedisConnection } from '#store/connect-redis.ts';
-import { type CardJob, openCardsQueue } from './announcer.ts';
+import { openCardsQueue, SHOW_CHANGE, SHOW_RUN } from './announcer.ts';
 import type { DrainingWorker } from './check-worker.ts';
+import { changeOfJob, runOfJob, UnreadableJob } from './job-data.ts';
 import { CARDS, QUEUE_PREFIX } from './names.ts';
 
 export interface CardWorkerOptions {
@@ -19,6 +20,7 @@ export interface CardWorkerOptions {
   readonly onError: (error: Error) => void;
 }
 
+const RECONCILE = 'reconcile';
 const RECONCILE_EVERY_MS = 5_000;
 /** Cards wait for Slack, not for the processor. */
 const CONCURRENCY = 20;
@@ -28,19 +30,18 @@ export function startCardWorker(options: CardWorkerOptions): DrainingWorker {
   const { connection, present, presentChange, reconcile, telemetry, onError } = options;
   const queue = openCardsQueue(connection, onError);
   const scheduled = queue.upsertJobScheduler(
-    'reconcile',
+    RECONCILE,
     { every: RECONCILE_EVERY_MS },
-    { name: 'reconcile', data: {}, opts: { removeOnComplete: true, removeOnFail: true } },
+    { name: RECONCILE, opts: { removeOnComplete: true, removeOnFail: true } },
   );
   scheduled.catch(onError);
-  const worker = new Worker<CardJob>(
+  const worker = new Worker<unknown>(
     CARDS,
-    async ({ name, data }) => {
-      if (name === 'reconcile') return reconcile();
-      const run = parseRunId(data.run ?? '');
-      const change = parseChangeId(data.change ?? '');
-      if (run !== undefined) await present(run);
-      if (change !== undefined) await presentChange(change);
+    async (job) => {
+      if (job.name === RECONCILE) return reconcile();
+      if (job.name === SHOW_RUN) return present(runOfJob(job));
+      if (job.name === SHOW_CHANGE) return presentChange(changeOfJob(job));
+      throw new UnreadableJob(`The job ${job.id} says nothing that is to be done.`);
     },
     {
       connection,
@@ -51,6 +52,7 @@ export function startCardWorker(options: CardWorkerOptions): DrainingWorker {
     },
   );
   worker.on('error', onError);
+  worker.on('failed', (_job, error) => void (error instanceof UnreadableJob && onError(error)));
   return {
     isRunning: () => worker.isRunning() && !worker.closing,
     async drain(deadlineMs) {

@@ -3,6 +3,7 @@ import { Queue } from 'bullmq';
 import type { ChangeQueue } from '#app/change-ports.ts';
 import { asStoreDown } from '#store/store-down.ts';
 import type { QueueOptions } from './check-queue.ts';
+import { type ChangeJob, changeJob } from './job-data.ts';
 import { CHANGES, QUEUE_PREFIX } from './names.ts';
 
 /** Remembered, so that the same task is not queued again. */
@@ -10,10 +11,6 @@ const REMOVE = { removeOnComplete: { age: 7200, count: 5000 }, removeOnFail: { a
 
 export interface OpenChangeQueue extends ChangeQueue {
   readonly close: () => Promise<void>;
-}
-
-export interface ChangeJob {
-  readonly change: string;
 }
 
 export function openChangeQueue({ connection, telemetry, onError }: QueueOptions): OpenChangeQueue {
@@ -27,11 +24,7 @@ export function openChangeQueue({ connection, telemetry, onError }: QueueOptions
   return {
     async add(id, task, key, delayMs = 0) {
       try {
-        await queue.add(
-          task,
-          { change: id },
-          { ...REMOVE, jobId: `${id}-${task}-${key}`, attempts: 1, delay: delayMs },
-        );
+        await queue.add(task, changeJob(id), { ...REMOVE, jobId: `${id}-${task}-${key}`, attempts: 1, delay: delayMs });
       } catch (error) {
         throw asStoreDown(error);
       }

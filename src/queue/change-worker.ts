@@ -2,10 +2,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Telemetry, Worker } from 'bullmq';
 import { CHANGE_TASKS, type ChangeTask } from '#app/change-ports.ts';
-import { type ChangeId, parseChangeId } from '#domain/change.ts';
+import type { ChangeId } from '#domain/change.ts';
 import type { RedisConnection } from '#store/connect-redis.ts';
-import type { ChangeJob } from './change-queue.ts';
 import type { DrainingWorker } from './check-worker.ts';
+import { changeOfJob, UnreadableJob } from './job-data.ts';
 import { CHANGES, QUEUE_PREFIX } from './names.ts';
 
 export interface ChangeWorkerOptions {
@@ -24,14 +24,12 @@ const LOCK_MS = 15_000;
 const LOOK_FOR_STALLED_MS = 5_000;
 
 export function startChangeWorker({ connection, work, lost, telemetry, onError }: ChangeWorkerOptions): DrainingWorker {
-  const worker = new Worker<ChangeJob>(
+  const worker = new Worker<unknown>(
     CHANGES,
-    async ({ name, data }) => {
-      const task = CHANGE_TASKS.find((known) => known === name);
-      const id = parseChangeId(data.change);
-      if (task === undefined || id === undefined)
-        throw new Error('The job names no change, or nothing to do about it.');
-      await work(task, id);
+    async (job) => {
+      const task = CHANGE_TASKS.find((known) => known === job.name);
+      if (task === undefined) throw new UnreadableJob(`The job ${job.id} says nothing that is to be done.`);
+      await work(task, changeOfJob(job));
     },
     {
       connection,
@@ -44,9 +42,9 @@ export function startChangeWorker({ connection, work, lost, telemetry, onError }
     },
   );
   worker.on('error', onError);
-  worker.on('failed', (job) => {
-    const id = parseChangeId(job?.data.change ?? '');
-    if (id !== undefined) lost(id).catch(onError);
+  worker.on('failed', (job, error) => {
+    if (error instanceof UnreadableJob) onError(error);
+    else if (job !== undefined) lost(changeOfJob(job)).catch(onError);
   });
   return {
     isRunning: () => worker.isRunning() && !worker.closing,

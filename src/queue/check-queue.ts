@@ -1,9 +1,9 @@
 /** The queue of checks as those see it who add to it: answers at once, also when Redis is away. */
 import { Queue, type Telemetry } from 'bullmq';
 import type { CheckQueue } from '#app/run-ports.ts';
-import type { RunId } from '#domain/check-run.ts';
 import type { RedisConnection } from '#store/connect-redis.ts';
 import { guarded } from '#store/store-down.ts';
+import { type RunJob, runJob } from './job-data.ts';
 import { CHECKS, QUEUE_PREFIX, STOP_CHANNEL } from './names.ts';
 
 /** A check that meets a connection failure is tried this often in all. */
@@ -22,7 +22,7 @@ export interface OpenCheckQueue extends CheckQueue {
 }
 
 export function openCheckQueue({ connection, telemetry, onError }: QueueOptions): OpenCheckQueue {
-  const queue = new Queue<{ run: RunId }>(CHECKS, {
+  const queue = new Queue<RunJob>(CHECKS, {
     connection,
     prefix: QUEUE_PREFIX,
     skipWaitingForReady: true,
@@ -31,17 +31,13 @@ export function openCheckQueue({ connection, telemetry, onError }: QueueOptions)
   queue.on('error', onError);
   const operations: CheckQueue = {
     async add({ id }) {
-      await queue.add(
-        'check',
-        { run: id },
-        {
-          jobId: id,
-          attempts: ATTEMPTS,
-          backoff: { type: 'exponential', delay: FIRST_RETRY_MS },
-          removeOnComplete: true,
-          removeOnFail: KEEP_FAILED,
-        },
-      );
+      await queue.add('check', runJob(id), {
+        jobId: id,
+        attempts: ATTEMPTS,
+        backoff: { type: 'exponential', delay: FIRST_RETRY_MS },
+        removeOnComplete: true,
+        removeOnFail: KEEP_FAILED,
+      });
     },
     async remove(id) {
       const job = await queue.getJob(id);

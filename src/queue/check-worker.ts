@@ -2,9 +2,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Telemetry, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
-import { parseRunId, type RunId } from '#domain/check-run.ts';
+import type { RunId } from '#domain/check-run.ts';
 import type { RedisConnection } from '#store/connect-redis.ts';
 import { ATTEMPTS } from './check-queue.ts';
+import { runOfJob, UnreadableJob } from './job-data.ts';
 import { CHECKS, QUEUE_PREFIX, STOP_CHANNEL } from './names.ts';
 
 /** Runs one check; rejects when it should be tried again. `signal` says that it must stop. */
@@ -34,12 +35,10 @@ const STOPPED_WITHIN_MS = 5_000;
 
 export function startCheckWorker(options: CheckWorkerOptions): DrainingWorker {
   const { connection, concurrency, runOne, telemetry, onError } = options;
-  const worker = new Worker<{ run: string }>(
+  const worker = new Worker<unknown>(
     CHECKS,
-    async ({ data, attemptsMade }, _token, signal) => {
-      const id = parseRunId(data.run);
-      if (id === undefined) throw new Error('The job names no run.');
-      await runOne(id, attemptsMade + 1 < ATTEMPTS, signal ?? new AbortController().signal);
+    async (job, _token, signal) => {
+      await runOne(runOfJob(job), job.attemptsMade + 1 < ATTEMPTS, signal ?? new AbortController().signal);
     },
     {
       connection,
@@ -52,6 +51,7 @@ export function startCheckWorker(options: CheckWorkerOptions): DrainingWorker {
     },
   );
   worker.on('error', onError);
+  worker.on('failed', (_job, error) => void (error instanceof UnreadableJob && onError(error)));
   const stops = listenForStops(connection, (id) => worker.cancelJob(id, 'cancelled'), onError);
   return {
     isRunning: () => worker.isRunning() && !worker.closing,

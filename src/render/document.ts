@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { LANGUAGES, type Language } from '#domain/language.ts';
 import type { Report, Unread } from '#domain/report.ts';
 import type { Verdict } from '#domain/verdict.ts';
-import { aboutFile } from './broken-text.ts';
+import { aboutFile, BrokenTextError } from './broken-text.ts';
 import { neutralise } from './neutral.ts';
 import type { FrontMatter } from './page.ts';
 import { wordFinding, wordRuledOut } from './wording.ts';
@@ -100,7 +100,7 @@ export function wordReport(report: Report, vocabulary: Vocabulary, offers: Offer
 
 function wordByPage(verdict: Verdict, vocabulary: Vocabulary): VerdictDocument {
   const page = vocabulary.pages.get(verdict.id);
-  if (page === undefined) throw new Error(`runbooks/${verdict.id} has no page.`);
+  if (page === undefined) throw new BrokenTextError(`runbooks/${verdict.id} has no page.`);
   return aboutFile(page.file, () => wordVerdict(verdict, page, vocabulary));
 }
 

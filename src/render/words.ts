@@ -77,6 +77,7 @@ const words = z.strictObject({
     'signing-secret': judged,
     redis: judged,
     workers: judged,
+    records: judged,
     host: judged,
   }),
   usage: z.strictObject({ unknownHost: sentence, or: z.string(), group: sentence, configuration: sentence }),

@@ -1,5 +1,6 @@
 /** Opens what each role of this process needs: Slack and its cards, the worker and its connections, the web server. */
 import type { Logger } from 'pino';
+import type { OnTrouble } from '#app/each-apart.ts';
 import { reconcile } from '#app/reconcile.ts';
 import { reconcileChanges } from '#app/reconcile-changes.ts';
 import type { Announce, CheckQueue, Store } from '#app/run-ports.ts';
@@ -17,6 +18,7 @@ import type { Secrets } from '#secrets.ts';
 import { SLACK_PATH, type SlackApp } from '#slack/slack-app.ts';
 import type { ChangeDesk } from '#slack/tools.ts';
 import { createPool } from '#ssh/pool.ts';
+import type { OnUnreadable } from '#store/aside.ts';
 import { createAuditFile } from '#store/audit-file.ts';
 import { createChangeStore } from '#store/change-store.ts';
 import { createStore } from '#store/store.ts';
@@ -79,11 +81,11 @@ async function openShared(opening: Opening): Promise<Shared> {
   closing.push(announcer.close, queue.close, changeQueue.close);
   return {
     queueOptions,
-    store: createStore(redis.surface, config.reports.keepMs),
+    store: createStore(redis.surface, config.reports.keepMs, saysUnreadable(log)),
     queue,
     announce: announcer.announce,
     changes: {
-      store: createChangeStore(redis.surface, config.reports.keepMs),
+      store: createChangeStore(redis.surface, config.reports.keepMs, saysUnreadable(log)),
       queue: changeQueue,
       announce: announcer.announceChange,
       policy: config.changes.policy,
@@ -91,6 +93,18 @@ async function openShared(opening: Opening): Promise<Shared> {
     },
     inventory: opening.hosts,
   };
+}
+
+/** Once for each record: it is out of the way by then. */
+function saysUnreadable(log: Logger): OnUnreadable {
+  return ({ key, why, aside }) => {
+    if (aside === null) log.error({ key, why }, 'a record in Redis is of a newer version: left as it is');
+    else log.error({ key, why, aside }, 'a record in Redis cannot be read: set aside, see tcp-oncall doctor');
+  };
+}
+
+function saysTrouble(log: Logger): OnTrouble {
+  return (id, error) => log.error({ err: error, id }, 'it could not be looked after; the others are');
 }
 
 async function openSlackRole(opening: Opening, { queueOptions, ...tools }: Shared): Promise<SlackApp> {
@@ -115,10 +129,15 @@ async function openSlackRole(opening: Opening, { queueOptions, ...tools }: Share
       await mirrorTrail();
     },
     async reconcile() {
-      const now = () => new Date();
-      await reconcile({ ...store, queue, announce, now });
-      await reconcileChanges({ ...changes.store, queue: changes.queue, announce: changes.announce, now });
-      await mirrorTrail();
+      const tools = { now: () => new Date(), onTrouble: saysTrouble(log) };
+      const rounds = [
+        () => reconcile({ ...store, ...tools, queue, announce }),
+        () => reconcileChanges({ ...changes.store, ...tools, queue: changes.queue, announce: changes.announce }),
+        mirrorTrail,
+      ];
+      // One after the other, and each whatever became of the one before.
+      for (const round of rounds)
+        await round().catch((error: unknown) => log.warn({ err: error }, 'a round of looking after things failed'));
     },
     ...queueOptions,
   });

@@ -1,22 +1,34 @@
 /** Where changes are shown, in Redis. */
 import type { ChangeCard, ChangeCards } from '#app/change-ports.ts';
+import type { Aside } from './aside.ts';
+import { changeCardFields } from './card-shape.ts';
 import type { RedisConnection } from './connect-redis.ts';
 import { keyOf } from './keys.ts';
 import { withLock } from './lock.ts';
+import { parseHashRecord, VERSION } from './record.ts';
+import { createRecords, ifGood } from './records.ts';
+import { runScript } from './script.ts';
+import { UPDATE } from './update-script.ts';
 
 /** How long a card stays as it is when whoever was changing it was killed. */
 const ALONE_MS = 6_000;
 
-export function createChangeCards(redis: RedisConnection, keepMs: number): ChangeCards {
+export function createChangeCards(redis: RedisConnection, aside: Aside, keepMs: number): ChangeCards {
+  const records = createRecords(redis, aside);
+
   return {
     async put(id, card) {
-      await redis.multi().hset(cardKey(id), encode(card)).pexpire(cardKey(id), keepMs).exec();
+      const key = cardKey(id);
+      await redis
+        .multi()
+        .del(key)
+        .hset(key, { ...encode(card), version: VERSION })
+        .pexpire(key, keepMs)
+        .exec();
     },
-    async find(id) {
-      const fields = await redis.hgetall(cardKey(id));
-      return fields['channel'] === undefined ? undefined : decode(fields);
-    },
-    change: async (id, fields) => void (await redis.hset(cardKey(id), encode(fields))),
+    find: async (id) => ifGood(await records.hash(cardKey(id), (fields) => parseHashRecord(changeCardFields, fields))),
+    change: async (id, fields) =>
+      void (await runScript(redis, aside, UPDATE, [cardKey(id)], Object.entries(encode(fields)).flat())),
     alone: (id, work) => withLock(redis, keyOf('change', id, 'card', 'lock'), ALONE_MS, work),
   };
 }
@@ -27,10 +39,4 @@ function cardKey(id: string): string {
 
 function encode(card: Partial<ChangeCard>): Record<string, string> {
   return Object.fromEntries(Object.entries(card).map(([name, value]) => [name, JSON.stringify(value)]));
-}
-
-function decode(fields: Readonly<Record<string, string>>): ChangeCard {
-  return Object.fromEntries(
-    Object.entries(fields).map(([name, value]) => [name, JSON.parse(value)]),
-  ) as unknown as ChangeCard;
 }

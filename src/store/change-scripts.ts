@@ -1,4 +1,6 @@
 /** The atomic steps of changes, as Lua that Redis runs: no transition without its record, and one change on a host at a time. */
+import { VERSION } from './record.ts';
+import { script } from './script.ts';
 
 /**
  * Writes a change and its audit record, unless the change, or the trail, has moved on since they were read.
@@ -6,8 +8,12 @@
  * KEYS: change, head, trail, active, recent, of the host, lock, fence.
  * ARGV: revision before ('' = new), head before, change, revision, record, seq, digest, id, now, over ('1'),
  * lock ('take' | 'hold' | 'release'), how long it is kept, how long the lock lives without news.
+ * A fence that is no number goes on from the time, which is greater than any count. The trail is no record that could be
+ * set aside: without it, nothing is written.
  */
-export const COMMIT = `
+export const COMMIT = script(
+  ['hash', 'any', 'any', 'zset', 'zset', 'zset', 'hash', 'any'],
+  `
 local revision = redis.call('HGET', KEYS[1], 'revision')
 if ARGV[1] == '' then
   if revision then return 'repeated' end
@@ -16,7 +22,12 @@ if (redis.call('HGET', KEYS[2], 'seq') or '0') ~= ARGV[2] then return 'moved' en
 local holder = redis.call('HGET', KEYS[7], 'change')
 if ARGV[11] == 'take' then
   if holder and holder ~= ARGV[8] then return 'locked' end
-  redis.call('HSET', KEYS[7], 'change', ARGV[8], 'token', redis.call('INCR', KEYS[8]), 'since', ARGV[9])
+  local token = redis.pcall('INCR', KEYS[8])
+  if type(token) ~= 'number' then
+    token = ARGV[9]
+    redis.call('SET', KEYS[8], token)
+  end
+  redis.call('HSET', KEYS[7], 'change', ARGV[8], 'token', token, 'since', ARGV[9], 'version', '${VERSION}')
   redis.call('PEXPIRE', KEYS[7], ARGV[13])
 elseif holder == ARGV[8] then
   if ARGV[11] == 'hold' then redis.call('PEXPIRE', KEYS[7], ARGV[13]) else redis.call('DEL', KEYS[7]) end
@@ -34,7 +45,8 @@ if ARGV[1] == '' then
   end
 end
 return 'done'
-`;
+`,
+);
 
 /**
  * Writes a record of something that is no change's transition, with what it does to one key.

@@ -1,5 +1,6 @@
 /** Everything about changes that is kept in Redis, behind the ports of the use cases. */
 import type { ChangeStore } from '#app/change-ports.ts';
+import { createAside, type OnUnreadable } from './aside.ts';
 import { createAuditPosts } from './audit-posts.ts';
 import { createAuditTrail } from './audit-trail.ts';
 import { createChangeCards } from './change-cards.ts';
@@ -8,13 +9,15 @@ import type { RedisConnection } from './connect-redis.ts';
 import { createFreezes } from './freezes.ts';
 import { guarded } from './store-down.ts';
 
-export function createChangeStore(redis: RedisConnection, keepMs: number): ChangeStore {
+/** `onUnreadable` hears of each record that cannot be read. */
+export function createChangeStore(redis: RedisConnection, keepMs: number, onUnreadable?: OnUnreadable): ChangeStore {
+  const aside = createAside(redis, onUnreadable);
   const audit = createAuditTrail(redis);
   return {
-    changes: guarded(createChanges(redis, audit, keepMs)),
-    freezes: guarded(createFreezes(redis, audit)),
+    changes: guarded(createChanges(redis, audit, aside, keepMs)),
+    freezes: guarded(createFreezes(redis, audit, aside)),
     audit,
-    auditPosts: guarded(createAuditPosts(redis)),
-    changeCards: guarded(createChangeCards(redis, keepMs)),
+    auditPosts: guarded(createAuditPosts(redis, aside)),
+    changeCards: guarded(createChangeCards(redis, aside, keepMs)),
   };
 }

@@ -1,31 +1,37 @@
 /** Changes in Redis: every transition is one script that also writes its audit record. */
 import type { Changes, Committed } from '#app/change-ports.ts';
 import type { AuditEntry, AuditHead, AuditRecord } from '#change/audit.ts';
-import { type Change, type ChangeId, type HostLock, isLive, isOver } from '#domain/change.ts';
+import { type Change, type HostLock, isLive, isOver, parseChangeId } from '#domain/change.ts';
+import type { Aside } from './aside.ts';
 import { type AuditWriter, HEAD, TRAIL } from './audit-trail.ts';
-import { decodeChange, encodeChange } from './change-codec.ts';
 import { COMMIT, RECORD } from './change-scripts.ts';
+import { change as changeShape, hostLock } from './change-shape.ts';
 import type { RedisConnection } from './connect-redis.ts';
 import { keyOf } from './keys.ts';
+import type { Fields } from './read-hash.ts';
+import { bad, type Parsed, parseHashRecord, parseJsonRecord, VERSION } from './record.ts';
+import { createRecords, type Found, ifGood, NONE } from './records.ts';
+import { runScript } from './script.ts';
 
 const ACTIVE = keyOf('changes', 'active');
 const RECENT = keyOf('changes', 'recent');
 const FENCE = keyOf('changes', 'fence');
 /** Longer than any trial with its margin: whoever reconciles says something long before. */
 const LOCK_LIFE_MS = 2 * 3_600_000;
+/** What PTTL says of a key that never expires. */
+const NO_END = -1;
 
 /** `keepMs`: how long a change is remembered. Its audit records are kept for ever. */
-export function createChanges(redis: RedisConnection, audit: AuditWriter, keepMs: number): Changes {
+export function createChanges(redis: RedisConnection, audit: AuditWriter, aside: Aside, keepMs: number): Changes {
+  const records = createRecords(redis, aside);
+
   async function write(before: Change | null, after: Change, entry: AuditEntry) {
     const keys = [changeKey(after.id), HEAD, TRAIL, ACTIVE, RECENT, ofHostKey(after.host), lockKey(after.host), FENCE];
     return audit.append(entry, async (record: AuditRecord, head: AuditHead) => {
-      const answer = await redis.eval(
-        COMMIT,
-        keys.length,
-        ...keys,
+      const answer = await runScript(redis, aside, COMMIT, keys, [
         before === null ? '' : before.revision,
         head.seq,
-        encodeChange(after),
+        JSON.stringify({ version: VERSION, ...after }),
         after.revision,
         JSON.stringify(record),
         record.seq,
@@ -36,40 +42,42 @@ export function createChanges(redis: RedisConnection, audit: AuditWriter, keepMs
         lockStep(before, after),
         keepMs,
         LOCK_LIFE_MS,
-      );
+      ]);
       return answer as 'done' | 'repeated' | 'stale' | 'locked' | 'moved';
     });
   }
 
-  async function find(id: ChangeId): Promise<Change | undefined> {
-    const json = await redis.hget(changeKey(id), 'json');
-    return json === null ? undefined : decodeChange(json);
+  async function look(id: string): Promise<Found<Change>> {
+    if (parseChangeId(id) === undefined) return NONE;
+    return records.hash(changeKey(id), (fields) => parseChange(id, fields));
   }
 
-  async function findAll(ids: readonly string[]): Promise<readonly Change[]> {
-    const found = await Promise.all(ids.map((id) => find(id as ChangeId)));
-    return found.filter((change) => change !== undefined);
+  async function list(index: string, order: 'oldest' | 'newest', most?: number): Promise<readonly Change[]> {
+    return records.listed(index, await records.range(index, order, most), look);
   }
 
   async function lockOf(host: string): Promise<HostLock | undefined> {
-    const [{ change, token, since }, life] = await Promise.all([
-      redis.hgetall(lockKey(host)),
-      redis.pttl(lockKey(host)),
-    ]);
-    if (change === undefined) return undefined;
-    const until = new Date(Date.now() + Math.max(0, life));
-    return { change: change as ChangeId, token: Number(token), since: new Date(Number(since)), until };
+    const life = await redis.pttl(lockKey(host));
+    const found = await records.hash(lockKey(host), (fields) => parseLock(fields, life));
+    return ifGood(found);
+  }
+
+  async function commit(before: Change, after: Change, entry: AuditEntry): Promise<Committed> {
+    const answer = (await write(before, after, entry)) as Committed;
+    // What has the host may be no lock at all: then it is out of the way now.
+    if (answer !== 'locked' || (await lockOf(after.host)) !== undefined) return answer;
+    return (await write(before, after, entry)) as Committed;
   }
 
   return {
     async propose(change, entry) {
       return (await write(null, change, entry)) === 'repeated' ? 'repeated' : 'done';
     },
-    commit: async (before, after, entry) => (await write(before, after, entry)) as Committed,
-    find,
-    active: async () => findAll(await redis.zrange(ACTIVE, 0, '-1')),
-    ofHost: async (host, most) => findAll(await redis.zrevrange(ofHostKey(host), 0, String(most - 1))),
-    recent: async (most) => findAll(await redis.zrevrange(RECENT, 0, String(most - 1))),
+    commit,
+    find: async (id) => ifGood(await look(id)),
+    active: () => list(ACTIVE, 'oldest'),
+    ofHost: (host, most) => list(ofHostKey(host), 'newest', most),
+    recent: (most) => list(RECENT, 'newest', most),
     lockOf,
     async unlock(host, entry) {
       const done = await audit.append(entry, async (record, head) => {
@@ -79,6 +87,25 @@ export function createChanges(redis: RedisConnection, audit: AuditWriter, keepMs
       return done === 'done';
     },
   };
+}
+
+/** Two fields say the revision: the scripts go by one of them. */
+function parseChange(id: string, fields: Fields): Parsed<Change> {
+  const parsed = parseJsonRecord(changeShape, fields.get('json') ?? '');
+  if (parsed.kind !== 'good') return parsed;
+  const { value } = parsed;
+  if (value.id !== id) return bad('id: is that of another change');
+  if (value.plan.host !== value.host) return bad('plan.host: is another host');
+  return fields.get('revision') === String(value.revision) ? parsed : bad('revision: is said to be two different ones');
+}
+
+/** `lifeMs`: of its key. One without an end would have its host for good. */
+function parseLock(fields: Fields, lifeMs: number): Parsed<HostLock> {
+  const parsed = parseHashRecord(hostLock, fields);
+  if (parsed.kind !== 'good') return parsed;
+  return lifeMs === NO_END
+    ? bad('it has no end')
+    : { kind: 'good', value: { ...parsed.value, until: new Date(Date.now() + Math.max(0, lifeMs)) } };
 }
 
 /** A change has its host from `applying` until it is over; a kept one that is being undone takes it again. */

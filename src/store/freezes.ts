@@ -1,31 +1,74 @@
-/** Freezes that somebody ordered, in Redis, each with its audit record. */
+/** Freezes that somebody ordered, in Redis, each with its audit record. What cannot be read there goes on freezing. */
 import type { Freezes } from '#app/change-ports.ts';
 import type { AuditEntry } from '#change/audit.ts';
 import type { OrderedFreeze } from '#domain/change.ts';
+import type { Aside } from './aside.ts';
 import { type AuditWriter, HEAD, TRAIL } from './audit-trail.ts';
 import { RECORD } from './change-scripts.ts';
+import { freeze as freezeShape } from './change-shape.ts';
 import type { RedisConnection } from './connect-redis.ts';
 import { keyOf } from './keys.ts';
+import type { Fields } from './read-hash.ts';
+import { bad, type Parsed, parseJsonRecord, VERSION } from './record.ts';
+import { createRecords } from './records.ts';
 
 const FREEZES = keyOf('changes', 'freezes');
+const LONGEST = 4096;
+/** Who ordered a freeze that cannot be read, and what it is for when not even that is known. */
+const UNKNOWN = 'unknown';
+const ALL = '*';
 
-export function createFreezes(redis: RedisConnection, audit: AuditWriter): Freezes {
-  function record(entry: AuditEntry, step: 'hset' | 'hdel', field: string, value: string) {
+export function createFreezes(redis: RedisConnection, audit: AuditWriter, aside: Aside): Freezes {
+  const records = createRecords(redis, aside);
+
+  async function record(entry: AuditEntry, step: 'hset' | 'hdel', field: string, value: string) {
+    await texts();
     return audit.append(entry, async (written, head) => {
       const words = [head.seq, JSON.stringify(written), written.seq, written.digest, step, field, value];
       return (await redis.eval(RECORD, 3, HEAD, TRAIL, FREEZES, ...words)) as 'done' | 'nothing' | 'moved';
     });
   }
 
+  /** By group. Where it cannot be read which groups were frozen, all are, until somebody who has looked thaws them. */
+  async function texts(): Promise<Fields> {
+    const found = await records.hash<Fields>(FREEZES, (fields) => ({ kind: 'good', value: fields }));
+    if (found.kind === 'good') return found.value;
+    if (found.kind === 'bad') await put({ group: ALL, by: UNKNOWN, since: new Date() });
+    return found.kind === 'bad' ? texts() : new Map();
+  }
+
+  async function put(freeze: OrderedFreeze): Promise<void> {
+    await redis.hset(FREEZES, freeze.group, encode(freeze));
+  }
+
+  async function read(group: string, text: string): Promise<OrderedFreeze> {
+    const parsed = parse(group, text);
+    if (parsed.kind === 'good') return parsed.value;
+    const frozen = { group, by: UNKNOWN, since: new Date() };
+    const key = `${FREEZES}:${group.slice(0, LONGEST)}`;
+    if (parsed.kind === 'newer') await aside.name(FREEZES, parsed.version);
+    else {
+      await aside.keep(key, text, parsed.why);
+      await put(frozen);
+    }
+    return frozen;
+  }
+
   return {
     async list() {
-      const all = Object.values(await redis.hgetall(FREEZES));
-      return all.map((text) => {
-        const freeze = JSON.parse(text) as OrderedFreeze;
-        return { ...freeze, since: new Date(freeze.since) };
-      });
+      return Promise.all([...(await texts())].map(([group, text]) => read(group, text)));
     },
-    freeze: async (freeze, entry) => void (await record(entry, 'hset', freeze.group, JSON.stringify(freeze))),
+    freeze: async (freeze, entry) => void (await record(entry, 'hset', freeze.group, encode(freeze))),
     thaw: async (group, entry) => (await record(entry, 'hdel', group, '')) === 'done',
   };
+}
+
+function encode(freeze: OrderedFreeze): string {
+  return JSON.stringify({ version: VERSION, ...freeze });
+}
+
+function parse(group: string, text: string): Parsed<OrderedFreeze> {
+  if (text.length > LONGEST) return bad('it is too large');
+  const parsed = parseJsonRecord(freezeShape, text);
+  return parsed.kind === 'good' && parsed.value.group !== group ? bad('group: is another one') : parsed;
 }

@@ -1,26 +1,27 @@
-/** Reports as Redis keeps them: compressed JSON with a version, because they are many and mostly the same words. */
+/** Reports as Redis keeps them: compressed JSON, because they are many and mostly the same words. */
 import { gunzipSync, gzipSync } from 'node:zlib';
 import type { StoredReport } from '#app/run-ports.ts';
-import type { Report } from '#domain/report.ts';
+import { bad, type Parsed, parseJsonRecord, VERSION } from './record.ts';
+import { storedReport } from './report-shape.ts';
 
-/** Goes up when what a report holds changes; one of another version is not read. */
-const VERSION = 1;
+/** A host prints a megabyte at most. */
+const MOST_BYTES = 16 * 1_048_576;
 
 export function encodeReport(stored: StoredReport): Buffer {
   return gzipSync(JSON.stringify({ version: VERSION, ...stored }));
 }
 
-/** Undefined when it is of another version, or no report. */
-export function decodeReport(bytes: Buffer): StoredReport | undefined {
+export function parseReport(id: string, bytes: Buffer): Parsed<StoredReport> {
+  const text = unpack(bytes);
+  if (text === undefined) return bad('it is not compressed, or too large');
+  const parsed = parseJsonRecord(storedReport, text);
+  return parsed.kind === 'good' && parsed.value.id !== id ? bad('id: is that of another report') : parsed;
+}
+
+function unpack(bytes: Buffer): string | undefined {
   try {
-    const { version, ...stored } = JSON.parse(gunzipSync(bytes).toString('utf8')) as StoredReport & { version: number };
-    return version === VERSION ? { ...stored, report: reviveReport(stored.report) } : undefined;
+    return gunzipSync(bytes, { maxOutputLength: MOST_BYTES }).toString('utf8');
   } catch {
     return undefined;
   }
-}
-
-/** JSON has no dates. */
-export function reviveReport(report: Report): Report {
-  return { ...report, startedAt: new Date(report.startedAt) };
 }

@@ -1,9 +1,11 @@
 /** Reports in Redis, by id, by host and by age; bounded in number and in time. */
 import type { Reports, StoredReport } from '#app/run-ports.ts';
-import type { RunId } from '#domain/check-run.ts';
+import { parseRunId } from '#domain/check-run.ts';
+import type { Aside } from './aside.ts';
 import type { RedisConnection } from './connect-redis.ts';
 import { keyOf } from './keys.ts';
-import { decodeReport, encodeReport } from './report-codec.ts';
+import { createRecords, type Found, ifGood, NONE } from './records.ts';
+import { encodeReport, parseReport } from './report-codec.ts';
 
 /** A report is some 5 KB compressed; a host that is checked every minute must not fill Redis. */
 const MOST_OF_HOST = 200;
@@ -11,7 +13,9 @@ const MOST_RECENT = 500;
 
 const RECENT = keyOf('reports', 'recent');
 
-export function createReports(redis: RedisConnection, keepMs: number): Reports {
+export function createReports(redis: RedisConnection, aside: Aside, keepMs: number): Reports {
+  const records = createRecords(redis, aside);
+
   async function save(stored: StoredReport): Promise<void> {
     const index = ofHostKey(stored.report.host);
     await redis.set(reportKey(stored.id), encodeReport(stored), 'PX', keepMs);
@@ -24,7 +28,7 @@ export function createReports(redis: RedisConnection, keepMs: number): Reports {
   }
 
   async function list(index: string, { id, report }: StoredReport): Promise<void> {
-    await redis.zadd(index, report.startedAt.getTime(), id);
+    await records.typed(index, () => redis.zadd(index, report.startedAt.getTime(), id));
     await redis.pexpire(index, keepMs);
   }
 
@@ -33,20 +37,18 @@ export function createReports(redis: RedisConnection, keepMs: number): Reports {
     await redis.zremrangebyscore(index, '-inf', String(Date.now() - keepMs));
   }
 
-  async function find(id: string): Promise<StoredReport | undefined> {
-    const bytes = await redis.getBuffer(reportKey(id));
-    return bytes === null ? undefined : decodeReport(bytes);
+  async function look(id: string): Promise<Found<StoredReport>> {
+    if (parseRunId(id) === undefined) return NONE;
+    return records.bytes(reportKey(id), (bytes) => parseReport(id, bytes));
   }
 
   async function newest(index: string, most: number): Promise<readonly StoredReport[]> {
-    const ids = await redis.zrevrange(index, 0, String(most - 1));
-    const found = await Promise.all(ids.map(find));
-    return found.filter((stored) => stored !== undefined);
+    return records.listed(index, await records.range(index, 'newest', most), look);
   }
 
   return {
     save,
-    find: (id: RunId) => find(id),
+    find: async (id) => ifGood(await look(id)),
     ofHost: (host, most) => newest(ofHostKey(host), most),
     recent: (most) => newest(RECENT, most),
   };

@@ -1,29 +1,38 @@
 /** The atomic steps of a run, as Lua that Redis runs. A run is a hash; `ended` and `attempt` decide who may still change it. */
+import { VERSION } from './record.ts';
+import { script } from './script.ts';
 
 /**
- * Begins a run unless its id was begun before, or the host has another that has not ended.
+ * Begins a run unless its id was begun before, or the host has another that has not ended and that we can read.
  * KEYS: the run, the host's latest run, the active runs. ARGV: prefix of runs, id, now, deadline, life, fields of the run.
  */
-export const BEGIN = `
+export const BEGIN = script(
+  ['hash', 'any', 'zset'],
+  `
 if redis.call('EXISTS', KEYS[1]) == 1 then return {'repeated', ARGV[2]} end
-local other = redis.call('GET', KEYS[2])
-if other then
-  local ended, deadline = unpack(redis.call('HMGET', ARGV[1] .. other, 'ended', 'deadline'))
-  if ended == '0' and tonumber(deadline) > tonumber(ARGV[3]) then return {'joined', other} end
+local other = redis.pcall('GET', KEYS[2])
+if type(other) == 'string' and other:match('^[a-z2-7]+$') then
+  local fields = redis.pcall('HMGET', ARGV[1] .. other, 'ended', 'deadline', 'version')
+  local deadline = tonumber(fields[2] or nil)
+  local known = (tonumber(fields[3] or '1') or 0) <= ${VERSION}
+  if known and fields[1] == '0' and deadline and deadline > tonumber(ARGV[3]) then return {'joined', other} end
 end
 redis.call('HSET', KEYS[1], unpack(ARGV, 6))
 redis.call('PEXPIRE', KEYS[1], ARGV[5])
 redis.call('SET', KEYS[2], ARGV[2], 'PX', ARGV[5])
 redis.call('ZADD', KEYS[3], ARGV[3], ARGV[2])
 return {'begun', ARGV[2]}
-`;
+`,
+);
 
 /**
  * Changes a run that has not ended and that no later attempt has taken over; nil otherwise.
  * KEYS: the run, the host's latest run, the active runs.
  * ARGV: id, attempt ('' = whichever), 'take' | 'go-on' | 'end', the field that changes, its value.
  */
-export const CHANGE = `
+export const CHANGE = script(
+  ['hash', 'any', 'zset'],
+  `
 local ended, attempt = unpack(redis.call('HMGET', KEYS[1], 'ended', 'attempt'))
 if ended ~= '0' or (ARGV[2] ~= '' and ARGV[2] ~= attempt) then return nil end
 redis.call('HSET', KEYS[1], ARGV[4], ARGV[5])
@@ -35,7 +44,8 @@ elseif ARGV[3] == 'end' then
   redis.call('HSET', KEYS[1], 'ended', '1')
   redis.call('HDEL', KEYS[1], 'first')
   redis.call('ZREM', KEYS[3], ARGV[1])
-  if redis.call('GET', KEYS[2]) == ARGV[1] then redis.call('DEL', KEYS[2]) end
+  if redis.pcall('GET', KEYS[2]) == ARGV[1] then redis.call('DEL', KEYS[2]) end
 end
 return redis.call('HGETALL', KEYS[1])
-`;
+`,
+);

@@ -1,40 +1,49 @@
 /** Runs in Redis: every change is one script, so that a run has one end and an attempt that was overtaken says nothing more. */
 import type { EndState, NewRun, Runs } from '#app/run-ports.ts';
-import type { Actor, CheckRun, RunId, RunState } from '#domain/check-run.ts';
+import { type CheckRun, parseRunId, type RunId, type RunState } from '#domain/check-run.ts';
 import type { Report } from '#domain/report.ts';
+import type { Aside } from './aside.ts';
+import { runFields } from './card-shape.ts';
 import type { RedisConnection } from './connect-redis.ts';
 import { keyOf } from './keys.ts';
-import { reviveReport } from './report-codec.ts';
+import { type Fields, pairs } from './read-hash.ts';
+import { bad, type Parsed, parseHashRecord, VERSION } from './record.ts';
+import { createRecords, type Found, ifGood, NONE } from './records.ts';
 import { BEGIN, CHANGE } from './run-scripts.ts';
-
-type Fields = Readonly<Record<string, string>>;
+import { runScript } from './script.ts';
 
 const RUN = keyOf('run', '');
 const ACTIVE = keyOf('runs', 'active');
+/** To begin: what can be in the way is the run itself, and another of the host. */
+const MOST_TRIES = 3;
 
 /** `keepMs`: how long a run is remembered, so that its buttons go on working. */
-export function createRuns(redis: RedisConnection, keepMs: number): Runs {
-  async function find(id: RunId): Promise<CheckRun | undefined> {
-    return decode(await redis.hgetall(RUN + id));
+export function createRuns(redis: RedisConnection, aside: Aside, keepMs: number): Runs {
+  const records = createRecords(redis, aside);
+
+  async function look(id: string): Promise<Found<CheckRun>> {
+    if (parseRunId(id) === undefined) return NONE;
+    return records.hash(RUN + id, (fields) => parse(id, fields));
   }
 
-  async function begin(run: NewRun) {
-    const fields = encode(run);
+  const find = async (id: RunId) => ifGood(await look(id));
+
+  async function tryToBegin(run: NewRun) {
     const keys = [RUN + run.id, latestOf(run.host), ACTIVE];
     const times = [run.askedAt.getTime(), run.deadline.getTime(), keepMs];
-    const answer = await redis.eval(
-      BEGIN,
-      keys.length,
-      ...keys,
-      RUN,
-      run.id,
-      ...times,
-      ...Object.entries(fields).flat(),
-    );
-    const [kind, id] = answer as ['begun' | 'repeated' | 'joined', RunId];
-    const begun = await find(id);
-    if (begun === undefined) throw new Error(`Run ${id} was ${kind} and is not there.`);
-    return { kind, run: begun };
+    const words = [RUN, run.id, ...times, ...Object.entries(encode(run)).flat()];
+    const [kind, id] = (await runScript(redis, aside, BEGIN, keys, words)) as ['begun' | 'repeated' | 'joined', RunId];
+    return { kind, id, found: await look(id) };
+  }
+
+  /** What stands in the way and cannot be read is out of the way after the first try. */
+  async function begin(run: NewRun) {
+    for (let tries = 0; tries < MOST_TRIES; tries++) {
+      const { kind, id, found } = await tryToBegin(run);
+      if (found.kind === 'good') return { kind, run: found.value };
+      if (found.kind === 'newer') throw new Error(`Run ${id} was begun by a newer tcp-oncall.`);
+    }
+    throw new Error(`Run ${run.id} was begun ${MOST_TRIES} times and is not there.`);
   }
 
   async function change(
@@ -44,34 +53,19 @@ export function createRuns(redis: RedisConnection, keepMs: number): Runs {
     field: string,
     value: unknown,
   ) {
-    const host = await redis.hget(RUN + id, 'host');
-    if (host === null) return undefined;
-    const keys = [RUN + id, latestOf(host), ACTIVE];
-    const answer = await redis.eval(
-      CHANGE,
-      keys.length,
-      ...keys,
-      id,
-      attempt ?? '',
-      step,
-      field,
-      JSON.stringify(value),
-    );
-    return answer === null ? undefined : decode(pairs(answer as string[]));
-  }
-
-  async function active(): Promise<readonly CheckRun[]> {
-    const ids = await redis.zrange(ACTIVE, 0, '-1');
-    const runs = await Promise.all(ids.map((id) => find(id as RunId)));
-    const gone = ids.filter((_, index) => runs[index] === undefined);
-    if (gone.length > 0) await redis.zrem(ACTIVE, ...gone);
-    return runs.filter((run) => run !== undefined);
+    const run = await find(id);
+    if (run === undefined) return undefined;
+    const keys = [RUN + id, latestOf(run.host), ACTIVE];
+    const words = [id, attempt ?? '', step, field, JSON.stringify(value)];
+    const answer = await runScript(redis, aside, CHANGE, keys, words);
+    const parsed = answer === null ? undefined : parse(id, pairs(answer as string[]));
+    return parsed?.kind === 'good' ? parsed.value : undefined;
   }
 
   return {
     begin,
     find,
-    active,
+    active: async () => records.listed(ACTIVE, await records.range(ACTIVE, 'oldest'), look),
     take: (id) => change(id, null, 'take', 'state', { kind: 'running', stage: 'connecting' } satisfies RunState),
     advance: (id, attempt, state) => change(id, attempt, 'go-on', 'state', state),
     keepFirst: (id, attempt, first: Report) => change(id, attempt, 'go-on', 'first', first),
@@ -83,7 +77,7 @@ function latestOf(host: string): string {
   return keyOf('host', host, 'latest');
 }
 
-function encode({ id, host, interval, actor, askedAt, deadline }: NewRun): Fields {
+function encode({ id, host, interval, actor, askedAt, deadline }: NewRun): Readonly<Record<string, string>> {
   return {
     id,
     host,
@@ -95,28 +89,11 @@ function encode({ id, host, interval, actor, askedAt, deadline }: NewRun): Field
     ended: '0',
     attempt: '0',
     revision: '0',
+    version: String(VERSION),
   };
 }
 
-function decode(fields: Fields): CheckRun | undefined {
-  const { id, host, interval, actor, askedAt, deadline, state, attempt, revision, first } = fields;
-  if (id === undefined || host === undefined || state === undefined) return undefined;
-  return {
-    id: id as RunId,
-    host,
-    interval: Number(interval),
-    actor: JSON.parse(actor ?? '{}') as Actor,
-    askedAt: new Date(Number(askedAt)),
-    deadline: new Date(Number(deadline)),
-    state: JSON.parse(state) as RunState,
-    attempt: Number(attempt),
-    revision: Number(revision),
-    first: first === undefined ? null : reviveReport(JSON.parse(first) as Report),
-  };
-}
-
-function pairs(flat: readonly string[]): Fields {
-  const fields: Record<string, string> = {};
-  for (let index = 0; index + 1 < flat.length; index += 2) fields[flat[index] ?? ''] = flat[index + 1] ?? '';
-  return fields;
+function parse(id: string, fields: Fields): Parsed<CheckRun> {
+  const parsed = parseHashRecord(runFields, fields);
+  return parsed.kind === 'good' && parsed.value.id !== id ? bad('id: is that of another run') : parsed;
 }

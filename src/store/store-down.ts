@@ -4,8 +4,12 @@ import { StoreDown } from '#app/run-ports.ts';
 /** Replies of a Redis that is there but takes nothing: starting, failing over, full. */
 const AWAY = /^(?:LOADING|MASTERDOWN|READONLY|CLUSTERDOWN|TRYAGAIN|OOM|MISCONF|NOAUTH|WRONGPASS|NOREPLICAS)\b/;
 
+/** A fault of our own is none of Redis. */
+const OURS = [TypeError, RangeError, ReferenceError, SyntaxError];
+
 export function asStoreDown(error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof StoreDown) return error;
+  if (OURS.some((kind) => error instanceof kind)) return error;
   const answered = error.name === 'ReplyError';
   return answered && !AWAY.test(error.message) ? error : new StoreDown(error.message, { cause: error });
 }

@@ -60,7 +60,7 @@ export function createStage(world: ChangeWorld): Stage {
       case 'work':
         return doTask(step.fate, step.wire);
       case 'reconcile':
-        return act((tools) => reconcileChanges(tools), step.fate);
+        return act((tools) => reconcileChanges({ ...tools, onTrouble: rethrow }), step.fate);
       case 'freeze':
       case 'thaw':
         return freeze(step.does, step.group);
@@ -249,4 +249,8 @@ function alarm(): [woken: Promise<void>, wake: () => void] {
 
 async function repeat(times: number, work: () => Promise<void>): Promise<void> {
   await Promise.all(Array.from({ length: times }, work));
+}
+
+function rethrow(_id: string, error: unknown): never {
+  throw error;
 }

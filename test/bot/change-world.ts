@@ -4,7 +4,7 @@ import type { Reports } from '#app/run-ports.ts';
 import type { ChangeId } from '#domain/change.ts';
 import { createChangeStore } from '#store/change-store.ts';
 import type { RedisConnection } from '#store/connect-redis.ts';
-import { createReports } from '#store/reports.ts';
+import { createStore } from '#store/store.ts';
 import { type ChangeRedis, CONNECTIONS } from './change-redis.ts';
 import { HOSTS, type PolicyName } from './change-rules.ts';
 import { createWire } from './change-wire.ts';
@@ -73,7 +73,7 @@ export async function createChangeWorld(redis: ChangeRedis, seed: number): Promi
       return createChangeStore(redis.lines().own, KEEP_MS);
     },
     get reports() {
-      return createReports(redis.lines().own, KEEP_MS);
+      return createStore(redis.lines().own, KEEP_MS).reports;
     },
     hosts,
     wire,

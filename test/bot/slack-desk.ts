@@ -179,8 +179,14 @@ async function openBot(
     present: app.presentRun,
     presentChange: app.presentChange,
     async reconcile() {
-      await reconcile({ ...store, queue, announce, now });
-      await reconcileChanges({ ...changes.store, queue: changeQueue, announce: announceChange, now });
+      await reconcile({ ...store, queue, announce, now, onTrouble: onError });
+      await reconcileChanges({
+        ...changes.store,
+        queue: changeQueue,
+        announce: announceChange,
+        now,
+        onTrouble: onError,
+      });
     },
     onError,
   });

@@ -235,6 +235,20 @@ describe.each(LANGUAGES)('in %s', (language) => {
       ).toMatchObject({ kind: 'view' });
   });
 
+  it('App Home is shown with a report that has no words here, beside others', () => {
+    const [good] = reports;
+    if (good === undefined) throw new Error('There are reports.');
+    const [unknown, poor] = ['no-such-diagnosis', ids[0] ?? ''].map((id) => {
+      const verdicts = [{ id, kind: 'found', severity: 'crit', facts: {}, causedBy: null }] as const;
+      return { id: newRunId(id), report: { ...good, host: 'other-01', verdicts } };
+    });
+    const recent = [unknown, { id: newRunId('y'), report: good }, poor].filter((each) => each !== undefined);
+    const home = { mine: [], others: [], recent, changes: NO_CHANGES, waiting: new Set<string>(), now: NOW };
+    const view = homeView(home, voice());
+    expect(validateView(view)).toMatchObject({ kind: 'view' });
+    for (const { id } of recent) expect(JSON.stringify(view)).toContain(id);
+  });
+
   it.each(ids)('the page of %s is taken, with an address and without', async (id) => {
     const page = await loadPage(id, language, null);
     for (const one of [voice(), bareVoice()]) {

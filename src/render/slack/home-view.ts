@@ -2,6 +2,7 @@
 import type { HomeView, KnownBlock } from '@slack/web-api';
 import type { CheckRun, RunId } from '#domain/check-run.ts';
 import type { Report } from '#domain/report.ts';
+import { BrokenTextError } from '#render/broken-text.ts';
 import { wordReport } from '#render/document.ts';
 import { fill } from '#render/words.ts';
 import { changeItems, changesPart, type ShownChanges } from './changes-status.ts';
@@ -69,7 +70,24 @@ function part(title: string, items: readonly (readonly Piece[])[], none: string)
   return rich(line(bold(title)), items.length === 0 ? line(plain(none)) : bullets(items));
 }
 
-function reportItem({ id, report }: ShownHome['recent'][number], voice: SlackVoice): readonly Piece[] {
+/** One whose words this version does not have, such as an earlier version's, is named without them. */
+function reportItem(stored: ShownHome['recent'][number], voice: SlackVoice): readonly Piece[] {
+  try {
+    return wordedItem(stored, voice);
+  } catch (error) {
+    if (!(error instanceof BrokenTextError)) throw error;
+    const { id, report } = stored;
+    return [
+      ...emoji('grey_question'),
+      ...plain(`${report.host}  `),
+      ...time(report.startedAt),
+      ...plain('  '),
+      ...code(id),
+    ];
+  }
+}
+
+function wordedItem({ id, report }: ShownHome['recent'][number], voice: SlackVoice): readonly Piece[] {
   const document = wordReport(report, voice.vocabulary);
   const { mark, text } = verdictOf(report.host, document, voice);
   const shown =

@@ -1,0 +1,70 @@
+/** The shapes of a run and of cards, as hashes of Redis hold them: text, some of it JSON. */
+import { z } from 'zod';
+import type { Card } from '#domain/card.ts';
+import type { CheckRun } from '#domain/check-run.ts';
+import { LANGUAGES } from '#domain/language.ts';
+import { readJson } from './record.ts';
+import { checkFailure, report } from './report-shape.ts';
+import { actor, countText, momentText, runId, word } from './shapes.ts';
+
+const json = z.string().transform(readJson);
+const orNull = word.transform((value) => value || null);
+
+const runState = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('queued') }),
+  z.object({
+    kind: z.literal('running'),
+    stage: z.enum(['connecting', 'first-sample', 'second-sample', 'judging']),
+  }),
+  z.object({ kind: z.literal('reported') }),
+  z.object({ kind: z.literal('failed'), failure: checkFailure }),
+  z.object({ kind: z.literal('cancelled'), by: actor }),
+  z.object({ kind: z.literal('lost'), why: z.enum(['no-worker', 'worker-gone', 'deadline']) }),
+]);
+
+export const runFields = z
+  .object({
+    id: runId,
+    host: word,
+    interval: countText,
+    actor: json.pipe(actor),
+    askedAt: momentText,
+    deadline: momentText,
+    state: json.pipe(runState),
+    ended: z.enum(['0', '1']),
+    attempt: countText,
+    revision: countText,
+    first: json.pipe(report).optional(),
+  })
+  .refine(({ state, ended }) => (ended === '0') === (state.kind === 'queued' || state.kind === 'running'), {
+    path: ['ended'],
+    error: 'does not go with the state',
+  })
+  .transform(({ ended, first, ...run }): CheckRun => ({ ...run, first: first ?? null }));
+
+export const cardFields = z
+  .object({
+    id: word.min(1),
+    run: runId,
+    channel: word.min(1),
+    thread: orNull,
+    language: z.enum(LANGUAGES),
+    askedBy: word,
+    message: orNull,
+    shown: z
+      .string()
+      .regex(/^(?:-1|\d{1,15})$/, { error: 'is no revision' })
+      .transform(Number),
+    told: z.enum(['0', '1']).transform((told) => told === '1'),
+  })
+  .transform(({ channel, thread, ...card }): Card => ({ ...card, place: { channel, thread } }));
+
+/** Each field is JSON. */
+export const changeCardFields = z.object({
+  channel: json.pipe(word.min(1)),
+  thread: json.pipe(word.nullable()),
+  language: json.pipe(z.enum(LANGUAGES)),
+  message: json.pipe(word.nullable()),
+  shown: json.pipe(z.int().min(-1)),
+  told: json.pipe(z.array(word)),
+});

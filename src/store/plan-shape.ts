@@ -1,0 +1,66 @@
+/** The shapes of facts, plans and proposals, as reports and changes hold them. */
+import { z } from 'zod';
+import type { Unit } from '#domain/fact.ts';
+import { RISKS } from '#domain/plan.ts';
+import { REASON_CODES } from '#domain/reading.ts';
+import { count, text, word } from './shapes.ts';
+
+const UNITS = [
+  'sockets',
+  'ports',
+  'connections',
+  'packets',
+  'entries',
+  'descriptors',
+  'processes',
+  'threads',
+  'pages',
+  'events',
+  'ratio',
+  'per-second',
+  'seconds',
+  'milliseconds',
+  'bytes',
+  'setting',
+  'none',
+] as const satisfies readonly Unit[];
+
+const scalar = z.object({
+  value: z.union([z.number(), text, z.boolean(), z.null()]),
+  unit: z.enum(UNITS),
+  from: text,
+});
+const rows = z.object({ rows: z.array(z.record(word, scalar)), from: text });
+export const facts = z.record(word, z.union([scalar, rows]));
+export const reason = z.object({ code: z.enum(REASON_CODES), what: text, reading: text.exactOptional() });
+
+export const measures = z.record(word, scalar);
+const step = z.object({
+  key: word,
+  from: text,
+  to: text,
+  scope: z.enum(['netns', 'host']),
+  files: z.array(z.object({ file: text, line: count, value: text })),
+});
+const goal = z.object({
+  number: word,
+  wants: z.enum(['at-most', 'above']),
+  value: z.number(),
+  within: z.number(),
+});
+export const plan = z.object({
+  fix: word,
+  host: word,
+  netns: word.nullable(),
+  kernel: text,
+  risk: z.enum(RISKS),
+  steps: z.array(step),
+  facts,
+  goals: z.array(goal),
+  before: measures,
+});
+export const proposal = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('plan'), plan, cures: z.array(word) }),
+  z.object({ kind: z.literal('refused'), fix: word, why: word, facts }),
+  z.object({ kind: z.literal('unknown'), fix: word, reason }),
+]);

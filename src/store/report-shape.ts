@@ -1,0 +1,37 @@
+/** The shape of a report, and of what is kept with it. */
+import { z } from 'zod';
+import { REASON_CODES } from '#domain/reading.ts';
+import { FAILURES } from '#domain/report.ts';
+import { facts, proposal, reason } from './plan-shape.ts';
+import { actor, moment, runId, text, word } from './shapes.ts';
+
+export const checkFailure = z.object({
+  kind: z.enum(FAILURES),
+  details: z.record(word, z.union([text, z.number()])),
+});
+const verdict = z.discriminatedUnion('kind', [
+  z.object({
+    id: word,
+    kind: z.literal('found'),
+    severity: z.enum(['crit', 'warn', 'info']),
+    facts,
+    causedBy: word.nullable(),
+  }),
+  z.object({ id: word, kind: z.literal('ruled-out'), facts }),
+  z.object({ id: word, kind: z.literal('unknown'), reason }),
+]);
+const sample = z.union([z.literal(1), z.literal(2)]);
+
+export const report = z.object({
+  host: word,
+  startedAt: moment,
+  interval: z.number(),
+  samples: sample,
+  kernel: text.nullable(),
+  distribution: text.nullable(),
+  verdicts: z.array(verdict),
+  unreadable: z.array(z.object({ source: word, sample, code: z.enum(REASON_CODES), what: text })),
+  interruption: checkFailure.nullable(),
+});
+
+export const storedReport = z.object({ id: runId, report, actor, proposals: z.array(proposal).optional() });

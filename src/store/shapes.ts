@@ -1,0 +1,38 @@
+/** Shapes that several records share. How much a whole record may hold is bounded where it is read. */
+import { z } from 'zod';
+import { type ChangeId, parseChangeId } from '#domain/change.ts';
+import { parseRunId, type RunId } from '#domain/check-run.ts';
+
+const LONGEST_WORD = 512;
+
+/** A name, an id, a code of ours. */
+export const word = z.string().max(LONGEST_WORD);
+/** What a person or a host said. */
+export const text = z.string();
+export const count = z.int().min(0);
+export const runId = z.custom<RunId>((value) => typeof value === 'string' && parseRunId(value) !== undefined, {
+  error: 'is no id of a run',
+});
+export const changeId = z.custom<ChangeId>((value) => typeof value === 'string' && parseChangeId(value) !== undefined, {
+  error: 'is no id of a change',
+});
+export const actor = z.object({ surface: z.enum(['slack', 'cli', 'web']), id: word });
+
+const MOMENT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
+
+/** JSON has no dates: as `toISOString` writes them, of four-digit years. */
+export const moment = z
+  .string()
+  .refine((value) => MOMENT.test(value) && !Number.isNaN(Date.parse(value)), { error: 'is no time' })
+  .transform((value) => new Date(value));
+
+const LAST_MOMENT = Date.UTC(10_000, 0, 1);
+
+/** Hashes of Redis hold text alone. */
+export const countText = z
+  .string()
+  .regex(/^\d{1,15}$/, { error: 'is no whole number' })
+  .transform(Number);
+export const momentText = countText
+  .refine((value) => value < LAST_MOMENT, { error: 'is no time' })
+  .transform((value) => new Date(value));
