@@ -104,7 +104,8 @@ export type HelperCall =
       readonly stdin: string;
     }
   | { readonly verb: 'confirm' | 'revert' | 'status'; readonly id: ChangeId }
-  | { readonly verb: 'extend'; readonly id: ChangeId; readonly seconds: number };
+  /** Once for each `token` (letters and digits), however often it reaches the host. */
+  | { readonly verb: 'extend'; readonly id: ChangeId; readonly seconds: number; readonly token: string };
 
 /** `unclear`: it may have been done. `not-done`: it surely was not. */
 export type HelperResult =

@@ -31,7 +31,7 @@ export function createRunHelper(run: RunOnHost, word: () => string): RunHelper {
 
 function wordsOf(call: HelperCall): readonly string[] {
   if (call.verb === 'apply') return [call.id, String(call.seconds), call.netns ?? '-'];
-  return call.verb === 'extend' ? [call.id, String(call.seconds)] : [call.id];
+  return call.verb === 'extend' ? [call.id, String(call.seconds), call.token] : [call.id];
 }
 
 /** Of sudo when it refuses, and of a shell that finds no such program. The helper itself always says a word. */

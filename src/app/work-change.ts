@@ -1,7 +1,15 @@
 /** What a worker does to a host for a change: applies it, ends its trial, asks how it stands. Each step is written before and after. */
 import type { Policy } from '#change/policy.ts';
 import { whyNotAllowed } from '#change/still-allowed.ts';
-import type { Change, ChangeFailure, ChangeId, RevertReason, Wanted } from '#domain/change.ts';
+import {
+  type Change,
+  type ChangeFailure,
+  type ChangeId,
+  REMARKS,
+  type Remark,
+  type RevertReason,
+  type Wanted,
+} from '#domain/change.ts';
 import type { Actor } from '#domain/check-run.ts';
 import type { Host } from '#domain/host.ts';
 import type { CheckFailure } from '#domain/report.ts';
@@ -76,11 +84,22 @@ export async function endChange(id: ChangeId, tools: WorkTools): Promise<void> {
   if (change === undefined || wanted === null || wanted === undefined) return;
   const host = await tools.findHost(change.host);
   if ('kind' in host) return unwant(change, tools);
-  const call =
-    wanted.what === 'extend'
-      ? ({ verb: 'extend', id, seconds: EXTENDED_SECONDS } as const)
-      : ({ verb: wanted.what === 'keep' ? 'confirm' : 'revert', id } as const);
-  await take(change, await tools.helper(host, call), tools);
+  if (wanted.what === 'extend') return take(change, await extendTrial(host, id, wanted, tools), tools);
+  const verb = wanted.what === 'keep' ? 'confirm' : 'revert';
+  await take(change, await tools.helper(host, { verb, id }), tools);
+}
+
+/** A helper of before tells no tokens: when it shows the trial, it has done what it was asked. */
+async function extendTrial(host: Host, id: ChangeId, wanted: Wanted, { helper }: WorkTools): Promise<HelperResult> {
+  const token = tokenOf(wanted);
+  const result = await helper(host, { verb: 'extend', id, seconds: EXTENDED_SECONDS, token });
+  if (result.kind !== 'answer' || result.answer.refused !== null) return result;
+  return { ...result, answer: { ...result.answer, extended: [...result.answer.extended, token] } };
+}
+
+/** The same however often this press is carried out, and of no other press of this change. */
+function tokenOf({ at }: Wanted): string {
+  return at.getTime().toString(36);
 }
 
 /** Asks the host's own journal how the change stands, and says so: for when nobody knows. */
@@ -146,14 +165,15 @@ async function takeAnswer(change: Change, answer: HelperAnswer, tools: WorkTools
 
 async function takeTrial(change: Change, answer: HelperAnswer, tools: WorkTools): Promise<boolean> {
   const { id, state, plan } = change;
+  const wanted = wantedOf(change);
   const left = /^(\d{1,4})(?: |$)/.exec(answer.detail)?.[1];
   if (left === undefined) return false;
   const until = new Date(tools.now().getTime() + Number(left) * 1000);
-  if (state.kind === 'on-trial' && state.wanted?.what === 'extend') {
-    await move(id, { kind: 'extended', until, by: state.wanted.by }, tools);
+  if (wanted?.what === 'extend' && answer.extended.includes(tokenOf(wanted))) {
+    await move(id, { kind: 'extended', until, by: wanted.by }, tools);
     return true;
   }
-  if (state.kind === 'on-trial') return settleWanted(change, tools);
+  if (state.kind === 'on-trial') return settleWanted(change, answer, tools);
   // Applied is what was read back, and nothing else.
   if (state.kind === 'kept' || plan.steps.some(({ key, to }) => answer.values.get(key) !== to)) return false;
   await begin(change, until, tools);
@@ -163,16 +183,24 @@ async function takeTrial(change: Change, answer: HelperAnswer, tools: WorkTools)
 /** By whoever asked for it, not by whoever happens to be known. */
 async function takeKept(change: Change, answer: HelperAnswer, tools: WorkTools): Promise<boolean> {
   if (change.state.kind === 'applying') return false;
-  if (change.state.kind === 'kept') return settleWanted(change, tools);
+  if (change.state.kind === 'kept') return settleWanted(change, answer, tools);
   const wanted = wantedOf(change);
   const by = wanted?.what === 'keep' ? wanted.by : null;
-  await move(change.id, { kind: 'kept', by, shadowed: ofPlan(answer.shadowed, change) }, tools);
+  const remarks = remarksOf(answer, change);
+  await move(change.id, { kind: 'kept', by, shadowed: ofPlan(answer.shadowed, change), remarks }, tools);
   return true;
 }
 
 /** A host may say anything; what it says of other keys concerns nobody. */
 function ofPlan(said: ReadonlyMap<string, string>, { plan }: Change): Readonly<Record<string, string>> {
   return Object.fromEntries([...said].filter(([key]) => plan.steps.some((step) => step.key === key)));
+}
+
+function remarksOf({ foreign, superseded, foreignLines }: HelperAnswer, change: Change): readonly Remark[] {
+  const all = { foreign, superseded, 'foreign-line': foreignLines } as const;
+  return REMARKS.flatMap((what) =>
+    Object.entries(ofPlan(all[what], change)).map(([key, value]) => ({ what, key, value })),
+  );
 }
 
 async function begin(change: Change, until: Date, tools: WorkTools): Promise<void> {
@@ -182,8 +210,8 @@ async function begin(change: Change, until: Date, tools: WorkTools): Promise<voi
 }
 
 /** What was wanted was asked of the host, and is still to come. */
-async function settleWanted(change: Change, tools: WorkTools): Promise<boolean> {
-  if (wantedOf(change) !== null) await unwant(change, tools);
+async function settleWanted(change: Change, { refused }: HelperAnswer, tools: WorkTools): Promise<boolean> {
+  if (wantedOf(change) !== null) await unwant(change, tools, refused?.join(' '));
   // The first proof went with its worker, and people decide by it.
   else if (change.state.kind === 'on-trial' && change.proofs.length === 0)
     await tools.queue.add(change.id, 'prove', 'again');
@@ -200,7 +228,9 @@ async function reverted(change: Change, answer: HelperAnswer, tools: WorkTools):
   const why = REASONS[word.replace(/:$/, '')] ?? 'failed';
   const wanted = wantedOf(change);
   const by: Actor | null = why === 'person' && wanted?.what === 'revert' ? wanted.by : null;
-  await move(change.id, { kind: 'reverted', by, why, conflicts: ofPlan(answer.conflicts, change) }, tools);
+  const remarks = remarksOf(answer, change);
+  const foreign = new Map([...answer.conflicts].filter(([key]) => !answer.superseded.has(key)));
+  await move(change.id, { kind: 'reverted', by, why, conflicts: ofPlan(foreign, change), remarks }, tools);
 }
 
 const REASONS: Readonly<Record<string, RevertReason>> = {
@@ -223,8 +253,8 @@ function fail(change: Change, failure: ChangeFailure, tools: WorkTools): Promise
   return move(change.id, { kind: 'fail', failure }, tools);
 }
 
-function unwant(change: Change, tools: WorkTools): Promise<void> {
-  return move(change.id, { kind: 'unwant' }, tools);
+function unwant(change: Change, tools: WorkTools, why?: string): Promise<void> {
+  return move(change.id, { kind: 'unwant', ...(why === undefined ? {} : { why }) }, tools);
 }
 
 async function move(id: ChangeId, event: Parameters<typeof transitionChange>[1], tools: WorkTools): Promise<void> {

@@ -175,6 +175,23 @@ describe('a trial', () => {
     });
   });
 
+  it('goes on with the host’s reason where the host refused', () => {
+    const wanted = { what: 'keep' as const, by: BOB, at: NOW };
+    const why = 'foreign net.ipv4.tcp_tw_reuse 0';
+    expect(decide(change({ state: { ...trial, wanted } }), { kind: 'unwant', why }, NOW)).toMatchObject({
+      change: { state: { kind: 'on-trial', wanted: null, dropped: { ...wanted, why } } },
+    });
+  });
+
+  it('that was prolonged while nobody knew goes on until then, and nothing was dropped', () => {
+    const wanted = { what: 'extend' as const, by: BOB, at: NOW };
+    const lost = decide(change({ state: { ...trial, wanted } }), { kind: 'lose', why: 'connection-lost' }, NOW);
+    if (lost.kind !== 'moved') throw new Error('refused');
+    expect(decide(lost.change, { kind: 'extended', until: later(20), by: BOB }, NOW)).toMatchObject({
+      change: { state: { kind: 'on-trial', until: later(20), wanted: null, dropped: null } },
+    });
+  });
+
   it('is given up by hand only when nobody knows how it stands', () => {
     expect(decide(onTrial, { kind: 'abandon', by: BOB }, NOW)).toEqual({ kind: 'refused', why: 'decided' });
     const lost = decide(onTrial, { kind: 'lose', why: 'journal-gone' }, NOW);

@@ -6,6 +6,7 @@ import type {
   ChangeId,
   ChangeState,
   Proof,
+  Remark,
   RevertReason,
   Wanted,
 } from '#domain/change.ts';
@@ -33,15 +34,21 @@ export type ChangeEvent =
   | { readonly kind: 'fail'; readonly failure: ChangeFailure }
   | { readonly kind: 'lose'; readonly why: string }
   | { readonly kind: 'want'; readonly what: Wanted['what']; readonly by: Actor }
-  /** What was wanted could not be done, and the trial goes on. */
-  | { readonly kind: 'unwant' }
+  /** What was wanted could not be done, and the trial goes on. `why`: the host's words, where it refused. */
+  | { readonly kind: 'unwant'; readonly why?: string }
   | { readonly kind: 'extended'; readonly until: Date; readonly by: Actor }
-  | { readonly kind: 'kept'; readonly by: Actor | null; readonly shadowed: Readonly<Record<string, string>> }
+  | {
+      readonly kind: 'kept';
+      readonly by: Actor | null;
+      readonly shadowed: Readonly<Record<string, string>>;
+      readonly remarks?: readonly Remark[];
+    }
   | {
       readonly kind: 'reverted';
       readonly by: Actor | null;
       readonly why: RevertReason;
       readonly conflicts: Readonly<Record<string, string>>;
+      readonly remarks?: readonly Remark[];
     }
   | { readonly kind: 'proved'; readonly proof: Proof }
   /** The host cannot say any more, and a person has looked. */
@@ -110,11 +117,11 @@ export function decide(change: Change, event: ChangeEvent, now: Date): Decided {
     case 'want':
       return want(change, event, now);
     case 'unwant':
-      return unwant(change);
+      return unwant(change, event);
     case 'extended':
-      return extend(change, event);
+      return extend(change, event, now);
     case 'kept': {
-      const { by, shadowed } = event;
+      const { by, shadowed, remarks = [] } = event;
       return among(change, ['on-trial', 'outcome-unknown'], {
         kind: 'kept',
         at: now,
@@ -122,11 +129,12 @@ export function decide(change: Change, event: ChangeEvent, now: Date): Decided {
         shadowed,
         wanted: null,
         dropped: null,
+        remarks,
       });
     }
     case 'reverted': {
-      const { by, why, conflicts } = event;
-      const state: ChangeState = { kind: 'reverted', at: now, by, why, conflicts };
+      const { by, why, conflicts, remarks = [] } = event;
+      const state: ChangeState = { kind: 'reverted', at: now, by, why, conflicts, remarks };
       return among(change, ['applying', 'on-trial', 'outcome-unknown', 'kept'], state);
     }
     case 'proved':
@@ -196,15 +204,17 @@ function want(change: Change, { what, by }: Of<'want'>, now: Date): Decided {
   return moved(change, { state: { ...state, wanted: { what, by, at: now } } });
 }
 
-function unwant(change: Change): Decided {
+function unwant(change: Change, { why }: Of<'unwant'>): Decided {
   const { state } = change;
-  const wanted = (state.kind === 'on-trial' || state.kind === 'kept') && state.wanted !== null;
-  return wanted ? moved(change, { state: { ...state, wanted: null, dropped: state.wanted } }) : tooLate(change);
+  if ((state.kind !== 'on-trial' && state.kind !== 'kept') || state.wanted === null) return tooLate(change);
+  const dropped = why === undefined ? state.wanted : { ...state.wanted, why };
+  return moved(change, { state: { ...state, wanted: null, dropped } });
 }
 
-function extend(change: Change, { until }: Of<'extended'>): Decided {
+function extend(change: Change, { until }: Of<'extended'>, now: Date): Decided {
   const { state } = change;
-  return state.kind === 'on-trial' ? moved(change, { state: { ...state, until, wanted: null } }) : tooLate(change);
+  if (state.kind === 'on-trial') return moved(change, { state: { ...state, until, wanted: null } });
+  return among(change, ['outcome-unknown'], { kind: 'on-trial', at: now, until, wanted: null, dropped: null });
 }
 
 function proved(change: Change, { proof }: Of<'proved'>): Decided {

@@ -45,7 +45,7 @@ export type ChangeState =
       readonly until: Date;
       readonly wanted: Wanted | null;
       /** The last that somebody wanted and nobody did. */
-      readonly dropped: Wanted | null;
+      readonly dropped: Dropped | null;
     }
   /** `shadowed`: keys that another file has the last word on at the next boot, and the file. `by` null = on the host itself. */
   | {
@@ -55,7 +55,8 @@ export type ChangeState =
       readonly shadowed: Readonly<Record<string, string>>;
       /** Somebody wants the old values back after all. */
       readonly wanted: Wanted | null;
-      readonly dropped: Wanted | null;
+      readonly dropped: Dropped | null;
+      readonly remarks?: readonly Remark[];
     }
   /** `conflicts`: keys that somebody else changed meanwhile, and what they are: left alone. `by` null = the host itself. */
   | {
@@ -64,6 +65,7 @@ export type ChangeState =
       readonly by: Actor | null;
       readonly why: RevertReason;
       readonly conflicts: Readonly<Record<string, string>>;
+      readonly remarks?: readonly Remark[];
     }
   | { readonly kind: 'denied'; readonly at: Date; readonly by: Actor; readonly reason: string }
   | { readonly kind: 'withdrawn'; readonly at: Date; readonly by: Actor }
@@ -88,6 +90,21 @@ export interface Wanted {
   readonly what: 'keep' | 'revert' | 'extend';
   readonly by: Actor;
   readonly at: Date;
+}
+
+/** `why`: the host's words, where it refused. */
+export type Dropped = Wanted & { readonly why?: string };
+
+export const REMARKS = ['foreign', 'foreign-line', 'superseded'] as const;
+
+/**
+ * What is not as one would think. foreign: a kept key is `value` now. foreign-line: our file says `value` of it, which this change
+ * did not write. superseded: the newer change `value` has the key.
+ */
+export interface Remark {
+  readonly what: (typeof REMARKS)[number];
+  readonly key: string;
+  readonly value: string;
 }
 
 /** What one person did alone, another one looks at afterwards. */

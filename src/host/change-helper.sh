@@ -4,7 +4,7 @@
 #
 #   tcp-oncall-helper 1 WORD apply ID SECONDS NETNS   steps on stdin: KEY<tab>FROM<tab>TO, "-" for an empty value, then "end"
 #   tcp-oncall-helper 1 WORD confirm|revert|status ID
-#   tcp-oncall-helper 1 WORD extend ID SECONDS
+#   tcp-oncall-helper 1 WORD extend ID SECONDS [TOKEN]     once for each TOKEN, however often it is asked
 #   tcp-oncall-helper 1 WORD history
 #   tcp-oncall-helper 1 WORD version          for any account, in any protocol
 #
@@ -26,20 +26,47 @@ STATE=/var/lib/tcp-oncall
 FILE=/etc/sysctl.d/99-zz-tcp-oncall.conf
 # The longest a trial may last in all, in seconds.
 LONGEST=3600
-KEPT_CHANGES=200
 PORT_RANGE=net.ipv4.ip_local_port_range
 RESERVED_PORTS=net.ipv4.ip_local_reserved_ports
 # How many ports of the range, and at least half of them, stay for connect().
 FEWEST_PORTS=4096
+MOST_CHANGES=200
+MOST_NEVER_BEGUN=1000
 TAB=$(printf '\t')
+NL='
+'
+
+# Every word that an answer uses: what a line may begin with, what a state may be, and why it may be "refused" or have
+# "failed". The bot has to know each of them; test/contract/helper-words.test.ts holds it to that, and this list to the script.
+# LINES value state journal change version restored conflict superseded foreign foreign-line shadowed undo-failed extended refused failed
+# STATES none on-trial kept reverted undo-failed listed
+# REASONS bad-id bad-seconds bad-steps bad-token bad-verb busy drift foreign invalid-value locked netns no-file
+# REASONS no-journal no-key no-timer not-allowed not-on-trial not-permitted not-root out-of-bounds protocol read-back
+# REASONS read-only unknown unreadable unsafe-state write-failed
+
+# The file "state" of a change has one of these in its first line: applying, on-trial, reverting = under way, and the next
+# helper goes on with it; kept; undo-failed = something of it is still there, until it is told to revert again; reverted.
+# So what is not undone, and needs this helper and its journal, is: applying, on-trial, reverting, undo-failed.
 
 # KEY SHAPE BOUNDS... ; of an integer: MIN MAX [raised LEAST-THAT-LIMITS | lowered]
 ALLOWED='
 @ALLOWED@
 '
 
-say() { printf '%s %s\n' "$WORD" "$*"; }
-refuse() { say "refused $*"; exit 1; }
+# --- answering ------------------------------------------------------------------------------------------------------
+
+# The answer is kept until the lock is free: a caller that does not read it keeps nobody waiting.
+answer=
+say() { answer="$answer$WORD $*$NL"; }
+refuse() {
+  say "refused $*"
+  finish 1
+}
+finish() {
+  release
+  printf '%s' "$answer"
+  exit "$1"
+}
 
 # --- values ---------------------------------------------------------------------------------------------------------
 
@@ -76,169 +103,482 @@ put() {
   return 1
 }
 
-# "-" stands for an empty value.
-plain() { if [ "$1" = - ]; then printf ''; else printf '%s' "$1"; fi; }
-
 uptime_now() {
   read -r now _ </proc/uptime
   now=${now%%.*}
 }
 
-boot_id() { cat /proc/sys/kernel/random/boot_id; }
+boot_now() { read -r boot </proc/sys/kernel/random/boot_id; }
 
-netns_now() { readlink /proc/self/ns/net 2>/dev/null | tr -dc 0-9; }
+# Sets `netns`.
+netns_now() {
+  netns=$(readlink /proc/self/ns/net 2>/dev/null)
+  netns=${netns#*\[}
+  netns=${netns%]}
+}
 
-# --- the journal of one change --------------------------------------------------------------------------------------
+# --- one at a time --------------------------------------------------------------------------------------------------
 
 # How long another helper is waited for; empty = for as long as it takes.
 patience='-w 20'
+draft=
+lock_file=
 
-prepare() {
-  for directory in "$STATE" "$STATE/changes"; do
-    [ -h "$directory" ] && refuse "unsafe-state $directory is a link"
-    [ -d "$directory" ] || mkdir "$directory" 2>/dev/null || refuse "no-journal $directory cannot be made"
-    # shellcheck disable=SC2012
-    [ "$(ls -ldn "$directory" | awk '{ print substr($1, 5, 6), $3 }')" = '------ 0' ] ||
-      refuse "unsafe-state $directory is not root's alone"
-  done
-  [ -h "$STATE/lock" ] && refuse "unsafe-state $STATE/lock is a link"
-  if command -v flock >/dev/null 2>&1; then
-    # A failing exec would end the shell without a word.
-    (: >>"$STATE/lock") 2>/dev/null || refuse "no-journal $STATE/lock cannot be written"
-    exec 9>>"$STATE/lock"
-    # shellcheck disable=SC2086
-    flock $patience 9 || refuse 'busy another helper is at work'
-  else
-    lock_by_directory
+lock() { take_lock || refuse "$why_not"; }
+
+# From here on nothing waits for the caller: its pipes are not read or written until the lock is free, its terminal cannot
+# stop us, and what was begun is finished though it hangs up. Sets `why_not` when it fails.
+take_lock() {
+  trap '' PIPE HUP INT QUIT TSTP TTIN TTOU
+  exec </dev/null 2>/dev/null
+  own_state || return 1
+  if ! command -v flock >/dev/null; then
+    lock_by_name
+    return
   fi
+  why_not="unsafe-state $STATE/lock is a link"
+  [ ! -h "$STATE/lock" ] || return 1
+  why_not="no-journal $STATE/lock cannot be written"
+  [ -f "$STATE/lock" ] || (: >>"$STATE/lock") || return 1
+  # Only to be read: also where the disk is full or can only be read.
+  command exec 9<"$STATE/lock" || return 1
+  why_not='locked another helper is at work'
+  # shellcheck disable=SC2086
+  flock $patience 9
 }
 
-# Where busybox was built without flock. A lock whose helper was killed is taken over.
-lock_by_directory() {
+# The directories, root's alone.
+own_state() {
+  for directory in "$STATE" "$STATE/changes"; do
+    why_not="unsafe-state $directory is a link"
+    [ ! -h "$directory" ] || return 1
+    why_not="no-journal $directory cannot be made"
+    [ -d "$directory" ] || mkdir "$directory" || return 1
+  done
+  while read -r mode _ owner _; do
+    why_not="unsafe-state $STATE is not root's alone"
+    case $mode:$owner in d???------*:0) ;; *) return 1 ;; esac
+  done <<END
+$(ls -ldn "$STATE" "$STATE/changes")
+END
+}
+
+# Where busybox was built without flock: a file named after the process that holds it, which counts while that process
+# lives. A name is never used twice, so what a killed helper left behind is removed without harm, whoever does it.
+lock_by_name() {
+  why_not="no-journal $STATE/lock.d cannot be made"
+  [ -d "$STATE/lock.d" ] || mkdir "$STATE/lock.d" || return 1
+  boot_now
+  started_at $$
+  mine=$STATE/lock.d/$boot.$$.$started
+  why_not='locked another helper is at work'
   tries=0
-  until mkdir "$STATE/lock.d" 2>/dev/null; do
-    [ -d "$STATE/lock.d" ] || refuse "no-journal $STATE/lock.d cannot be made"
-    holder=$(cat "$STATE/lock.d/pid" 2>/dev/null)
-    if [ -n "$holder" ] && ! kill -0 "$holder" 2>/dev/null; then rm -rf "$STATE/lock.d"; fi
+  until nobody_holds && { lock_file=$mine && : >"$mine"; } && nobody_holds; do
+    [ -z "$lock_file" ] || rm -f "$lock_file"
+    lock_file=
     tries=$((tries + 1))
-    [ -z "$patience" ] || [ $tries -lt 20 ] || refuse 'busy another helper is at work'
+    [ -z "$patience" ] || [ $tries -lt 20 ] || return 1
     sleep 1
   done
-  locked=$STATE/lock.d
-  echo $$ >"$locked/pid"
 }
 
-draft=
-locked=
+# Whether no other process that lives has its name in lock.d.
+nobody_holds() {
+  held=
+  set +f
+  for name in "$STATE"/lock.d/*; do
+    case $name in "$mine" | *'*') continue ;; esac
+    if holder_lives "${name##*/}"; then held=$name; else rm -rf "$name"; fi
+  done
+  set -f
+  [ -z "$held" ]
+}
+
+# BOOT.PID.STARTED: another process may have the number by now.
+holder_lives() {
+  pid=${1%.*}
+  pid=${pid##*.}
+  case $1 in "$boot".*) ;; *) return 1 ;; esac
+  started_at "$pid" && [ "$started" = "${1##*.}" ]
+}
+
+# Sets `started`, the time in ticks since the boot; fails for a process that is dead, though its parent does not know yet.
+started_at() {
+  { read -r stat <"/proc/$1/stat"; } 2>/dev/null || return 1
+  # shellcheck disable=SC2086
+  set -- ${stat##*) }
+  started=${20}
+  [ "$1" != Z ] && [ "$1" != X ]
+}
+
 clean_up() {
   [ -z "$draft" ] || rm -rf "$draft"
-  [ -z "$locked" ] || rm -rf "$locked"
+  [ -z "$lock_file" ] || rm -f "$lock_file"
 }
 trap clean_up EXIT
 release() {
   clean_up
-  locked=
-  exec 9>&-
+  draft=
+  lock_file=
+  stamp=
+  exec 9<&-
 }
-# Whoever called may be gone before it is answered: what was begun is finished all the same.
-trap '' PIPE
+
+# --- the journal of one change --------------------------------------------------------------------------------------
 
 change_directory() {
   case $1 in '' | *[!a-z0-9]*) refuse 'bad-id letters and digits only' ;; esac
   [ ${#1} -le 32 ] || refuse 'bad-id at most 32 characters'
   ID=$1
   C=$STATE/changes/$1
-  [ -h "$C" ] && refuse "unsafe-state $C is a link"
-  return 0
+  [ ! -h "$C" ] || refuse "unsafe-state $C is a link"
 }
 
-journal() { printf '%s %s\n' "$(date +%s)" "$*" >>"$C/journal"; }
+stamp=
+journal() {
+  [ -n "$stamp" ] || stamp=$(date +%s)
+  printf '%s %s\n' "$stamp" "$*" 2>/dev/null >>"$C/journal"
+}
 
-get() { cat "$C/$1" 2>/dev/null; }
+# Sets `got` to the first line of one of the change's files, without a process; fails when there is none.
+get() {
+  got=
+  { read -r got <"$C/$1"; } 2>/dev/null
+  [ -n "$got" ]
+}
 
-keep() { printf '%s\n' "$2" >"$C/$1.new" 2>/dev/null && mv -f "$C/$1.new" "$C/$1" 2>/dev/null; }
+# A new file in the place of the old one, whole or not at all.
+store() { { printf '%s' "$3" >"$1/$2.new" && mv -f "$1/$2.new" "$1/$2"; } 2>/dev/null; }
 
+# A line in one of the change's files. Where there is no room for another file, the line is written over the old one.
+keep() {
+  store "$C" "$1" "$2$NL" && return 0
+  rm -f "$C/$1.new"
+  [ -e "$C/$1" ] && printf '%s\n' "$2" | dd of="$C/$1" bs=65536 conv=notrunc 2>/dev/null
+}
+
+# `state` and `why` are what is true; the files are what the next helper is told. Fails when it cannot be told.
+state=
+why=
+look() {
+  get state
+  state=$got
+  get why
+  why=$got
+}
 become() {
+  state=$1
   keep state "$1"
+  told=$?
   journal "$1 ${2:-}"
+  return $told
+}
+
+# What this helper knows never to have begun, and never will.
+is_never_begun() { [ -e "$STATE/never" ] && grep -qxF "$ID" "$STATE/never"; }
+never_begin() {
+  {
+    { [ ! -e "$STATE/never" ] || tail -n $((MOST_NEVER_BEGUN - 1)) "$STATE/never"; } >"$STATE/never.new" &&
+      printf '%s\n' "$ID" >>"$STATE/never.new" && mv -f "$STATE/never.new" "$STATE/never"
+  } 2>/dev/null
+}
+
+# --- several changes of one key -------------------------------------------------------------------------------------
+
+# Sets `newer`: a line "ORDER ID FILED KEY" for each key that a change which began after this one has hold of; FILED is 1
+# where our file may have its line.
+find_newer() {
+  newer=
+  get order
+  order=${got:-0}
+  this=$C
+  set +f
+  for C in "$STATE"/changes/*; do
+    set -f
+    get state
+    case $got in '' | reverted | none) continue ;; esac
+    get order
+    [ "${got:-0}" -gt "$order" ] || continue
+    filed=0
+    [ ! -e "$C/persisting" ] || filed=1
+    while IFS=$TAB read -r n_key _; do newer="$newer$got ${C##*/} $filed $n_key$NL"; done <"$C/plan"
+  done
+  set -f
+  C=$this
+}
+
+# Sets, for a key, `above` to the next change up, `newest` to the last one, `filed` to one whose line our file may have.
+above_of() {
+  above='' newest='' filed='' low='' high=''
+  while read -r n_order n_id n_filed n_key; do
+    [ "$n_key" = "$1" ] || continue
+    [ "$n_filed" = 0 ] || filed=$n_id
+    if [ -z "$low" ] || [ "$n_order" -lt "$low" ]; then low=$n_order above=$n_id; fi
+    if [ -z "$high" ] || [ "$n_order" -gt "$high" ]; then high=$n_order newest=$n_id; fi
+  done <<END
+$newer
+END
+}
+
+# What this change would bring back, the next one up brings back from now on: not the value of a change that is undone.
+hand_over() {
+  while IFS=$TAB read -r key from to; do
+    above_of "$key"
+    [ -z "$above" ] || inherit "$STATE/changes/$above" || undo_failed "$key no-journal"
+  done <"$C/undo"
+}
+
+inherit() {
+  text=
+  while IFS=$TAB read -r n_key n_from n_to; do
+    [ "$n_key" != "$key" ] || [ "$n_from" != "$to" ] || n_from=$from
+    text="$text$n_key$TAB$n_from$TAB$n_to$NL"
+  done <"$1/undo"
+  store "$1" undo "$text" || return 1
+  line_of "$1/file.before" "$key"
+  said=$line
+  plain "$to"
+  [ "$said" = "=$plain" ] || return 0
+  line_of "$C/file.before" "$key"
+  without "$1/file.before" " $key "
+  [ -z "$line" ] || text="$text$key = ${line#=}$NL"
+  store "$1" file.before "$text"
+}
+
+# --- our file -------------------------------------------------------------------------------------------------------
+
+# Sets `plain`: "-" stands for an empty value.
+plain() {
+  plain=$1
+  [ "$1" != - ] || plain=
+}
+
+# Sets `name` to the key that a line of a sysctl file sets; empty for any other line.
+name_of() {
+  name=
+  case $1 in *=*) ;; *) return 0 ;; esac
+  # shellcheck disable=SC2086
+  set -- ${1%%=*}
+  name=${1:-}
+  name=${name#-}
+}
+
+# Sets `line` to what a sysctl file says of a key: "=VALUE", or nothing. Its last line counts.
+line_of() {
+  line=
+  [ -f "$1" ] || return 0
+  while IFS= read -r row || [ -n "$row" ]; do
+    name_of "$row"
+    [ "$name" = "$2" ] || continue
+    squeeze "${row#*=}"
+    line="=$squeezed"
+  done <"$1"
+}
+
+squeeze() {
+  # shellcheck disable=SC2086
+  set -- $1
+  squeezed=$*
+}
+
+# Sets `text` to a sysctl file without the lines of these keys, which stand between blanks, and `empty` when that sets nothing.
+without() {
+  text='' empty=1
+  [ -f "$1" ] || return 0
+  while IFS= read -r row || [ -n "$row" ]; do
+    name_of "$row"
+    case $2 in *" $name "*) [ -z "$name" ] || continue ;; esac
+    case $row in '' | '#'*) ;; *) empty='' ;; esac
+    text="$text$row$NL"
+  done <"$1"
+}
+
+replace_file() {
+  new=${FILE%/*}/.tcp-oncall.new
+  umask 022
+  [ -d "${FILE%/*}" ] || mkdir -p "${FILE%/*}"
+  rm -f "$new"
+  { printf '%s' "$1" >"$new" && mv -f "$new" "$FILE" && sync; } 2>/dev/null
+  written=$?
+  umask 077
+  return $written
+}
+
+persist() {
+  keys=' ' lines='' before=''
+  while IFS=$TAB read -r key _ to; do
+    plain "$to"
+    keys="$keys$key "
+    lines="$lines$key = $plain$NL"
+    line_of "$FILE" "$key"
+    [ -z "$line" ] || before="$before$key = ${line#=}$NL"
+  done <"$C/plan"
+  # Once: what this has written itself is not what was there before.
+  if [ ! -e "$C/persisting" ]; then
+    store "$C" file.before "$before" && keep persisting 1 || return 1
+  fi
+  without "$FILE" "$keys"
+  [ -f "$FILE" ] || text="# Kept by tcp-oncall after a trial. One line a key; its journal is in $STATE.$NL"
+  replace_file "$text$lines" || return 1
+  # An empty or half-written file would look like success.
+  while IFS=$TAB read -r key _ to; do
+    plain "$to"
+    line_of "$FILE" "$key"
+    [ "$line" = "=$plain" ] || return 1
+  done <"$C/plan"
+}
+
+# Brings back what our file said before this change, where it says what this change wrote, and no newer one wrote it too.
+unpersist() {
+  [ -e "$C/persisting" ] || return 0
+  keys=' ' back=''
+  while IFS=$TAB read -r key _ to; do
+    above_of "$key"
+    [ -z "$filed" ] || continue
+    take_back
+  done <"$C/plan"
+  if [ "$keys" != ' ' ]; then
+    without "$FILE" "$keys"
+    if [ -n "$back" ] || [ -z "$empty" ]; then replace_file "$text$back"; else rm -f "$FILE"; fi || return 1
+  fi
+  rm -f "$C/persisting"
+}
+
+take_back() {
+  plain "$to"
+  line_of "$FILE" "$key"
+  said=$line
+  line_of "$C/file.before" "$key"
+  [ "$said" != "$line" ] || return 0
+  if [ "$said" = "=$plain" ]; then
+    keys="$keys$key "
+    [ -z "$line" ] || back="$back$key = ${line#=}$NL"
+  else
+    say "foreign-line $key ${said#=}"
+  fi
 }
 
 # --- undoing --------------------------------------------------------------------------------------------------------
 
-# What we made of the key: what was read back after our write, or what we were about to write.
-ours() {
-  awk -F "$TAB" -v key="$1" -v planned="$2" '$1 == key { v = $2; seen = 1 } END { print seen ? v : planned }' \
-    "$C/wrote" 2>/dev/null || printf '%s\n' "$2"
+# Sets `made`, what we made of the key: what was read back after our write, or what we were about to write.
+made_of() {
+  made=$2
+  [ -e "$C/wrote" ] || return 0
+  while IFS=$TAB read -r n_key n_value; do
+    [ "$n_key" != "$1" ] || made=$n_value
+  done <"$C/wrote"
 }
 
-# Puts the old values back, last first. A key that somebody else has changed since is theirs. When it is killed half-way,
-# the next helper goes on with it.
+undo_failed() {
+  journal "undo-failed $*"
+  say "undo-failed $*"
+  left_over=1
+}
+
+# Puts the old values back, last first. A key that somebody else has changed since is theirs, and one that a newer change
+# has is that one's. When it is killed half-way, the next helper goes on with it. Nothing keeps the values from going
+# back, also where it cannot be written down.
 undo() {
+  state=reverting
+  why=$1
   keep why "$1"
   keep state reverting
   left_over=0
-  if [ -e "$C/persisting" ] && ! unpersist && still_says; then
-    journal "undo-failed $FILE cannot be written"
-    say "undo-failed $FILE no-file"
-    left_over=1
-  fi
-  reason=read-back
+  find_newer
+  unpersist || undo_failed "$FILE no-file"
+  hand_over
   while IFS=$TAB read -r key from to; do
-    from=$(plain "$from")
-    mine=$(ours "$key" "$(plain "$to")")
-    live "$key" || {
-      say "undo-failed $key cannot be read"
-      left_over=1
-      continue
-    }
-    if [ "$value" = "$from" ]; then
-      say "restored $key $value"
-    elif [ "$value" = "$mine" ] && put "$key" "$from" && live "$key" && [ "$value" = "$from" ]; then
-      journal "restored $key $value"
-      say "restored $key $value"
-    elif [ "$value" = "$mine" ]; then
-      journal "undo-failed $key $reason"
-      say "undo-failed $key $reason"
-      left_over=1
-    else
-      journal "conflict $key $value"
-      say "conflict $key $value"
-    fi
+    plain "$from"
+    from=$plain
+    plain "$to"
+    made_of "$key" "$plain"
+    above_of "$key"
+    restore
   done <"$C/undo"
   if [ $left_over = 0 ]; then become reverted "$1"; else become undo-failed "$1"; fi
-  say "state $(get state) $1"
+  stands
   return $left_over
+}
+
+restore() {
+  reason=read-back
+  if ! live "$key"; then
+    undo_failed "$key unreadable"
+  elif [ -n "$newest" ]; then
+    say "conflict $key $value"
+    say "superseded $key $newest"
+    journal "superseded $key $newest"
+  elif [ "$value" = "$from" ]; then
+    say "restored $key $value"
+  elif [ "$value" != "$made" ]; then
+    say "conflict $key $value"
+    journal "conflict $key $value"
+  elif put "$key" "$from" && live "$key" && [ "$value" = "$from" ]; then
+    say "restored $key $value"
+    journal "restored $key $value"
+  else
+    undo_failed "$key $reason"
+  fi
 }
 
 # A change on trial whose time is over, or whose helper was killed half-way: nobody else will end it.
 settle() {
-  is_open "$(get state)" || return 0
-  if [ "$(get boot)" != "$(boot_id)" ]; then
-    # What the file says has been put in force by now.
-    if [ -e "$C/persisting" ]; then undo reboot >/dev/null; else become reverted reboot; fi
-    return 0
-  fi
+  is_open "$state" || return 0
+  said_before=$answer
+  boot_now
   uptime_now
-  if is_cut_off; then
-    go_on >/dev/null
-  elif [ "$now" -ge "$(get due)" ]; then
-    undo timer >/dev/null
+  get boot
+  if [ "$got" != "$boot" ]; then
+    after_reboot
+  elif is_cut_off; then
+    go_on
+  elif get due && [ "$now" -ge "$got" ]; then
+    undo timer
   fi
-  return 0
+  answer=$said_before
+}
+
+# What the files say has been put in force by now.
+after_reboot() {
+  if [ "$state" = reverting ]; then
+    undo "$why"
+  elif [ -e "$C/persisting" ]; then
+    undo reboot
+  else
+    why=reboot
+    keep why reboot
+    become reverted reboot
+  fi
 }
 
 # Its helper was killed: what it had begun to do to the trial is done, a trial that had not begun is undone.
-is_cut_off() { [ "$(get state)" != on-trial ] || [ -e "$C/persisting" ]; }
+is_cut_off() { [ "$state" != on-trial ] || [ -e "$C/persisting" ]; }
 go_on() {
-  case $(get state) in
+  case $state in
     applying) undo interrupted ;;
-    reverting) undo "$(get why)" ;;
-    *) if persist; then become kept; else undo "failed: no-file $FILE cannot be written"; fi ;;
+    reverting) undo "$why" ;;
+    *) if ! persist || ! become kept; then undo "failed: no-file $FILE cannot be written"; fi ;;
   esac
 }
 
 # It has not ended, so its values may be in force and no other change may begin.
 is_open() { case $1 in applying | on-trial | reverting) return 0 ;; *) return 1 ;; esac; }
+
+# Ends what is due or was cut off, of every change. Sets `busy` to another one that is still open.
+settle_all() {
+  busy=
+  asked=$C
+  set +f
+  for C in "$STATE"/changes/*; do
+    set -f
+    look
+    is_open "$state" || continue
+    settle
+    [ "$C" = "$asked" ] || ! is_open "$state" || busy=${C##*/}
+  done
+  set -f
+  C=$asked
+}
 
 # --- the timer ------------------------------------------------------------------------------------------------------
 
@@ -247,38 +587,40 @@ arm() {
   if [ -d /run/systemd/system ] && command -v systemd-run >/dev/null 2>&1 &&
     [ "$(readlink /proc/1/ns/net)" = "$(readlink /proc/self/ns/net)" ]; then
     systemd-run --quiet --unit="tcp-oncall-$ID" -p Restart=on-failure "$HELPER" $PROTOCOL internal wait "$ID" \
-      >/dev/null 2>&1 9>&- && return 0
+      >/dev/null 2>&1 9<&- && return 0
   fi
   command -v setsid >/dev/null 2>&1 || return 1
-  env -i PATH="$PATH" setsid "$HELPER" $PROTOCOL internal wait "$ID" </dev/null >/dev/null 2>&1 9>&- &
+  env -i PATH="$PATH" setsid "$HELPER" $PROTOCOL internal wait "$ID" </dev/null >/dev/null 2>&1 9<&- &
   kill -0 $! 2>/dev/null
 }
 
 # Waits until the trial is over, whatever becomes of whoever began it; looks again now and then, since it may be prolonged,
-# also by a helper that this one had to wait for.
+# also by a helper that this one had to wait for. It goes on until the end is written down, also where the disk is full.
 await_end() {
   patience=
-  while is_open "$(get state)" && [ "$(get boot)" = "$(boot_id)" ]; do
+  boot_now
+  left=1
+  while sleep "$left"; do
+    look
+    get boot
+    is_open "$state" && [ "$got" = "$boot" ] || return 0
     uptime_now
-    left=$(($(get due) - now))
-    if [ "$left" -le 0 ] || [ "$(get state)" = reverting ] || [ -e "$C/persisting" ]; then
-      prepare
-      settle
+    get due
+    left=$((${got:-0} - now))
+    if [ "$left" -le 0 ] || is_cut_off; then
+      take_lock && look && settle
       release
       left=1
     fi
-    [ "$left" -gt 5 ] && left=5
-    sleep "$left"
+    [ "$left" -le 5 ] || left=5
   done
 }
 
 # --- apply ----------------------------------------------------------------------------------------------------------
 
-# Reads the steps and prints them again, or why they are refused: what is not on the list, what is no longer what the plan
-# was made from, and what is out of bounds of the values in force. Undoing goes past this: the old values may be anything.
-check_steps() {
-  refused=
-  shaped=$(head -c 131072 | awk -F "$TAB" -v allowed="$ALLOWED" '
+# Reads the steps and prints them again, or why they are refused: what is none, and what is not on the list.
+read_steps() {
+  head -c 131072 | awk -F "$TAB" -v allowed="$ALLOWED" '
     function fail(why) { refused = why; exit }
     BEGIN { for (i = split(allowed, line, "\n"); i > 0; i--) if (split(line[i], word, " ") > 1) listed[word[1]] = 1 }
     ended { fail("bad-steps there is more after the end") }
@@ -293,9 +635,13 @@ check_steps() {
     END {
       if (refused == "" && (!ended || steps == "")) refused = "bad-steps no end"
       if (refused != "") print "refused " refused; else printf "%s", steps
-    }')
-  case $shaped in refused*) ;; *) refused=$(printf '%s\n' "$shaped" | with_live | out_of_bounds) ;; esac
-  if [ -n "$refused" ]; then echo "$refused"; else printf '%s\n' "$shaped"; fi
+    }'
+}
+
+# Says "within", or why the steps are refused: a value is no longer what the plan was made from, or what is asked for is out
+# of bounds of the values in force. Undoing goes past this: the old values may be anything.
+judge_steps() {
+  case $steps in refused*) echo "$steps" ;; *) printf '%s\n' "$steps" | with_live | out_of_bounds ;; esac
 }
 
 # Nothing is written unless every value is what the plan was made from. Prints each step with it.
@@ -306,7 +652,7 @@ with_live() {
       echo "refused no-key $key"
     elif ! live "$key"; then
       echo "refused unreadable $key"
-    elif [ "$value" != "$(plain "$from")" ]; then
+    elif plain "$from" && [ "$value" != "$plain" ]; then
       echo "refused drift $key $value"
     else
       printf '%s\t%s\t%s\n' "$key" "${value:--}" "$to"
@@ -318,7 +664,7 @@ with_live() {
   done
 }
 
-# Says the bound that the steps do not keep: its key, its name, what it is, what was asked for. Nothing when they keep all.
+# Says the bound that the steps do not keep: its key, its name, what it is, what was asked for. "within" when they keep all.
 # Time in proportion to the input: a list of ports is ascending, as the kernel prints it, and is walked once.
 out_of_bounds() {
   awk -F "$TAB" -v allowed="$ALLOWED" -v RANGE=$PORT_RANGE -v RESERVED=$RESERVED_PORTS -v fewest=$FEWEST_PORTS '
@@ -405,102 +751,180 @@ out_of_bounds() {
     }
     END {
       if (said == "" && ("range" in wanted || "ports" in wanted)) enough()
-      if (said != "") print "refused " said
+      print said == "" ? "within" : "refused " said
     }'
 }
 
-# Refuses while another change is on trial here.
-alone() {
-  set +f
-  for other in "$STATE"/changes/*; do
-    set -f
-    [ "$other" = "$C" ] && continue
-    is_open "$(cat "$other/state" 2>/dev/null)" || continue
-    here=$C
-    C=$other
-    settle
-    state=$(get state)
-    C=$here
-    is_open "$state" && refuse "busy ${other##*/} is on trial"
-  done
-  set -f
-}
-
-show_trial() {
-  uptime_now
+show_values() {
   while IFS=$TAB read -r key _; do
     live "$key" && say "value $key $value"
   done <"$C/plan"
-  say "state on-trial $(($(get due) - now))"
+}
+
+# How the change stands, and what there is to say of that.
+stands() {
+  case $state in
+    on-trial)
+      uptime_now
+      get due
+      say "state on-trial $((got - now))"
+      ;;
+    kept) say "state kept $FILE" ;;
+    *) say "state $state $why" ;;
+  esac
 }
 
 apply() {
   case ${2:-} in '' | *[!0-9]*) refuse 'bad-seconds a whole number' ;; esac
   if [ ${#2} -gt 4 ] || [ "$2" -lt 5 ] || [ "$2" -gt 1800 ]; then refuse 'bad-seconds from 5 to 1800'; fi
-  prepare
   change_directory "$1"
-  if [ -d "$C" ]; then
-    settle
-    if [ "$(get state)" = on-trial ]; then show_trial; else say "state $(get state) again"; fi
-    exit 0
-  fi
-  case ${3:-} in - | "$(netns_now)") ;; *) refuse "netns $(netns_now)" ;; esac
-  alone
-  steps=$(check_steps)
-  case $steps in *refused*) refuse "$(printf '%s\n' "$steps" | sed -n 's/^refused //p' | head -n 1)" ;; esac
-  draft=$STATE/draft
-  rm -rf "$draft"
-  { mkdir "$draft" && printf '%s\n' "$steps" >"$draft/plan" &&
-    awk '{ line[NR] = $0 } END { for (i = NR; i > 0; i--) print line[i] }' "$draft/plan" >"$draft/undo" &&
-    boot_id >"$draft/boot" && [ -s "$draft/undo" ] && [ -s "$draft/boot" ]; } 2>/dev/null ||
-    refuse "no-journal $STATE cannot be written"
+  # Before the lock, since the caller may take its time.
+  steps=$(read_steps)
+  lock
+  show_known
+  netns_now
+  case ${3:-} in - | "$netns") ;; *) refuse "netns $netns" ;; esac
+  settle_all
+  [ -z "$busy" ] || refuse "busy $busy is on trial"
+  # Under the lock, since another change could move what the bounds go by.
+  judged=$(judge_steps)
+  case $judged in
+    within) ;;
+    refused*) refuse "${judged#refused }" ;;
+    *) refuse 'bad-steps they cannot be judged' ;;
+  esac
+  make_draft "$2" || refuse "no-journal $STATE cannot be written"
   forget_old
-  uptime_now
-  { printf '%s\n' $((now + $2)) >"$draft/due" && printf '%s\n' "$now" >"$draft/began" &&
-    printf 'applying\n' >"$draft/state" && sync && mv "$draft" "$C"; } 2>/dev/null ||
-    refuse "no-journal $STATE cannot be written"
+  { sync && mv "$draft" "$C"; } || refuse "no-journal $STATE cannot be written"
   draft=
-  journal "applying for $2 s" || { rm -rf "$C"; refuse "no-journal $STATE cannot be written"; }
   arm || { rm -rf "$C"; refuse 'no-timer neither systemd-run nor setsid could start it'; }
   write_all
 }
 
+# Asked again, it says how the change stands.
+show_known() {
+  if [ -d "$C" ]; then
+    look
+    settle
+  elif is_never_begun; then
+    state=none
+  else
+    return 0
+  fi
+  [ "$state" != on-trial ] || show_values
+  stands
+  finish 0
+}
+
+# All that is ever written over has its room from the beginning.
+make_draft() {
+  undo_steps=
+  while IFS= read -r step; do undo_steps="$step$NL$undo_steps"; done <<END
+$steps
+END
+  next_order
+  boot_now
+  uptime_now
+  stamp=$(date +%s)
+  draft=$STATE/draft
+  rm -rf "$draft"
+  mkdir "$draft" && store "$draft" plan "$steps$NL" && store "$draft" undo "$undo_steps" &&
+    store "$draft" order "$order$NL" && store "$draft" boot "$boot$NL" && store "$draft" began "$now$NL" &&
+    store "$draft" due "$((now + $1))$NL" && store "$draft" why "$NL" && store "$draft" state "applying$NL" &&
+    store "$draft" journal "$stamp applying for $1 s$NL"
+}
+
+# Sets `order`, higher than that of any change there is.
+next_order() {
+  order=0
+  asked=$C
+  set +f
+  for C in "$STATE"/changes/*; do
+    get order && [ "$got" -gt "$order" ] && order=$got
+  done
+  set -f
+  C=$asked
+  order=$((order + 1))
+}
+
 write_all() {
   while IFS=$TAB read -r key from to; do
-    from=$(plain "$from")
-    to=$(plain "$to")
-    [ "$from" = "$to" ] && continue
-    if ! put "$key" "$to"; then
-      fail "$reason $key"
-    fi
+    [ "$from" != "$to" ] || continue
+    plain "$to"
+    to=$plain
+    put "$key" "$to" || fail "$reason $key"
     live "$key" || fail "unreadable $key"
-    printf '%s\t%s\n' "$key" "$value" >>"$C/wrote"
-    [ "$value" = "$to" ] || fail "read-back $key $value"
+    if [ "$value" != "$to" ]; then
+      store "$C" wrote "$key$TAB$value$NL"
+      fail "read-back $key $value"
+    fi
     journal "wrote $key $value"
   done <"$C/plan"
-  become on-trial
-  show_trial
+  become on-trial || fail "no-journal $STATE cannot be written"
+  show_values
+  stands
 }
 
 fail() {
   say "failed $*"
-  if undo "failed: $*"; then exit 2; else exit 3; fi
+  if undo "failed: $*"; then finish 2; else finish 3; fi
 }
 
+# The oldest that are over, and then those that have been kept and have hold of nothing any more: newer ones have all their
+# keys. Any other could still be reverted.
 forget_old() {
-  # shellcheck disable=SC2012
-  ls -t "$STATE/changes" | tail -n +$KEPT_CHANGES | while read -r old; do
-    is_open "$(cat "$STATE/changes/$old/state" 2>/dev/null)" || rm -rf "$STATE/changes/${old:?}"
+  asked=$C
+  set +f
+  set -- "$STATE"/changes/*
+  set -f
+  count=$#
+  while [ "$count" -ge $MOST_CHANGES ] && find_forgettable "$@"; do
+    rm -rf "${forgettable:?}"
+    count=$((count - 1))
   done
+  C=$asked
+}
+
+find_forgettable() {
+  forgettable='' low=''
+  for C; do
+    get state
+    case $got in reverted | none) ;; *) continue ;; esac
+    get order
+    if [ -z "$low" ] || [ "${got:-0}" -lt "$low" ]; then low=${got:-0} forgettable=$C; fi
+  done
+  [ -z "$forgettable" ] || return 0
+  for C; do
+    get state
+    if [ "$got" = kept ] && is_buried; then
+      forgettable=$C
+      return 0
+    fi
+  done
+  return 1
+}
+
+is_buried() {
+  find_newer
+  while IFS=$TAB read -r key _; do
+    above_of "$key"
+    [ -n "$filed" ] || return 1
+  done <"$C/plan"
 }
 
 # --- confirm, extend, revert ----------------------------------------------------------------------------------------
 
-on_trial() {
-  prepare
+known() {
   change_directory "$1"
-  [ -d "$C" ] || refuse "unknown $ID"
-  settle
+  lock
+  state=none why=
+  if [ -d "$C" ]; then
+    settle_all
+    look
+    settle
+  else
+    is_never_begun || refuse "unknown $ID"
+  fi
 }
 
 # Every sysctl file in the order they are applied, /etc/sysctl.conf last, as sysctl --system and OpenRC do.
@@ -520,143 +944,154 @@ files_in_order() {
   return 0
 }
 
-# The file that has the last word on a key.
-winner() {
-  files_in_order | while read -r file; do
-    awk -v key="$1" -v file="$file" '
-      { sub(/^[ \t]*-?[ \t]*/, ""); if (split($0, part, "=") < 2) next
-        sub(/[ \t]+$/, "", part[1]); gsub("/", ".", part[1]); if (part[1] == key) found = 1 }
-      END { if (found) print file }' "$file" 2>/dev/null
-  done | tail -n 1
+# Sets `winners`: a line "KEY FILE" for every key that a file sets, with the file that has the last word on it.
+find_winners() {
+  files=$(files_in_order)
+  IFS=$NL
+  # shellcheck disable=SC2086
+  winners=$(awk '
+    { sub(/^[ \t]*-?[ \t]*/, ""); if (split($0, part, "=") < 2) next
+      sub(/[ \t]+$/, "", part[1]); gsub("/", ".", part[1]); last[part[1]] = FILENAME }
+    END { for (key in last) print key, last[key] }' $files 2>/dev/null)
+  unset IFS
 }
 
-# Our file without the keys of this change.
-others_lines() {
-  [ -e "$FILE" ] || return 0
-  awk -F "$TAB" 'NR == FNR { mine[$1] = 1; next }
-    { split($0, part, "="); key = part[1]; gsub(/[ \t]/, "", key); if (!(key in mine)) print }' "$C/plan" "$FILE"
+# Sets `winner`.
+winner_of() {
+  winner=
+  while read -r n_key n_file; do
+    [ "$n_key" != "$1" ] || winner=$n_file
+  done <<END
+$winners
+END
 }
 
-replace_file() {
-  new=${FILE%/*}/.tcp-oncall.new
-  rm -f "$new"
-  { [ -d "${FILE%/*}" ] || mkdir -p "${FILE%/*}"; } 2>/dev/null &&
-    cat >"$new" 2>/dev/null && chmod 644 "$new" 2>/dev/null && mv -f "$new" "$FILE" 2>/dev/null && sync
-}
-
-persist() {
-  # Once: what this has written itself is not what was there before.
-  if [ ! -e "$C/persisting" ]; then
-    if [ -e "$FILE" ]; then cp "$FILE" "$C/file.before" 2>/dev/null || return 1; fi
-    keep persisting 1 || return 1
-  fi
-  {
-    if [ -e "$FILE" ]; then others_lines; else echo '# Kept by tcp-oncall after a trial. One line a key; its journal is in /var/lib/tcp-oncall.'; fi
-    while IFS=$TAB read -r key _ to; do printf '%s = %s\n' "$key" "$(plain "$to")"; done <"$C/plan"
-  } | replace_file || return 1
-  # An empty or half-written file would look like success.
+# Of a kept change: what is not as it was kept, or will not be after the next boot.
+tell_kept() {
+  find_newer
+  find_winners
   while IFS=$TAB read -r key _ to; do
-    grep -qxF "$key = $(plain "$to")" "$FILE" || return 1
+    plain "$to"
+    above_of "$key"
+    winner_of "$key"
+    if [ -n "$newest" ]; then
+      say "superseded $key $newest"
+    elif ! live "$key" || [ "$value" != "$plain" ]; then
+      say "foreign $key $value"
+    fi
+    [ "$winner" = "$FILE" ] || say "shadowed $key $winner"
   done <"$C/plan"
-}
-
-# What the file said of this change's keys before it, and of all others now; no file when that is nothing.
-unpersist() {
-  [ -e "$FILE" ] || return 0
-  lines=$(
-    others_lines
-    [ -e "$C/file.before" ] && awk -F "$TAB" 'NR == FNR { mine[$1] = 1; next }
-      { split($0, part, "="); key = part[1]; gsub(/[ \t]/, "", key); if (key in mine) print }' "$C/plan" "$C/file.before"
-  )
-  if printf '%s\n' "$lines" | grep -q '^[^#]'; then
-    printf '%s\n' "$lines" | replace_file
-  else
-    rm -f "$FILE" 2>/dev/null
-  fi
-}
-
-# Whether our file has a line of this change that it had not before.
-still_says() {
-  while IFS=$TAB read -r key _ to; do
-    line="$key = $(plain "$to")"
-    if grep -qxF "$line" "$FILE" 2>/dev/null && ! grep -qxF "$line" "$C/file.before" 2>/dev/null; then return 0; fi
-  done <"$C/plan"
-  return 1
 }
 
 confirm() {
-  on_trial "$1"
-  case $(get state) in
+  known "$1"
+  case $state in
     kept) ;;
     on-trial)
+      still_ours
       persist || fail "no-file $FILE cannot be written"
-      become kept
+      become kept || fail "no-journal $STATE cannot be written"
       ;;
-    *) refuse "not-on-trial $(get state) $(tail -n 1 "$C/journal" | cut -d ' ' -f 3-)" ;;
+    *) refuse "not-on-trial $state $why" ;;
   esac
+  tell_kept
+  stands
+}
+
+# What is kept is what is in force: a value that somebody else has set since is theirs to keep.
+still_ours() {
   while IFS=$TAB read -r key _ to; do
-    if ! live "$key" || [ "$value" != "$(plain "$to")" ]; then say "foreign $key ${value:-}"; fi
-    file=$(winner "$key")
-    [ "$file" = "$FILE" ] || say "shadowed $key $file"
+    plain "$to"
+    live "$key" && [ "$value" = "$plain" ] && continue
+    say "refused foreign $key $value"
+    show_values
+    stands
+    finish 1
   done <"$C/plan"
-  say "state kept $FILE"
 }
 
 extend() {
   case ${2:-} in '' | *[!0-9]* | ?????*) refuse 'bad-seconds a whole number up to 1800' ;; esac
-  on_trial "$1"
-  [ "$(get state)" = on-trial ] || refuse "not-on-trial $(get state)"
+  token=${3:-}
+  case $token in *[!a-z0-9]*) refuse 'bad-token letters and digits only' ;; esac
+  [ ${#token} -le 32 ] || refuse 'bad-token at most 32 characters'
+  known "$1"
+  [ "$state" = on-trial ] || refuse "not-on-trial $state $why"
+  is_extended || prolong "$2"
+  show_values
+  show_extended
+  stands
+}
+
+# The first line of "due" says when; each of the others is the token of an order to prolong that is in it.
+is_extended() { [ -n "$token" ] && sed 1d "$C/due" | grep -qxF "$token"; }
+prolong() {
   uptime_now
-  due=$(($(get due) + $2))
-  last=$(($(get began) + LONGEST))
-  [ $due -gt $last ] && due=$last
-  keep due $due || refuse "no-journal $STATE cannot be written"
-  journal "extended to $((due - now)) s"
-  show_trial
+  get began
+  last=$((got + LONGEST))
+  get due
+  due=$((got + $1))
+  [ $due -le $last ] || due=$last
+  tokens=$(sed 1d "$C/due" | tail -n 50)
+  keep due "$due${tokens:+$NL}$tokens${token:+$NL}$token" || refuse "no-journal $STATE cannot be written"
+  [ $due = "$got" ] || journal "extended to $((due - now)) s"
+}
+show_extended() {
+  {
+    read -r _
+    while read -r each; do say "extended $each"; done
+  } <"$C/due"
 }
 
 revert() {
-  on_trial "$1"
-  case $(get state) in
-    on-trial) if undo person; then exit 0; else exit 3; fi ;;
-    undo-failed) if undo again; then exit 0; else exit 3; fi ;;
-    kept)
-      unpersist || refuse "no-file $FILE cannot be written"
-      if undo person; then exit 0; else exit 3; fi
-      ;;
-    *) say "state $(get state) $(tail -n 1 "$C/journal" | cut -d ' ' -f 3-)" ;;
+  known "$1"
+  case $state in
+    on-trial) if undo person; then finish 0; else finish 3; fi ;;
+    undo-failed) if undo again; then finish 0; else finish 3; fi ;;
+    kept) revert_kept ;;
+    *) stands ;;
   esac
+}
+
+# It is under way before its first step, so that whoever comes after a helper that was killed goes on with it.
+revert_kept() {
+  if ! keep why person || ! keep state reverting; then refuse "no-journal $STATE cannot be written"; fi
+  find_newer
+  unpersist || {
+    keep state kept
+    refuse "no-file $FILE cannot be written"
+  }
+  if undo person; then finish 0; else finish 3; fi
 }
 
 status() {
-  prepare
   change_directory "$1"
-  if [ ! -d "$C" ]; then
+  lock
+  state=none why=
+  if [ -d "$C" ]; then
+    look
+    settle
+    show_values
+    [ "$state" != kept ] || tell_kept
+    [ "$state" != on-trial ] || show_extended
+    while read -r entry; do say "journal $entry"; done <"$C/journal"
+  else
     # An order to apply that is still on its way must not come true after this answer.
-    { mkdir "$C" && : >"$C/plan" && keep state none && journal none; } 2>/dev/null ||
-      refuse "no-journal $STATE cannot be written"
-    say 'state none'
-    exit 0
+    is_never_begun || never_begin || refuse "no-journal $STATE cannot be written"
   fi
-  settle
-  while IFS=$TAB read -r key _; do
-    live "$key" && say "value $key $value"
-  done <"$C/plan"
-  while read -r line; do say "journal $line"; done <"$C/journal"
-  uptime_now
-  case $(get state) in
-    on-trial) say "state on-trial $(($(get due) - now))" ;;
-    *) say "state $(get state) $(tail -n 1 "$C/journal" | cut -d ' ' -f 3-)" ;;
-  esac
+  stands
 }
 
 history_of_changes() {
-  prepare
+  lock
   # shellcheck disable=SC2012
-  ls -t "$STATE/changes" | head -n 50 | while read -r id; do
+  for id in $(ls -t "$STATE/changes" | head -n 50); do
     C=$STATE/changes/$id
+    look
     settle
-    say "change $id $(get state) $(tail -n 1 "$C/journal" | cut -d ' ' -f 1)"
+    last=0
+    while read -r at _ && last=$at; do :; done <"$C/journal"
+    say "change $id $state $last"
   done
   say 'state listed'
 }
@@ -664,9 +1099,12 @@ history_of_changes() {
 [ $# -ge 3 ] || { echo 'tcp-oncall-helper PROTOCOL WORD apply|confirm|extend|revert|status|history|version [ID] ...' >&2; exit 1; }
 case $2 in '' | *[!a-z0-9]*) exit 1 ;; esac
 WORD=$2
-[ "$3" != version ] || { say "version $VERSION protocol $PROTOCOL"; exit 0; }
+[ "$3" != version ] || { say "version $VERSION protocol $PROTOCOL"; finish 0; }
 [ "$1" = $PROTOCOL ] || refuse "protocol $PROTOCOL"
 [ "$(id -u)" = 0 ] || refuse 'not-root run it with sudo'
+# The caller's limits are not for what runs as root, nor for the timer.
+for limit in -f -t -v; do ulimit $limit unlimited 2>/dev/null || :; done
+cd /
 verb=$3
 shift 3
 case $verb in
@@ -679,6 +1117,8 @@ case $verb in
   wait)
     change_directory "${1:-}"
     await_end
+    exit 0
     ;;
   *) refuse 'bad-verb apply, confirm, extend, revert, status, history or version' ;;
 esac
+finish 0

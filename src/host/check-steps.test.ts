@@ -24,15 +24,18 @@ interface Asked {
 /** The functions of the helper without its verbs, over values of our own instead of /proc/sys. */
 const FUNCTIONS = changeHelper().split('\n[ $# -ge 3 ]')[0] ?? '';
 
-/** What check_steps says of each: the steps again, or one refusal. One shell for all, and as few processes as can be. */
+/** What read_steps and judge_steps say of each: the steps again, or one refusal. One shell for all, and as few processes as can be. */
 function check([shell, awk]: Tools, asked: readonly Asked[]): readonly string[] {
   const cases = asked.map(
     ({ live, steps }, number) => `case=${number}
 ${Object.entries(live)
   .map(([key, value]) => `printf '%s\\n' '${value}' >"$root/${number}.${key}"`)
   .join('\n')}
-check_steps <<'END'
+steps=$(read_steps <<'END'
 ${stepsText(steps)}END
+)
+judged=$(judge_steps)
+if [ "$judged" = within ]; then printf '%s\n' "$steps"; else echo "$judged"; fi
 echo ==`,
   );
   const script = `${FUNCTIONS}

@@ -17,6 +17,14 @@ export interface HelperAnswer {
   readonly stuck: ReadonlyMap<string, string>;
   /** Keys that another file has the last word on, and the file. */
   readonly shadowed: ReadonlyMap<string, string>;
+  /** Keys of a kept change that are something else now, and what. */
+  readonly foreign: ReadonlyMap<string, string>;
+  /** Keys that a newer change has, and its id: they stay as that one made them. */
+  readonly superseded: ReadonlyMap<string, string>;
+  /** Keys that our file says something else of than what was kept, and what: those lines were left alone. */
+  readonly foreignLines: ReadonlyMap<string, string>;
+  /** Orders to prolong the trial that have been carried out, by their token. */
+  readonly extended: readonly string[];
   /** The host's own account, oldest first: seconds since 1970, and what happened. */
   readonly journal: readonly { readonly at: Date; readonly what: string }[];
 }
@@ -55,6 +63,10 @@ export function readHelperAnswer(text: string, word: string): HelperAnswer | und
     conflicts: pairs('conflict'),
     stuck: pairs('undo-failed'),
     shadowed: pairs('shadowed'),
+    foreign: pairs('foreign'),
+    superseded: pairs('superseded'),
+    foreignLines: pairs('foreign-line'),
+    extended: [...pairs('extended').keys()],
     journal: lines.flatMap((line) => {
       const [, seconds, what] = /^journal (\d{9,11}) (.*)$/.exec(line) ?? [];
       return seconds === undefined ? [] : [{ at: new Date(Number(seconds) * 1000), what: (what ?? '').trim() }];

@@ -23,6 +23,8 @@ interface Entry {
   why: string;
   readonly began: number;
   due: number;
+  /** Orders to prolong it that are in `due`. */
+  readonly tokens: string[];
 }
 
 const LONGEST = 3600;
@@ -55,7 +57,8 @@ export function createTrialHost(values: Readonly<Record<string, string>>): Trial
   }
 
   function trial(entry: Entry): readonly string[] {
-    return [...entry.steps.map(({ key }) => `value ${key} ${live.get(key)}`), standing(entry)];
+    const values = entry.steps.map(({ key }) => `value ${key} ${live.get(key)}`);
+    return [...values, ...entry.tokens.map((token) => `extended ${token}`), standing(entry)];
   }
 
   function apply(id: string, seconds: number, stdin: string): readonly string[] {
@@ -72,20 +75,26 @@ export function createTrialHost(values: Readonly<Record<string, string>>): Trial
     const drifted = steps.find(({ key, from }) => live.get(key) !== from);
     if (drifted !== undefined) return [`refused drift ${drifted.key} ${live.get(drifted.key)}`];
     for (const { key, to } of steps) live.set(key, to);
-    const entry: Entry = { steps, state: 'on-trial', why: '', began: uptime, due: uptime + seconds };
+    const entry: Entry = { steps, state: 'on-trial', why: '', began: uptime, due: uptime + seconds, tokens: [] };
     entries.set(id, entry);
     return trial(entry);
   }
 
-  function extend(entry: Entry, seconds: number): readonly string[] {
+  function extend(entry: Entry, seconds: number, token: string): readonly string[] {
     if (entry.state !== 'on-trial') return [`refused not-on-trial ${entry.state}`];
-    entry.due = Math.min(entry.due + seconds, entry.began + LONGEST);
+    if (!entry.tokens.includes(token)) {
+      entry.due = Math.min(entry.due + seconds, entry.began + LONGEST);
+      entry.tokens.push(token);
+    }
     return trial(entry);
   }
 
   function confirm(entry: Entry): readonly string[] {
     if (entry.state !== 'on-trial' && entry.state !== 'kept')
       return [`refused not-on-trial ${entry.state} ${entry.why}`];
+    const changed = entry.steps.find(({ key, to }) => live.get(key) !== to);
+    if (entry.state === 'on-trial' && changed !== undefined)
+      return [`refused foreign ${changed.key} ${live.get(changed.key)}`, ...trial(entry)];
     entry.state = 'kept';
     for (const { key, to } of entry.steps) boot.set(key, to);
     return ['state kept /etc/sysctl.d/99-zz-tcp-oncall.conf'];
@@ -99,27 +108,29 @@ export function createTrialHost(values: Readonly<Record<string, string>>): Trial
   /** Asked about what it does not know, it will not begin that any more. */
   function status(id: string): readonly string[] {
     const known = entries.get(id);
-    if (known !== undefined) return [...known.steps.map(({ key }) => `value ${key} ${live.get(key)}`), standing(known)];
-    entries.set(id, { steps: [], state: 'none', why: '', began: uptime, due: uptime });
+    if (known !== undefined) return trial(known);
+    entries.set(id, { steps: [], state: 'none', why: '', began: uptime, due: uptime, tokens: [] });
     return ['state none'];
   }
 
-  function answer(verb: string, id: string, seconds: number, stdin: string): readonly string[] {
+  function answer(words: readonly string[], stdin: string): readonly string[] {
+    const [verb = '', id = '', time = '', token = ''] = words;
+    const seconds = Number(time);
     settle();
     if (verb === 'apply') return apply(id, seconds, stdin);
     if (verb === 'status') return status(id);
     const entry = entries.get(id);
     if (entry === undefined) return [`refused unknown ${id}`];
-    if (verb === 'extend') return extend(entry, seconds);
+    if (verb === 'extend') return extend(entry, seconds, token);
     return verb === 'confirm' ? confirm(entry) : revert(entry);
   }
 
   return {
     run({ input }) {
       const words = input.kind === 'argv' ? input.argv.slice(input.argv.indexOf('1') + 1) : [];
-      const [frame = '', verb = '', id = '', seconds = ''] = words;
+      const [frame = '', ...order] = words;
       const stdin = input.kind === 'argv' ? (input.stdin ?? '') : '';
-      const said = answer(verb, id, Number(seconds), stdin);
+      const said = answer(order, stdin);
       const stdout = said.map((line) => `${frame} ${line}\n`).join('');
       const code = said.some((line) => line.startsWith('refused')) ? 1 : 0;
       return { kind: 'exited', code, stdout, stderr: '', bytes: stdout.length, milliseconds: 1 };
@@ -134,7 +145,7 @@ export function createTrialHost(values: Readonly<Record<string, string>>): Trial
         if (entry.state === 'on-trial') Object.assign(entry, { state: 'reverted', why: 'reboot' });
     },
     set: (key, value) => void live.set(key, value),
-    keepByHand: (id) => void answer('confirm', id, 0, ''),
+    keepByHand: (id) => void answer(['confirm', id], ''),
     forget: () => entries.clear(),
     stands: () => new Map([...entries].map(([id, { state }]) => [id, state])),
   };

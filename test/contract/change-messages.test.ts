@@ -1,7 +1,7 @@
 /** Everything the bot says of changes, for every fix that a recorded host calls for: Slack takes it, and nothing a person wrote is parsed or calls anybody. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { diagnosisIds, loadFixes } from '#catalogue.ts';
-import type { Change, ChangeId, ChangeState, ProofVerdict } from '#domain/change.ts';
+import { type Change, type ChangeId, type ChangeState, type ProofVerdict, REMARKS } from '#domain/change.ts';
 import type { Actor, RunId } from '#domain/check-run.ts';
 import { LANGUAGES, type Language } from '#domain/language.ts';
 import type { Plan, Proposal } from '#domain/plan.ts';
@@ -46,7 +46,22 @@ const STATES: readonly ChangeState[] = [
       dropped: { what, by: BOB as Actor, at: NOW },
     }),
   ),
-  { kind: 'kept', at: NOW, by: BOB as Actor, shadowed: { 'net.core.somaxconn': HOSTILE }, wanted: null, dropped: null },
+  {
+    kind: 'on-trial',
+    at: NOW,
+    until: LATER,
+    wanted: null,
+    dropped: { what: 'keep', by: BOB as Actor, at: NOW, why: `foreign net.core.somaxconn ${HOSTILE}` },
+  },
+  {
+    kind: 'kept',
+    at: NOW,
+    by: BOB as Actor,
+    shadowed: { 'net.core.somaxconn': HOSTILE },
+    wanted: null,
+    dropped: null,
+    remarks: REMARKS.map((what) => ({ what, key: 'net.core.somaxconn', value: HOSTILE })),
+  },
   ...(['person', 'timer', 'reboot', 'interrupted', 'failed'] as const).map(
     (why): ChangeState => ({
       kind: 'reverted',
@@ -61,7 +76,7 @@ const STATES: readonly ChangeState[] = [
   { kind: 'expired', at: NOW },
   { kind: 'superseded', at: NOW, by: 'bbbbbbbb' as ChangeId },
   ...FAILURES.map((code): ChangeState => ({ kind: 'failed', at: NOW, failure: { code, detail: HOSTILE } })),
-  ...[...LOSSES, HOSTILE].map(
+  ...[...LOSSES, `unknown ${HOSTILE}`, HOSTILE].map(
     (why): ChangeState => ({ kind: 'outcome-unknown', at: NOW, why, wanted: null, began: true }),
   ),
   { kind: 'abandoned', at: NOW, by: BOB as Actor, why: HOSTILE },

@@ -121,6 +121,22 @@ describe('what was left half-done', () => {
     expect(await play(world, [pass(6), WORK, WORK])).toMatchObject([{ kind: 'kept', by: { id: BOB } }]);
   });
 
+  it('is not kept where somebody has set a value since, and the card says which', async () => {
+    const world = await createChangeWorld(lines, 1);
+    const sets: Step = { does: 'somebody-sets', host: 'web-01', value: '0' };
+    const refused = await play(world, [PROPOSE, APPROVE, WORK, sets, end('keep'), WORK]);
+    const dropped = { what: 'keep', by: { id: BOB }, why: 'foreign net.ipv4.tcp_tw_reuse 0' };
+    expect(refused).toMatchObject([{ kind: 'on-trial', wanted: null, dropped }]);
+  });
+
+  it('prolonged, and only the answer was lost, is prolonged, and nobody is asked to press again', async () => {
+    const world = await createChangeWorld(lines, 1);
+    const lost = await play(world, [PROPOSE, APPROVE, WORK, end('extend'), cut('cut-after')]);
+    expect(lost).toMatchObject([{ kind: 'outcome-unknown' }]);
+    expect(await play(world, [pass(6), WORK, WORK])).toMatchObject([{ kind: 'on-trial', dropped: null }]);
+    expect(await judge(world)).toEqual([]);
+  });
+
   it('and kept by hand on the host, is kept by nobody that we know of', async () => {
     const world = await createChangeWorld(lines, 1);
     await play(world, [PROPOSE, APPROVE, WORK]);

@@ -1,6 +1,6 @@
 /** The card of a change: what is to be written, who asked, who decided, how it stands, and the buttons that work now. */
 import type { Button, KnownBlock } from '@slack/web-api';
-import type { Change, ChangeState, Proof } from '#domain/change.ts';
+import type { Change, ChangeState, Proof, Remark } from '#domain/change.ts';
 import type { Actor } from '#domain/check-run.ts';
 import type { Goal, Step } from '#domain/plan.ts';
 import { showScalar } from '#render/fact.ts';
@@ -125,12 +125,14 @@ function stateLines(change: Change, voice: SlackVoice) {
       return [
         ...(state.by === null ? [] : [line(plain(card.keptBy), who(state.by), plain('  '), time(state.at))]),
         ...entries(state.shadowed).map(([key, file]) => line(plain(fill(card.shadowed, { key, file })))),
+        ...remarkLines(state.remarks, voice),
       ];
     case 'reverted':
       return [
         ...(state.by === null ? [] : [line(plain(card.revertedBy), who(state.by), plain('  '), time(state.at))]),
         line(plain(`${reverted[state.why]}  `), state.by === null ? time(state.at) : []),
         ...entries(state.conflicts).map(([key, value]) => line(plain(fill(card.conflict, { key, value })))),
+        ...remarkLines(state.remarks, voice),
       ];
     case 'denied':
       return [
@@ -147,15 +149,19 @@ function stateLines(change: Change, voice: SlackVoice) {
     case 'failed':
       return [line(plain(failureSentence(change, state.failure, voice)))];
     case 'outcome-unknown':
-      return [line(plain(lossSentence(state.why, voice)))];
+      return [line(plain(lossSentence(change, state.why, voice)))];
     case 'abandoned':
       return [
-        line(plain(lossSentence(state.why, voice))),
+        line(plain(lossSentence(change, state.why, voice))),
         line(plain(card.abandonedBy), who(state.by), plain('  '), time(state.at)),
       ];
     default:
       return [];
   }
+}
+
+function remarkLines(remarks: readonly Remark[] = [], { change }: SlackVoice) {
+  return remarks.map(({ what, key, value }) => line(plain(fill(change.remarks[what], { key, value }))));
 }
 
 function entries(record: Readonly<Record<string, string>>): readonly (readonly [string, string])[] {

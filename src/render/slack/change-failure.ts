@@ -12,11 +12,26 @@ export function failureSentence(
 ): string {
   const bound = code === 'out-of-bounds' ? boundText(detail, change) : undefined;
   if (bound !== undefined) return bound;
-  const known = FAILURES.find((each) => each === code);
+  const known = knownFailure(code);
   return fill(change.failures[known ?? 'other'], { host, detail: known === undefined ? `${code} ${detail}` : detail });
 }
 
-export function lossSentence(why: string, { change }: SlackVoice): string {
+/** Undefined for a code that a later helper may say. */
+export function knownFailure(code: string): (typeof FAILURES)[number] | undefined {
+  return FAILURES.find((each) => each === (code.startsWith('bad-') ? 'bad-order' : code));
+}
+
+export function lossSentence(change: Pick<Change, 'host'>, why: string, voice: SlackVoice): string {
+  const { losses, card } = voice.change;
   const known = LOSSES.find((each) => each === why);
-  return fill(change.card.unknownWhy, { why: known === undefined ? why : change.losses[known] });
+  if (known !== undefined) return fill(card.unknownWhy, { why: losses[known] });
+  const refusal = refusalOf(why);
+  if (knownFailure(refusal.code) === undefined) return fill(card.unknownWhy, { why });
+  return failureSentence(change, refusal, voice);
+}
+
+/** The words that a helper refused with. */
+export function refusalOf(words: string): ChangeFailure {
+  const [code = '', ...detail] = words.split(' ');
+  return { code, detail: detail.join(' ') };
 }

@@ -2,7 +2,7 @@
 import type { Change } from '#domain/change.ts';
 import { fill } from '#render/words.ts';
 import { circle, proofLines, type ShownChange, who } from './change-card.ts';
-import { failureSentence } from './change-failure.ts';
+import { failureSentence, refusalOf } from './change-failure.ts';
 import { notification, type SlackMessage, type SlackVoice } from './message.ts';
 import { emoji, line, plain, rich } from './rich.ts';
 
@@ -37,10 +37,13 @@ export function tellings({ change, approvers }: ShownChange, voice: SlackVoice):
 }
 
 /** Somebody pressed a button and thinks that it is done. */
-function droppedTellings({ state }: Change, voice: SlackVoice): readonly Telling[] {
+function droppedTellings(change: Change, voice: SlackVoice): readonly Telling[] {
+  const { state } = change;
   if ((state.kind !== 'on-trial' && state.kind !== 'kept') || state.dropped === null) return [];
-  const { what, by, at } = state.dropped;
-  const text = voice.change.dropped[what];
+  const { what, by, at, why } = state.dropped;
+  const { dropped } = voice.change;
+  const text =
+    why === undefined ? dropped[what] : fill(dropped.refused, { why: failureSentence(change, refusalOf(why), voice) });
   const message = { text: notification(text), blocks: [rich(line(who(by), plain('  '), plain(text)))] };
   return [{ key: `dropped ${at.getTime()}`, message }];
 }

@@ -1,6 +1,7 @@
 /** The words the bot speaks about changes, one file a language: templates/change.<language>.yaml. Handlebars over the names in braces. */
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { REMARKS } from '#domain/change.ts';
 import { BOUNDS } from '#domain/out-of-bounds.ts';
 
 const sentence = z.string().min(1);
@@ -79,6 +80,14 @@ export const FAILURES = [
   'no-file',
   'no-journal',
   'no-timer',
+  'locked',
+  'foreign',
+  'unknown',
+  'not-on-trial',
+  'unreadable',
+  'write-failed',
+  'not-root',
+  'bad-order',
   'unsafe-state',
   'protocol',
   'no-helper',
@@ -146,8 +155,9 @@ const schema = z.strictObject({
     'also',
     'unknownWhy',
   ]),
+  remarks: sentences(REMARKS),
   /** Of what somebody pressed and nobody did. */
-  dropped: sentences(['keep', 'revert', 'extend']),
+  dropped: sentences(['keep', 'revert', 'extend', 'refused']),
   /** Of a change that one person made alone. */
   alone: sentences(['applied', 'remind']),
   proof: z.strictObject({
