@@ -131,8 +131,10 @@ function whyNotToEnd(
   const asks = mayAsk(policy, target, person);
   const approves = mayApprove(policy, target, person);
   const wasApprover = approvals.some(({ by }) => sameActor(by, actor));
-  if (what === 'revert')
-    return asks.kind === 'allowed' || approves.kind === 'allowed' || wasApprover ? undefined : asks.why;
+  if (what === 'revert') {
+    if (asks.kind === 'allowed' || approves.kind === 'allowed' || wasApprover) return undefined;
+    return approves.why === 'not-checked' ? approves.why : asks.why;
+  }
   if (breakGlass && mayBreakGlass(policy, target, person).kind === 'allowed') return undefined;
   if (sameActor(requester, actor)) return 'own-change';
   return approves.kind === 'allowed' ? undefined : approves.why;

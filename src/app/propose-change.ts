@@ -48,6 +48,8 @@ export const PROPOSAL_REFUSALS = [
   'not-asker',
   'not-approver',
   'not-breaker',
+  'not-checked',
+  'break-glass-outside',
   'frozen',
   'reason-required',
   'bad-minutes',

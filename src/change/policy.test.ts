@@ -1,5 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { freezeNow, isAdmin, mayApprove, mayAsk, mayBreakGlass, NO_POLICY, type Policy } from './policy.ts';
+import {
+  freezeNow,
+  mayApprove,
+  mayAsk,
+  mayBreakGlass,
+  NO_POLICY,
+  type Policy,
+  type PolicyRule,
+  rulesWithoutBreakGlass,
+  standsAsAdmin,
+} from './policy.ts';
 
 const circle = (...users: string[]) => ({ users, userGroups: [] });
 const POLICY: Policy = {
@@ -46,7 +56,7 @@ describe('a policy', () => {
       kind: 'refused',
       why: 'no-rule',
     });
-    expect(isAdmin(NO_POLICY, person('U0BOB'))).toBe(false);
+    expect(standsAsAdmin(NO_POLICY, person('U0BOB'))).toBe('out');
   });
 
   it('goes by the first rule that fits, and no other', () => {
@@ -65,6 +75,26 @@ describe('a policy', () => {
       kind: 'allowed',
     });
     expect(mayBreakGlass(POLICY, { groups: ['lab'], risk: 'low' }, person('U0BOB'))).toMatchObject({ kind: 'refused' });
+  });
+
+  it('tells who is in no group from who could not be looked up', () => {
+    const prod = { groups: ['prod'], risk: 'low' } as const;
+    const lookedUp = (id: string, ...notChecked: string[]) => ({ ...person(id), notChecked });
+    expect(mayApprove(POLICY, prod, lookedUp('U0EVE', 'S0SRE'))).toEqual({ kind: 'refused', why: 'not-checked' });
+    expect(mayApprove(POLICY, prod, lookedUp('U0EVE', 'S0OTHER'))).toEqual({ kind: 'refused', why: 'not-approver' });
+    expect(mayApprove(POLICY, prod, lookedUp('U0BOB', 'S0SRE'))).toMatchObject({ kind: 'allowed' });
+    const admins = { ...POLICY, admins: { users: ['U0BOB'], userGroups: ['S0SRE'] } };
+    expect(['U0BOB', 'U0EVE'].map((id) => standsAsAdmin(admins, lookedUp(id, 'S0SRE')))).toEqual(['in', 'not-checked']);
+  });
+
+  it('lets nobody break the glass where approvals are signed outside Slack, and says so to those who otherwise might', () => {
+    const outside = { ...(POLICY.rules[1] as PolicyRule), outsideSlack: true };
+    const policy = { ...POLICY, rules: [POLICY.rules[0] as PolicyRule, outside] };
+    const lab = { groups: ['lab'], risk: 'low' } as const;
+    expect(mayBreakGlass(policy, lab, person('U0CAROL'))).toEqual({ kind: 'refused', why: 'break-glass-outside' });
+    expect(mayBreakGlass(policy, lab, person('U0BOB'))).toEqual({ kind: 'refused', why: 'not-breaker' });
+    expect(rulesWithoutBreakGlass(policy)).toEqual([outside]);
+    expect(rulesWithoutBreakGlass({ ...policy, breakGlass: null })).toEqual([]);
   });
 
   it('freezes groups for a time, its end not included', () => {

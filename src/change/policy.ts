@@ -48,6 +48,8 @@ export const NO_POLICY: Policy = { rules: [], breakGlass: null, admins: null, fr
 export interface Somebody {
   readonly id: string;
   readonly userGroups: readonly string[];
+  /** User groups that Slack could not be asked about: whether this person is in one is not known. */
+  readonly notChecked?: readonly string[];
 }
 
 export interface PolicyTarget {
@@ -56,7 +58,14 @@ export interface PolicyTarget {
   readonly risk: Risk;
 }
 
-export const POLICY_REFUSALS = ['no-rule', 'not-asker', 'not-approver', 'not-breaker'] as const;
+export const POLICY_REFUSALS = [
+  'no-rule',
+  'not-asker',
+  'not-approver',
+  'not-breaker',
+  'not-checked',
+  'break-glass-outside',
+] as const;
 
 export type PolicyAnswer =
   | { readonly kind: 'allowed'; readonly rule: PolicyRule }
@@ -67,32 +76,46 @@ export function ruleFor({ rules }: Policy, { groups, risk }: PolicyTarget): Poli
 }
 
 export function mayAsk(policy: Policy, target: PolicyTarget, person: Somebody): PolicyAnswer {
-  return answer(policy, target, ({ ask }) => ask === null || isIn(ask, person), 'not-asker');
+  return answer(policy, target, ({ ask }) => (ask === null ? 'in' : standing(ask, person)), 'not-asker');
 }
 
 export function mayApprove(policy: Policy, target: PolicyTarget, person: Somebody): PolicyAnswer {
-  return answer(policy, target, ({ approve }) => isIn(approve, person), 'not-approver');
+  return answer(policy, target, ({ approve }) => standing(approve, person), 'not-approver');
 }
 
-/** There must be a rule all the same: it says how long the trial is. */
+/**
+ * There must be a rule all the same: it says how long the trial is. Where it wants signatures from outside Slack, a press in
+ * Slack is none, and nothing could be applied.
+ */
 export function mayBreakGlass(policy: Policy, target: PolicyTarget, person: Somebody): PolicyAnswer {
   const { breakGlass } = policy;
-  return answer(policy, target, () => breakGlass !== null && isIn(breakGlass, person), 'not-breaker');
+  const may = answer(policy, target, () => standing(breakGlass, person), 'not-breaker');
+  const outside = may.kind === 'allowed' && may.rule.outsideSlack;
+  return outside ? { kind: 'refused', why: 'break-glass-outside' } : may;
 }
+
+/** The rules under which nobody can apply a change alone, though the policy names people who may. */
+export function rulesWithoutBreakGlass({ rules, breakGlass }: Policy): readonly PolicyRule[] {
+  return breakGlass === null ? [] : rules.filter(({ outsideSlack }) => outsideSlack);
+}
+
+/** Not checked: in none that is known, and Slack could not be asked about another. */
+export type Standing = 'in' | 'out' | 'not-checked';
 
 function answer(
   policy: Policy,
   target: PolicyTarget,
-  allows: (rule: PolicyRule) => boolean,
-  why: Exclude<(typeof POLICY_REFUSALS)[number], 'no-rule'>,
+  stands: (rule: PolicyRule) => Standing,
+  why: 'not-asker' | 'not-approver' | 'not-breaker',
 ): PolicyAnswer {
   const rule = ruleFor(policy, target);
   if (rule === undefined) return { kind: 'refused', why: 'no-rule' };
-  return allows(rule) ? { kind: 'allowed', rule } : { kind: 'refused', why };
+  const stand = stands(rule);
+  return stand === 'in' ? { kind: 'allowed', rule } : { kind: 'refused', why: stand === 'out' ? why : stand };
 }
 
-export function isAdmin({ admins }: Policy, person: Somebody): boolean {
-  return admins !== null && isIn(admins, person);
+export function standsAsAdmin({ admins }: Policy, person: Somebody): Standing {
+  return standing(admins, person);
 }
 
 /** The window that keeps changes from these hosts now; undefined = none does. */
@@ -104,6 +127,9 @@ function concerns(wanted: readonly string[], groups: readonly string[]): boolean
   return wanted.includes('*') || groups.some((group) => wanted.includes(group));
 }
 
-function isIn({ users, userGroups }: Circle, person: Somebody): boolean {
-  return users.includes(person.id) || person.userGroups.some((group) => userGroups.includes(group));
+/** Null = nobody. */
+function standing(circle: Circle | null, { id, userGroups, notChecked = [] }: Somebody): Standing {
+  if (circle === null) return 'out';
+  if (circle.users.includes(id) || circle.userGroups.some((group) => userGroups.includes(group))) return 'in';
+  return circle.userGroups.some((group) => notChecked.includes(group)) ? 'not-checked' : 'out';
 }

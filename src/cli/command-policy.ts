@@ -1,10 +1,11 @@
 /** `tcp-oncall policy test`: who could ask for and approve what, on which host, and by which rule. */
 import { loadChangeWords } from '#catalogue.ts';
-import { type Circle, freezeNow, type PolicyRule, ruleFor } from '#change/policy.ts';
+import { type Circle, freezeNow, type PolicyRule, ruleFor, rulesWithoutBreakGlass } from '#change/policy.ts';
 import { RISKS } from '#domain/plan.ts';
 import type { ChangeWords } from '#render/slack/change-words.ts';
 import { tableLines } from '#render/table.ts';
 import { fill } from '#render/words.ts';
+import { wrapLines } from '#render/wrap.ts';
 import { STATUS, type Status } from './failure.ts';
 import { screenOf } from './screen.ts';
 import type { Settings } from './settings.ts';
@@ -35,6 +36,7 @@ export async function testPolicy(name: string | undefined, settings: Settings, w
     world.stdout.write(`${line}\n`);
   const [breakGlass, admins] = [policy.breakGlass, policy.admins].map((circle) => names(circle, cli));
   world.stdout.write(`\n${fill(cli.others, { breakGlass: breakGlass ?? '', admins: admins ?? '' })}\n`);
+  if (rulesWithoutBreakGlass(policy).length > 0) world.stdout.write(`${wrapLines(cli.notAlone, width)}\n`);
   return STATUS.nothing;
 }
 

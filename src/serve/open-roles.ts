@@ -5,6 +5,7 @@ import { reconcile } from '#app/reconcile.ts';
 import { reconcileChanges } from '#app/reconcile-changes.ts';
 import type { Announce, CheckQueue, Store } from '#app/run-ports.ts';
 import { settleSoon } from '#app/work-change.ts';
+import { type Policy, rulesWithoutBreakGlass } from '#change/policy.ts';
 import type { ChangeId } from '#domain/change.ts';
 import { hasEnded } from '#domain/check-run.ts';
 import type { Inventory } from '#inventory/inventory.ts';
@@ -90,6 +91,7 @@ async function openShared(opening: Opening): Promise<Shared> {
       announce: announcer.announceChange,
       policy: config.changes.policy,
       keys: config.changes.keys,
+      auditChannel: config.changes.audit.channel,
     },
     inventory: opening.hosts,
   };
@@ -109,6 +111,7 @@ function saysTrouble(log: Logger): OnTrouble {
 
 async function openSlackRole(opening: Opening, { queueOptions, ...tools }: Shared): Promise<SlackApp> {
   const { config, secrets, env, redis, closing, log } = opening;
+  warnOfBreakGlass(config.changes.policy, log);
   const voices = await loadVoices({ overrides: config.overrides ?? null, slack: config.slack });
   const slack = await openSlack({ config, secrets, apiUrl: env['SLACK_API_URL'], voices, log, ...tools });
   const { store, queue, announce, changes } = tools;
@@ -146,6 +149,17 @@ async function openSlackRole(opening: Opening, { queueOptions, ...tools }: Share
     () => cards.drain(config.serve.drainMs),
   );
   return slack;
+}
+
+/** Named in the policy, and never possible: better known at the start than in the emergency. */
+function warnOfBreakGlass(policy: Policy, log: Logger): void {
+  const rules = rulesWithoutBreakGlass(policy);
+  if (rules.length === 0) return;
+  const groups = [...new Set(rules.flatMap((rule) => rule.groups))].join(', ');
+  log.warn(
+    { groups },
+    'changes.breakGlass is not possible under rules with outsideSlack: nobody can apply a change alone',
+  );
 }
 
 function openWorkerRole({ ssh, config, redis, closing, log }: Opening, { queueOptions, ...tools }: Shared) {

@@ -1,6 +1,7 @@
 /** What the listeners of changes share: who decides, in which groups a host is, and the sentence for a refusal. */
 import type { Decider, DecideTools } from '#app/decide-change.ts';
-import type { Policy, Somebody } from '#change/policy.ts';
+import { adminGroupsNeeded, type Deed, groupsNeeded } from '#change/circles.ts';
+import { standsAsAdmin } from '#change/policy.ts';
 import { type ChangeId, parseChangeId } from '#domain/change.ts';
 import type { ChangeProblem } from '#render/slack/change-words.ts';
 import { sentenceMessage } from '#render/slack/problem.ts';
@@ -22,17 +23,27 @@ export function groupsOf(host: string, inventory: Desk['inventory']): readonly s
   );
 }
 
-/** Asked of Slack again for everything that counts: a person may have been deactivated a minute ago. */
-export async function deciderOf(asked: Asked, { people, changes }: Desk): Promise<Decider> {
-  await people.member(asked.actor.id);
-  return { actor: asked.actor, person: await somebody(asked.actor.id, changes.policy, people) };
+/** For what is done to a change that there is: its rule says which user groups count. */
+export async function deciderOn(id: ChangeId, deed: Deed, asked: Asked, desk: Desk): Promise<Decider> {
+  const change = await desk.changes.store.changes.find(id);
+  const target = change && { groups: groupsOf(change.host, desk.inventory), risk: change.plan.risk };
+  return deciderOf(target ? groupsNeeded(deed, desk.changes.policy, target, asked.actor.id) : [], asked, desk);
 }
 
-/** Asked of Slack, in which user groups of the policy this person is. */
-export async function somebody(id: string, policy: Policy, people: Desk['people']): Promise<Somebody> {
-  const circles = [policy.breakGlass, policy.admins, ...policy.rules.flatMap(({ ask, approve }) => [ask, approve])];
-  const groups = new Set(circles.flatMap((circle) => circle?.userGroups ?? []));
-  return { id, userGroups: await people.groupsOf(id, [...groups]) };
+/** Asked of Slack again for everything that counts: a person may have been deactivated a minute ago. */
+export async function deciderOf(groups: readonly string[], asked: Asked, { people }: Desk): Promise<Decider> {
+  const { id } = asked.actor;
+  await people.member(id);
+  return { actor: asked.actor, person: { id, ...(await people.standingIn(id, groups)) } };
+}
+
+/** Freezes, thaws and unlocks; tells who is none, and then false. */
+export async function isAdmin(asked: Asked, desk: Desk): Promise<boolean> {
+  const { policy } = desk.changes;
+  const { person } = await deciderOf(adminGroupsNeeded(policy, asked.actor.id), asked, desk);
+  const stands = standsAsAdmin(policy, person);
+  if (stands !== 'in') await refuseChange(asked, stands === 'out' ? 'not-admin' : stands);
+  return stands === 'in';
 }
 
 export function refuseChange(

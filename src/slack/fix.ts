@@ -2,7 +2,6 @@
 import { listChanges } from '#app/list-changes.ts';
 import { transitionChange } from '#app/transition-change.ts';
 import type { AuditEntry } from '#change/audit.ts';
-import { isAdmin } from '#change/policy.ts';
 import type { CardPlace } from '#domain/card.ts';
 import type { ChangeId } from '#domain/change.ts';
 import { nearestNames } from '#domain/nearest.ts';
@@ -12,7 +11,7 @@ import { fixesList, refusalSentence } from '#render/slack/fixes-list.ts';
 import { sentenceMessage } from '#render/slack/problem.ts';
 import { fill } from '#render/words.ts';
 import type { Asked } from './attend.ts';
-import { deciderOf, refuseChange } from './change-desk.ts';
+import { isAdmin, refuseChange } from './change-desk.ts';
 import { openProposal } from './propose-fix.ts';
 import type { Desk } from './tools.ts';
 
@@ -58,9 +57,8 @@ export async function freeze(
   asked: Asked,
   desk: Desk,
 ): Promise<void> {
-  const { store, policy } = desk.changes;
-  const { person } = await deciderOf(asked, desk);
-  if (!isAdmin(policy, person)) return refuseChange(asked, 'not-admin');
+  const { store } = desk.changes;
+  if (!(await isAdmin(asked, desk))) return;
   const inventory = desk.inventory();
   // Somebody who slipped would believe that nothing can be changed.
   if (on && group !== '*' && !inventory.groups.has(group))
@@ -100,9 +98,8 @@ export async function lockedHosts(asked: Asked, { changes }: Desk): Promise<void
 export async function unlock(typed: string, asked: Asked, desk: Desk): Promise<void> {
   // A host that is in the inventory no longer may still be locked.
   const host = desk.inventory().recognise(typed) ?? typed;
-  const { store, policy } = desk.changes;
-  const { person } = await deciderOf(asked, desk);
-  if (!isAdmin(policy, person)) return refuseChange(asked, 'not-admin');
+  const { store } = desk.changes;
+  if (!(await isAdmin(asked, desk))) return;
   const lost = (await store.changes.active()).find(
     (each) => each.host === host && each.state.kind === 'outcome-unknown',
   );

@@ -1,10 +1,11 @@
 /** App Home: published when somebody opens it, and again when something changes while they may still be looking. */
 import type { App } from '@slack/bolt';
 import { listChanges } from '#app/list-changes.ts';
+import { groupsNeeded } from '#change/circles.ts';
 import { mayApprove } from '#change/policy.ts';
 import type { Change } from '#domain/change.ts';
 import { homeView } from '#render/slack/home-view.ts';
-import { groupsOf, somebody } from './change-desk.ts';
+import { groupsOf } from './change-desk.ts';
 import type { Desk } from './tools.ts';
 
 type HomeTools = Pick<Desk, 'store' | 'client' | 'people' | 'voice' | 'now' | 'log' | 'changes' | 'inventory'>;
@@ -34,14 +35,14 @@ async function waitingFor(
   changes: readonly Change[],
   { changes: { policy }, people, inventory }: HomeTools,
 ): Promise<ReadonlySet<string>> {
-  const open = changes.filter(({ state, requester }) => state.kind === 'proposed' && requester.id !== user);
-  if (open.length === 0) return new Set();
-  const person = await somebody(user, policy, people);
-  const mine = open.filter(
-    ({ host, plan }) =>
-      mayApprove(policy, { groups: groupsOf(host, inventory), risk: plan.risk }, person).kind === 'allowed',
+  const open = changes
+    .filter(({ state, requester }) => state.kind === 'proposed' && requester.id !== user)
+    .map(({ id, host, plan }) => ({ id, target: { groups: groupsOf(host, inventory), risk: plan.risk } }));
+  const groups = new Set(open.flatMap(({ target }) => groupsNeeded('approve', policy, target, user)));
+  const person = { id: user, ...(await people.standingIn(user, [...groups])) };
+  return new Set(
+    open.filter(({ target }) => mayApprove(policy, target, person).kind === 'allowed').map(({ id }) => id),
   );
-  return new Set(mine.map(({ id }) => id));
 }
 
 /** Asked for as often as anything changes, done at most every few seconds. */

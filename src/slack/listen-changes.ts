@@ -14,7 +14,7 @@ import {
 import type { ChangeProblem } from '#render/slack/change-words.ts';
 import { sentenceMessage } from '#render/slack/problem.ts';
 import { type Asked, type Asking, attend } from './attend.ts';
-import { changeSentence, deciderOf, decideTools, parseValue, refuseChange } from './change-desk.ts';
+import { changeSentence, deciderOf, deciderOn, decideTools, parseValue, refuseChange } from './change-desk.ts';
 import { chosenIn, type Opened, parseOpened, textIn, type Values } from './modal-values.ts';
 import { openProposal, propose } from './propose-fix.ts';
 import { replyIn, replyThrough } from './reply.ts';
@@ -47,27 +47,29 @@ export function listenForChanges(app: App, desk: Desk): void {
   on('change:approve', async (value, _, asked) => {
     const parsed = parseValue(value);
     if (parsed === undefined) return refuseChange(asked, 'unknown-change');
-    const given = { ...(await deciderOf(asked, desk)), seen: parsed.seen, signature: null };
+    const given = { ...(await deciderOn(parsed.id, 'approve', asked, desk)), seen: parsed.seen, signature: null };
     await answer(await approveChange(parsed.id, given, decideTools(desk)), asked);
   });
 
   on('change:withdraw', async (value, _, asked) => {
     const parsed = parseValue(value);
     if (parsed === undefined) return refuseChange(asked, 'unknown-change');
-    await answer(await withdrawChange(parsed.id, await deciderOf(asked, desk), decideTools(desk)), asked);
+    await answer(await withdrawChange(parsed.id, await deciderOf([], asked, desk), decideTools(desk)), asked);
   });
 
   for (const [action, what] of TRIAL_BUTTONS)
     on(action, async (value, _, asked) => {
       const parsed = parseValue(value);
       if (parsed === undefined) return refuseChange(asked, 'unknown-change');
-      await answer(await endTrial(parsed.id, what, await deciderOf(asked, desk), decideTools(desk)), asked);
+      const decider = await deciderOn(parsed.id, what === 'revert' ? 'revert' : 'keep', asked, desk);
+      await answer(await endTrial(parsed.id, what, decider, decideTools(desk)), asked);
     });
 
   on('change:reviewed', async (value, _, asked) => {
     const parsed = parseValue(value);
     if (parsed === undefined) return refuseChange(asked, 'unknown-change');
-    await answer(await reviewChange(parsed.id, await deciderOf(asked, desk), decideTools(desk)), asked);
+    const decider = await deciderOn(parsed.id, 'approve', asked, desk);
+    await answer(await reviewChange(parsed.id, decider, decideTools(desk)), asked);
   });
 
   on('change:deny', async (value, pressed, asked) => {
@@ -124,7 +126,7 @@ export function listenForChanges(app: App, desk: Desk): void {
   onSubmit(DENY_MODAL, 'reason', async ({ value }, values, asked) => {
     const parsed = parseValue(value);
     if (parsed === undefined) return changeSentence(asked, 'unknown-change');
-    const decider = await deciderOf(asked, desk);
+    const decider = await deciderOn(parsed.id, 'approve', asked, desk);
     return problemOf(await denyChange(parsed.id, decider, textIn(values, 'reason'), decideTools(desk)), asked);
   });
 
@@ -135,7 +137,8 @@ export function listenForChanges(app: App, desk: Desk): void {
     const chosen = chosenIn(values, 'steps') ?? EVERY_STEP;
     const keys = chosen === EVERY_STEP ? change.plan.steps.map(({ key }) => key) : [chosen];
     const narrowed = { keys, revertMinutes: Number(chosenIn(values, 'minutes')) };
-    const given = { ...(await deciderOf(asked, desk)), seen: parsed.seen, signature: null, narrowed };
+    const decider = await deciderOn(parsed.id, 'approve', asked, desk);
+    const given = { ...decider, seen: parsed.seen, signature: null, narrowed };
     return problemOf(await approveChange(parsed.id, given, decideTools(desk)), asked);
   });
 }

@@ -1,6 +1,8 @@
 /** Who somebody is in our workspace, and which language they read. */
 import type { WebClient } from '@slack/web-api';
+import type { Somebody } from '#change/policy.ts';
 import type { Language } from '#domain/language.ts';
+import { refusalOf } from './post.ts';
 
 /** Everybody but members is refused. */
 export type Standing = 'member' | 'guest' | 'bot' | 'deactivated' | 'other-organisation';
@@ -27,10 +29,23 @@ export interface People {
   readonly find: (id: string) => Promise<Person>;
   /** As Slack says now. Rejects with a NotMember, or when it does not say. */
   readonly member: (id: string) => Promise<Person>;
-  /** Of these user groups, those the person is in now. Rejects when Slack does not say. */
-  readonly groupsOf: (id: string, groups: readonly string[]) => Promise<readonly string[]>;
+  /** Of these user groups, those the person is in now, and those that Slack could not be asked about. Never rejects. */
+  readonly standingIn: (
+    id: string,
+    groups: readonly string[],
+  ) => Promise<Required<Pick<Somebody, 'userGroups' | 'notChecked'>>>;
+  /** Who is in it now: nobody when there is no such group; undefined when Slack does not say. Never rejects. */
+  readonly membersOf: (group: string) => Promise<readonly string[] | undefined>;
 }
 
+/** What becomes known of user groups while somebody is looked up in them. */
+export interface GroupNews {
+  readonly gone: (group: string) => void;
+  readonly silent: (group: string, error: unknown) => void;
+}
+
+/** Whoever pressed a button waits for it. */
+const GROUP_WITHIN_MS = 5000;
 const KNOWN_FOR_MS = 10 * 60_000;
 const MOST_KNOWN = 5000;
 
@@ -39,7 +54,13 @@ interface Known {
   readonly until: number;
 }
 
-export function createPeople(client: WebClient, team: string, usual: Language, now: () => number): People {
+export function createPeople(
+  client: WebClient,
+  team: string,
+  usual: Language,
+  now: () => number,
+  news: GroupNews,
+): People {
   const known = new Map<string, Known>();
 
   async function ask(id: string): Promise<Person> {
@@ -48,9 +69,17 @@ export function createPeople(client: WebClient, team: string, usual: Language, n
     return { id, standing: standingOf(user, team), language: languageOf(user.locale, usual) };
   }
 
-  async function members(group: string): Promise<readonly string[]> {
-    const { users = [] } = await client.usergroups.users.list({ usergroup: group });
-    return users;
+  async function membersOf(group: string): Promise<readonly string[] | undefined> {
+    try {
+      const { users = [] } = await inTime(client.usergroups.users.list({ usergroup: group }), GROUP_WITHIN_MS);
+      return users;
+    } catch (error) {
+      // Deleted or disabled, which is the same to the policy: nobody is in it.
+      const gone = refusalOf(error) === 'no_such_subteam';
+      if (gone) news.gone(group);
+      else news.silent(group, error);
+      return gone ? [] : undefined;
+    }
   }
 
   function find(id: string): Promise<Person> {
@@ -71,11 +100,23 @@ export function createPeople(client: WebClient, team: string, usual: Language, n
       if (person.standing !== 'member') throw new NotMember(person.standing);
       return person;
     },
-    async groupsOf(id, groups) {
-      const lists = await Promise.all(groups.map(async (group) => [group, await members(group)] as const));
-      return lists.filter(([, users]) => users.includes(id)).map(([group]) => group);
+    async standingIn(id, groups) {
+      const asked = await Promise.all(groups.map(async (group) => ({ group, members: await membersOf(group) })));
+      return {
+        userGroups: asked.filter(({ members }) => members?.includes(id)).map(({ group }) => group),
+        notChecked: asked.filter(({ members }) => members === undefined).map(({ group }) => group),
+      };
     },
+    membersOf,
   };
+}
+
+async function inTime<T>(answer: Promise<T>, ms: number): Promise<T> {
+  let late: NodeJS.Timeout | undefined;
+  const tooLate = new Promise<never>((_, reject) => {
+    late = setTimeout(() => reject(new Error(`Slack has not answered in ${ms / 1000} s.`)), ms);
+  });
+  return Promise.race([answer, tooLate]).finally(() => clearTimeout(late));
 }
 
 type SlackUser = NonNullable<Awaited<ReturnType<WebClient['users']['info']>>['user']>;

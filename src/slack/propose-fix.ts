@@ -1,8 +1,12 @@
 /** The form that proposes a fix, and what becomes of it. */
 import { proposeChange } from '#app/propose-change.ts';
-import { mayAsk, mayBreakGlass } from '#change/policy.ts';
+import type { StoredReport } from '#app/run-ports.ts';
+import { groupsNeeded } from '#change/circles.ts';
+import { mayAsk, mayBreakGlass, type PolicyAnswer } from '#change/policy.ts';
 import { parseRunId } from '#domain/check-run.ts';
-import { proposeModal } from '#render/slack/change-modals.ts';
+import type { Plan } from '#domain/plan.ts';
+import { type ProposeModal, proposeModal } from '#render/slack/change-modals.ts';
+import type { ChangeProblem } from '#render/slack/change-words.ts';
 import type { Asked } from './attend.ts';
 import { changeSentence, deciderOf, groupsOf, refuseChange } from './change-desk.ts';
 import { chosenIn, type Opened, textIn, type Values } from './modal-values.ts';
@@ -19,30 +23,43 @@ export async function openProposal(
   const [runText = '', fix = ''] = value.split('.');
   const run = parseRunId(runText);
   const stored = run && (await desk.store.reports.find(run));
-  const proposal = stored?.proposals?.find((each) => each.kind === 'plan' && each.plan.fix === fix);
-  if (proposal?.kind !== 'plan')
+  const plan = planIn(stored, fix);
+  if (plan === undefined)
     return refuseChange(asked, stored === undefined ? 'unknown-report' : 'no-plan', {
       host: stored?.report.host ?? '',
     });
-  const { plan } = proposal;
   const { policy } = desk.changes;
   const target = { groups: groupsOf(plan.host, desk.inventory), risk: plan.risk };
-  const { person } = await deciderOf(asked, desk);
+  const { person } = await deciderOf(groupsNeeded('propose', policy, target, asked.actor.id), asked, desk);
   const [may, alone] = [mayAsk(policy, target, person), mayBreakGlass(policy, target, person)];
   const allowed = may.kind === 'allowed' ? may : alone;
-  if (allowed.kind === 'refused')
-    return refuseChange(asked, may.kind === 'refused' ? may.why : 'no-rule', { host: plan.host });
+  if (allowed.kind === 'refused') return refuseChange(asked, whyNot(may, allowed), { host: plan.host });
   const { revertMinutes, longestRevertMinutes: longestMinutes, reasonRequired } = allowed.rule;
-  const mayBreak = alone.kind === 'allowed';
   const shown = {
     plan,
     revertMinutes,
     longestMinutes,
     reasonRequired,
-    mayBreakGlass: mayBreak,
+    breakGlass: aloneOf(alone),
     metadata: JSON.stringify(opened),
   };
   await desk.client.views.open({ trigger_id: trigger, view: proposeModal(shown, asked.voice) });
+}
+
+function planIn(stored: StoredReport | undefined, fix: string): Plan | undefined {
+  const proposal = stored?.proposals?.find((each) => each.kind === 'plan' && each.plan.fix === fix);
+  return proposal?.kind === 'plan' ? proposal.plan : undefined;
+}
+
+/** Who could not be checked hears so; who might break the glass, why not here; everybody else, that they may not ask. */
+function whyNot(may: PolicyAnswer, alone: Extract<PolicyAnswer, { kind: 'refused' }>): ChangeProblem {
+  if (may.kind === 'allowed' || may.why === 'not-checked') return 'not-checked';
+  return alone.why === 'not-breaker' ? may.why : alone.why;
+}
+
+function aloneOf(alone: PolicyAnswer): ProposeModal['breakGlass'] {
+  if (alone.kind === 'allowed') return 'offered';
+  return alone.why === 'break-glass-outside' || alone.why === 'not-checked' ? alone.why : 'none';
 }
 
 export async function propose(opened: Opened, values: Values, asked: Asked, desk: Desk): Promise<string | undefined> {
@@ -53,7 +70,10 @@ export async function propose(opened: Opened, values: Values, asked: Asked, desk
   const host = stored?.report.host ?? '';
   const { store, queue, announce, policy } = desk.changes;
   const { channel, thread } = opened;
-  const { actor, person } = await deciderOf(asked, desk);
+  const groups = groupsOf(host, desk.inventory);
+  const plan = planIn(stored, fix);
+  const needed = plan && groupsNeeded('propose', policy, { groups, risk: plan.risk }, asked.actor.id);
+  const { actor, person } = await deciderOf(needed ?? [], asked, desk);
   const proposed = await proposeChange(
     {
       key: asked.key,
@@ -61,7 +81,7 @@ export async function propose(opened: Opened, values: Values, asked: Asked, desk
       fix,
       requester: actor,
       person,
-      groups: groupsOf(host, desk.inventory),
+      groups,
       revertMinutes: Number(chosenIn(values, 'minutes') ?? Number.NaN) || null,
       reason: textIn(values, 'reason'),
       breakGlass: chosenIn(values, 'who') === 'alone',

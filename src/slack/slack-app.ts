@@ -21,6 +21,7 @@ import { createPeople } from './people.ts';
 import { createSendOnce } from './post.ts';
 import { presentCard } from './present-card.ts';
 import { type PresentChangeTools, presentChange } from './present-change.ts';
+import { tellOfGroupGone } from './tell-admins.ts';
 import type { BotIdentity, Desk, SlackSettings, SlackTools } from './tools.ts';
 
 export interface SlackApp {
@@ -125,9 +126,19 @@ function createDesk(
   once: WebClient,
   bot: BotIdentity,
 ): Desk {
+  const { log } = tools;
   const now = () => tools.now().getTime();
-  const people = createPeople(client, bot.team, settings.language, now);
   const sendOnce = createSendOnce(once);
+  const people = createPeople(client, bot.team, settings.language, now, {
+    silent: (group, error) => log.warn({ group, err: error }, 'Slack did not say who is in a user group'),
+    gone(group) {
+      log.warn({ group }, 'a user group of the policy is not in Slack any more: nobody is in it');
+      const telling = { ...tools.changes, people, once: tools.store.once, sendOnce, voice: tools.voice, log };
+      tellOfGroupGone(group, { ...telling, language: settings.language }).catch((error: unknown) =>
+        log.warn({ err: error, group }, 'no admin could be told'),
+      );
+    },
+  });
   const budget = createEditBudget(BURST, EDITS_A_MINUTE, now);
   const refreshHomes = createHomeRefresher({ ...tools, client, people });
   const present = (card: string) => presentCard(card, { ...tools, client, sendOnce, budget });

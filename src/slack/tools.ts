@@ -27,6 +27,8 @@ export interface ChangeDesk {
   readonly policy: Policy;
   /** Public keys of approvers, by Slack user id. */
   readonly keys: ReadonlyMap<string, string>;
+  /** Where the trail is posted, if anywhere. */
+  readonly auditChannel: string | undefined;
 }
 
 export interface SlackTools {

@@ -20,6 +20,7 @@ import { startCheckWorker } from '#queue/check-worker.ts';
 import { createRunOne } from '#serve/open-worker.ts';
 import { loadVoices } from '#serve/voices.ts';
 import { openSlackApp, SLACK_PATH, type SlackApp } from '#slack/slack-app.ts';
+import type { ChangeDesk } from '#slack/tools.ts';
 import { createChangeStore } from '#store/change-store.ts';
 import { connectRedis, untilConnected } from '#store/connect-redis.ts';
 import { type PrivateRedis, startPrivateRedis } from '#store/private-redis.ts';
@@ -52,6 +53,7 @@ export interface SlackDesk {
   readonly hosts: ScriptedHosts;
   readonly store: Store;
   readonly announce: Announcer['announce'];
+  readonly changes: ChangeDesk;
   readonly apps: readonly SlackApp[];
   /** Where signed requests go, for HTTP. */
   readonly requestUrl: string;
@@ -107,6 +109,7 @@ export async function openDesk(options: DeskOptions = {}): Promise<SlackDesk> {
     requestUrl,
     store: first.store,
     announce: first.announce,
+    changes: first.changes,
     apps: bots.map(({ app }) => app),
     says: (user, text, channel = ONCALL, thread) =>
       slack.act(user, { kind: 'type', channel, text, ...(thread !== undefined && { thread }) }),
@@ -154,6 +157,7 @@ async function openBot(
     announce: announceChange,
     policy,
     keys: new Map<string, string>(),
+    auditChannel: undefined,
   };
   const now = () => new Date();
   const known = scriptedInventory();
@@ -208,6 +212,7 @@ async function openBot(
     app,
     store,
     announce,
+    changes,
     async close() {
       await app.stop(DRAIN_MS);
       await web?.close();

@@ -165,8 +165,8 @@ describe.each(LANGUAGES)('in %s', (language) => {
   it('the forms are taken', () => {
     for (const plan of plans()) {
       const shown = { plan, revertMinutes: 7, longestMinutes: 30, reasonRequired: true, metadata: 'x' };
-      for (const mayBreakGlass of [true, false])
-        expect(validateView(proposeModal({ ...shown, mayBreakGlass }, voice()))).toMatchObject({ kind: 'view' });
+      for (const breakGlass of ['offered', 'none', 'break-glass-outside', 'not-checked'] as const)
+        expect(validateView(proposeModal({ ...shown, breakGlass }, voice()))).toMatchObject({ kind: 'view' });
       const change = changeOf(plan, { kind: 'proposed' });
       expect(validateView(narrowModal(change, 'x', voice()))).toMatchObject({ kind: 'view' });
     }

@@ -21,8 +21,8 @@ export interface ProposeModal {
   readonly revertMinutes: number;
   readonly longestMinutes: number;
   readonly reasonRequired: boolean;
-  /** Whether this person may apply it alone. */
-  readonly mayBreakGlass: boolean;
+  /** Whether this person may apply it alone; if that is out of the question here, why. */
+  readonly breakGlass: 'offered' | 'none' | 'break-glass-outside' | 'not-checked';
   /** Opaque; comes back with the submission. */
   readonly metadata: string;
 }
@@ -49,7 +49,7 @@ export function proposeModal(shown: ProposeModal, voice: SlackVoice): ModalView 
       rich(line(plain(modal.undo))),
       minutesInput(shown.revertMinutes, shown.longestMinutes, voice),
       textInput('reason', modal.reason, !shown.reasonRequired),
-      ...(shown.mayBreakGlass ? [whoInput(voice)] : []),
+      ...whoBlocks(shown.breakGlass, voice),
     ],
   };
 }
@@ -131,6 +131,14 @@ function minutesInput(usual: number, longest: number, { change: { modal } }: Sla
       initial_option: option(usual),
     },
   };
+}
+
+function whoBlocks(breakGlass: ProposeModal['breakGlass'], voice: SlackVoice): readonly KnownBlock[] {
+  if (breakGlass === 'offered') return [whoInput(voice)];
+  if (breakGlass === 'none') return [];
+  const { modal } = voice.change;
+  const why = breakGlass === 'not-checked' ? modal.aloneNotChecked : modal.aloneOutside;
+  return [{ type: 'context', elements: [label(why)] }];
 }
 
 function whoInput({ change: { modal } }: SlackVoice): KnownBlock {
