@@ -1,5 +1,5 @@
 /** Asked once more by whoever applies a change, of the policy as it is now: a button may have been pressed long ago, or never. Pure. */
-import type { Change } from '#domain/change.ts';
+import type { Change, OrderedFreeze } from '#domain/change.ts';
 import { sameActor } from './decide.ts';
 import { planHash } from './plan-hash.ts';
 import { freezeNow, mayApprove, mayBreakGlass, type Policy, ruleFor } from './policy.ts';
@@ -38,7 +38,14 @@ export function whyNotAllowed(change: Change, around: Circumstances): string | u
 }
 
 export function isFrozen({ policy, groups, frozen, now }: Omit<Circumstances, 'keys'>): boolean {
-  return (
-    freezeNow(policy, groups, now) !== undefined || frozen.some((group) => group === '*' || groups.includes(group))
-  );
+  return freezeNow(policy, groups, now) !== undefined || frozen.some((group) => covers(group, groups));
+}
+
+/** Those that a host of these groups is in. */
+export function freezesOf(groups: readonly string[], ordered: readonly OrderedFreeze[]): readonly OrderedFreeze[] {
+  return ordered.filter(({ group }) => covers(group, groups));
+}
+
+function covers(frozen: string, groups: readonly string[]): boolean {
+  return frozen === '*' || groups.includes(frozen);
 }

@@ -2,7 +2,9 @@
 import type { App, BlockAction, ButtonAction } from '@slack/bolt';
 import { approveChange, type Decision, denyChange, endTrial, withdrawChange } from '#app/decide-change.ts';
 import { reviewChange } from '#app/review-change.ts';
+import { approversOf } from '#change/circles.ts';
 import type { Wanted } from '#domain/change.ts';
+import { namesOf } from '#render/slack/change-card.ts';
 import {
   DENY_MODAL,
   denyModal,
@@ -13,8 +15,17 @@ import {
 } from '#render/slack/change-modals.ts';
 import type { ChangeProblem } from '#render/slack/change-words.ts';
 import { sentenceMessage } from '#render/slack/problem.ts';
+import { plain } from '#render/slack/rich.ts';
 import { type Asked, type Asking, attend } from './attend.ts';
-import { changeSentence, deciderOf, deciderOn, decideTools, parseValue, refuseChange } from './change-desk.ts';
+import {
+  changeSentence,
+  deciderOf,
+  deciderOn,
+  decideTools,
+  groupsOf,
+  parseValue,
+  refuseChange,
+} from './change-desk.ts';
 import { chosenIn, type Opened, parseOpened, textIn, type Values } from './modal-values.ts';
 import { openProposal, propose } from './propose-fix.ts';
 import { replyIn, replyThrough } from './reply.ts';
@@ -48,13 +59,13 @@ export function listenForChanges(app: App, desk: Desk): void {
     const parsed = parseValue(value);
     if (parsed === undefined) return refuseChange(asked, 'unknown-change');
     const given = { ...(await deciderOn(parsed.id, 'approve', asked, desk)), seen: parsed.seen, signature: null };
-    await answer(await approveChange(parsed.id, given, decideTools(desk)), asked);
+    await answer(await approveChange(parsed.id, given, decideTools(desk)), asked, desk);
   });
 
   on('change:withdraw', async (value, _, asked) => {
     const parsed = parseValue(value);
     if (parsed === undefined) return refuseChange(asked, 'unknown-change');
-    await answer(await withdrawChange(parsed.id, await deciderOf([], asked, desk), decideTools(desk)), asked);
+    await answer(await withdrawChange(parsed.id, await deciderOf([], asked, desk), decideTools(desk)), asked, desk);
   });
 
   for (const [action, what] of TRIAL_BUTTONS)
@@ -62,14 +73,14 @@ export function listenForChanges(app: App, desk: Desk): void {
       const parsed = parseValue(value);
       if (parsed === undefined) return refuseChange(asked, 'unknown-change');
       const decider = await deciderOn(parsed.id, what === 'revert' ? 'revert' : 'keep', asked, desk);
-      await answer(await endTrial(parsed.id, what, decider, decideTools(desk)), asked);
+      await answer(await endTrial(parsed.id, what, decider, decideTools(desk)), asked, desk);
     });
 
   on('change:reviewed', async (value, _, asked) => {
     const parsed = parseValue(value);
     if (parsed === undefined) return refuseChange(asked, 'unknown-change');
     const decider = await deciderOn(parsed.id, 'approve', asked, desk);
-    await answer(await reviewChange(parsed.id, decider, decideTools(desk)), asked);
+    await answer(await reviewChange(parsed.id, decider, decideTools(desk)), asked, desk);
   });
 
   on('change:deny', async (value, pressed, asked) => {
@@ -152,8 +163,16 @@ function openedAt(value: string, { channel, container, message }: Pressed): Open
   };
 }
 
-async function answer(decision: Decision, asked: Asked): Promise<void> {
+async function answer(decision: Decision, asked: Asked, desk: Desk): Promise<void> {
   if (decision.kind === 'done') return;
+  const { why, change } = decision;
+  if (why === 'own-change' && change !== null) {
+    const target = { groups: groupsOf(change.host, desk.inventory), risk: change.plan.risk };
+    const others = namesOf(approversOf(desk.changes.policy, target, change), asked.voice);
+    return asked.reply(
+      sentenceMessage(`${changeSentence(asked, why)} `, plain(asked.voice.change.card.mayApprove), ...others),
+    );
+  }
   await refuseChange(asked, decision.why, { host: decision.change?.host ?? '', id: decision.change?.id ?? '' });
 }
 

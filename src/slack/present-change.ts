@@ -1,9 +1,12 @@
 /** Brings the card of a change to the truth, and tells its thread what has happened since. Anyone may ask, any number of times. */
 import type { ChangeCard, ChangeStore } from '#app/change-ports.ts';
-import { type Policy, ruleFor } from '#change/policy.ts';
+import { approversOf, keepersOf } from '#change/circles.ts';
+import type { Policy } from '#change/policy.ts';
+import { freezesOf } from '#change/still-allowed.ts';
 import type { Change, ChangeId } from '#domain/change.ts';
 import { changeCard, type ShownChange } from '#render/slack/change-card.ts';
-import { tellings } from '#render/slack/change-told.ts';
+import { type Telling, tellings } from '#render/slack/change-told.ts';
+import { freezeTellings } from '#render/slack/freeze-told.ts';
 import type { SlackMessage } from '#render/slack/message.ts';
 import { refusalOf } from './post.ts';
 import type { Desk } from './tools.ts';
@@ -28,17 +31,26 @@ async function bringUpToDate(id: ChangeId, tools: PresentChangeTools): Promise<v
   for (;;) {
     const [change, card] = await Promise.all([changes.find(id), changeCards.find(id)]);
     if (change === undefined || card === undefined) return;
-    if (card.message !== null && card.shown >= change.revision) return tellThread(change, card, tools);
+    const shown = await gather(change, tools);
     const voice = tools.voice(card.language);
-    const message = await send(card, changeCard(shown(change, tools), voice), tools);
-    await changeCards.change(id, { message, shown: change.revision });
+    const isDrawn = card.message !== null && card.shown >= change.revision;
+    const news = freezeTellings(shown, card.told, voice);
+    if (!isDrawn || news.length > 0) {
+      const message = await send(card, changeCard(shown, voice), tools);
+      await changeCards.change(id, { message, shown: change.revision });
+    }
+    if (isDrawn) return tellThread(shown, card, news, tools);
   }
 }
 
-function shown(change: Change, { policy, groupsOf }: PresentChangeTools): ShownChange {
-  const { host, plan } = change;
-  const rule = ruleFor(policy, { groups: groupsOf(host), risk: plan.risk });
-  return { change, approvers: rule?.approve ?? { users: [], userGroups: [] } };
+async function gather(change: Change, { policy, groupsOf, store }: PresentChangeTools): Promise<ShownChange> {
+  const target = { groups: groupsOf(change.host), risk: change.plan.risk };
+  return {
+    change,
+    approvers: approversOf(policy, target, change),
+    keepers: keepersOf(policy, target, change),
+    freezes: freezesOf(target.groups, await store.freezes.list()),
+  };
 }
 
 async function send(
@@ -58,11 +70,17 @@ async function send(
 }
 
 /** Marked before it is sent: better untold once, with the card there to see, than told twice. */
-async function tellThread(change: Change, card: ChangeCard, tools: PresentChangeTools): Promise<void> {
+async function tellThread(
+  shown: ShownChange,
+  card: ChangeCard,
+  news: readonly Telling[],
+  tools: PresentChangeTools,
+): Promise<void> {
+  const { change } = shown;
   const { changeCards } = tools.store;
   const { channel, thread, message } = card;
   let { told } = card;
-  for (const { key, message: said, loud } of tellings(shown(change, tools), tools.voice(card.language))) {
+  for (const { key, message: said, loud } of [...tellings(shown, tools.voice(card.language)), ...news]) {
     if (told.includes(key)) continue;
     told = [...told, key];
     await changeCards.change(change.id, { told });

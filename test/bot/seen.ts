@@ -10,8 +10,16 @@ export function words({ text, blocks }: Pick<Message, 'text' | 'blocks'>): strin
 export function wordsOf(value: unknown): string {
   if (Array.isArray(value)) return value.map(wordsOf).join(' ');
   if (typeof value !== 'object' || value === null) return '';
-  const { text, elements, user_id: user, rows, label, element } = value as Readonly<Record<string, unknown>>;
-  if (user !== undefined) return `@${user}`;
+  const {
+    text,
+    elements,
+    user_id: user,
+    usergroup_id: group,
+    rows,
+    label,
+    element,
+  } = value as Readonly<Record<string, unknown>>;
+  if (user !== undefined || group !== undefined) return `@${user ?? group}`;
   if (typeof text === 'string') return text;
   return [text, label, elements, element, rows]
     .filter((part) => part !== undefined)

@@ -9,15 +9,18 @@ import { planFix } from '#fixes/plan-fix.ts';
 import { pingsOf } from '#local-slack/pings.ts';
 import { validateBlocks } from '#local-slack/validate-blocks.ts';
 import { validateView } from '#local-slack/validate-view.ts';
-import { changeCard } from '#render/slack/change-card.ts';
+import { changeCard, type ShownChange } from '#render/slack/change-card.ts';
 import { denyModal, narrowModal, proposeModal } from '#render/slack/change-modals.ts';
-import { tellings } from '#render/slack/change-told.ts';
+import { type Telling, tellings } from '#render/slack/change-told.ts';
 import { FAILURES, LOSSES } from '#render/slack/change-words.ts';
 import { fixesList } from '#render/slack/fixes-list.ts';
+import { freezeMessage, freezeTellings } from '#render/slack/freeze-told.ts';
 import { homeView } from '#render/slack/home-view.ts';
 import type { SlackMessage, SlackVoice } from '#render/slack/message.ts';
 import { statusMessage } from '#render/slack/status.ts';
+import { fill } from '#render/words.ts';
 import { loadVoices } from '#serve/voices.ts';
+import { wordsOf } from '../bot/seen.ts';
 import { caseNames, evidenceOf } from './cases.ts';
 
 const NOW = new Date('2026-11-27T03:04:05Z');
@@ -29,7 +32,8 @@ const [ALICE, BOB]: readonly Actor[] = [
 ];
 const APPROVERS = { users: ['U0BOB'], userGroups: ['S0SRE'] };
 /** Whom a card may call: those who are asked to decide, and those who have. */
-const MAY_PING = ['U0ALICE', 'U0BOB', 'S0SRE'];
+const KEEPERS = { users: ['U0CAROL'], userGroups: ['S0LEADS'] };
+const MAY_PING = ['U0ALICE', 'U0BOB', 'S0SRE', 'U0CAROL', 'S0LEADS'];
 
 const STATES: readonly ChangeState[] = [
   { kind: 'proposed' },
@@ -127,6 +131,12 @@ function changeOf(plan: Plan, state: ChangeState, more: Partial<Change> = {}): C
   };
 }
 
+/** Frozen by bob, and kept by carol's group. */
+function shownOf(change: Change, more: Partial<ShownChange> = {}): ShownChange {
+  const freezes = [{ group: 'db', by: 'U0BOB', since: NOW }];
+  return { change, approvers: APPROVERS, keepers: KEEPERS, freezes, ...more };
+}
+
 function expectTaken({ text, blocks }: SlackMessage): void {
   const validated = validateBlocks(blocks, 'message');
   expect(validated.kind === 'blocks' || validated).toBe(true);
@@ -143,8 +153,8 @@ describe.each(LANGUAGES)('in %s', (language) => {
     for (const plan of one)
       for (const state of STATES) {
         const change = changeOf(plan, state);
-        expectTaken(changeCard({ change, approvers: APPROVERS }, voice()));
-        for (const { message } of tellings({ change, approvers: APPROVERS }, voice())) expectTaken(message);
+        expectTaken(changeCard(shownOf(change), voice()));
+        for (const { message } of tellings(shownOf(change), voice())) expectTaken(message);
       }
   });
 
@@ -152,14 +162,63 @@ describe.each(LANGUAGES)('in %s', (language) => {
     const [plan] = plans() as [Plan];
     const [, , , trial] = STATES as [ChangeState, ChangeState, ChangeState, ChangeState];
     const alone = changeOf(plan, trial, { breakGlass: true, review: { reminders: 2, done: null } });
-    const loud = tellings({ change: alone, approvers: APPROVERS }, voice()).filter((each) => each.loud);
+    const loud = tellings(shownOf(alone), voice()).filter((each) => each.loud);
     expect(loud.map(({ key }) => key)).toEqual(['alone', 'remind 1', 'remind 2']);
     for (const { message } of loud) expectTaken(message);
     expect(pingsOf(loud[0]?.message.text ?? '', (loud[0]?.message.blocks ?? []) as never)).toContain('U0BOB');
     const reviewed = { ...alone, review: { reminders: 2, done: { by: BOB as Actor, at: NOW } } };
-    const actions = (change: Change) => JSON.stringify(changeCard({ change, approvers: APPROVERS }, voice()).blocks);
+    const actions = (change: Change) => JSON.stringify(changeCard(shownOf(change), voice()).blocks);
     expect(actions(alone)).toContain('change:reviewed');
     expect(actions(reviewed)).not.toContain('change:reviewed');
+  });
+
+  it('who may keep a trial is named on its card and called in its thread; the requester is named as such', () => {
+    const [plan] = plans() as [Plan];
+    const trial = STATES.find(({ kind }) => kind === 'on-trial') as ChangeState;
+    const shown = shownOf(changeOf(plan, trial));
+    const { card } = voice().change;
+    const [told] = tellings(shown, voice()) as [Telling];
+    for (const { blocks } of [changeCard(shown, voice()), told.message])
+      expect(wordsOf(blocks)).toContain(`${card.mayKeep} @U0CAROL   @S0LEADS ${card.notRequester}`);
+    expect(wordsOf(told.message.blocks)).toContain(`${card.askedBy} @U0ALICE`);
+    expect(pingsOf('', told.message.blocks as never)).toEqual(['U0CAROL', 'S0LEADS', 'U0ALICE']);
+  });
+
+  it('nobody reads that the requester alone may approve', () => {
+    const [plan] = plans() as [Plan];
+    const nobody = { users: [], userGroups: [] };
+    const message = changeCard(shownOf(changeOf(plan, { kind: 'proposed' }), { approvers: nobody }), voice());
+    expectTaken(message);
+    expect(wordsOf(message.blocks)).toContain(voice().change.card.nobodyElse);
+  });
+
+  it('a card promises to revert as long as that is to come, and no longer', () => {
+    const [plan] = plans() as [Plan];
+    const promise = fill(voice().change.card.unlessKept, { minutes: 10 });
+    for (const state of STATES) {
+      const said = JSON.stringify(changeCard(shownOf(changeOf(plan, state)), voice()).blocks).includes(promise);
+      expect([state.kind, said]).toEqual([state.kind, ['proposed', 'approved', 'applying'].includes(state.kind)]);
+    }
+  });
+
+  it('a freeze and its end are told once in the thread of what waits or is on trial', () => {
+    const [plan] = plans() as [Plan];
+    for (const state of STATES) {
+      const frozen = shownOf(changeOf(plan, state));
+      const told = freezeTellings(frozen, [], voice());
+      for (const { message } of told) expectTaken(message);
+      expect(told).toHaveLength(state.kind === 'proposed' || state.kind === 'on-trial' ? 1 : 0);
+      const keys = told.map(({ key }) => key);
+      expect(freezeTellings(frozen, keys, voice())).toEqual([]);
+      const thawed = freezeTellings({ ...frozen, freezes: [] }, keys, voice());
+      for (const { message } of thawed) expectTaken(message);
+      expect(thawed).toHaveLength(told.length);
+      expect(freezeTellings({ ...frozen, freezes: [] }, [...keys, ...thawed.map(({ key }) => key)], voice())).toEqual(
+        [],
+      );
+    }
+    for (const group of ['*', 'web', HOSTILE])
+      for (const on of [true, false]) expectTaken(freezeMessage(on, group, BOB as Actor, voice()));
   });
 
   it('the forms are taken', () => {

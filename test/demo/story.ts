@@ -31,7 +31,7 @@ const STEPS: readonly Step[] = [
   type(ALICE, '/tcp check web-01', isVerdictOf('web-01')),
   type(ALICE, '/tcp explain ephemeral-port-exhaustion-per-destination', (news) => says(news, 'EADDRNOTAVAIL')),
   ...proposes(ALICE, 'web-01', 'reuse-time-wait-ports', { reason: 'checkout fails', minutes: '10' }),
-  presses(ALICE, 'change:approve', 'Approve', (news) => says(news, 'somebody else has to decide')),
+  presses(ALICE, 'change:approve', 'Approve', (news) => says(news, 'other than the requester must decide')),
   presses(BOB, 'change:approve', 'Approve', (news) => says(news, 'web-01: cured')),
   presses(BOB, 'change:keep', 'Keep', (news) => says(news, 'stay after a reboot')),
   type(ALICE, '/tcp check web-01', isVerdictOf('web-01')),

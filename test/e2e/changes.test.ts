@@ -56,7 +56,7 @@ describe('a change', () => {
     expect(words(change)).toMatch(/tcp_tw_reuse.*0 → 1/);
     expect(await live()).toBe('0');
     expect(await people.told(ALICE, () => people.presses(ALICE, change, 'change:approve'))).toMatch(
-      /somebody else has to decide/,
+      /other than the requester must decide/,
     );
     expect(await live()).toBe('0');
     await people.presses(BOB, change, 'change:approve');

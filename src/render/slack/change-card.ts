@@ -1,6 +1,7 @@
 /** The card of a change: what is to be written, who asked, who decided, how it stands, and the buttons that work now. */
 import type { Button, KnownBlock } from '@slack/web-api';
-import type { Change, ChangeState, Proof, Remark } from '#domain/change.ts';
+import type { Circle } from '#change/policy.ts';
+import type { Change, ChangeState, OrderedFreeze, Proof, Remark } from '#domain/change.ts';
 import type { Actor } from '#domain/check-run.ts';
 import type { Goal, Step } from '#domain/plan.ts';
 import { showScalar } from '#render/fact.ts';
@@ -14,6 +15,7 @@ import { bold, bullets, code, emoji, line, type Piece, person, plain, rich, time
 export const SEEN_DIGITS = 12;
 
 const LONGEST = 900;
+const TO_COME: readonly ChangeState['kind'][] = ['proposed', 'approved', 'applying'];
 
 const MARKS: Readonly<Record<ChangeState['kind'], string>> = {
   proposed: 'raised_hand',
@@ -33,11 +35,16 @@ const MARKS: Readonly<Record<ChangeState['kind'], string>> = {
 
 export interface ShownChange {
   readonly change: Change;
-  /** Slack users and user groups that may approve it, so that they are told. */
-  readonly approvers: { readonly users: readonly string[]; readonly userGroups: readonly string[] };
+  /** Who may approve it, so that they are told; never the requester. */
+  readonly approvers: Circle;
+  /** Who may keep and prolong the trial. */
+  readonly keepers: Circle;
+  /** What an admin has frozen that its host is in. */
+  readonly freezes: readonly OrderedFreeze[];
 }
 
-export function changeCard({ change, approvers }: ShownChange, voice: SlackVoice): SlackMessage {
+export function changeCard(shown: ShownChange, voice: SlackVoice): SlackMessage {
+  const { change } = shown;
   const headline = changeHeadline(change, voice);
   const buttons = buttonsOf(change, voice);
   const blocks: KnownBlock[] = [
@@ -47,7 +54,7 @@ export function changeCard({ change, approvers }: ShownChange, voice: SlackVoice
       bullets(change.plan.steps.map((step) => stepPieces(step, voice))),
     ),
     rich(...effectLines(change, voice)),
-    rich(...peopleLines(change, approvers, voice), ...stateLines(change, voice)),
+    rich(...peopleLines(shown, voice), ...stateLines(shown, voice)),
     ...change.proofs.slice(-3).map((proof) => rich(...proofLines(change, proof, voice))),
     ...(buttons.length === 0 ? [] : [{ type: 'actions' as const, elements: buttons }]),
     context(change, voice),
@@ -83,7 +90,7 @@ function effectLines(change: Change, voice: SlackVoice) {
   ];
 }
 
-function peopleLines(change: Change, approvers: ShownChange['approvers'], voice: SlackVoice) {
+function peopleLines({ change, approvers, freezes }: ShownChange, voice: SlackVoice) {
   const { card } = voice.change;
   const { requester, reason, approvals, needs, state, breakGlass, review } = change;
   const why = reason === '' ? [] : plain(fill(card.reason, { reason }));
@@ -98,11 +105,34 @@ function peopleLines(change: Change, approvers: ShownChange['approvers'], voice:
     ...(open && needs.approvals > 1
       ? [line(plain(fill(card.needs, { given: approvals.length, needed: needs.approvals })))]
       : []),
-    ...(open ? [line(plain(card.mayApprove), ...circle(approvers))] : []),
+    ...(open ? [line(plain(card.mayApprove), ...namesOf(approvers, voice))] : []),
+    ...(open ? freezes.map(({ group, since }) => frozenLine(group, since, voice)) : []),
   ];
 }
 
-export function circle({ users, userGroups }: ShownChange['approvers']): readonly (readonly Piece[])[] {
+function frozenLine(group: string, since: Date, voice: SlackVoice) {
+  const { frozen } = voice.change.card;
+  return line(bold(fill(frozen, { group: groupName(group, voice), command: thawCommand(group) })), time(since));
+}
+
+/** In words, where it is all of them. */
+export function groupName(group: string, { change: { freeze } }: SlackVoice): string {
+  return group === '*' ? freeze.all : group;
+}
+
+/** What ends a freeze. */
+export function thawCommand(group: string): string {
+  return group === '*' ? '/tcp freeze off' : `/tcp freeze off ${group}`;
+}
+
+/** Those who are asked to decide; a group may hold the requester, who is not one of them. */
+export function namesOf(asked: Circle, { change: { card } }: SlackVoice): readonly (readonly Piece[])[] {
+  const names = circle(asked);
+  if (names.length === 0) return [plain(card.nobodyElse)];
+  return asked.userGroups.length === 0 ? names : [...names, plain(card.notRequester)];
+}
+
+export function circle({ users, userGroups }: Circle): readonly (readonly Piece[])[] {
   const everybody: readonly (readonly Piece[])[] = [
     ...users.map((id) => person(id)),
     ...userGroups.map((id): readonly Piece[] => [{ type: 'usergroup', usergroup_id: id }]),
@@ -115,12 +145,15 @@ export function who({ surface, id }: Actor): readonly Piece[] {
   return surface === 'slack' ? person(id) : plain(`${id} (${surface})`);
 }
 
-function stateLines(change: Change, voice: SlackVoice) {
+function stateLines({ change, keepers }: ShownChange, voice: SlackVoice) {
   const { card, reverted } = voice.change;
   const { state } = change;
   switch (state.kind) {
     case 'on-trial':
-      return [line(plain(card.until), time(state.until), plain(card.byItself))];
+      return [
+        line(plain(card.until), time(state.until), plain(card.byItself)),
+        line(plain(card.mayKeep), ...namesOf(keepers, voice)),
+      ];
     case 'kept':
       return [
         ...(state.by === null ? [] : [line(plain(card.keptBy), who(state.by), plain('  '), time(state.at))]),
@@ -269,7 +302,9 @@ function context(change: Change, { change: { card } }: SlackVoice): KnownBlock {
   const at = Math.floor(expiresAt.getTime() / 1000);
   const fallback = expiresAt.toISOString().replace(/T(..:..).*/, ' $1 UTC');
   const expires = `${card.expires}<!date^${at}^{time}|${fallback}>`;
-  const parts = [fill(card.context, { id, hash: hash.slice(0, SEEN_DIGITS), minutes })];
+  const parts = [fill(card.context, { id, hash: hash.slice(0, SEEN_DIGITS) })];
+  // What is to come; a trial has the moment itself, and what is over reverts no more.
+  if (TO_COME.includes(state.kind)) parts.push(fill(card.unlessKept, { minutes }));
   if (state.kind === 'proposed') parts.push(expires);
   return { type: 'context', elements: [{ type: 'mrkdwn', text: parts.join('  ·  ') }] };
 }

@@ -1,7 +1,7 @@
 /** What the thread of a change is told, because an edit notifies nobody: each state once, each proof once. */
 import type { Change } from '#domain/change.ts';
 import { fill } from '#render/words.ts';
-import { circle, proofLines, type ShownChange, who } from './change-card.ts';
+import { circle, namesOf, proofLines, type ShownChange, who } from './change-card.ts';
 import { failureSentence, refusalOf } from './change-failure.ts';
 import { notification, type SlackMessage, type SlackVoice } from './message.ts';
 import { emoji, line, plain, rich } from './rich.ts';
@@ -18,8 +18,9 @@ export interface Telling {
 const SILENT: readonly Change['state']['kind'][] = ['approved', 'applying'];
 
 /** In the order they happened; those whose key was told before are for the caller to leave out. */
-export function tellings({ change, approvers }: ShownChange, voice: SlackVoice): readonly Telling[] {
-  const state = SILENT.includes(change.state.kind) ? [] : [stateTelling(change, voice)];
+export function tellings(shown: ShownChange, voice: SlackVoice): readonly Telling[] {
+  const { change } = shown;
+  const state = SILENT.includes(change.state.kind) ? [] : [stateTelling(shown, voice)];
   const proofs = change.proofs.map((proof, index) => {
     const lines = proofLines(change, proof, voice);
     const title = voice.change.proof.verdicts[proof.verdict];
@@ -33,7 +34,7 @@ export function tellings({ change, approvers }: ShownChange, voice: SlackVoice):
     change.state.kind === 'on-trial' || change.state.kind === 'proposed'
       ? [...state, ...proofs]
       : [...proofs, ...state];
-  return [...story, ...droppedTellings(change, voice), ...reviewTellings({ change, approvers }, voice)];
+  return [...story, ...droppedTellings(change, voice), ...reviewTellings(shown, voice)];
 }
 
 /** Somebody pressed a button and thinks that it is done. */
@@ -68,8 +69,9 @@ function reviewTellings({ change, approvers }: ShownChange, voice: SlackVoice): 
   return [say('alone', applied), ...reminders];
 }
 
-function stateTelling(change: Change, voice: SlackVoice): Telling {
+function stateTelling({ change, keepers }: ShownChange, voice: SlackVoice): Telling {
   const { state, host, revertMinutes: minutes, requester } = change;
+  const { card } = voice.change;
   const told = fill(voice.change.told[state.kind], { host, minutes });
   const more =
     state.kind === 'reverted'
@@ -77,9 +79,13 @@ function stateTelling(change: Change, voice: SlackVoice): Telling {
       : state.kind === 'failed'
         ? ` ${failureSentence(change, state.failure, voice)}`
         : '';
+  const text = notification(told + more);
+  // Whoever may keep it has to hear of it; the requester may not, and is named.
+  if (state.kind === 'on-trial') {
+    const keep = line(plain(card.mayKeep), ...namesOf(keepers, voice));
+    const blocks = [rich(line(plain(told)), keep, line(plain(card.askedBy), who(requester)))];
+    return { key: state.kind, message: { text, blocks } };
+  }
   const call = state.kind === 'proposed' ? [] : [...who(requester), ...plain('  ')];
-  return {
-    key: state.kind,
-    message: { text: notification(told + more), blocks: [rich(line(call, plain(told + more)))] },
-  };
+  return { key: state.kind, message: { text, blocks: [rich(line(call, plain(told + more)))] } };
 }

@@ -140,6 +140,10 @@ const schema = z.strictObject({
     'outside',
     'needs',
     'mayApprove',
+    'mayKeep',
+    'notRequester',
+    'nobodyElse',
+    'frozen',
     'deniedBy',
     'withdrawnBy',
     'abandonedBy',
@@ -153,6 +157,7 @@ const schema = z.strictObject({
     'conflict',
     'supersededBy',
     'context',
+    'unlessKept',
     'expires',
     'also',
     'unknownWhy',
@@ -206,6 +211,8 @@ const schema = z.strictObject({
   fixes: sentences(['title', 'none', 'refused', 'unknown', 'advice']),
   status: sentences(['title', 'none', 'line', 'lock', 'frozen']),
   home: sentences(['waiting', 'noneWaiting']),
+  /** What a channel, and the threads of open changes, are told. */
+  freeze: sentences(['all', 'frozen', 'thawed', 'proposal', 'trial', 'over', 'told', 'onlyYou']),
   /** For those who run the bot. */
   admin: sentences(['groupGone']),
   done: sentences(['freeze', 'thaw', 'unlock', 'abandon', 'approved', 'more']),

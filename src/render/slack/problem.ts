@@ -2,7 +2,7 @@
 import type { Button } from '@slack/web-api';
 import { fill } from '#render/words.ts';
 import { notification, type SlackMessage, type SlackVoice } from './message.ts';
-import { line, plain, rich } from './rich.ts';
+import { line, type Piece, plain, rich } from './rich.ts';
 import type { Problem } from './slack-words.ts';
 
 /** What the sentences may name; the parser of the words cannot know which of them each one needs. */
@@ -34,8 +34,9 @@ function shortened(details: ProblemDetails): ProblemDetails {
   );
 }
 
-export function sentenceMessage(sentence: string): SlackMessage {
-  return { text: notification(sentence), blocks: [rich(line(plain(sentence)))] };
+/** `more`: names, which a sentence cannot hold. */
+export function sentenceMessage(sentence: string, ...more: readonly (readonly Piece[])[]): SlackMessage {
+  return { text: notification(sentence), blocks: [rich(line(plain(sentence), ...more))] };
 }
 
 export interface OfferedHost {
