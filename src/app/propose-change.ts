@@ -6,6 +6,7 @@ import { isFrozen } from '#change/still-allowed.ts';
 import { type Change, type ChangeId, isLive } from '#domain/change.ts';
 import type { Actor, RunId } from '#domain/check-run.ts';
 import type { Plan } from '#domain/plan.ts';
+import type { Report } from '#domain/report.ts';
 import type { AnnounceChange, ChangeCard, ChangeCards, ChangeQueue, Changes, Freezes } from './change-ports.ts';
 import { newRunId } from './run-id.ts';
 import type { Reports } from './run-ports.ts';
@@ -87,12 +88,21 @@ export async function proposeChange(asked: ChangeAsked, tools: ProposeTools): Pr
   return { kind: 'proposed', change };
 }
 
+export function isTooOld({ startedAt }: Pick<Report, 'startedAt'>, now: Date): boolean {
+  return now.getTime() - startedAt.getTime() > FRESH_MS;
+}
+
+/** The change that has the host to itself, or is about to: no other one may be proposed. */
+export async function changeUnderWay(host: string, changes: Pick<Changes, 'ofHost'>): Promise<Change | undefined> {
+  return (await changes.ofHost(host, 20)).find(isLive);
+}
+
 async function findPlan({ run, fix }: ChangeAsked, { reports, now }: ProposeTools): Promise<Plan | ProposalRefusal> {
   const stored = await reports.find(run);
   if (stored === undefined) return 'unknown-report';
   const proposal = stored.proposals?.find((each) => each.kind === 'plan' && each.plan.fix === fix);
   if (proposal?.kind !== 'plan') return 'no-plan';
-  return now().getTime() - stored.report.startedAt.getTime() > FRESH_MS ? 'old-evidence' : proposal.plan;
+  return isTooOld(stored.report, now()) ? 'old-evidence' : proposal.plan;
 }
 
 async function permission(
@@ -113,8 +123,7 @@ async function permission(
     return 'bad-minutes';
   const frozen = (await freezes.list()).map(({ group }) => group);
   if (!breakGlass && isFrozen({ policy, groups, frozen, now: now() })) return 'frozen';
-  const [newest] = (await changes.ofHost(plan.host, 20)).filter(isLive);
-  if (newest !== undefined) return 'host-busy';
+  if ((await changeUnderWay(plan.host, changes)) !== undefined) return 'host-busy';
   // Its holder cannot be read, or it would be among those: what it does on the host is not known until the lock ends.
   return (await changes.lockOf(plan.host)) === undefined ? rule : 'host-locked';
 }

@@ -1,6 +1,7 @@
 /** `tcp-oncall plan <host> [fix]`: what a fix would write, what that is predicted to do, and why others are not offered. */
 import { planHost } from '#app/plan-host.ts';
-import { loadChangeWords, loadFixes, loadFixWords, loadWords } from '#catalogue.ts';
+import { type SortedProposals, sortProposals } from '#app/sort-proposals.ts';
+import { loadChangeWords, loadDiagnoses, loadFixes, loadFixWords, loadWords } from '#catalogue.ts';
 import { nearestNames } from '#domain/nearest.ts';
 import type { Plan, Proposal } from '#domain/plan.ts';
 import { type FixWords, fillFix } from '#render/fix-words.ts';
@@ -55,7 +56,13 @@ export async function plan(
   progress.show({ kind: 'connecting' });
   const pool = await world.openPool(settings.config);
   try {
-    const tools = { run: pool.run, sources: await world.sources(), now: () => new Date(), boundary };
+    const tools = {
+      run: pool.run,
+      sources: await world.sources(),
+      catalogue: loadDiagnoses(),
+      now: () => new Date(),
+      boundary,
+    };
     const planned = await planHost({ host, interval, signal: world.signal }, fixes, tools, progress.show);
     progress.clear();
     if (planned.kind === 'failed') {
@@ -67,7 +74,15 @@ export async function plan(
       world.stdout.write(
         `${neutralJson({ schema: 'tcp-oncall.plan/1', host: host.name, proposals: planned.proposals })}\n`,
       );
-    else show(planned.proposals, voice, world);
+    else if (fix !== undefined)
+      write(
+        planned.proposals.map((one) => textOf(one, voice)),
+        world,
+      );
+    else {
+      const cures = new Map(all.map(({ id, cures: ids }) => [id, ids]));
+      write(listTexts(name, sortProposals(planned.proposals, planned.report.verdicts, cures), voice), world);
+    }
     return planned.proposals.some(({ kind }) => kind === 'plan') ? STATUS.findings : STATUS.nothing;
   } finally {
     progress.clear();
@@ -75,14 +90,27 @@ export async function plan(
   }
 }
 
-/** Plans first: they are what was asked for. */
-function show(proposals: readonly Proposal[], voice: Voice, world: World): void {
-  const { width } = screenOf(world.stdout, world.env);
-  const texts = [
-    ...proposals.flatMap((one) => (one.kind === 'plan' ? [planText(one.plan, voice)] : [])),
-    ...proposals.flatMap((one) => (one.kind === 'plan' ? [] : [whyNot(one, voice)])),
+/** The verdict, what applies, what is blocked and why that matters, and the rest as a number. */
+function listTexts(host: string, sorted: SortedProposals, voice: Voice): readonly string[] {
+  const { plans, blocked, unknown, notApplicable } = sorted;
+  const { fixes: words } = voice.change;
+  const count = `${fill(words.notApplicable, { n: notApplicable.length })} ${fill(words.why, { command: 'tcp-oncall plan', host })}`;
+  return [
+    `${fill(plans.length === 0 ? words.none : words.title, { host })}\n`,
+    ...plans.map((one) => planText(one, voice)),
+    ...(blocked.length === 0 ? [] : [words.blocked, ...blocked.map((one) => `  ${whyNot(one, voice)}`), '']),
+    ...unknown.map((one) => whyNot(one, voice)),
+    ...(notApplicable.length === 0 ? [] : [count]),
   ];
-  world.stdout.write(`${texts.map((text) => wrapLines(text, width)).join('\n')}\n`);
+}
+
+function write(texts: readonly string[], { stdout, env }: World): void {
+  const { width } = screenOf(stdout, env);
+  stdout.write(`${texts.map((text) => wrapLines(text, width)).join('\n')}\n`);
+}
+
+function textOf(proposal: Proposal, voice: Voice): string {
+  return proposal.kind === 'plan' ? planText(proposal.plan, voice) : whyNot(proposal, voice);
 }
 
 function planText(plan: Plan, { language, change, fixes }: Voice): string {

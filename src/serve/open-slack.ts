@@ -1,6 +1,7 @@
 /** The role that speaks Slack: it has the tokens, and logs in to no host. */
 import type { Logger } from 'pino';
 import type { Announce, CheckQueue, Store } from '#app/run-ports.ts';
+import { loadFixes } from '#catalogue.ts';
 import type { Config } from '#config.ts';
 import type { Inventory } from '#inventory/inventory.ts';
 import type { Secrets } from '#secrets.ts';
@@ -52,8 +53,9 @@ export async function openSlack({ config, secrets, apiUrl, voices, ...tools }: S
     channels,
     language: config.language ?? 'en',
   };
+  const cures = new Map((await loadFixes()).map(({ id, cures: ids }) => [id, ids]));
   try {
-    return await openSlackApp(settings, { ...tools, ...voices, now: () => new Date() });
+    return await openSlackApp(settings, { ...tools, ...voices, cures, now: () => new Date() });
   } catch (error) {
     throw new ServeError(
       `Slack does not take SLACK_BOT_TOKEN: ${reasonOf(error)}. docs/slack.md says where to find it.`,

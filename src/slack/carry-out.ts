@@ -12,7 +12,8 @@ import { statusMessage } from '#render/slack/status.ts';
 import { fill } from '#render/words.ts';
 import type { Asked } from './attend.ts';
 import { check } from './check.ts';
-import { fix, freeze, lockedHosts, unlock } from './fix.ts';
+import { fix, lockedHosts, unlock } from './fix.ts';
+import { freeze } from './freeze.ts';
 import { type Command, VERBS } from './parse-command.ts';
 import type { Desk } from './tools.ts';
 
@@ -42,7 +43,7 @@ export async function carryOut(
     case 'fix':
       return fix(command, place, trigger, asked, desk);
     case 'freeze':
-      return freeze(command, asked, desk);
+      return freeze(command, place, asked, desk);
     case 'unlock':
       return unlock(command.host, asked, desk);
     case 'explain':

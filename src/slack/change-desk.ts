@@ -1,5 +1,6 @@
 /** What the listeners of changes share: who decides, in which groups a host is, and the sentence for a refusal. */
 import type { Decider, DecideTools } from '#app/decide-change.ts';
+import type { AuditEntry } from '#change/audit.ts';
 import { adminGroupsNeeded, type Deed, groupsNeeded } from '#change/circles.ts';
 import { standsAsAdmin } from '#change/policy.ts';
 import { type ChangeId, parseChangeId } from '#domain/change.ts';
@@ -44,6 +45,17 @@ export async function isAdmin(asked: Asked, desk: Desk): Promise<boolean> {
   const stands = standsAsAdmin(policy, person);
   if (stands !== 'in') await refuseChange(asked, stands === 'out' ? 'not-admin' : stands);
   return stands === 'in';
+}
+
+/** The record of what an admin does apart from any change. */
+export function adminEntry(
+  event: string,
+  host: string | null,
+  details: AuditEntry['details'],
+  { actor }: Asked,
+  at: Date,
+): AuditEntry {
+  return { at: at.toISOString(), change: null, host, event, from: null, to: null, actor, hash: null, details };
 }
 
 export function refuseChange(

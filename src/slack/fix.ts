@@ -1,17 +1,16 @@
-/** /tcp fix <host> [fix], /tcp freeze, /tcp unlock: changes, asked for in words. */
+/** /tcp fix <host> [fix] and /tcp unlock: changes, asked for in words. */
 import { listChanges } from '#app/list-changes.ts';
 import { transitionChange } from '#app/transition-change.ts';
-import type { AuditEntry } from '#change/audit.ts';
 import type { CardPlace } from '#domain/card.ts';
 import type { ChangeId } from '#domain/change.ts';
 import { nearestNames } from '#domain/nearest.ts';
-import type { Inventory } from '#inventory/inventory.ts';
 import { FORBIDDEN } from '#render/slack/change-words.ts';
 import { fixesList, refusalSentence } from '#render/slack/fixes-list.ts';
 import { sentenceMessage } from '#render/slack/problem.ts';
 import { fill } from '#render/words.ts';
 import type { Asked } from './attend.ts';
-import { isAdmin, refuseChange } from './change-desk.ts';
+import { adminEntry, isAdmin, refuseChange } from './change-desk.ts';
+import { listFixes } from './list-fixes.ts';
 import { openProposal } from './propose-fix.ts';
 import type { Desk } from './tools.ts';
 
@@ -29,7 +28,7 @@ export async function fix(
   const [newest] = await desk.store.reports.ofHost(host, 1);
   const proposals = newest?.proposals;
   if (newest === undefined || proposals === undefined) return refuseChange(asked, 'no-report', { host });
-  if (name === null) return asked.reply(fixesList(host, newest.id, proposals, asked.voice));
+  if (name === null) return asked.reply(fixesList(await listFixes(newest, proposals, desk), asked.voice));
   if (!asked.voice.fixes.has(name))
     return refuseChange(asked, 'unknown-fix', {
       name,
@@ -40,41 +39,11 @@ export async function fix(
   if (refused?.kind === 'refused') return asked.reply(sentenceMessage(refusalSentence(refused, asked.voice)));
   const value = `${newest.id}.${name}`;
   // Without a trigger there is no form to open: a button brings one.
-  if (trigger === null)
-    return asked.reply(
-      fixesList(
-        host,
-        newest.id,
-        proposals.filter((each) => each.kind === 'plan' && each.plan.fix === name),
-        asked.voice,
-      ),
-    );
+  if (trigger === null) {
+    const wanted = proposals.filter((each) => each.kind === 'plan' && each.plan.fix === name);
+    return asked.reply(fixesList(await listFixes(newest, wanted, desk), asked.voice));
+  }
   await openProposal(value, trigger, { value, ...place }, asked, desk);
-}
-
-export async function freeze(
-  { on, group }: { readonly on: boolean; readonly group: string },
-  asked: Asked,
-  desk: Desk,
-): Promise<void> {
-  const { store } = desk.changes;
-  if (!(await isAdmin(asked, desk))) return;
-  const inventory = desk.inventory();
-  // Somebody who slipped would believe that nothing can be changed.
-  if (on && group !== '*' && !inventory.groups.has(group))
-    return refuseChange(asked, 'unknown-group', { name: group, nearest: nearestGroup(group, inventory) });
-  const { done } = asked.voice.change;
-  const at = desk.now();
-  const entry = entryOf(on ? 'freeze' : 'thaw', null, { group }, asked, at);
-  if (on) await store.freezes.freeze({ group, by: asked.actor.id, since: at }, entry);
-  else if (!(await store.freezes.thaw(group, entry))) return refuseChange(asked, 'not-frozen', { name: group });
-  await asked.reply(sentenceMessage(fill(on ? done.freeze : done.thaw, { group })));
-}
-
-/** Whoever names a host means a group of it. */
-function nearestGroup(name: string, { listHosts, groups }: Inventory): string {
-  const host = listHosts().find((each) => each.name === name);
-  return host?.groups[0] ?? nearestNames(name, groups.keys())[0] ?? '';
 }
 
 function near(typed: string, { inventory }: Desk): string {
@@ -105,7 +74,7 @@ export async function unlock(typed: string, asked: Asked, desk: Desk): Promise<v
   );
   if (lost !== undefined) return abandon(lost.id, host, asked, desk);
   const lock = await store.changes.lockOf(host);
-  const entry = entryOf(
+  const entry = adminEntry(
     'unlock',
     host,
     { change: lock?.change ?? null, token: lock?.token ?? null },
@@ -123,14 +92,4 @@ async function abandon(id: ChangeId, host: string, asked: Asked, desk: Desk): Pr
   if (moved.kind !== 'moved') return refuseChange(asked, 'no-lock', { host });
   await announce(id);
   await asked.reply(sentenceMessage(fill(asked.voice.change.done.abandon, { host, id })));
-}
-
-function entryOf(
-  event: string,
-  host: string | null,
-  details: AuditEntry['details'],
-  { actor }: Asked,
-  at: Date,
-): AuditEntry {
-  return { at: at.toISOString(), change: null, host, event, from: null, to: null, actor, hash: null, details };
 }

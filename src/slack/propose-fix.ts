@@ -1,5 +1,5 @@
 /** The form that proposes a fix, and what becomes of it. */
-import { proposeChange } from '#app/propose-change.ts';
+import { changeUnderWay, isTooOld, proposeChange } from '#app/propose-change.ts';
 import type { StoredReport } from '#app/run-ports.ts';
 import { groupsNeeded } from '#change/circles.ts';
 import { mayAsk, mayBreakGlass, type PolicyAnswer } from '#change/policy.ts';
@@ -28,7 +28,12 @@ export async function openProposal(
     return refuseChange(asked, stored === undefined ? 'unknown-report' : 'no-plan', {
       host: stored?.report.host ?? '',
     });
-  const { policy } = desk.changes;
+  const { policy, store } = desk.changes;
+  // Said before somebody fills in the form, and asked again when it comes back.
+  if (stored !== undefined && isTooOld(stored.report, desk.now()))
+    return refuseChange(asked, 'old-evidence', { host: plan.host });
+  if ((await changeUnderWay(plan.host, store.changes)) !== undefined)
+    return refuseChange(asked, 'host-busy', { host: plan.host });
   const target = { groups: groupsOf(plan.host, desk.inventory), risk: plan.risk };
   const { person } = await deciderOf(groupsNeeded('propose', policy, target, asked.actor.id), asked, desk);
   const [may, alone] = [mayAsk(policy, target, person), mayBreakGlass(policy, target, person)];

@@ -42,6 +42,8 @@ export interface SlackTools {
   readonly page: (id: string, language: Language) => Promise<Page>;
   /** Every number of a report, as plain text. */
   readonly fullReport: (report: Report, language: Language) => Promise<string>;
+  /** The diagnoses that each fix answers. */
+  readonly cures: ReadonlyMap<string, readonly string[]>;
   readonly now: () => Date;
   readonly log: Log;
 }

@@ -6,6 +6,7 @@ import { PassThrough } from 'node:stream';
 import { reconcile } from '#app/reconcile.ts';
 import { reconcileChanges } from '#app/reconcile-changes.ts';
 import type { Store } from '#app/run-ports.ts';
+import { loadFixes } from '#catalogue.ts';
 import { NO_POLICY, type Policy } from '#change/policy.ts';
 import type { Language } from '#domain/language.ts';
 import { freePort } from '#lab/local-sshd.ts';
@@ -166,6 +167,7 @@ async function openBot(
     overrides: null,
     slack: { mode, runbooks: 'https://runbooks.example', channels: new Map() },
   });
+  const cures = new Map((await loadFixes()).map(({ id, cures: ids }) => [id, ids]));
   const app = await openSlackApp(
     {
       mode,
@@ -176,7 +178,7 @@ async function openBot(
       channels: new Map(Object.entries(channels)),
       language: 'en',
     },
-    { store, queue, announce, changes, inventory, ...voices, now, log },
+    { store, queue, announce, changes, inventory, ...voices, cures, now, log },
   );
   const cards = startCardWorker({
     connection: waiting,

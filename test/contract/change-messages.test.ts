@@ -1,5 +1,6 @@
 /** Everything the bot says of changes, for every fix that a recorded host calls for: Slack takes it, and nothing a person wrote is parsed or calls anybody. */
 import { beforeAll, describe, expect, it } from 'vitest';
+import { sortProposals } from '#app/sort-proposals.ts';
 import { diagnosisIds, loadFixes } from '#catalogue.ts';
 import { type Change, type ChangeId, type ChangeState, type ProofVerdict, REMARKS } from '#domain/change.ts';
 import type { Actor, RunId } from '#domain/check-run.ts';
@@ -13,7 +14,7 @@ import { changeCard, type ShownChange } from '#render/slack/change-card.ts';
 import { denyModal, narrowModal, proposeModal } from '#render/slack/change-modals.ts';
 import { type Telling, tellings } from '#render/slack/change-told.ts';
 import { FAILURES, LOSSES } from '#render/slack/change-words.ts';
-import { fixesList } from '#render/slack/fixes-list.ts';
+import { fixesList, type ShownFixes } from '#render/slack/fixes-list.ts';
 import { freezeMessage, freezeTellings } from '#render/slack/freeze-told.ts';
 import { homeView } from '#render/slack/home-view.ts';
 import type { SlackMessage, SlackVoice } from '#render/slack/message.ts';
@@ -86,6 +87,10 @@ const STATES: readonly ChangeState[] = [
   { kind: 'abandoned', at: NOW, by: BOB as Actor, why: HOSTILE },
 ];
 
+const CURES = new Map((await loadFixes()).map(({ id, cures }) => [id, cures]));
+/** As if everything were found. */
+const FOUND = (await diagnosisIds()).map((id) => ({ id, kind: 'found' }) as const);
+
 const voices = new Map<Language, SlackVoice>();
 const proposals: Proposal[] = [];
 
@@ -99,7 +104,7 @@ beforeAll(async () => {
       const evidence = await evidenceOf(id, name);
       proposals.push(...fixes.map((fix) => planFix(fix, 'web-01', evidence)));
     }
-});
+}, 60_000);
 
 /** One of each fix: the first that a recorded host calls for. */
 function plans(): readonly Plan[] {
@@ -135,6 +140,14 @@ function changeOf(plan: Plan, state: ChangeState, more: Partial<Change> = {}): C
 function shownOf(change: Change, more: Partial<ShownChange> = {}): ShownChange {
   const freezes = [{ group: 'db', by: 'U0BOB', since: NOW }];
   return { change, approvers: APPROVERS, keepers: KEEPERS, freezes, ...more };
+}
+
+/** What a list of fixes may be shown with. */
+function circumstances(): readonly Pick<ShownFixes, 'change' | 'isTooOld'>[] {
+  const [plan] = plans() as [Plan];
+  const kinds = ['under-way', 'proposed', 'kept-since'] as const;
+  const changes = kinds.map((kind) => ({ kind, change: changeOf(plan, { kind: 'proposed' }) }));
+  return [null, ...changes].flatMap((change) => [true, false].map((isTooOld) => ({ change, isTooOld })));
 }
 
 function expectTaken({ text, blocks }: SlackMessage): void {
@@ -232,9 +245,50 @@ describe.each(LANGUAGES)('in %s', (language) => {
     expect(validateView(denyModal('x', voice()))).toMatchObject({ kind: 'view' });
   });
 
+  it('a list of fixes offers nothing that would be refused, and says what stands in the way', () => {
+    const [plan] = plans() as [Plan];
+    const list = (more: Partial<ShownFixes>) => {
+      const about = { host: 'web-01', run: 'cccccccc', checkedAt: NOW, now: LATER, isTooOld: false, change: null };
+      const { blocks } = fixesList(
+        { ...about, plans: plans(), blocked: [], unknown: [], notApplicable: 13, ...more },
+        voice(),
+      );
+      return {
+        said: wordsOf(blocks),
+        values: [...JSON.stringify(blocks).matchAll(/cccccccc\.([a-z0-9-]+)/g)].map(([, fix]) => fix),
+      };
+    };
+    const { fixes: words } = voice().change;
+    expect(list({}).values).toContain(plan.fix);
+    expect(list({}).said).toContain(fill(words.age, { minutes: 10 }));
+    expect(list({}).said).toContain(fill(words.notApplicable, { n: 13 }));
+    expect(list({ isTooOld: true })).toMatchObject({ values: [], said: expect.stringContaining(words.tooOld) });
+    const change = (kind: 'under-way' | 'proposed' | 'kept-since') => ({
+      kind,
+      change: changeOf(plan, { kind: 'proposed' }),
+    });
+    const about = { host: 'web-01', title: voice().fixes.get(plan.fix)?.title ?? '', id: 'aaaaaaaa' };
+    for (const [kind, sentence] of [
+      ['under-way', words.underWay],
+      ['kept-since', words.changed],
+    ] as const)
+      expect(list({ change: change(kind) })).toMatchObject({
+        values: [],
+        said: expect.stringContaining(fill(sentence, about)),
+      });
+    const proposed = list({ change: change('proposed') });
+    expect(proposed.said).toContain(fill(words.proposed, about));
+    expect(proposed.values).not.toContain(plan.fix);
+    expect(proposed.values.length).toBeGreaterThan(5);
+  });
+
   it('lists of fixes, of what is under way, and App Home are taken', () => {
     for (let from = 0; from < proposals.length; from += 17)
-      expectTaken(fixesList('web-01', 'cccccccc', proposals.slice(from, from + 17), voice()));
+      for (const { change, isTooOld } of circumstances()) {
+        const sorted = sortProposals(proposals.slice(from, from + 17), FOUND, CURES);
+        const about = { host: 'web-01', run: 'cccccccc', checkedAt: NOW, now: LATER, isTooOld, change };
+        expectTaken(fixesList({ ...about, ...sorted, notApplicable: sorted.notApplicable.length }, voice()));
+      }
     const [plan] = plans() as [Plan];
     const active = STATES.flatMap((state) => [changeOf(plan, state), changeOf(plan, state)]);
     const locks = [{ change: 'aaaaaaaa' as ChangeId, token: 7, since: NOW, until: LATER }];

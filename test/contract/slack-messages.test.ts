@@ -26,6 +26,7 @@ import { PROBLEMS } from '#render/slack/slack-words.ts';
 import { statusMessage } from '#render/slack/status.ts';
 import { threadReply } from '#render/slack/thread-reply.ts';
 import { loadVoices } from '#serve/voices.ts';
+import { VERBS } from '#slack/parse-command.ts';
 import { caseNames } from './cases.ts';
 
 const NOW = new Date('2026-11-27T03:04:05Z');
@@ -44,12 +45,9 @@ const bare = new Map<Language, SlackVoice>();
 const reports: Report[] = [];
 
 beforeAll(async () => {
-  for (const language of LANGUAGES) {
-    for (const runbooks of RUNBOOKS) {
-      const slack = { mode: 'socket', runbooks, channels: new Map() } as const;
-      const loaded = await loadVoices({ overrides: null, slack });
-      (runbooks === undefined ? bare : voices).set(language, loaded.voice(language));
-    }
+  for (const runbooks of RUNBOOKS) {
+    const loaded = await loadVoices({ overrides: null, slack: { mode: 'socket', runbooks, channels: new Map() } });
+    for (const language of LANGUAGES) (runbooks === undefined ? bare : voices).set(language, loaded.voice(language));
   }
   const knowledge = { catalogue: await loadDiagnoses(), sources: SOURCES };
   for (const id of ids) {
@@ -60,7 +58,7 @@ beforeAll(async () => {
       );
     }
   }
-});
+}, 60_000);
 
 function runOf(state: RunState, more: Partial<CheckRun> = {}): CheckRun {
   const actor = { surface: 'slack', id: 'U0ALICE' } as const;
@@ -200,6 +198,11 @@ describe.each(LANGUAGES)('in %s', (language) => {
       }),
       { numRuns: 15 },
     );
+  });
+
+  it.each(VERBS)('help has %s', (verb) => {
+    const shown = linesOf(helpMessage('tcp-oncall', voice()));
+    expect(shown.filter((line) => line.startsWith(`/tcp ${verb}`))).not.toEqual([]);
   });
 
   it('help, status, hosts, offers, problems, the modal and App Home are taken', () => {

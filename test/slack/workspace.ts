@@ -44,7 +44,7 @@ const COMMANDS: Snapshot['commands'] = [
   {
     command: '/tcp',
     description: 'What is wrong with TCP on a host',
-    usageHint: 'check web-01 | explain | hosts | status | cancel | help',
+    usageHint: 'check web-01 | fix web-01 | explain | hosts | status | cancel | help',
   },
 ];
 

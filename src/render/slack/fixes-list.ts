@@ -1,42 +1,88 @@
-/** What can be done about a host, as buttons, and what cannot, with the reason. */
+/** What can be done about a host, as buttons; what cannot though it would help, with the reason; and how old the evidence is. */
 import type { Button, KnownBlock } from '@slack/web-api';
-import type { Proposal, Refusal } from '#domain/plan.ts';
+import type { Change } from '#domain/change.ts';
+import type { Plan, Refusal } from '#domain/plan.ts';
 import { refusalText } from '#render/refusal-text.ts';
 import { fill } from '#render/words.ts';
 import { clip, notification, type SlackMessage, type SlackVoice } from './message.ts';
-import { bold, bullets, code, line, plain, rich } from './rich.ts';
+import { bold, bullets, code, line, type Part, plain, rich, time } from './rich.ts';
 
 const LONGEST = 300;
 /** Slack takes 25 buttons in a block. */
 const MOST = 20;
 
-export function fixesList(host: string, run: string, proposals: readonly Proposal[], voice: SlackVoice): SlackMessage {
+export interface ShownFixes {
+  readonly host: string;
+  /** The check they come from. */
+  readonly run: string;
+  readonly checkedAt: Date;
+  readonly now: Date;
+  readonly isTooOld: boolean;
+  readonly plans: readonly Plan[];
+  readonly blocked: readonly Refusal[];
+  readonly unknown: readonly { readonly fix: string }[];
+  /** How many more there are, which are no matter here. */
+  readonly notApplicable: number;
+  /** The newest change of the host that matters: it has the host, waits for approval, or was kept after the check. */
+  readonly change: { readonly kind: 'under-way' | 'proposed' | 'kept-since'; readonly change: Change } | null;
+}
+
+export function fixesList(shown: ShownFixes, voice: SlackVoice): SlackMessage {
   const { fixes: words } = voice.change;
-  const planned = proposals.flatMap((proposal) => (proposal.kind === 'plan' ? [proposal.plan.fix] : []));
-  const title = fill(planned.length === 0 ? words.none : words.title, { host });
-  const unknown = proposals.flatMap((proposal) => (proposal.kind === 'unknown' ? [proposal.fix] : []));
-  const refused = proposals.flatMap((proposal) => refusalItem(proposal, voice));
+  const offered = offeredOf(shown);
+  const title = fill(shown.plans.length === 0 ? words.none : words.title, { host: shown.host });
+  const buttons = [...fixButtons(shown.run, offered.slice(0, MOST), voice), ...againButton(shown, voice)];
   const blocks: KnownBlock[] = [
-    rich(line(bold(title))),
-    ...(planned.length === 0
-      ? []
-      : [{ type: 'actions' as const, elements: fixButtons(run, planned.slice(0, MOST), voice) }]),
-    rich(
-      ...(refused.length === 0 ? [] : [line(bold(words.refused)), bullets(refused)]),
-      ...(unknown.length === 0 ? [] : [line(plain(fill(words.unknown, { list: unknown.join(', ') })))]),
-      line(plain(words.advice)),
-    ),
+    rich(line(bold(title)), ...evidenceLines(shown, voice), ...changeLines(shown, voice)),
+    ...(buttons.length === 0 ? [] : [{ type: 'actions' as const, elements: buttons }]),
+    rich(...restLines(shown, voice), line(plain(words.advice))),
   ];
   return { text: notification(title), blocks };
 }
 
-function refusalItem(proposal: Proposal, voice: SlackVoice) {
-  if (proposal.kind !== 'refused') return [];
-  return [[...code(proposal.fix), ...plain(`  ${refusalSentence(proposal, voice)}`)]];
+/** Not what is proposed already, and nothing that would be refused when the form is filled in. */
+function offeredOf({ plans, change, isTooOld }: ShownFixes): readonly string[] {
+  if (isTooOld || change?.kind === 'under-way' || change?.kind === 'kept-since') return [];
+  return plans.map(({ fix }) => fix).filter((fix) => fix !== change?.change.plan.fix);
+}
+
+function evidenceLines({ checkedAt, now, isTooOld }: ShownFixes, voice: SlackVoice): readonly Part[] {
+  const { from, age, tooOld } = voice.change.fixes;
+  const minutes = Math.max(0, Math.floor((now.getTime() - checkedAt.getTime()) / 60_000));
+  return [line(plain(from), time(checkedAt), plain(fill(age, { minutes }))), ...(isTooOld ? [line(bold(tooOld))] : [])];
+}
+
+function changeLines({ host, change }: ShownFixes, voice: SlackVoice): readonly Part[] {
+  if (change === null) return [];
+  const { underWay, proposed, changed } = voice.change.fixes;
+  const { id, plan } = change.change;
+  const title = voice.fixes.get(plan.fix)?.title ?? plan.fix;
+  const sentence = { 'under-way': underWay, proposed, 'kept-since': changed }[change.kind];
+  return [line(plain(fill(sentence, { host, title, id })))];
+}
+
+function restLines({ host, blocked, unknown, notApplicable }: ShownFixes, voice: SlackVoice): readonly Part[] {
+  const { fixes: words } = voice.change;
+  const items = blocked.map((each) => [...code(each.fix), ...plain(`  ${refusalSentence(each, voice)}`)]);
+  const list = unknown.map(({ fix }) => fix).join(', ');
+  const count = `${fill(words.notApplicable, { n: notApplicable })} ${fill(words.why, { command: '/tcp fix', host })}`;
+  return [
+    ...(items.length === 0 ? [] : [line(bold(words.blocked)), bullets(items)]),
+    ...(list === '' ? [] : [line(plain(fill(words.unknown, { list })))]),
+    ...(notApplicable === 0 ? [] : [line(plain(count))]),
+  ];
 }
 
 export function refusalSentence(refusal: Refusal, voice: SlackVoice): string {
   return clip(refusalText(refusal, { ...voice, language: voice.vocabulary.language }), LONGEST, voice);
+}
+
+/** Where the evidence is no good any more, the next step is a click away. */
+function againButton({ run, isTooOld, change }: ShownFixes, { slack }: SlackVoice): readonly Button[] {
+  if (!isTooOld && change?.kind !== 'kept-since') return [];
+  return [
+    { type: 'button', action_id: 'check-again', value: run, text: { type: 'plain_text', text: slack.buttons.again } },
+  ];
 }
 
 /** Their value names the check and the fix; whether this person may is asked when it is pressed. */

@@ -1,0 +1,44 @@
+/** What /tcp fix can offer for a host: the proposals of its newest check, beside the changes that there have been since. */
+import { isTooOld } from '#app/propose-change.ts';
+import type { StoredReport } from '#app/run-ports.ts';
+import { sortProposals } from '#app/sort-proposals.ts';
+import { type Change, isLive } from '#domain/change.ts';
+import type { Proposal } from '#domain/plan.ts';
+import type { ShownFixes } from '#render/slack/fixes-list.ts';
+import type { Desk } from './tools.ts';
+
+const MOST_CHANGES = 20;
+
+/** Rejects with a StoreDown. */
+export async function listFixes(
+  { id: run, report }: StoredReport,
+  proposals: readonly Proposal[],
+  { changes, cures, now: clock }: Desk,
+): Promise<ShownFixes> {
+  const { host, startedAt: checkedAt, verdicts } = report;
+  const { plans, blocked, unknown, notApplicable } = sortProposals(proposals, verdicts, cures);
+  const newestFirst = await changes.store.changes.ofHost(host, MOST_CHANGES);
+  const now = clock();
+  return {
+    host,
+    run,
+    checkedAt,
+    now,
+    isTooOld: isTooOld(report, now),
+    plans,
+    blocked,
+    unknown,
+    notApplicable: notApplicable.length,
+    change: whatMatters(newestFirst, checkedAt),
+  };
+}
+
+/** What has the host comes first, then what makes the evidence untrue, then what waits. */
+function whatMatters(changes: readonly Change[], checkedAt: Date): ShownFixes['change'] {
+  const live = changes.find(isLive);
+  if (live !== undefined) return { kind: 'under-way', change: live };
+  const kept = changes.find(({ state }) => state.kind === 'kept' && state.at > checkedAt);
+  if (kept !== undefined) return { kind: 'kept-since', change: kept };
+  const proposed = changes.find(({ state }) => state.kind === 'proposed');
+  return proposed === undefined ? null : { kind: 'proposed', change: proposed };
+}

@@ -1,0 +1,94 @@
+/** What people in Slack hear of changes that others have begun: freezes, and what can be proposed beside them. No host is touched. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Policy } from '#change/policy.ts';
+import type { Message } from '#local-slack/snapshot.ts';
+import { onTrial, seedChange } from '../bot/seeded-change.ts';
+import { buttonsOf, words } from '../bot/seen.ts';
+import { ALICE, BOB, INCIDENT, ONCALL, openDesk, RANDOM, type SlackDesk, YUKI } from '../bot/slack-desk.ts';
+
+const POLICY: Policy = {
+  rules: [
+    {
+      groups: ['*'],
+      risks: ['low', 'medium', 'high'],
+      ask: null,
+      approve: { users: [ALICE, BOB], userGroups: [] },
+      approvals: 1,
+      expiresMinutes: 30,
+      reasonRequired: false,
+      revertMinutes: 10,
+      longestRevertMinutes: 30,
+      outsideSlack: false,
+    },
+  ],
+  breakGlass: null,
+  admins: { users: [BOB], userGroups: [] },
+  freezes: [],
+};
+
+let desk: SlackDesk;
+
+beforeAll(async () => {
+  desk = await openDesk({ policy: POLICY });
+});
+afterAll(() => desk.close());
+
+async function answer(user: string, text: string, channel = ONCALL): Promise<string> {
+  const [message] = await desk.told(user, () => desk.says(user, text, channel));
+  return message === undefined ? '' : words(message);
+}
+
+const saidIn = (channel: string, pattern: RegExp) =>
+  desk.slack.snapshot().messages.filter((each) => each.onlyFor === null && each.channel === channel && !each.thread && pattern.test(each.text));
+const toldIn = (thread: Message, pattern: RegExp) =>
+  desk.slack.snapshot().messages.filter((each) => each.thread === thread.ts && pattern.test(each.text));
+
+describe('a freeze', () => {
+  it('is heard where it was ordered, where changes of its group are open, and by nobody else', async () => {
+    const waiting = await seedChange(desk, 'web-01', ALICE, { kind: 'proposed' });
+    const trial = await seedChange(desk, 'web-02', ALICE, onTrial());
+    const other = await seedChange(desk, 'db-01', ALICE, { kind: 'proposed' });
+    expect(await answer(BOB, '/tcp freeze on web', RANDOM)).toMatch(/frozen \(web\).*told, and 2 open changes/);
+    const frozen = /Changes are frozen \(web\)/;
+    expect([RANDOM, ONCALL].map((channel) => saidIn(channel, frozen).length)).toEqual([1, 1]);
+    await expect.poll(() => toldIn(waiting.card(), /cannot be approved until \/tcp freeze off web/)).toHaveLength(1);
+    await expect.poll(() => toldIn(trial.card(), /This trial goes on/)).toHaveLength(1);
+    expect(words(waiting.card())).toMatch(/Frozen \(web\): cannot be approved until \/tcp freeze off web/);
+    expect(words(trial.card())).not.toMatch(/Frozen/);
+
+    expect(await answer(BOB, '/tcp freeze off web')).toMatch(/possible again \(web\).*told, and 2 open changes/);
+    for (const change of [waiting, trial])
+      await expect.poll(() => toldIn(change.card(), /possible again \(web\)/)).toHaveLength(1);
+    expect(words(waiting.card())).not.toMatch(/Frozen/);
+    expect(toldIn(other.card(), /frozen|possible again/)).toEqual([]);
+  });
+
+  it('in a channel that cannot be written to is told to who ordered it, with the reason', async () => {
+    expect(await answer(BOB, '/tcp freeze on', INCIDENT)).toMatch(/frozen \(all hosts\).*cannot write in this channel/);
+    expect(await answer(BOB, '/tcp freeze off')).toMatch(/possible again \(all hosts\)/);
+  });
+});
+
+describe('the trial of one person', () => {
+  it('calls those who may keep it, and the requester learns who they are', async () => {
+    const change = await seedChange(desk, 'api-01', ALICE, onTrial());
+    await expect.poll(() => toldIn(change.card(), /reverts automatically/)).toHaveLength(1);
+    expect(toldIn(change.card(), /reverts automatically/)[0]?.pings).toEqual([BOB, ALICE]);
+    expect(words(change.card())).toMatch(/May keep or extend: {2}@U0BOB/);
+    const [told] = await desk.told(ALICE, () => desk.presses(ALICE, change.card(), 'change:keep'));
+    expect(told && words(told)).toMatch(/other than the requester must decide\. +May approve: +@U0BOB$/);
+  });
+});
+
+describe('/tcp fix', () => {
+  it('says from which check it speaks, counts what is no matter, and offers nothing beside a trial', async () => {
+    await desk.says(YUKI, '/tcp check api-02');
+    await desk.untilEnded('api-02');
+    const before = await answer(ALICE, '/tcp fix api-02');
+    expect(before).toMatch(/From the check of.*0 min ago\..*Not applicable: \d+\. \(Why: \/tcp fix api-02/);
+    const change = await seedChange(desk, 'api-02', ALICE, onTrial());
+    const [list] = await desk.told(ALICE, () => desk.says(ALICE, '/tcp fix api-02'));
+    expect(list && words(list)).toMatch(new RegExp(`under way \\(${change.id}\\)`));
+    expect(list && buttonsOf(list)).toEqual([]);
+  });
+});
