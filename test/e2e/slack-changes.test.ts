@@ -39,7 +39,11 @@ async function answer(user: string, text: string, channel = ONCALL): Promise<str
 }
 
 const saidIn = (channel: string, pattern: RegExp) =>
-  desk.slack.snapshot().messages.filter((each) => each.onlyFor === null && each.channel === channel && !each.thread && pattern.test(each.text));
+  desk.slack
+    .snapshot()
+    .messages.filter(
+      (each) => each.onlyFor === null && each.channel === channel && !each.thread && pattern.test(each.text),
+    );
 const toldIn = (thread: Message, pattern: RegExp) =>
   desk.slack.snapshot().messages.filter((each) => each.thread === thread.ts && pattern.test(each.text));
 
