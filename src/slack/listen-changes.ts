@@ -2,7 +2,7 @@
 import type { App, BlockAction, ButtonAction } from '@slack/bolt';
 import { approveChange, type Decision, denyChange, endTrial, withdrawChange } from '#app/decide-change.ts';
 import { reviewChange } from '#app/review-change.ts';
-import { approversOf } from '#change/circles.ts';
+import { approversOf, keepersOf } from '#change/circles.ts';
 import type { Wanted } from '#domain/change.ts';
 import { namesOf } from '#render/slack/change-card.ts';
 import {
@@ -168,10 +168,11 @@ async function answer(decision: Decision, asked: Asked, desk: Desk): Promise<voi
   const { why, change } = decision;
   if (why === 'own-change' && change !== null) {
     const target = { groups: groupsOf(change.host, desk.inventory), risk: change.plan.risk };
-    const others = namesOf(approversOf(desk.changes.policy, target, change), asked.voice);
-    return asked.reply(
-      sentenceMessage(`${changeSentence(asked, why)} `, plain(asked.voice.change.card.mayApprove), ...others),
-    );
+    const keeps = change.state.kind === 'on-trial' && !change.breakGlass;
+    const others = (keeps ? keepersOf : approversOf)(desk.changes.policy, target, change);
+    const { mayKeep, mayApprove } = asked.voice.change.card;
+    const named = [plain(keeps ? mayKeep : mayApprove), ...namesOf(others, asked.voice)];
+    return asked.reply(sentenceMessage(`${changeSentence(asked, why)} `, ...named));
   }
   await refuseChange(asked, decision.why, { host: decision.change?.host ?? '', id: decision.change?.id ?? '' });
 }

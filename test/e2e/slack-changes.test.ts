@@ -80,7 +80,7 @@ describe('the trial of one person', () => {
     expect(toldIn(change.card(), /reverts automatically/)[0]?.pings).toEqual([BOB, ALICE]);
     expect(words(change.card())).toMatch(/May keep or extend: {2}@U0BOB/);
     const [told] = await desk.told(ALICE, () => desk.presses(ALICE, change.card(), 'change:keep'));
-    expect(told && words(told)).toMatch(/other than the requester must decide\. +May approve: +@U0BOB$/);
+    expect(told && words(told)).toMatch(/other than the requester must decide\. +May keep or extend: +@U0BOB$/);
   });
 });
 

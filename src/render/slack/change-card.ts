@@ -112,7 +112,8 @@ function peopleLines({ change, approvers, freezes }: ShownChange, voice: SlackVo
 
 function frozenLine(group: string, since: Date, voice: SlackVoice) {
   const { frozen } = voice.change.card;
-  return line(bold(fill(frozen, { group: groupName(group, voice), command: thawCommand(group) })), time(since));
+  const said = fill(frozen, { group: groupName(group, voice), command: thawCommand(group) });
+  return line(bold(said), plain('  '), time(since));
 }
 
 /** In words, where it is all of them. */

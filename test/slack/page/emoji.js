@@ -16,6 +16,8 @@ const CHARACTERS = {
   arrows_counterclockwise: '🔄',
   grey_question: '❔',
   rotating_light: '🚨',
+  snowflake: '❄️',
+  sunny: '☀️',
 };
 
 export function emoji(name) {
