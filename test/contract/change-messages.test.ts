@@ -230,6 +230,15 @@ describe.each(LANGUAGES)('in %s', (language) => {
         [],
       );
     }
+    // When it began, and who ordered it, may not be known any more.
+    const trial = changeOf(plan, { kind: 'proposed' });
+    const unknown = (since: Date) => ({ change: trial, freezes: [{ group: '*', by: 'unknown', since }] });
+    const [first] = freezeTellings(unknown(NOW), [], voice()) as [Telling];
+    expectTaken(first.message);
+    expect(JSON.stringify(first.message.blocks)).not.toContain('user_id');
+    expect(freezeTellings(unknown(LATER), [first.key], voice())).toEqual([]);
+    const [over] = freezeTellings({ change: trial, freezes: [] }, [first.key], voice()) as [Telling];
+    expect(freezeTellings(unknown(LATER), [first.key, over.key], voice())).toHaveLength(1);
     for (const group of ['*', 'web', HOSTILE])
       for (const on of [true, false]) expectTaken(freezeMessage(on, group, BOB as Actor, voice()));
   });

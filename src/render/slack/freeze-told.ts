@@ -10,6 +10,9 @@ import { emoji, line, type Piece, plain, rich } from './rich.ts';
 /** A proposal cannot be approved meanwhile; a trial goes on, and people want to know that. */
 const HEAR: readonly Change['state']['kind'][] = ['proposed', 'on-trial'];
 
+/** What was told, how often something was told of the group before, and the group. */
+const KEY = /^(frozen|thawed) \d+ (.+)$/s;
+
 export function hearsFreezes({ state }: Pick<Change, 'state'>): boolean {
   return HEAR.includes(state.kind);
 }
@@ -23,15 +26,19 @@ export function freezeTellings(
   if (!hearsFreezes(change)) return [];
   const { freeze } = voice.change;
   const sentence = change.state.kind === 'proposed' ? freeze.proposal : freeze.trial;
+  const groups = [...new Set(told.flatMap((key) => KEY.exec(key)?.[2] ?? []))];
+  const about = (group: string) => told.filter((key) => KEY.exec(key)?.[2] === group);
+  const knows = (group: string) => about(group).at(-1)?.startsWith('frozen') ?? false;
+  const key = (what: 'frozen' | 'thawed', group: string) => `${what} ${about(group).length} ${group}`;
   const begun = freezes
-    .map(({ group, by, since }) => ({ key: `frozen ${since.getTime()} ${group}`, group, by }))
-    .filter(({ key }) => !told.includes(key))
-    .map(({ key, group, by }) => ({ key, message: say(sentence, group, slackUser(by), 'snowflake', voice) }));
-  const over = told
-    .flatMap((key) => /^frozen (\d+ .*)$/s.exec(key)?.[1] ?? [])
-    .map((what) => ({ key: `thawed ${what}`, group: what.replace(/^\d+ /, '') }))
-    .filter(({ key, group }) => !told.includes(key) && !freezes.some((each) => each.group === group))
-    .map(({ key, group }) => ({ key, message: say(freeze.over, group, [], 'sunny', voice) }));
+    .filter(({ group }) => !knows(group))
+    .map(({ group, by }) => ({
+      key: key('frozen', group),
+      message: say(sentence, group, slackUser(by), 'snowflake', voice),
+    }));
+  const over = groups
+    .filter((group) => knows(group) && !freezes.some((each) => each.group === group))
+    .map((group) => ({ key: key('thawed', group), message: say(freeze.over, group, [], 'sunny', voice) }));
   return [...over, ...begun];
 }
 
@@ -41,8 +48,9 @@ export function freezeMessage(on: boolean, group: string, by: Actor, voice: Slac
   return say(on ? freeze.frozen : freeze.thawed, group, who(by), on ? 'snowflake' : 'sunny', voice);
 }
 
+/** Slack takes no message that names somebody who cannot be: who ordered a freeze may not be known any more. */
 function slackUser(id: string): readonly Piece[] {
-  return who({ surface: 'slack', id });
+  return /^[UW][A-Z0-9]+$/.test(id) ? who({ surface: 'slack', id }) : plain(id);
 }
 
 function say(template: string, group: string, by: readonly Piece[], mark: string, voice: SlackVoice): SlackMessage {
