@@ -50,6 +50,7 @@ export default defineConfig({
           maxWorkers: '100%',
           // A slow machine is no failure.
           testTimeout: 120_000,
+          hookTimeout: 120_000,
           include: ['src/**/*.test.ts', 'runbooks/**/*.test.ts', 'test/{contract,slack}/**/*.test.ts'],
         },
       },

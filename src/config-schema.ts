@@ -125,7 +125,15 @@ const freeze = z.strictObject({ groups, from: moment, to: moment, why: text }, m
 const publicKey = z.string({ error: 'must be text' }).regex(/^[A-Za-z0-9+/]{59}=$/, {
   error: 'is not a public key as tcp-oncall approver-key prints it',
 });
-const audit = z.strictObject({ file: text.optional(), channel: channelId.optional() }, mapping);
+const audit = z.strictObject(
+  {
+    file: text.optional(),
+    channel: channelId.optional(),
+    signers: z.array(publicKey, { error: 'must be a list of public keys' }).optional(),
+    signedSince: z.int({ error: 'must be the number of a record' }).min(1).optional(),
+  },
+  mapping,
+);
 const changes = z.strictObject(
   {
     rules: z.array(rule, { error: 'must be a list of rules' }).optional(),

@@ -62,7 +62,11 @@ language: ja
       slack: { mode: 'socket', runbooks: undefined, channels: new Map() },
       serve: { listen: '127.0.0.1:3000', checks: 20, drainMs: 25_000 },
       reports: { keepMs: 30 * 86_400_000 },
-      changes: { policy: NO_POLICY, keys: new Map(), audit: { file: undefined, channel: undefined } },
+      changes: {
+        policy: NO_POLICY,
+        keys: new Map(),
+        audit: { file: undefined, channel: undefined, signers: [], signedSince: 1 },
+      },
       stateDir: '/home/ann/.local/state/tcp-oncall',
       overrides: undefined,
       language: undefined,

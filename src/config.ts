@@ -36,7 +36,14 @@ export interface Config {
     /** Public keys (ed25519, SPKI, base64) with which people approve outside Slack, by Slack user id. */
     readonly keys: ReadonlyMap<string, string>;
     /** Where the audit trail is copied to. */
-    readonly audit: { readonly file: string | undefined; readonly channel: string | undefined };
+    readonly audit: {
+      readonly file: string | undefined;
+      readonly channel: string | undefined;
+      /** Whose signatures its records must have; empty = none. */
+      readonly signers: readonly string[];
+      /** The first record that must be signed. */
+      readonly signedSince: number;
+    };
   };
   /** Where a Redis of our own keeps its data. */
   readonly stateDir: string;
@@ -149,6 +156,8 @@ function build(said: z.output<typeof configSchema>, file: string | undefined, ho
       audit: {
         file: changes?.audit?.file === undefined ? undefined : absolute(changes.audit.file),
         channel: changes?.audit?.channel,
+        signers: changes?.audit?.signers ?? [],
+        signedSince: changes?.audit?.signedSince ?? 1,
       },
     },
     stateDir: absolute(stateDir ?? '~/.local/state/tcp-oncall'),

@@ -55,12 +55,12 @@ const world: World = {
     const ssh = await poolOptions(config);
     return serve({ config, roles, listen, inventory, reread, ssh, env, stream, version, signal });
   },
-  async openChanges(config) {
+  async openChanges(config, sign) {
     const [{ openChangeTools }, { readSecrets }] = await Promise.all([
       import('./serve/open-change-tools.ts'),
       import('./secrets.ts'),
     ]);
-    return openChangeTools(readSecrets(process.env).REDIS_URL, config);
+    return openChangeTools(readSecrets(process.env).REDIS_URL, config, sign);
   },
   addKnownHosts: async (file) => (await import('#ssh/add-known-hosts.ts')).addKnownHosts(file),
   catalogue: async () => (await import('#catalogue.ts')).loadDiagnoses(),

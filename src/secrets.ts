@@ -8,6 +8,7 @@ export const SECRETS = [
   'SLACK_SIGNING_SECRET',
   'REDIS_URL',
   'REDIS_PASSWORD',
+  'AUDIT_KEY',
 ] as const;
 
 export type SecretName = (typeof SECRETS)[number];

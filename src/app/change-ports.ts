@@ -44,10 +44,16 @@ export interface AuditMirror {
   readonly append: (records: readonly AuditRecord[]) => Promise<void>;
 }
 
+/** One that several processes of a machine may write. */
+export interface AuditCopy extends AuditMirror {
+  /** Runs `work` while nobody else writes it; undefined when somebody does. */
+  readonly alone: <T>(work: () => Promise<T>) => Promise<T | undefined>;
+}
+
 /** How far the trail has been posted where no record can be read back. */
 export interface AuditPosts {
-  /** Null before the first round. */
-  position(): Promise<number | null>;
+  /** Null before the first round; `changed` = what is there was not written by us. */
+  position(): Promise<number | null | 'changed'>;
   moveTo(seq: number): Promise<void>;
   /** Runs `work` while nobody else posts, on any machine; undefined when somebody does. */
   alone<T>(work: () => Promise<T>): Promise<T | undefined>;

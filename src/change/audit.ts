@@ -2,6 +2,7 @@
 import { hash } from 'node:crypto';
 import { canonical } from '#domain/canonical.ts';
 import type { Actor } from '#domain/check-run.ts';
+import type { Sign } from './witness.ts';
 
 export interface AuditEntry {
   /** ISO 8601, UTC. */
@@ -27,6 +28,8 @@ export interface AuditRecord extends AuditEntry {
   /** Digest of the record before; 64 zeros for the first. */
   readonly prev: string;
   readonly digest: string;
+  /** By a key that Redis does not have; over the digest, and no part of it. */
+  readonly sig?: string;
 }
 
 /** The newest record, as it is kept beside the records. */
@@ -37,12 +40,13 @@ export interface AuditHead {
 
 export const NOTHING_YET: AuditHead = { seq: 0, digest: '0'.repeat(64) };
 
-export function chain(entry: AuditEntry, head: AuditHead): AuditRecord {
+export function chain(entry: AuditEntry, head: AuditHead, sign?: Sign): AuditRecord {
   const record = { ...entry, seq: head.seq + 1, prev: head.digest };
-  return { ...record, digest: digestOf(record) };
+  const digest = digestOf(record);
+  return { ...record, digest, ...(sign && { sig: sign(digest) }) };
 }
 
-function digestOf(record: Omit<AuditRecord, 'digest'>): string {
+function digestOf(record: Omit<AuditRecord, 'digest' | 'sig'>): string {
   return hash('sha256', canonical(record));
 }
 
@@ -50,7 +54,7 @@ function digestOf(record: Omit<AuditRecord, 'digest'>): string {
 export interface ChainBreak {
   /** The number the record should have. */
   readonly seq: number;
-  readonly why: 'missing' | 'moved' | 'changed' | 'cut-off';
+  readonly why: 'missing' | 'moved' | 'changed' | 'cut-off' | 'unsigned';
 }
 
 export interface Verified {
@@ -59,18 +63,19 @@ export interface Verified {
   readonly broken: ChainBreak | null;
 }
 
-/** Walks records one after the other, as they are read. */
-export function createVerifier() {
+/** Walks records one after the other, as they are read. `isSigned`: where records must be signed. */
+export function createVerifier(isSigned: (record: AuditRecord) => boolean = () => true) {
   let head = NOTHING_YET;
   let broken: ChainBreak | null = null;
   return {
     take(record: AuditRecord): void {
       if (broken !== null) return;
-      const { digest, ...rest } = record;
+      const { digest, sig: _, ...rest } = record;
       const seq = head.seq + 1;
       if (record.seq !== seq) broken = { seq, why: record.seq > seq ? 'missing' : 'moved' };
       else if (record.prev !== head.digest) broken = { seq, why: 'moved' };
       else if (digestOf(rest) !== digest) broken = { seq, why: 'changed' };
+      else if (!isSigned(record)) broken = { seq, why: 'unsigned' };
       else head = { seq, digest };
     },
     result(end: AuditHead): Verified {

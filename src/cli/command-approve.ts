@@ -6,6 +6,7 @@ import { confirm, isCancel } from '@clack/prompts';
 import { approveChange } from '#app/decide-change.ts';
 import { loadChangeWords, loadFixWords } from '#catalogue.ts';
 import { makeApproverKey, signApproval } from '#change/signature.ts';
+import { createSigner } from '#change/witness.ts';
 import { type Change, parseChangeId } from '#domain/change.ts';
 import { neutralise } from '#render/neutral.ts';
 import type { ChangeWords } from '#render/slack/change-words.ts';
@@ -59,7 +60,8 @@ export async function approve(
   const privateKey = await readFile(file, 'utf8').catch((error: unknown) => {
     throw new UsageError(fill(words.cli.noKey, { file, why: reasonOf(error) }));
   });
-  const tools = await world.openChanges(config);
+  const signs = config.changes.audit.signers.length > 0;
+  const tools = await world.openChanges(config, signs ? createSigner(privateKey).sign : undefined);
   try {
     const id = parseChangeId(text);
     const change = id && (await tools.store.changes.find(id));

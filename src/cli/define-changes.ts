@@ -1,7 +1,8 @@
 /** policy, changes, audit, approve, approver-key: who may change what, what was changed, and approvals outside Slack. */
 import { type Command, Option } from 'commander';
 import type { ApproveOptions } from './command-approve.ts';
-import type { ExportOptions } from './command-changes.ts';
+import type { ExportOptions } from './command-audit-export.ts';
+import type { VerifyOptions } from './command-audit-verify.ts';
 import { type Cli, common, does } from './define.ts';
 
 export function defineChanges(program: Command, cli: Cli): void {
@@ -42,16 +43,19 @@ function defineList(program: Command, cli: Cli): void {
 }
 
 function defineAudit(audit: Command, cli: Cli): void {
-  does(common(audit.command('verify'), cli).description(cli.say('audit-verify')), cli, async () => {
-    const { verifyAudit } = await import('./command-changes.ts');
-    return (_, __, settings) => verifyAudit(settings, cli.world);
+  const verify = common(audit.command('verify'), cli)
+    .description(cli.say('audit-verify'))
+    .option('--posted <seq:digest>', cli.say('audit-posted'));
+  does<VerifyOptions>(verify, cli, async () => {
+    const { verifyAudit } = await import('./command-audit-verify.ts');
+    return (_, options, settings) => verifyAudit(options, settings, cli.world);
   });
   const command = common(audit.command('export'), cli)
     .description(cli.say('audit-export'))
     .option('--since <time>', cli.say('since'))
     .addOption(new Option('--format <format>', cli.say('format')).choices(['jsonl', 'csv']).default('jsonl'));
   does<ExportOptions>(command, cli, async () => {
-    const { exportAudit } = await import('./command-changes.ts');
+    const { exportAudit } = await import('./command-audit-export.ts');
     return (_, options, settings) => exportAudit(options, settings, cli.world);
   });
 }

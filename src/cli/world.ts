@@ -2,7 +2,8 @@
 import type { AnnounceChange, ChangeQueue, ChangeStore } from '#app/change-ports.ts';
 import type { Knowledge } from '#app/judge-samples.ts';
 import type { AddKnownHosts, RunOnHost, ScanHostKeys } from '#app/ports.ts';
-import type { AuditRecord } from '#change/audit.ts';
+import type { AuditHead, AuditRecord } from '#change/audit.ts';
+import type { Sign } from '#change/witness.ts';
 import type { Config } from '#config.ts';
 import type { Finding } from '#doctor/finding.ts';
 import type { Inventory } from '#inventory/inventory.ts';
@@ -28,8 +29,8 @@ export interface World {
   readonly addKnownHosts: (file: string) => Promise<AddKnownHosts>;
   /** Slack's tokens and Redis, as the doctor sees them. */
   readonly examine: (config: Config) => Promise<readonly Finding[]>;
-  /** The changes of the bot that shares our Redis. Rejects with a ServeError. */
-  readonly openChanges: (config: Config) => Promise<ChangeTools>;
+  /** The changes of the bot that shares our Redis; `sign`: the records that are written. Rejects with a ServeError. */
+  readonly openChanges: (config: Config, sign?: Sign) => Promise<ChangeTools>;
   /** Runs the bot; true when it ended because it was told to. Rejects with a ServeError. */
   readonly serve: (
     options: ServeOptions,
@@ -46,6 +47,8 @@ export interface ChangeTools {
   readonly announce: AnnounceChange;
   /** A file with a copy of the audit trail. */
   readonly readCopy: (file: string) => AsyncIterable<AuditRecord>;
+  /** How far that copy once went. */
+  readonly readCopyEnd: (file: string) => Promise<AuditHead | undefined>;
   readonly close: () => Promise<void>;
 }
 

@@ -47,6 +47,7 @@ const HELP = [
   'changes',
   'audit',
   'audit-verify',
+  'audit-posted',
   'audit-export',
   'since',
   'format',

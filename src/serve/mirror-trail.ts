@@ -1,10 +1,10 @@
 /** Keeps the copies of the audit trail up to date, one round at a time; a copy that takes nothing stops neither the other nor us. */
 import type { Logger } from 'pino';
-import type { AuditMirror, ChangeStore } from '#app/change-ports.ts';
+import type { AuditCopy, AuditMirror, ChangeStore } from '#app/change-ports.ts';
 import { mirrorAudit } from '#app/mirror-audit.ts';
 
 export interface TrailMirrors {
-  readonly file: AuditMirror | undefined;
+  readonly file: AuditCopy | undefined;
   readonly channel: AuditMirror | undefined;
 }
 
@@ -13,12 +13,22 @@ export function createMirroring(
   { file, channel }: TrailMirrors,
   log: Logger,
 ): () => Promise<void> {
+  /** What keeps each copy from being written, said once and not at every round. */
+  const said = new Map<string, string>();
+
   async function tryTo(copy: string, work: () => Promise<unknown>): Promise<void> {
-    await work().catch((error: unknown) => log.warn({ err: error, copy }, 'the audit trail could not be copied'));
+    try {
+      await work();
+      if (said.delete(copy)) log.info({ copy }, 'the audit trail is copied again');
+    } catch (error) {
+      const why = String(error);
+      if (said.get(copy) !== why) log.error({ err: error, copy }, 'the audit trail could not be copied');
+      said.set(copy, why);
+    }
   }
 
   async function round(): Promise<void> {
-    if (file !== undefined) await tryTo('file', () => mirrorAudit(audit, file));
+    if (file !== undefined) await tryTo('file', () => file.alone(() => mirrorAudit(audit, file)));
     if (channel !== undefined) await tryTo('channel', () => auditPosts.alone(() => mirrorAudit(audit, channel)));
   }
 

@@ -1,9 +1,10 @@
 /** Changes without the bot: the same Redis, for a command on its machine. */
 import { existsSync } from 'node:fs';
+import { createTextCheck, type Sign } from '#change/witness.ts';
 import type { Config } from '#config.ts';
 import { openAnnouncer } from '#queue/announcer.ts';
 import { openChangeQueue } from '#queue/change-queue.ts';
-import { readAuditFile } from '#store/audit-file.ts';
+import { readAuditFile, readEnd } from '#store/audit-file.ts';
 import { createChangeStore } from '#store/change-store.ts';
 import { connectRedis, untilConnected } from '#store/connect-redis.ts';
 import type { ChangeTools } from '../cli/world.ts';
@@ -15,7 +16,8 @@ const WITHIN_MS = 5000;
 /** `url`: REDIS_URL; without it, the Redis that a bot of this machine has started. Rejects with a ServeError. */
 export async function openChangeTools(
   url: string | undefined,
-  { stateDir, reports }: Pick<Config, 'stateDir' | 'reports'>,
+  { stateDir, reports, changes: { audit } }: Pick<Config, 'stateDir' | 'reports' | 'changes'>,
+  sign?: Sign,
 ): Promise<ChangeTools> {
   const own = `${stateDir}/redis/redis.sock`;
   if (url === undefined && !existsSync(own))
@@ -33,10 +35,16 @@ export async function openChangeTools(
   const queue = openChangeQueue({ connection: redis, onError });
   const announcer = openAnnouncer({ connection: redis, onError });
   return {
-    store: createChangeStore(redis, reports.keepMs),
+    store: createChangeStore(
+      redis,
+      reports.keepMs,
+      undefined,
+      sign && { sign, isSigned: createTextCheck(audit.signers) },
+    ),
     queue,
     announce: announcer.announceChange,
     readCopy: readAuditFile,
+    readCopyEnd: readEnd,
     async close() {
       await Promise.all([queue.close(), announcer.close()]);
       redis.disconnect();

@@ -28,6 +28,7 @@ import { createMirroring } from './mirror-trail.ts';
 import { createChangeWork } from './open-change-worker.ts';
 import type { openRedis } from './open-redis.ts';
 import { openSlack } from './open-slack.ts';
+import { openWitness } from './open-witness.ts';
 import { createRunOne } from './open-worker.ts';
 import { askReadiness } from './readiness.ts';
 import { reasonOf, ServeError } from './serve-error.ts';
@@ -86,7 +87,12 @@ async function openShared(opening: Opening): Promise<Shared> {
     queue,
     announce: announcer.announce,
     changes: {
-      store: createChangeStore(redis.surface, config.reports.keepMs, saysUnreadable(log)),
+      store: createChangeStore(
+        redis.surface,
+        config.reports.keepMs,
+        saysUnreadable(log),
+        openWitness(config.changes.audit, opening.secrets),
+      ),
       queue: changeQueue,
       announce: announcer.announceChange,
       policy: config.changes.policy,

@@ -1,6 +1,7 @@
 /** The audit trail in Redis: a stream that is never trimmed, its ids the records' numbers, and beside it the newest one's number and digest. */
 import type { AuditTrail } from '#app/change-ports.ts';
 import { type AuditEntry, type AuditHead, type AuditRecord, chain, NOTHING_YET } from '#change/audit.ts';
+import type { Sign } from '#change/witness.ts';
 import type { RedisConnection } from './connect-redis.ts';
 import { keyOf } from './keys.ts';
 
@@ -19,7 +20,13 @@ export interface AuditWriter extends AuditTrail {
   ) => Promise<Exclude<T, 'moved'>>;
 }
 
-export function createAuditTrail(redis: RedisConnection): AuditWriter {
+/** Signs with the key of this process, and knows the signatures of all that may. */
+export interface Witness {
+  readonly sign: Sign;
+  readonly isSigned: (text: string, signature: string) => boolean;
+}
+
+export function createAuditTrail(redis: RedisConnection, sign?: Sign): AuditWriter {
   // One at a time in this process: then only other processes can come in between.
   let last: Promise<unknown> = Promise.resolve();
 
@@ -41,7 +48,7 @@ export function createAuditTrail(redis: RedisConnection): AuditWriter {
   ): Promise<Exclude<T, 'moved'>> {
     for (let tries = 0; tries < MOST_TRIES; tries++) {
       const before = await head();
-      const written = await write(chain(entry, before), before);
+      const written = await write(chain(entry, before, sign), before);
       if (written !== 'moved') return written as Exclude<T, 'moved'>;
     }
     throw new Error('The audit trail moved on at each of many tries to write a record.');

@@ -2,22 +2,27 @@
 import type { ChangeStore } from '#app/change-ports.ts';
 import { createAside, type OnUnreadable } from './aside.ts';
 import { createAuditPosts } from './audit-posts.ts';
-import { createAuditTrail } from './audit-trail.ts';
+import { createAuditTrail, type Witness } from './audit-trail.ts';
 import { createChangeCards } from './change-cards.ts';
 import { createChanges } from './changes.ts';
 import type { RedisConnection } from './connect-redis.ts';
 import { createFreezes } from './freezes.ts';
 import { guarded } from './store-down.ts';
 
-/** `onUnreadable` hears of each record that cannot be read. */
-export function createChangeStore(redis: RedisConnection, keepMs: number, onUnreadable?: OnUnreadable): ChangeStore {
+/** `onUnreadable` hears of each record that cannot be read; `witness` signs those of the audit trail. */
+export function createChangeStore(
+  redis: RedisConnection,
+  keepMs: number,
+  onUnreadable?: OnUnreadable,
+  witness?: Witness,
+): ChangeStore {
   const aside = createAside(redis, onUnreadable);
-  const audit = createAuditTrail(redis);
+  const audit = createAuditTrail(redis, witness?.sign);
   return {
     changes: guarded(createChanges(redis, audit, aside, keepMs)),
     freezes: guarded(createFreezes(redis, audit, aside)),
     audit,
-    auditPosts: guarded(createAuditPosts(redis, aside)),
+    auditPosts: guarded(createAuditPosts(redis, aside, witness)),
     changeCards: guarded(createChangeCards(redis, aside, keepMs)),
   };
 }

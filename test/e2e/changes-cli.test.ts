@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
+import { makeApproverKey } from '#change/signature.ts';
 import { type Lab, openLab } from '#lab/lab.ts';
 import { type LocalSlack, startLocalSlack } from '#local-slack/local-slack.ts';
 import { type PrivateRedis, startPrivateRedis } from '#store/private-redis.ts';
@@ -25,6 +26,8 @@ let serve: ServeProcess | undefined;
 let dir: string;
 /** As the bot's, so that both know the same policy and keys. */
 let config: string;
+/** Signs the records, and Redis does not have it. */
+const witness = makeApproverKey();
 
 beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), 'changes-cli-'));
@@ -101,12 +104,13 @@ describe('approved outside Slack', () => {
       ...POLICY.changes,
       rules: [{ ...rule, outsideSlack: true }],
       keys: { U0BOB: made.stdout.trim() },
-      audit: { file: join(dir, 'audit.jsonl'), channel: 'C0RANDOM' },
+      audit: { file: join(dir, 'audit.jsonl'), channel: 'C0RANDOM', signers: [witness.publicKey] },
     };
     config = join(dir, 'tcp-oncall.yaml');
     const hosts = parse(await readFile(lab.paths.config, 'utf8')) as object;
     await writeFile(config, stringify({ ...absolute(hosts), changes }));
-    serve = await startServe({ hosts: config, env: { REDIS_URL: redis.url, ...slackEnvironment(slack) } });
+    const env = { REDIS_URL: redis.url, AUDIT_KEY: witness.privateKey, ...slackEnvironment(slack) };
+    serve = await startServe({ hosts: config, env });
     await slack.until(({ connected }) => connected);
     const people = createChangePeople(slack, HOST, 'reuse-time-wait-ports');
     const change = await people.proposes('U0ALICE');
@@ -151,7 +155,7 @@ describe('the record', () => {
     expect(await run('audit', 'verify')).toMatchObject({
       status: 0,
       stdout: expect.stringMatching(
-        /the chain holds[\s\S]*audit\.jsonl: [0-9]+ records, and they are those of the trail/,
+        /the chain holds\. Each record from 1 on is signed\.[\s\S]*audit\.jsonl: [0-9]+ records, and they are those of the trail/,
       ),
     });
     const exported = await run('audit', 'export');
@@ -180,6 +184,11 @@ describe('the record', () => {
     });
     await rewrite(join(dir, 'audit.jsonl'), 'checkout fails', 'nothing is wrong');
     expect((await run('audit', 'verify')).stdout).toMatch(/audit\.jsonl: .*breaks at record 1: it was changed/);
+    await writeFile(join(dir, 'audit.jsonl'), '');
+    expect(await run('audit', 'verify')).toMatchObject({
+      status: 1,
+      stdout: expect.stringMatching(/audit\.jsonl: 0 of \d+ records: the copy is short/),
+    });
   });
 
   it('policy test shows who may do what', async () => {

@@ -3,13 +3,23 @@ import type { AuditRecord } from '#change/audit.ts';
 import { notification, type SlackMessage } from './message.ts';
 import { bullets, code, type Piece, plain, rich } from './rich.ts';
 
-/** Enough of a digest to compare with `tcp-oncall audit export`. */
+/** Enough of a digest to compare with `tcp-oncall audit export`; the newest one's is there whole. */
 const DIGITS = 16;
 const LONGEST_DETAILS = 400;
 
 export function auditMessage(records: readonly AuditRecord[]): SlackMessage {
   const [first, last] = [records[0], records.at(-1)];
-  return { text: notification(`audit ${first?.seq}-${last?.seq}`), blocks: [rich(bullets(records.map(item)))] };
+  const head = [...plain(`head ${last?.seq} `), ...code(last?.digest ?? '')];
+  return {
+    text: notification(`audit ${first?.seq}-${last?.seq}`),
+    blocks: [rich(bullets([...records.map(item), head]))],
+  };
+}
+
+/** The number of the newest post was changed in Redis: some records may not have come here. */
+export function gapMessage(from: number): SlackMessage {
+  const said = `audit: the position of these posts was changed in Redis. Records up to #${from} may be missing here. Run: tcp-oncall audit verify`;
+  return { text: notification(said), blocks: [rich(bullets([plain(said)]))] };
 }
 
 function item({ seq, at, change, host, event, from, to, actor, details, digest }: AuditRecord): readonly Piece[] {

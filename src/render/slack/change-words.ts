@@ -250,6 +250,12 @@ const schema = z.strictObject({
     'noChanges',
     'intact',
     'broken',
+    'signed',
+    'notSigned',
+    'badPosted',
+    'postedAgrees',
+    'postedDiffers',
+    'copyShort',
     'copyAgrees',
     'copyDiffers',
     'noCopy',
@@ -262,7 +268,7 @@ const schema = z.strictObject({
     'keyThere',
     'noPlace',
     'noKey',
-  ]).extend({ breaks: sentences(['missing', 'moved', 'changed', 'cut-off']) }),
+  ]).extend({ breaks: sentences(['missing', 'moved', 'changed', 'cut-off', 'unsigned']) }),
 });
 
 export type ChangeWords = z.infer<typeof schema>;

@@ -1,0 +1,52 @@
+/** `tcp-oncall audit export`: the records, for other programs. */
+import { loadCliWords } from '#catalogue.ts';
+import type { AuditRecord } from '#change/audit.ts';
+import { parseDuration } from '#domain/duration.ts';
+import { neutralJsonLine } from '#render/neutral.ts';
+import { STATUS, type Status, UsageError } from './failure.ts';
+import type { Settings } from './settings.ts';
+import type { World } from './world.ts';
+
+export interface ExportOptions {
+  /** A length of time such as 24h, or a moment in ISO 8601. */
+  readonly since?: string;
+  readonly format: 'jsonl' | 'csv';
+}
+
+const COLUMNS = ['seq', 'at', 'change', 'host', 'event', 'from', 'to', 'actor', 'hash', 'details', 'digest'] as const;
+
+export async function exportAudit({ since, format }: ExportOptions, settings: Settings, world: World): Promise<Status> {
+  const from = since === undefined ? Number.NEGATIVE_INFINITY : await momentOf(since, settings);
+  const tools = await world.openChanges(settings.config);
+  try {
+    if (format === 'csv') world.stdout.write(`${COLUMNS.join(',')}\n`);
+    for await (const records of tools.store.audit.records())
+      for (const record of records)
+        if (Date.parse(record.at) >= from)
+          world.stdout.write(`${format === 'csv' ? csvLine(record) : neutralJsonLine(record)}\n`);
+    return STATUS.nothing;
+  } finally {
+    await tools.close();
+  }
+}
+
+async function momentOf(text: string, { language, overrides }: Settings): Promise<number> {
+  const ago = parseDuration(text);
+  const at = ago === undefined ? Date.parse(text) : Date.now() - ago;
+  if (Number.isNaN(at)) throw new UsageError((await loadCliWords(language, overrides)).errors['bad-since']);
+  return at;
+}
+
+function csvLine(record: AuditRecord): string {
+  return COLUMNS.map((column) => csvCell(record[column])).join(',');
+}
+
+/** A spreadsheet takes what begins with one of these for a formula. */
+const FORMULA = /^[=+\-@\t\r]/;
+
+function csvCell(value: unknown): string {
+  if (value === null) return '';
+  const text = typeof value === 'object' ? neutralJsonLine(value) : String(value);
+  const safe = FORMULA.test(text) ? `'${text}` : text;
+  return /[",\n\r]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}

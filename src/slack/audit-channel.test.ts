@@ -1,0 +1,89 @@
+/** What a channel is told, against a real Redis in which somebody moves the position. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Redis } from 'ioredis';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { mirrorAudit } from '#app/mirror-audit.ts';
+import { makeApproverKey } from '#change/signature.ts';
+import { createSigner, createTextCheck } from '#change/witness.ts';
+import { POSTED } from '#store/audit-posts.ts';
+import { createChangeStore } from '#store/change-store.ts';
+import { type PrivateRedis, startPrivateRedis } from '#store/private-redis.ts';
+import { createAuditChannel } from './audit-channel.ts';
+import type { SendOnce } from './post.ts';
+
+let dir: string;
+let server: PrivateRedis;
+let redis: Redis;
+let said: string[];
+
+beforeAll(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'audit-channel-'));
+  server = await startPrivateRedis(dir);
+  redis = new Redis({ path: join(dir, 'redis.sock') });
+});
+afterAll(async () => {
+  redis.disconnect();
+  await server.stop();
+  await rm(dir, { recursive: true, force: true });
+});
+beforeEach(async () => {
+  await redis.flushall();
+  said = [];
+});
+
+const { privateKey, publicKey } = makeApproverKey();
+const witness = { sign: createSigner(privateKey).sign, isSigned: createTextCheck([publicKey]) };
+const send = ((work) =>
+  work({ chat: { postMessage: async ({ text }: { text: string }) => said.push(text) } } as never)) as SendOnce;
+
+function open(signs: boolean) {
+  const store = createChangeStore(redis, 3_600_000, undefined, signs ? witness : undefined);
+  const channel = createAuditChannel('C0AUDIT', store, send);
+  const entry = (group: string) => {
+    const nothing = { change: null, host: null, from: null, to: null, actor: null, hash: null };
+    return { ...nothing, at: new Date(0).toISOString(), event: 'freeze', details: { group } };
+  };
+  return {
+    freeze: (group: string) => store.freezes.freeze({ group, by: 'U0BOB', since: new Date(0) }, entry(group)),
+    copy: () => mirrorAudit(store.audit, channel),
+  };
+}
+
+describe.each([
+  ['signed', true],
+  ['unsigned', false],
+])('%s: the position in Redis', (_, signs) => {
+  it('moves on with each post, also for another process', async () => {
+    const { freeze, copy } = open(signs);
+    await copy();
+    await freeze('web');
+    await copy();
+    await freeze('db');
+    await open(signs).copy();
+    expect(said).toEqual(['audit 1-1', 'audit 2-2']);
+  });
+
+  it.each(['999999', 'nothing', '-1', '1e9'])('set to %s does not silence the channel', async (value) => {
+    const { freeze, copy } = open(signs);
+    await copy();
+    await freeze('web');
+    await copy();
+    await redis.set(POSTED, value);
+    await freeze('db');
+    await copy();
+    expect(said).toEqual(['audit 1-1', expect.stringContaining('was changed in Redis'), 'audit 2-2']);
+  });
+});
+
+it('signed: set to the newest record, it does not skip it', async () => {
+  const { freeze, copy } = open(true);
+  await copy();
+  await freeze('web');
+  await copy();
+  await freeze('db');
+  await redis.set(POSTED, '2');
+  await copy();
+  expect(said).toEqual(['audit 1-1', expect.stringContaining('was changed in Redis'), 'audit 2-2']);
+});
