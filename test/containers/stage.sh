@@ -9,7 +9,7 @@ say() {
 
 # What podman and its networks keep elsewhere is hidden: this machine's own containers are neither seen nor touched.
 resolver=$(cat /etc/resolv.conf)
-for dir in /run /dev/shm /var/lib/cni /var/lib/containers /var/tmp; do
+for dir in /run /dev/shm /var/lib/containers /var/tmp; do
   mkdir -p "$dir"
   mount -t tmpfs -o mode=1777 tmpfs "$dir"
 done
