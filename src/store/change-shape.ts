@@ -1,23 +1,29 @@
 /** The shape of a change: dates are dates here, by their place and not by their name. */
 import { z } from 'zod';
+import { REMARKS } from '#domain/change.ts';
 import { measures, plan } from './plan-shape.ts';
 import { actor, changeId, count, countText, moment, momentText, runId, text, word } from './shapes.ts';
 
-const wanted = z.object({ what: z.enum(['keep', 'revert', 'extend']), by: actor, at: moment }).nullable();
+const want = z.object({ what: z.enum(['keep', 'revert', 'extend']), by: actor, at: moment });
+const wanted = want.nullable();
+const dropped = want.extend({ why: z.exactOptional(text) }).nullable();
+/** None in what a version before them has written. */
+const remarks = z.exactOptional(z.array(z.object({ what: z.enum(REMARKS), key: word, value: text })));
 const byKey = z.record(word, text);
 
 const state = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('proposed') }),
   z.object({ kind: z.literal('approved'), at: moment }),
   z.object({ kind: z.literal('applying'), at: moment }),
-  z.object({ kind: z.literal('on-trial'), at: moment, until: moment, wanted, dropped: wanted }),
-  z.object({ kind: z.literal('kept'), at: moment, by: actor.nullable(), shadowed: byKey, wanted, dropped: wanted }),
+  z.object({ kind: z.literal('on-trial'), at: moment, until: moment, wanted, dropped }),
+  z.object({ kind: z.literal('kept'), at: moment, by: actor.nullable(), shadowed: byKey, wanted, dropped, remarks }),
   z.object({
     kind: z.literal('reverted'),
     at: moment,
     by: actor.nullable(),
     why: z.enum(['person', 'timer', 'reboot', 'interrupted', 'failed']),
     conflicts: byKey,
+    remarks,
   }),
   z.object({ kind: z.literal('denied'), at: moment, by: actor, reason: text }),
   z.object({ kind: z.literal('withdrawn'), at: moment, by: actor }),

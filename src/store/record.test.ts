@@ -4,7 +4,7 @@ import type { z } from 'zod';
 import type { ChangeCard } from '#app/change-ports.ts';
 import type { StoredReport } from '#app/run-ports.ts';
 import type { Card } from '#domain/card.ts';
-import type { Change, OrderedFreeze } from '#domain/change.ts';
+import { type Change, type OrderedFreeze, REMARKS } from '#domain/change.ts';
 import type { CheckRun, RunId } from '#domain/check-run.ts';
 import { FAILURES } from '#domain/report.ts';
 import type { cardFields, changeCardFields, runFields } from './card-shape.ts';
@@ -75,17 +75,25 @@ const plan = fc.record({
   ),
   before: fc.dictionary(name, scalar, { noNullPrototype: true, maxKeys: 3 }),
 });
+const dropped = orNull(
+  fc.record(
+    { what: fc.constantFrom('keep', 'revert', 'extend'), by: actor, at, why: text },
+    { requiredKeys: ['what', 'by', 'at'] },
+  ),
+);
+const remarks = fc.array(fc.record({ what: fc.constantFrom(...REMARKS), key: text, value: text }), { maxLength: 2 });
 const state = fc.oneof(
   kind('proposed', {}),
   kind('approved', { at }),
   kind('applying', { at }),
-  kind('on-trial', { at, until: at, wanted, dropped: wanted }),
-  kind('kept', { at, by: orNull(actor), shadowed: byKey, wanted, dropped: wanted }),
+  kind('on-trial', { at, until: at, wanted, dropped }),
+  kind('kept', { at, by: orNull(actor), shadowed: byKey, wanted, dropped, remarks }),
   kind('reverted', {
     at,
     by: orNull(actor),
     why: fc.constantFrom('person', 'timer', 'reboot', 'interrupted', 'failed'),
     conflicts: byKey,
+    remarks,
   }),
   kind('denied', { at, by: actor, reason: text }),
   kind('withdrawn', { at, by: actor }),
