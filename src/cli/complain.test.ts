@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { AwayError } from '#serve/serve-error.ts';
 import { complain } from './complain.ts';
 import { UsageError } from './failure.ts';
 import type { World } from './world.ts';
@@ -16,6 +17,13 @@ describe('complain', () => {
     expect(stderr).toBe('tcp-oncall: There is no host "\\x1b[2J".\n');
     expect(JSON.parse(stdout)).toMatchObject({ error: 'usage' });
     expect(status).toBe(2);
+  });
+
+  it('keeps what may come back apart from what is configured wrongly', () => {
+    const { status, stderr, stdout } = saidAbout(new AwayError('Redis cannot be reached.'));
+    expect(stderr).toBe('tcp-oncall: Redis cannot be reached.\n');
+    expect(JSON.parse(stdout)).toMatchObject({ error: 'away' });
+    expect(status).toBe(3);
   });
 
   it.each([new TypeError('x is not a function'), 'x is not a function'])(

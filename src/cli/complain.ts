@@ -8,9 +8,16 @@ const EXPECTED = ['UsageError', 'BrokenTextError', 'RecordingError', 'ServeError
 
 /** What nobody expected is a fault of ours: said with its stack, and never with the status of findings. */
 export function complain(error: unknown, json: boolean, world: World): Status {
+  if (error instanceof Error && error.name === 'AwayError') return sayAway(error, json, world);
   if (!(error instanceof Error) || !EXPECTED.includes(error.name)) return confess(error, json, world);
   sayError({ error: 'usage', message: error.message, next: '' }, json, world);
   return STATUS.usage;
+}
+
+/** What is away may come back: a supervisor may start us again, as it must not where the configuration is wrong. */
+function sayAway({ message }: Error, json: boolean, world: World): Status {
+  sayError({ error: 'away', message, next: '' }, json, world);
+  return STATUS.unchecked;
 }
 
 function confess(error: unknown, json: boolean, world: World): Status {

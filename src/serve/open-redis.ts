@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import { connectRedis, type RedisConnection, untilConnected } from '#store/connect-redis.ts';
 import { PrivateRedisError, startPrivateRedis } from '#store/private-redis.ts';
 import { parseRedisUrl, REDIS_URL_FORMS, type RedisPlace } from '#store/redis-url.ts';
-import { reasonOf, ServeError } from './serve-error.ts';
+import { AwayError, reasonOf, ServeError } from './serve-error.ts';
 
 export interface OpenRedis {
   /** Answers at once when Redis is away. */
@@ -18,7 +18,7 @@ export interface OpenRedis {
 /** Containers start in any order. */
 const CONNECTED_WITHIN_MS = 30_000;
 
-/** Rejects with a ServeError. */
+/** Rejects with a ServeError, or an AwayError when Redis does not answer. */
 export async function openRedis(url: string | undefined, stateDir: string, log: Logger): Promise<OpenRedis> {
   if (url !== undefined) return connect(placeOf(url), new Promise(() => {}), async () => {}, log);
   const own = await startPrivateRedis(`${stateDir}/redis`).catch((error: unknown) => {
@@ -51,7 +51,7 @@ async function connect(
     await Promise.all([surface, worker].map((connection) => untilConnected(connection, CONNECTED_WITHIN_MS)));
   } catch (error) {
     await close();
-    throw new ServeError(`Redis cannot be reached: ${reasonOf(error)}. Check REDIS_URL, and that Redis runs.`, {
+    throw new AwayError(`Redis cannot be reached: ${reasonOf(error)}. Check REDIS_URL, and that Redis runs.`, {
       cause: error,
     });
   }

@@ -24,6 +24,7 @@ import { createAuditFile } from '#store/audit-file.ts';
 import { createChangeStore } from '#store/change-store.ts';
 import { createStore } from '#store/store.ts';
 import { startWebServer } from '#web/web-server.ts';
+import { listenProblem } from './listen-problem.ts';
 import { createMirroring } from './mirror-trail.ts';
 import { createChangeWork } from './open-change-worker.ts';
 import type { openRedis } from './open-redis.ts';
@@ -31,7 +32,7 @@ import { openSlack } from './open-slack.ts';
 import { openWitness } from './open-witness.ts';
 import { createRunOne } from './open-worker.ts';
 import { askReadiness } from './readiness.ts';
-import { reasonOf, ServeError } from './serve-error.ts';
+import { AwayError, reasonOf, ServeError } from './serve-error.ts';
 import type { ServePlan } from './serve-plan.ts';
 import { startTracing } from './tracing.ts';
 import { loadVoices } from './voices.ts';
@@ -202,9 +203,7 @@ async function openWeb(
     readiness,
     slack: listener && { path: SLACK_PATH, listener },
   }).catch((error: unknown) => {
-    throw new ServeError(`${address} cannot be listened on: ${reasonOf(error)}. Name another one with --listen.`, {
-      cause: error,
-    });
+    throw new ServeError(listenProblem(address, error), { cause: error });
   });
   closing.push(web.close);
   log.info({ url: web.url }, 'listening');
@@ -213,7 +212,7 @@ async function openWeb(
 async function connectSlack({ config, closing }: Opening, { start, stop }: SlackApp): Promise<void> {
   closing.push(() => stop(config.serve.drainMs));
   await start().catch((error: unknown) => {
-    throw new ServeError(
+    throw new AwayError(
       `Slack cannot be connected to: ${reasonOf(error)}. Check SLACK_APP_TOKEN and the way out to the internet.`,
       { cause: error },
     );

@@ -7,3 +7,8 @@ export function reasonOf(error: unknown): string {
   const said = error instanceof Error ? error.message : String(error);
   return said.replace(/\.$/, '');
 }
+
+/** What the bot needs does not answer, and may later; the message is finished sentences. */
+export class AwayError extends Error {
+  override readonly name = 'AwayError';
+}

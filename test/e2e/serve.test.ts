@@ -46,7 +46,7 @@ describe('serve', () => {
 
   it('a role that is none is refused', async () => {
     const { status, stderr } = await cli(['serve', '--roles', 'slack,robot', '--config', lab.paths.config]);
-    expect(stderr).toMatch(/They are slack, worker, web/);
+    expect(stderr).toMatch(/--roles takes slack, worker and web/);
     expect(status).toBe(2);
   });
 
