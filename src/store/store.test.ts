@@ -1,4 +1,4 @@
-import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { cp, mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -254,6 +254,25 @@ it('only this account reaches a Redis of our own', async () => {
 
 it('a second one in the same directory is refused with the reason', async () => {
   await expect(startPrivateRedis(dir)).rejects.toThrow(/Another tcp-oncall serve uses .*: stop it/);
+});
+
+it('a copy of its directory, made while it is stopped, is a backup', async () => {
+  const ours = await mkdtemp(join(tmpdir(), 'store-backup-'));
+  const [kept, restored] = [join(ours, 'kept'), join(ours, 'restored')];
+  const first = await startPrivateRedis(kept);
+  const before = connect(first.url);
+  await untilConnected(before, 5000);
+  await createStore(before, HOUR).runs.begin(newRun('a'));
+  before.disconnect();
+  await first.stop();
+  await cp(kept, restored, { recursive: true });
+  const second = await startPrivateRedis(restored);
+  const after = connect(second.url);
+  await untilConnected(after, 5000);
+  expect(await createStore(after, HOUR).runs.find(newRunId('a'))).toMatchObject({ host: 'web-01' });
+  after.disconnect();
+  await second.stop();
+  await rm(ours, { recursive: true, force: true });
 });
 
 describe('while Redis is away', () => {
