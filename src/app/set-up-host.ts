@@ -1,8 +1,7 @@
 /** Makes a host ready for changes: the script for an administrator to read, or run here over an administrator's login. */
 import type { Host } from '#domain/host.ts';
 import type { CheckFailure } from '#domain/report.ts';
-import { changeHelper } from '#host/change-helper.ts';
-import { removalScript, setupScript } from '#host/host-setup.ts';
+import { removalScript, scriptForAnyHost, setupScript } from '#host/host-setup.ts';
 import type { RunOnHost } from './ports.ts';
 import { runFailure } from './run-failure.ts';
 
@@ -17,9 +16,9 @@ export function hostSetupScript({ user }: Host, { publicKey, remove }: SetupWant
   return remove ? removalScript(user) : setupScript({ account: user, publicKey });
 }
 
-/** What the script installs, for whoever installs it otherwise. */
-export function helperScript(): string {
-  return changeHelper();
+/** Takes the account, and for setting up a key, as its arguments. */
+export function anyHostScript(remove: boolean): string {
+  return scriptForAnyHost({ remove });
 }
 
 const DEADLINE_SECONDS = 60;

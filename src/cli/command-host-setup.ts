@@ -1,6 +1,6 @@
 /** `tcp-oncall host-setup <host>`: prints the script that makes a host ready for changes, or runs it with `--apply`. */
 import { readFile } from 'node:fs/promises';
-import { helperScript, hostSetupScript, setUpHost } from '#app/set-up-host.ts';
+import { anyHostScript, hostSetupScript, setUpHost } from '#app/set-up-host.ts';
 import { loadWords } from '#catalogue.ts';
 import { neutralise } from '#render/neutral.ts';
 import { wordFailure } from '#render/words.ts';
@@ -17,8 +17,8 @@ export interface HostSetupOptions {
   readonly apply?: boolean;
   /** The administrator's account. */
   readonly as?: string;
-  /** Print what is installed, and no script. */
-  readonly helper?: boolean;
+  /** Print the script that takes the account and the key as its arguments. */
+  readonly script?: boolean;
 }
 
 export async function hostSetup(
@@ -27,11 +27,11 @@ export async function hostSetup(
   settings: Settings,
   world: World,
 ): Promise<Status> {
-  if (options.helper) {
-    world.stdout.write(helperScript());
+  if (options.script) {
+    world.stdout.write(anyHostScript(options.remove ?? false));
     return STATUS.nothing;
   }
-  if (name === undefined) throw new UsageError('host-setup needs a host from the inventory, or --helper.');
+  if (name === undefined) throw new UsageError('host-setup needs a host from the inventory, or --script.');
   const host = await findTarget(name, settings);
   const script = await scriptFor(host, options);
   if (!options.apply) {

@@ -51,7 +51,7 @@ function defineHostSetup(program: Command, cli: Cli): void {
     .option('--remove', cli.say('setup-remove'))
     .option('--apply', cli.say('setup-apply'))
     .option('--as <account>', cli.say('setup-as'))
-    .option('--helper', cli.say('setup-helper'));
+    .option('--script', cli.say('setup-script'));
   does<HostSetupOptions>(command, cli, async () => {
     const { hostSetup } = await import('./command-host-setup.ts');
     return ([host], options, settings) => hostSetup(host, options, settings, cli.world);

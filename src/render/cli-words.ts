@@ -41,7 +41,7 @@ const HELP = [
   'setup-remove',
   'setup-apply',
   'setup-as',
-  'setup-helper',
+  'setup-script',
   'policy',
   'policy-test',
   'changes',

@@ -1,0 +1,82 @@
+# shellcheck disable=SC2154,SC2153 # from host-setup-checks.sh: host-setup.ts puts the parts of a script together
+# --- taking it away -------------------------------------------------------------------------------------------------
+
+host_removal() {
+  begin "$@"
+  for directory in "${HELPER%/*}" "${RULES%/*}" "${STATE%/*}"; do
+    if [ -d "$directory" ]; then roots_alone "$directory"; fi
+  done
+  refuse_while_in_force
+  if is_set_up && changing "$HELPER, $RULES, $STATE"; then take_away; fi
+  [ "$look" = yes ] || say_left
+}
+
+is_set_up() {
+  for path in "$HELPER" "$RULES" "$RULES.removing" "$STATE"; do
+    if [ -e "$path" ] || [ -h "$path" ]; then return 0; fi
+  done
+  return 1
+}
+
+# What was begun and neither kept nor undone: without the journal nothing would put the old values back.
+refuse_while_in_force() {
+  for file in "$STATE"/changes/*/state; do
+    [ -e "$file" ] || continue
+    state=$(cat "$file")
+    id=${file%/state}
+    id=${id##*/}
+    case $state in
+      kept | reverted | none) ;;
+      applying | on-trial | reverting)
+        refuse "a change is on trial ($id, $state). Keep or revert it first, or wait until it reverts by itself."
+        ;;
+      *)
+        refuse "change $id is not undone ($state), so its values may be in force. Revert it once more, from its card or with: $HELPER 1 w revert $id"
+        ;;
+    esac
+  done
+}
+
+# The rule goes first, so that no helper starts any more; then the changes are looked at again.
+take_away() {
+  trap give_back EXIT
+  trap 'exit 1' HUP INT TERM
+  if [ -e "$RULES" ] || [ -h "$RULES" ]; then mv -f "$RULES" "$RULES.removing"; fi
+  await_helpers
+  refuse_while_in_force
+  trap - EXIT
+  rm -f "$RULES.removing" "$HELPER"
+  rm -rf "$STATE"
+}
+
+# sudo passes over names with a dot.
+give_back() {
+  if [ -e "$RULES.removing" ]; then mv -f "$RULES.removing" "$RULES"; fi
+}
+
+# One that was started before may be about to apply; a timer ends some seconds after its change.
+await_helpers() {
+  tries=0
+  while running=$(helper_running) && [ -n "$running" ]; do
+    tries=$((tries + 1))
+    # Its change may be on trial by now, for as long as that takes.
+    refuse_while_in_force
+    [ $tries -le 10 ] || refuse "process $running is running the helper. Try again when it has ended."
+    sleep 1
+  done
+}
+
+# The id of one process of root's that runs it.
+helper_running() {
+  # The brackets keep grep from finding itself.
+  grep -ls '/usr/local/sbin/[t]cp-oncall-helper' /proc/[0-9]*/cmdline | while read -r file; do
+    process=${file%/cmdline}
+    if [ -O "$process" ]; then echo "${process#/proc/}"; fi
+  done | head -n 1
+}
+
+say_left() {
+  echo 'host-setup: removed. Left in place:'
+  echo "  the account $account, with its key (userdel -r $account)"
+  [ ! -e /etc/sysctl.d/99-zz-tcp-oncall.conf ] || echo '  /etc/sysctl.d/99-zz-tcp-oncall.conf, with the settings that were kept'
+}
