@@ -7,6 +7,8 @@ import type { World } from './cli/world.ts';
 import type { Config } from './config.ts';
 import type { PoolOptions } from './ssh/pool.ts';
 
+const LEFT_BEHIND_MS = 300;
+
 const interrupt = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   // The second time, the default: somebody who presses Ctrl-C twice does not want to wait.
@@ -53,7 +55,10 @@ const world: World = {
     const roles = parseRoles(words) ?? [];
     const { env, stderr: stream, version, signal } = world;
     const ssh = await poolOptions(config);
-    return serve({ config, roles, listen, inventory, reread, ssh, env, stream, version, signal });
+    const told = await serve({ config, roles, listen, inventory, reread, ssh, env, stream, version, signal });
+    // What was begun and is not waited for any more, such as a call to Slack, keeps nobody waiting.
+    setTimeout(() => process.exit(), LEFT_BEHIND_MS).unref();
+    return told;
   },
   async openChanges(config, sign) {
     const [{ openChangeTools }, { readSecrets }] = await Promise.all([

@@ -20,15 +20,12 @@ export async function examineSlack(
 }
 
 function botToken(asked: TokenStanding | undefined): readonly Finding[] {
-  if (asked?.kind !== 'taken') {
-    return [
-      { subject: 'bot-token', kind: 'broken', details: { why: asked?.why ?? '' } },
-      { subject: 'scopes', kind: 'unchecked', details: {} },
-    ];
-  }
+  if (asked?.kind !== 'taken') return [notTaken('bot-token', asked), scopesUnchecked(false)];
   const { team, bot, missing } = asked;
+  const token: Finding = { subject: 'bot-token', kind: 'fine', details: { team, bot } };
+  if (missing === null) return [token, scopesUnchecked(true)];
   return [
-    { subject: 'bot-token', kind: 'fine', details: { team, bot } },
+    token,
     {
       subject: 'scopes',
       kind: missing.length === 0 ? 'fine' : 'broken',
@@ -39,7 +36,20 @@ function botToken(asked: TokenStanding | undefined): readonly Finding[] {
 
 function appToken(asked: TokenStanding | undefined): Finding {
   if (asked?.kind === 'taken') return { subject: 'app-token', kind: 'fine', details: {} };
-  return { subject: 'app-token', kind: 'broken', details: { why: asked?.why ?? '' } };
+  return notTaken('app-token', asked);
+}
+
+type NotTaken = Exclude<TokenStanding, { kind: 'taken' }>;
+
+/** A token that Slack was not asked about may be the right one. */
+function notTaken(subject: 'bot-token' | 'app-token', asked: NotTaken | undefined): Finding {
+  const details = { why: asked?.why ?? '', unreachable: asked?.kind === 'unreachable' ? 'yes' : '' };
+  return { subject, kind: 'broken', details };
+}
+
+/** `token`: Slack takes it, and does not say what it may do. */
+function scopesUnchecked(token: boolean): Finding {
+  return { subject: 'scopes', kind: 'unchecked', details: { token: token ? 'yes' : '' } };
 }
 
 /** Only a request from Slack can show whether it is the right one. */

@@ -24,11 +24,18 @@ export function createLogger({ stream, secrets, level = 'info' }: LogTarget): Lo
     {
       level,
       base: null,
+      serializers: { err: errorFacts },
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
     },
     out,
   );
+}
+
+/** A stack shows where a fault of ours is; for what is away, its reason is all there is to know. */
+function errorFacts(error: Error): object {
+  const { name: type, message } = error;
+  return type === 'StoreDown' ? { type, message } : pino.stdSerializers.err(error);
 }
 
 /** `10:04:05 warn  what happened  key=value` */

@@ -4,12 +4,16 @@ import { connectRedis, type RedisConnection, untilConnected } from '#store/conne
 import { PrivateRedisError, startPrivateRedis } from '#store/private-redis.ts';
 import { parseRedisUrl, REDIS_URL_FORMS, type RedisPlace } from '#store/redis-url.ts';
 import { AwayError, reasonOf, ServeError } from './serve-error.ts';
+import { watchRedis } from './watch-redis.ts';
 
 export interface OpenRedis {
   /** Answers at once when Redis is away. */
   readonly surface: RedisConnection;
   /** Waits until Redis is back. */
   readonly worker: RedisConnection;
+  /** Hears what queues complain of. */
+  readonly onError: (error: Error) => void;
+  readonly isAway: () => boolean;
   /** Resolves when a Redis of our own has ended by itself; never for another. */
   readonly ended: Promise<string>;
   readonly close: () => Promise<void>;
@@ -19,13 +23,18 @@ export interface OpenRedis {
 const CONNECTED_WITHIN_MS = 30_000;
 
 /** Rejects with a ServeError, or an AwayError when Redis does not answer. */
-export async function openRedis(url: string | undefined, stateDir: string, log: Logger): Promise<OpenRedis> {
-  if (url !== undefined) return connect(placeOf(url), new Promise(() => {}), async () => {}, log);
-  const own = await startPrivateRedis(`${stateDir}/redis`).catch((error: unknown) => {
+export async function openRedis(
+  url: string | undefined,
+  stateDir: string,
+  log: Logger,
+  signal: AbortSignal,
+): Promise<OpenRedis> {
+  if (url !== undefined) return connect(placeOf(url), new Promise(() => {}), async () => {}, log, signal);
+  const own = await startPrivateRedis(`${stateDir}/redis`, signal).catch((error: unknown) => {
     throw error instanceof PrivateRedisError ? new ServeError(error.message, { cause: error }) : error;
   });
   log.info({ dir: `${stateDir}/redis` }, 'started a Redis of our own, because REDIS_URL is not set');
-  return connect(placeOf(own.url), own.ended, own.stop, log);
+  return connect(placeOf(own.url), own.ended, own.stop, log, signal);
 }
 
 export function placeOf(url: string): RedisPlace {
@@ -39,31 +48,24 @@ async function connect(
   ended: Promise<string>,
   stop: () => Promise<void>,
   log: Logger,
+  signal: AbortSignal,
 ): Promise<OpenRedis> {
-  const onError = sayOnce(log);
+  const { onError, isAway, watch, stop: stopWatching } = watchRedis(log);
   const [surface, worker] = [connectRedis(place, 'surface', onError), connectRedis(place, 'worker', onError)];
+  for (const connection of [surface, worker]) watch(connection);
   async function close(): Promise<void> {
+    stopWatching();
     surface.disconnect();
     worker.disconnect();
     await stop();
   }
   try {
-    await Promise.all([surface, worker].map((connection) => untilConnected(connection, CONNECTED_WITHIN_MS)));
+    await Promise.all([surface, worker].map((connection) => untilConnected(connection, CONNECTED_WITHIN_MS, signal)));
   } catch (error) {
     await close();
     throw new AwayError(`Redis cannot be reached: ${reasonOf(error)}. Check REDIS_URL, and that Redis runs.`, {
       cause: error,
     });
   }
-  return { surface, worker, ended, close };
-}
-
-/** A connection that is away says so many times a second. */
-function sayOnce(log: Logger): (error: Error) => void {
-  let last = 0;
-  return (error) => {
-    if (Date.now() - last < 10_000) return;
-    last = Date.now();
-    log.error({ err: error }, 'Redis');
-  };
+  return { surface, worker, onError, isAway, ended, close };
 }

@@ -28,13 +28,14 @@ import { listenProblem } from './listen-problem.ts';
 import { createMirroring } from './mirror-trail.ts';
 import { createChangeWork } from './open-change-worker.ts';
 import type { openRedis } from './open-redis.ts';
-import { openSlack } from './open-slack.ts';
+import { openSlack, slackProblem } from './open-slack.ts';
 import { openWitness } from './open-witness.ts';
 import { createRunOne } from './open-worker.ts';
 import { askReadiness } from './readiness.ts';
-import { AwayError, reasonOf, ServeError } from './serve-error.ts';
+import { ServeError } from './serve-error.ts';
 import type { ServePlan } from './serve-plan.ts';
 import { startTracing } from './tracing.ts';
+import { unlessAborted } from './unless-aborted.ts';
 import { loadVoices } from './voices.ts';
 
 export interface Opening extends ServePlan {
@@ -53,7 +54,9 @@ export async function openRoles(opening: Opening): Promise<void> {
   const shared = await openShared(opening);
   const slack = roles.includes('slack') ? await openSlackRole(opening, shared) : undefined;
   const worker = roles.includes('worker') ? openWorkerRole(opening, shared) : undefined;
-  const readiness = () => askReadiness({ redis: redis.surface, slack: slack?.isConnected, worker: worker?.isRunning });
+  const countWorkers = async () => (await shared.queue.counts()).workers;
+  const readiness = () =>
+    askReadiness({ redis: redis.surface, slack: slack?.isConnected, worker: worker?.isRunning, countWorkers });
   if (roles.includes('web') || slack?.requestListener !== undefined) await openWeb(opening, slack, readiness);
   if (slack !== undefined) await connectSlack(opening, slack);
   const { ready, checks } = await readiness();
@@ -71,11 +74,11 @@ interface Shared {
 }
 
 async function openShared(opening: Opening): Promise<Shared> {
-  const { config, env, log, redis, closing } = opening;
+  const { config, env, redis, closing } = opening;
   const tracing = await startTracing(env, opening.version);
   if (tracing !== undefined) closing.push(tracing.stop);
   const queueOptions = {
-    onError: (error: Error) => log.warn({ err: error }, 'queue'),
+    onError: redis.onError,
     ...(tracing && { telemetry: tracing.telemetry }),
   };
   const queue = openCheckQueue({ connection: redis.surface, ...queueOptions });
@@ -117,10 +120,11 @@ function saysTrouble(log: Logger): OnTrouble {
 }
 
 async function openSlackRole(opening: Opening, { queueOptions, ...tools }: Shared): Promise<SlackApp> {
-  const { config, secrets, env, redis, closing, log } = opening;
+  const { config, secrets, env, redis, closing, log, signal } = opening;
   warnOfBreakGlass(config.changes.policy, log);
   const voices = await loadVoices({ overrides: config.overrides ?? null, slack: config.slack });
-  const slack = await openSlack({ config, secrets, apiUrl: env['SLACK_API_URL'], voices, log, ...tools });
+  const apiUrl = env['SLACK_API_URL'];
+  const slack = await unlessAborted(openSlack({ config, secrets, apiUrl, voices, log, ...tools }), signal);
   const { store, queue, announce, changes } = tools;
   const { file, channel } = config.changes.audit;
   const mirrorTrail = createMirroring(
@@ -153,7 +157,7 @@ async function openSlackRole(opening: Opening, { queueOptions, ...tools }: Share
   });
   closing.push(
     () => showEnds(store, slack, log),
-    () => cards.drain(config.serve.drainMs),
+    () => cards.drain(drainMs(opening)),
   );
   return slack;
 }
@@ -169,7 +173,8 @@ function warnOfBreakGlass(policy: Policy, log: Logger): void {
   );
 }
 
-function openWorkerRole({ ssh, config, redis, closing, log }: Opening, { queueOptions, ...tools }: Shared) {
+function openWorkerRole(opening: Opening, { queueOptions, ...tools }: Shared) {
+  const { ssh, config, redis, closing, log } = opening;
   const pool = createPool(ssh);
   const { store, announce, inventory, changes } = tools;
   const plansFixes = config.changes.policy.rules.length > 0;
@@ -185,8 +190,8 @@ function openWorkerRole({ ssh, config, redis, closing, log }: Opening, { queueOp
   });
   closing.push(
     pool.close,
-    () => worker.drain(config.serve.drainMs),
-    () => changeWorker.drain(config.serve.drainMs),
+    () => worker.drain(drainMs(opening)),
+    () => changeWorker.drain(drainMs(opening)),
   );
   return worker;
 }
@@ -209,14 +214,19 @@ async function openWeb(
   log.info({ url: web.url }, 'listening');
 }
 
-async function connectSlack({ config, closing }: Opening, { start, stop }: SlackApp): Promise<void> {
-  closing.push(() => stop(config.serve.drainMs));
-  await start().catch((error: unknown) => {
-    throw new AwayError(
-      `Slack cannot be connected to: ${reasonOf(error)}. Check SLACK_APP_TOKEN and the way out to the internet.`,
-      { cause: error },
-    );
+async function connectSlack({ config, closing, env, signal }: Opening, slack: SlackApp): Promise<void> {
+  closing.push(() => slack.stop(slack.isConnected() ? config.serve.drainMs : NOTHING_TO_DRAIN_MS));
+  const started = slack.start().catch((error: unknown) => {
+    throw slackProblem(error, 'SLACK_APP_TOKEN', env['SLACK_API_URL']);
   });
+  await unlessAborted(started, signal);
+}
+
+const NOTHING_TO_DRAIN_MS = 300;
+
+/** Without Redis nothing that runs can be written down or handed back: the reconciler finds it later. */
+function drainMs({ redis, config }: Opening): number {
+  return redis.isAway() ? NOTHING_TO_DRAIN_MS : config.serve.drainMs;
 }
 
 /** Ends that nobody has shown yet, before we go. */

@@ -5,9 +5,10 @@ import { loadFixes } from '#catalogue.ts';
 import type { Config } from '#config.ts';
 import type { Inventory } from '#inventory/inventory.ts';
 import type { Secrets } from '#secrets.ts';
-import { openSlackApp, type SlackApp } from '#slack/slack-app.ts';
+import { refusalOf, unreachedBecause } from '#slack/post.ts';
+import { openSlackApp, type SlackApp, WrongToken } from '#slack/slack-app.ts';
 import type { ChangeDesk } from '#slack/tools.ts';
-import { reasonOf, ServeError } from './serve-error.ts';
+import { AwayError, reasonOf, ServeError } from './serve-error.ts';
 import type { Voices } from './voices.ts';
 
 export interface SlackNeeds {
@@ -23,7 +24,7 @@ export interface SlackNeeds {
   readonly log: Logger;
 }
 
-/** Rejects with a ServeError that says which token is missing or refused. */
+/** Rejects with a ServeError that says which token is missing or refused, or an AwayError when Slack does not answer. */
 export async function openSlack({ config, secrets, apiUrl, voices, ...tools }: SlackNeeds): Promise<SlackApp> {
   const { mode, channels } = config.slack;
   const settings = {
@@ -57,11 +58,24 @@ export async function openSlack({ config, secrets, apiUrl, voices, ...tools }: S
   try {
     return await openSlackApp(settings, { ...tools, ...voices, cures, now: () => new Date() });
   } catch (error) {
-    throw new ServeError(
-      `Slack does not take SLACK_BOT_TOKEN: ${reasonOf(error)}. docs/slack.md says where to find it.`,
-      { cause: error },
-    );
+    throw slackProblem(error, 'SLACK_BOT_TOKEN', apiUrl);
   }
+}
+
+/** Only an answer of Slack's says anything about a token. */
+export function slackProblem(error: unknown, token: string, apiUrl: string | undefined): Error {
+  const refusal = refusalOf(error);
+  const cause = { cause: error };
+  if (refusal !== undefined || error instanceof WrongToken)
+    return new ServeError(
+      `Slack does not take ${token}: ${refusal ?? reasonOf(error)}. docs/slack.md says where to find it.`,
+      cause,
+    );
+  const where = apiUrl === undefined ? 'https://slack.com/api/' : `${apiUrl} (SLACK_API_URL)`;
+  return new AwayError(
+    `Slack cannot be reached at ${where}: ${unreachedBecause(error)}. Check DNS, the proxy and the firewall of this machine; the tokens were not looked at.`,
+    cause,
+  );
 }
 
 function need(secret: string | undefined, name: string, what: string): string {

@@ -15,13 +15,17 @@ export async function serve(plan: ServePlan): Promise<boolean> {
   const hosts = watchInventory(plan.inventory, plan.reread, log);
   closing.push(async () => hosts.stop());
   try {
-    const redis = await openRedis(secrets.REDIS_URL, plan.config.stateDir, log);
+    const redis = await openRedis(secrets.REDIS_URL, plan.config.stateDir, log, plan.signal);
     closing.push(redis.close);
     await openRoles({ ...plan, hosts: hosts.current, secrets, log, redis, closing });
     const ended = await Promise.race([untilAborted(plan.signal), redis.ended]);
     if (ended !== undefined) log.error({ redis: ended }, 'our Redis has ended by itself');
     else log.info('ending: checks that run are finished first');
     return ended === undefined;
+  } catch (error) {
+    if (!plan.signal.aborted) throw error;
+    log.info('ending: told to while starting');
+    return true;
   } finally {
     for (const close of closing.reverse())
       await close().catch((error: unknown) => log.warn({ err: error }, 'did not end well'));

@@ -1,19 +1,23 @@
 /** Whether Slack takes our tokens, and what it lets them do. Connects to nothing, posts nothing. */
 import { WebClient } from '@slack/web-api';
-import { refusalOf } from './post.ts';
+import { refusalOf, unreachedBecause } from './post.ts';
 import { SCOPES } from './scopes.ts';
 
 export type TokenStanding =
-  | { readonly kind: 'taken'; readonly team: string; readonly bot: string; readonly missing: readonly string[] }
-  | { readonly kind: 'refused'; readonly why: string };
+  /** `missing`: null when Slack, or what stands between, does not say which scopes there are. */
+  | { readonly kind: 'taken'; readonly team: string; readonly bot: string; readonly missing: readonly string[] | null }
+  | { readonly kind: 'refused'; readonly why: string }
+  /** Nothing is known about the token. */
+  | { readonly kind: 'unreachable'; readonly why: string };
 
 const WITHIN_MS = 10_000;
 
 export async function askBotToken(token: string, apiUrl: string | undefined): Promise<TokenStanding> {
   return ask(token, apiUrl, async (client) => {
     const { team = '', user = '', response_metadata: metadata } = await client.auth.test();
-    const scopes = (metadata as { readonly scopes?: readonly string[] } | undefined)?.scopes ?? [];
-    return { kind: 'taken', team, bot: user, missing: SCOPES.filter((scope) => !scopes.includes(scope)) };
+    const { scopes } = (metadata ?? {}) as { readonly scopes?: readonly string[] };
+    const missing = scopes === undefined ? null : SCOPES.filter((scope) => !scopes.includes(scope));
+    return { kind: 'taken', team, bot: user, missing };
   });
 }
 
@@ -44,6 +48,7 @@ async function ask(
   try {
     return await question(client);
   } catch (error) {
-    return { kind: 'refused', why: refusalOf(error) ?? (error instanceof Error ? error.message : String(error)) };
+    const why = refusalOf(error);
+    return why === undefined ? { kind: 'unreachable', why: unreachedBecause(error) } : { kind: 'refused', why };
   }
 }

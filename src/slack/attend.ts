@@ -13,8 +13,17 @@ export interface Asking {
   /** Names what was asked: Slack may deliver it again, and somebody may send it again. */
   readonly key: string;
   readonly user: string;
+  /** For the log: which command, button or form, and what it is about, as far as it is known now. */
+  readonly about: About;
   /** Tells this person, and nobody else. */
   readonly reply: (message: SlackMessage) => Promise<void>;
+}
+
+export interface About {
+  readonly action: string;
+  readonly host?: string;
+  readonly run?: string;
+  readonly change?: string;
 }
 
 export interface Asked extends Asking {
@@ -38,23 +47,23 @@ export async function attend(asking: Asking, desk: Desk, work: (asked: Asked) =>
     voice = desk.voice(person.language);
     if (!(await desk.store.once.first(asking.key, REMEMBERED_MS))) return;
     if (person.standing !== 'member') return await refuse(person.standing);
-    desk.log.info({ key: asking.key, user: asking.user }, 'asked');
+    desk.log.info({ key: asking.key, user: asking.user, ...asking.about }, 'asked');
     await work({ ...asking, actor: { surface: 'slack', id: asking.user }, person, voice, refuse });
   } catch (error) {
-    await explain(error, refuse, desk).catch((worse: unknown) =>
+    await explain(error, refuse, asking, desk).catch((worse: unknown) =>
       desk.log.error({ err: worse }, 'nobody could be told'),
     );
   }
 }
 
-async function explain(error: unknown, refuse: Asked['refuse'], { log }: Desk): Promise<void> {
+async function explain(error: unknown, refuse: Asked['refuse'], { user, about }: Asking, { log }: Desk): Promise<void> {
   if (error instanceof StoreDown) {
-    log.error({ err: error }, 'Redis does not answer');
+    log.error({ err: error, user, ...about }, 'not done: Redis does not answer');
     return refuse('store-down');
   }
   if (error instanceof NotMember) return refuse(error.standing);
   if (NOT_LET_IN.has(refusalOf(error) ?? '')) return refuse('not-in-channel');
   const reference = randomBytes(4).toString('hex');
-  log.error({ err: error, reference }, 'something asked for in Slack went wrong');
+  log.error({ err: error, reference, user, ...about }, 'something asked for in Slack went wrong');
   return refuse('unexpected', { reference });
 }

@@ -4,10 +4,11 @@ import type { AuditEntry } from '#change/audit.ts';
 import { adminGroupsNeeded, type Deed, groupsNeeded } from '#change/circles.ts';
 import { standsAsAdmin } from '#change/policy.ts';
 import { type ChangeId, parseChangeId } from '#domain/change.ts';
+import { parseRunId } from '#domain/check-run.ts';
 import type { ChangeProblem } from '#render/slack/change-words.ts';
 import { sentenceMessage } from '#render/slack/problem.ts';
 import { fill } from '#render/words.ts';
-import type { Asked } from './attend.ts';
+import type { About, Asked } from './attend.ts';
 import type { Desk } from './tools.ts';
 
 export function decideTools({ changes, inventory, now }: Desk): DecideTools {
@@ -81,4 +82,12 @@ export function parseValue(value: string): { readonly id: ChangeId; readonly see
   const [text = '', seen = '', ...more] = value.split('.');
   const id = parseChangeId(text);
   return id === undefined || more.length > 0 || !/^[0-9a-f]{12}$/.test(seen) ? undefined : { id, seen };
+}
+
+/** A change's button names the change, one that proposes a fix the run it comes from. */
+export function aboutValue(action: string, value: string): About {
+  const change = parseValue(value)?.id;
+  const run = parseRunId(value.split('.')[0] ?? '');
+  if (change !== undefined) return { action, change };
+  return run === undefined ? { action } : { action, run };
 }

@@ -18,7 +18,14 @@ export function listenForButtons(app: App, desk: Desk): void {
   function on(id: string | RegExp, listener: Listener): void {
     app.action<Pressed>({ type: 'block_actions', action_id: id }, async ({ ack, body, action, respond }) => {
       await ack();
-      const asking: Asking = { key: `press ${body.trigger_id}`, user: body.user.id, reply: replyThrough(respond) };
+      const run = parseRunId(action.value ?? '');
+      const about = { action: action.action_id, ...(run !== undefined && { run }) };
+      const asking: Asking = {
+        key: `press ${body.trigger_id}`,
+        user: body.user.id,
+        about,
+        reply: replyThrough(respond),
+      };
       await attend(asking, desk, async (asked) => {
         await listener(action.value ?? '', body, asked);
         // A private question has been answered: its buttons would not work again.

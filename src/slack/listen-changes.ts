@@ -18,6 +18,7 @@ import { sentenceMessage } from '#render/slack/problem.ts';
 import { plain } from '#render/slack/rich.ts';
 import { type Asked, type Asking, attend } from './attend.ts';
 import {
+  aboutValue,
   changeSentence,
   deciderOf,
   deciderOn,
@@ -46,8 +47,14 @@ export function listenForChanges(app: App, desk: Desk): void {
   function on(id: string | RegExp, listener: Listener): void {
     app.action<Pressed>({ type: 'block_actions', action_id: id }, async ({ ack, body, action, respond }) => {
       await ack();
-      const asking: Asking = { key: `press ${body.trigger_id}`, user: body.user.id, reply: replyThrough(respond) };
-      await attend(asking, desk, (asked) => listener(String(action.value ?? ''), body, asked));
+      const value = String(action.value ?? '');
+      const asking: Asking = {
+        key: `press ${body.trigger_id}`,
+        user: body.user.id,
+        about: aboutValue(action.action_id, value),
+        reply: replyThrough(respond),
+      };
+      await attend(asking, desk, (asked) => listener(value, body, asked));
     });
   }
 
@@ -118,6 +125,7 @@ export function listenForChanges(app: App, desk: Desk): void {
       const asking: Asking = {
         key: `submission ${view.id} ${view.hash}`,
         user: body.user.id,
+        about: aboutValue(callback, opened.value),
         reply: replyIn(opened.channel, opened.thread, body.user.id, desk),
       };
       await attend(asking, desk, async (asked) => {
@@ -138,7 +146,7 @@ export function listenForChanges(app: App, desk: Desk): void {
     const parsed = parseValue(value);
     if (parsed === undefined) return changeSentence(asked, 'unknown-change');
     const decider = await deciderOn(parsed.id, 'approve', asked, desk);
-    return problemOf(await denyChange(parsed.id, decider, textIn(values, 'reason'), decideTools(desk)), asked);
+    return problemOf(await denyChange(parsed.id, decider, textIn(values, 'reason'), decideTools(desk)), asked, desk);
   });
 
   onSubmit(NARROW_MODAL, 'minutes', async ({ value }, values, asked) => {
@@ -150,7 +158,7 @@ export function listenForChanges(app: App, desk: Desk): void {
     const narrowed = { keys, revertMinutes: Number(chosenIn(values, 'minutes')) };
     const decider = await deciderOn(parsed.id, 'approve', asked, desk);
     const given = { ...decider, seen: parsed.seen, signature: null, narrowed };
-    return problemOf(await approveChange(parsed.id, given, decideTools(desk)), asked);
+    return problemOf(await approveChange(parsed.id, given, decideTools(desk)), asked, desk);
   });
 }
 
@@ -163,7 +171,15 @@ function openedAt(value: string, { channel, container, message }: Pressed): Open
   };
 }
 
+/** What became of a press, beside the line that says who pressed. */
+function logDecision(decision: Decision, { about, user }: Asked, { log }: Desk): void {
+  const facts = { user, action: about.action, change: decision.change?.id, host: decision.change?.host };
+  if (decision.kind === 'done') log.info(facts, 'done');
+  else log.info({ ...facts, why: decision.why }, 'refused');
+}
+
 async function answer(decision: Decision, asked: Asked, desk: Desk): Promise<void> {
+  logDecision(decision, asked, desk);
   if (decision.kind === 'done') return;
   const { why, change } = decision;
   if (why === 'own-change' && change !== null) {
@@ -177,7 +193,8 @@ async function answer(decision: Decision, asked: Asked, desk: Desk): Promise<voi
   await refuseChange(asked, decision.why, { host: decision.change?.host ?? '', id: decision.change?.id ?? '' });
 }
 
-function problemOf(decision: Decision, asked: Asked): string | undefined {
+function problemOf(decision: Decision, asked: Asked, desk: Desk): string | undefined {
+  logDecision(decision, asked, desk);
   if (decision.kind === 'done') return undefined;
   const problem: ChangeProblem = decision.why;
   return changeSentence(asked, problem, { host: decision.change?.host ?? '', id: decision.change?.id ?? '' });

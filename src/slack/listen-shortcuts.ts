@@ -90,6 +90,7 @@ export function listenForShortcuts(app: App, desk: Desk): void {
     const asking = {
       key: `submission ${view.id} ${view.hash}`,
       user,
+      about: { action: CHECK_MODAL, host },
       reply: replyIn(place.channel, place.thread, user, desk),
     };
     await attend(asking, desk, (asked) => check({ host, interval }, place, asked, desk));

@@ -50,6 +50,16 @@ function codeOf(error: unknown): string | undefined {
   return typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : undefined;
 }
 
+/** Why Slack could not be asked, without what was sent: the innermost reason says most. */
+export function unreachedBecause(error: unknown): string {
+  const original = error instanceof WebAPIRequestError ? error.original : error;
+  const { cause } = original instanceof Error ? original : { cause: undefined };
+  const innermost = cause instanceof Error && cause.message !== '' ? cause : original;
+  const code = codeOf(innermost);
+  const said = innermost instanceof Error ? innermost.message : String(innermost);
+  return (said === '' ? (code ?? 'no answer') : said).replace(/\.$/, '');
+}
+
 /** Slack's own word for why it refuses, such as `not_in_channel`; undefined for everything else. */
 export function refusalOf(error: unknown): string | undefined {
   const data = typeof error === 'object' && error !== null && 'data' in error ? error.data : undefined;

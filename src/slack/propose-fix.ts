@@ -101,5 +101,8 @@ export async function propose(opened: Opened, values: Values, asked: Asked, desk
       now: desk.now,
     },
   );
+  const facts = { user: asked.user, action: asked.about.action, fix, run, host };
+  if (proposed.kind !== 'refused') desk.log.info({ ...facts, change: proposed.change.id }, 'done');
+  else desk.log.info({ ...facts, why: proposed.why }, 'refused');
   return proposed.kind === 'refused' ? changeSentence(asked, proposed.why, { host }) : undefined;
 }

@@ -100,9 +100,14 @@ export async function openSlackApp(settings: SlackSettings, tools: SlackTools): 
   };
 }
 
+/** Slack knows the token, and it is of another kind. */
+export class WrongToken extends Error {
+  override readonly name = 'WrongToken';
+}
+
 async function askWhoWeAre(client: WebClient): Promise<BotIdentity> {
   const { user_id: user, bot_id: bot, user: name, team_id: team } = await client.auth.test();
-  if (!user || !bot || !name || !team) throw new Error('SLACK_BOT_TOKEN is not a bot token: it begins with xoxb-.');
+  if (!user || !bot || !name || !team) throw new WrongToken('it is not a bot token, which begins with xoxb-');
   return { user, bot, name, team };
 }
 

@@ -61,8 +61,12 @@ function loginOf({ username, password }: Login): Login {
   return { ...(username !== undefined && { username }), ...(password !== undefined && { password }) };
 }
 
-/** Resolves when commands can be sent; rejects with the last reason after `withinMs`. */
-export async function untilConnected(connection: RedisConnection, withinMs: number): Promise<void> {
+/** Resolves when commands can be sent; rejects with the last reason after `withinMs`, and at once when `signal` aborts. */
+export async function untilConnected(
+  connection: RedisConnection,
+  withinMs: number,
+  signal?: AbortSignal,
+): Promise<void> {
   if (connection.status === 'ready') return;
   await new Promise<void>((resolve, reject) => {
     let last = new Error('it does not answer');
@@ -71,13 +75,17 @@ export async function untilConnected(connection: RedisConnection, withinMs: numb
     };
     const timer = setTimeout(() => settle(() => reject(last)), withinMs);
     const onReady = () => settle(resolve);
+    const onAbort = () => settle(() => reject(last));
     function settle(how: () => void): void {
       clearTimeout(timer);
       connection.off('ready', onReady);
       connection.off('error', onError);
+      signal?.removeEventListener('abort', onAbort);
       how();
     }
     connection.on('error', onError);
     connection.once('ready', onReady);
+    signal?.addEventListener('abort', onAbort);
+    if (signal?.aborted) onAbort();
   });
 }

@@ -23,8 +23,8 @@ const READY_WITHIN_MS = 30_000;
 /** sockaddr_un(7) has room for 108 bytes. */
 const LONGEST_SOCKET_PATH = 107;
 
-/** Resolves when it answers; rejects with a PrivateRedisError. `dir` is made, and kept to this account. */
-export async function startPrivateRedis(dir: string): Promise<PrivateRedis> {
+/** Resolves when it answers; rejects with a PrivateRedisError, also when `signal` aborts: then it was ended. `dir` is made, and kept to this account. */
+export async function startPrivateRedis(dir: string, signal?: AbortSignal): Promise<PrivateRedis> {
   const socket = join(dir, 'redis.sock');
   if (Buffer.byteLength(socket) > LONGEST_SOCKET_PATH)
     throw new PrivateRedisError(`${socket} is too long for a socket: name a shorter stateDir in tcp-oncall.yaml.`);
@@ -36,7 +36,7 @@ export async function startPrivateRedis(dir: string): Promise<PrivateRedis> {
     );
   const { child, log } = launch(dir, socket);
   const ended = new Promise<string>((resolve) => child.once('close', () => resolve(lastLine(log()))));
-  await untilReady(child, log, socket);
+  await untilReady(child, log, socket, signal);
   return {
     url: `unix://${socket}`,
     pid: child.pid ?? 0,
@@ -81,11 +81,18 @@ function launch(dir: string, socket: string): { readonly child: ChildProcess; re
   return { child, log: () => log };
 }
 
-async function untilReady(child: ChildProcess, log: () => string, socket: string): Promise<void> {
+async function untilReady(
+  child: ChildProcess,
+  log: () => string,
+  socket: string,
+  signal: AbortSignal | undefined,
+): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     const timer = setTimeout(() => fail(`it did not answer in ${READY_WITHIN_MS / 1000} s`), READY_WITHIN_MS);
+    const onAbort = () => fail('it was told to end');
     function fail(why: string): void {
       clearTimeout(timer);
+      signal?.removeEventListener('abort', onAbort);
       child.kill('SIGKILL');
       reject(
         new PrivateRedisError(
@@ -93,11 +100,13 @@ async function untilReady(child: ChildProcess, log: () => string, socket: string
         ),
       );
     }
+    signal?.addEventListener('abort', onAbort);
     child.once('error', ({ message }) => fail(message));
     child.once('exit', () => fail(lastLine(log()) || 'it ended at once'));
     child.stdout?.on('data', () => {
       if (!log().includes('Ready to accept connections') && !log().includes('ready to accept connections')) return;
       clearTimeout(timer);
+      signal?.removeEventListener('abort', onAbort);
       child.removeAllListeners('exit');
       resolve();
     });

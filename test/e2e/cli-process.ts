@@ -9,6 +9,8 @@ export interface Ended {
   readonly status: number | null;
   readonly stdout: string;
   readonly stderr: string;
+  /** Since `interruptAt` was seen. */
+  readonly endedWithinMs?: number;
 }
 
 export interface CliOptions {
@@ -16,9 +18,14 @@ export interface CliOptions {
   readonly cwd?: string;
   /** SIGINT is sent when this resolves, as Ctrl-C does. */
   readonly interruptWhen?: () => Promise<unknown>;
+  /** Or SIGTERM when stderr says this. */
+  readonly interruptAt?: RegExp;
 }
 
-export function cli(args: readonly string[], { env = {}, cwd = ROOT, interruptWhen }: CliOptions = {}): Promise<Ended> {
+export function cli(
+  args: readonly string[],
+  { env = {}, cwd = ROOT, interruptWhen, interruptAt }: CliOptions = {},
+): Promise<Ended> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [PROGRAM, ...args], {
       cwd,
@@ -26,14 +33,18 @@ export function cli(args: readonly string[], { env = {}, cwd = ROOT, interruptWh
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     let [stdout, stderr] = ['', ''];
+    let interrupted = Number.NaN;
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       stdout += text;
     });
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       stderr += text;
+      if (interruptAt === undefined || interrupted > 0 || !interruptAt.test(stderr)) return;
+      interrupted = performance.now();
+      child.kill('SIGTERM');
     });
     child.on('error', reject);
-    child.on('close', (status) => resolve({ status, stdout, stderr }));
+    child.on('close', (status) => resolve({ status, stdout, stderr, endedWithinMs: performance.now() - interrupted }));
     interruptWhen?.().then(() => child.kill('SIGINT'), reject);
   });
 }

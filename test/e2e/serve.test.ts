@@ -1,11 +1,15 @@
 /** The bot as a process: it starts or says in one sentence why not, says whether it is ready, traces, and ends well. */
-import { readFile, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { type Lab, openLab } from '#lab/lab.ts';
+import { freePort } from '#lab/local-sshd.ts';
 import { type LocalSlack, startLocalSlack } from '#local-slack/local-slack.ts';
+import { startPrivateRedis } from '#store/private-redis.ts';
 import { slackEnvironment } from '../bot/environment.ts';
 import { startServe } from '../bot/serve-process.ts';
 import { cli } from './cli-process.ts';
@@ -44,12 +48,6 @@ describe('serve', () => {
     expect(status).toBe(2);
   });
 
-  it('a role that is none is refused', async () => {
-    const { status, stderr } = await cli(['serve', '--roles', 'slack,robot', '--config', lab.paths.config]);
-    expect(stderr).toMatch(/--roles takes slack, worker and web/);
-    expect(status).toBe(2);
-  });
-
   it('is ready, traces what it queues, writes no secret, and ends with status 0', async () => {
     const traced: string[] = [];
     const collector = createServer((request, response) => {
@@ -71,6 +69,7 @@ describe('serve', () => {
     for (const token of Object.values(slack.tokens)) expect(written).not.toContain(token);
     const runs = [...written.matchAll(/"run":"([a-z2-7]{8})"/g)].map(([, run]) => run);
     expect(new Set(runs).size).toBe(1);
+    expect(written).toMatch(/"user":"U0ALICE","action":"\/tcp check","host":"web-01","msg":"asked"/);
     expect(written).toMatch(/"msg":"check requested"[\s\S]*"msg":"check ends"/);
   });
 
@@ -106,6 +105,55 @@ describe('serve', () => {
     expect(line).not.toContain('stack');
     await check('web-77', /web-77: (?:nothing|\d)/);
     expect(await bot.stop()).toBe(0);
+  });
+
+  it('told to end while it waits for Redis or for Slack, it ends at once', async () => {
+    const port = await freePort();
+    for (const [env, interruptAt] of [
+      [{ REDIS_URL: `redis://127.0.0.1:${port}` }, /"msg":"Redis is away"/],
+      [{ SLACK_API_URL: `http://127.0.0.1:${port}/api/` }, /"from":"bolt"/],
+    ] as const) {
+      const args = ['serve', '--config', lab.paths.config, '--listen', '127.0.0.1:0'];
+      const { status, stderr, endedWithinMs } = await cli(args, {
+        env: { ...slackEnvironment(slack), HOME: lab.paths.dir, ...env },
+        interruptAt,
+      });
+      // Redis is waited for 30 s, Slack asked four times over 7 s; a machine with load takes some hundred milliseconds.
+      expect(endedWithinMs).toBeLessThan(4000);
+      expect(stderr).toMatch(/ending: told to while starting/);
+      expect(status).toBe(0);
+    }
+  });
+
+  it('says once that Redis went and once that it is back, and is not ready without a worker', async () => {
+    const dir = await mkdtemp(join(tmpdir(), 'serve-redis-'));
+    let redis = await startPrivateRedis(dir);
+    const env = { ...slackEnvironment(slack), REDIS_URL: redis.url };
+    const worker = await startServe({ hosts: lab.paths.config, env, roles: 'worker,web' });
+    const bot = await startServe({ hosts: lab.paths.config, env, roles: 'slack,web' });
+    try {
+      await redis.stop();
+      await expect.poll(bot.output).toMatch(/"msg":"Redis is away"/);
+      await type('/tcp check web-01');
+      await expect
+        .poll(bot.output)
+        .toMatch(/"action":"\/tcp check","host":"web-01","msg":"not done: Redis does not answer"/);
+      redis = await startPrivateRedis(dir);
+      await expect.poll(bot.output).toMatch(/"seconds":[\d.]+,"msg":"Redis is back"/);
+      await expect.poll(async () => (await fetch(`${bot.url}/readyz`)).status).toBe(200);
+      for (const { output } of [bot, worker]) {
+        expect(output().match(/"msg":"Redis is (?:away|back)"/g)).toHaveLength(2);
+        expect(output()).not.toContain('"stack"');
+      }
+      expect(await worker.stop()).toBe(0);
+      const unready = async () => ((await (await fetch(`${bot.url}/readyz`)).json()) as { checks: object }).checks;
+      await expect.poll(unready).toMatchObject({ workers: expect.stringMatching(/none is connected: start one/) });
+      expect((await fetch(`${bot.url}/readyz`)).status).toBe(503);
+    } finally {
+      await Promise.all([worker.kill(), bot.kill()]);
+      await redis.stop();
+      await rm(dir, { recursive: true });
+    }
   });
 
   it('two in one state directory: the second is refused', async () => {
