@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { aboutValue } from './change-desk.ts';
 
 it.each([
-  ['change:keep', 'abcdefghij.0123456789ab', { change: 'abcdefghij' }],
+  ['change:keep', 'abcdefgh.0123456789ab', { change: 'abcdefgh' }],
   ['fix:0', 'abcdefgh.raise-somaxconn', { run: 'abcdefgh' }],
   ['change:keep', 'nothing of ours <!channel>', {}],
 ])('the log says of %s what it is about', (action, value, about) => {
