@@ -74,7 +74,7 @@ interface Shared {
 }
 
 async function openShared(opening: Opening): Promise<Shared> {
-  const { config, env, redis, closing } = opening;
+  const { config, env, log, redis, closing } = opening;
   const tracing = await startTracing(env, opening.version);
   if (tracing !== undefined) closing.push(tracing.stop);
   const queueOptions = {
