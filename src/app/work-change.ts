@@ -254,7 +254,7 @@ function fail(change: Change, failure: ChangeFailure, tools: WorkTools): Promise
 }
 
 function unwant(change: Change, tools: WorkTools, why?: string): Promise<void> {
-  return move(change.id, { kind: 'unwant', ...(why === undefined ? {} : { why }) }, tools);
+  return move(change.id, { kind: 'unwant', seen: change.revision, ...(why === undefined ? {} : { why }) }, tools);
 }
 
 async function move(id: ChangeId, event: Parameters<typeof transitionChange>[1], tools: WorkTools): Promise<void> {

@@ -165,7 +165,7 @@ describe('a trial', () => {
   it('that goes on after nobody did what was wanted says what that was, whichever way it came to light', () => {
     const wanted = { what: 'keep' as const, by: BOB, at: NOW };
     const asked = change({ state: { ...trial, wanted } });
-    expect(decide(asked, { kind: 'unwant' }, NOW)).toMatchObject({
+    expect(decide(asked, { kind: 'unwant', seen: asked.revision }, NOW)).toMatchObject({
       change: { state: { kind: 'on-trial', wanted: null, dropped: wanted } },
     });
     const lost = decide(asked, { kind: 'lose', why: 'timed-out' }, NOW);
@@ -178,9 +178,17 @@ describe('a trial', () => {
   it('goes on with the host’s reason where the host refused', () => {
     const wanted = { what: 'keep' as const, by: BOB, at: NOW };
     const why = 'foreign net.ipv4.tcp_tw_reuse 0';
-    expect(decide(change({ state: { ...trial, wanted } }), { kind: 'unwant', why }, NOW)).toMatchObject({
+    expect(
+      decide(change({ state: { ...trial, wanted } }), { kind: 'unwant', seen: change({}).revision, why }, NOW),
+    ).toMatchObject({
       change: { state: { kind: 'on-trial', wanted: null, dropped: { ...wanted, why } } },
     });
+  });
+
+  it('keeps a wish that is younger than what the host said', () => {
+    const wanted = { what: 'revert' as const, by: BOB, at: NOW };
+    const asked = change({ state: { ...trial, wanted }, revision: 7 });
+    expect(decide(asked, { kind: 'unwant', seen: 5 }, NOW)).toMatchObject({ kind: 'refused' });
   });
 
   it('that was prolonged while nobody knew goes on until then, and nothing was dropped', () => {

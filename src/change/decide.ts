@@ -35,7 +35,11 @@ export type ChangeEvent =
   | { readonly kind: 'lose'; readonly why: string }
   | { readonly kind: 'want'; readonly what: Wanted['what']; readonly by: Actor }
   /** What was wanted could not be done, and the trial goes on. `why`: the host's words, where it refused. */
-  | { readonly kind: 'unwant'; readonly why?: string }
+  | {
+      readonly kind: 'unwant' /** The change's revision when the host was asked. */;
+      readonly seen: number;
+      readonly why?: string;
+    }
   | { readonly kind: 'extended'; readonly until: Date; readonly by: Actor }
   | {
       readonly kind: 'kept';
@@ -204,9 +208,11 @@ function want(change: Change, { what, by }: Of<'want'>, now: Date): Decided {
   return moved(change, { state: { ...state, wanted: { what, by, at: now } } });
 }
 
-function unwant(change: Change, { why }: Of<'unwant'>): Decided {
+function unwant(change: Change, { seen, why }: Of<'unwant'>): Decided {
   const { state } = change;
   if ((state.kind !== 'on-trial' && state.kind !== 'kept') || state.wanted === null) return tooLate(change);
+  // What the host said then says nothing of what was wanted since.
+  if (seen !== change.revision) return tooLate(change);
   const dropped = why === undefined ? state.wanted : { ...state.wanted, why };
   return moved(change, { state: { ...state, wanted: null, dropped } });
 }
