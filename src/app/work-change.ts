@@ -102,12 +102,15 @@ function tokenOf({ at }: Wanted): string {
   return at.getTime().toString(36);
 }
 
-/** Asks the host's own journal how the change stands, and says so: for when nobody knows. */
+/** Asks the host's own journal how the change stands, and says so: for when nobody knows. What was kept and is to be reverted is reverted. */
 export async function settleChange(id: ChangeId, tools: WorkTools): Promise<void> {
   const change = await tools.changes.find(id);
   if (change === undefined || !ASKED_ABOUT.includes(change.state.kind)) return;
   const host = await tools.findHost(change.host);
-  if (!('kind' in host)) return take(change, await tools.helper(host, { verb: 'status', id }), tools);
+  // Asked only, the host could say "kept" just before an order of another worker reverts it, and nobody would ask again.
+  const reverts = change.state.kind === 'kept' && change.state.wanted?.what === 'revert';
+  if (!('kind' in host))
+    return take(change, await tools.helper(host, { verb: reverts ? 'revert' : 'status', id }), tools);
   const { state } = change;
   const over = state.kind === 'on-trial' && state.until < tools.now();
   if (state.kind === 'applying' || over) await move(id, { kind: 'lose', why: host.kind }, tools);
