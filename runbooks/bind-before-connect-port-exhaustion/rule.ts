@@ -4,7 +4,7 @@ import { choosesPortsByParity } from '#diagnosis/kernel-version.ts';
 import { fact, named, setting } from '#domain/fact.ts';
 import { absent, unreadable } from '#domain/reading.ts';
 import { found, ruledOut, undecided } from '#domain/verdict.ts';
-import type { Sockets, SourceAddress } from '#evidence/sockets.ts';
+import type { Destination, SourceAddress } from '#evidence/sockets.ts';
 
 /** bind() fails for every caller of a source address when its ports are gone, whatever their destinations. */
 const CRITICAL = 0.9;
@@ -27,7 +27,8 @@ export const diagnosis = defineDiagnosis({
     if (sockets.coverage !== 'all') return undecided(unreadable('too-large', 'sockets'));
     const reserved = maybe['sysctl:net.ipv4.ip_local_reserved_ports'];
     const ports = ephemeralPorts(range, reserved, sockets.listeningPorts);
-    const uses = sockets.sources.map((source) => sourceUse(source, sockets, ports, range[0]));
+    const connected = connectedBySource(sockets.outbound, ports, range[0]);
+    const uses = sockets.sources.map((source) => sourceUse(source, connected.get(source.address) ?? 0, range[0]));
     const top = uses.toSorted((a, b) => b.distinct - a.distinct)[0];
     const bound = uses.filter(isBound).find(({ distinct }) => distinct >= WARNING * ports);
     if (top === undefined || top.distinct < WARNING * ports) return ruledOut(sourceFacts(top, ports, range));
@@ -47,16 +48,25 @@ interface SourceUse {
   readonly connected: number;
 }
 
-function sourceUse(source: SourceAddress, { outbound }: Sockets, ports: number, low: number): SourceUse {
-  const evenFirst = low % 2 === 0;
-  const ofOther = (all: number, odd: number) => (evenFirst ? odd : all - odd);
-  const connected = outbound
-    .filter((to) => to.source === source.address && to.inRange >= NEAR_HALF * ports)
-    .map(({ inRange, odd }) => ({ inRange, other: ofOther(inRange, odd) }))
-    .filter(({ inRange, other }) => other * 2 <= inRange)
-    .reduce((sum, { other }) => sum + other, 0);
-  const bindParity = ofOther(source.distinctPorts, source.oddPorts);
+function sourceUse(source: SourceAddress, connected: number, low: number): SourceUse {
+  const bindParity = ofOtherParity(source.distinctPorts, source.oddPorts, low);
   return { source, distinct: source.distinctPorts, bindParity, connected: Math.min(connected, bindParity) };
+}
+
+/** By source address: ports of the other parity that connect() took for destinations with nearly all of the first. */
+function connectedBySource(outbound: readonly Destination[], ports: number, low: number): ReadonlyMap<string, number> {
+  const connected = new Map<string, number>();
+  for (const { source, inRange, odd } of outbound) {
+    const other = ofOtherParity(inRange, odd, low);
+    if (inRange >= NEAR_HALF * ports && other * 2 <= inRange)
+      connected.set(source, (connected.get(source) ?? 0) + other);
+  }
+  return connected;
+}
+
+/** Of so many ports, `odd` of them odd, those whose parity is not that of the range's start. */
+function ofOtherParity(all: number, odd: number, low: number): number {
+  return low % 2 === 0 ? odd : all - odd;
 }
 
 function isBound({ bindParity, connected }: SourceUse): boolean {

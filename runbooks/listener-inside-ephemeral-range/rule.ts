@@ -1,12 +1,13 @@
 import { defineDiagnosis } from '#diagnosis/diagnosis.ts';
 import { choosesPortsByParity } from '#diagnosis/kernel-version.ts';
 import { fact, flag, named, rows, setting } from '#domain/fact.ts';
+import { highest } from '#domain/highest.ts';
 import { absent, type Reading, unreadable } from '#domain/reading.ts';
 import { found, ruledOut, undecided } from '#domain/verdict.ts';
 import type { Listener } from '#evidence/listeners.ts';
+import { hasPort } from '#evidence/port-ranges.ts';
 import type { Processes } from '#evidence/processes.ts';
 import type { Sockets } from '#evidence/sockets.ts';
-import type { PortRange } from '#evidence/sysctls.ts';
 import { isServicePort } from './service-ports.ts';
 
 /** A service on loopback shares ports with loopback connections only: below one start failing in a hundred, no finding. */
@@ -32,7 +33,7 @@ export const diagnosis = defineDiagnosis({
       ({ port }: Listener) =>
         chooser(port, range[0], release) === by;
     if (reserved.kind !== 'read' && !inRange.every(chosenBy('kernel'))) return undecided(reserved);
-    const open = reserved.kind === 'read' ? inRange.filter(({ port }) => !isReserved(port, reserved.value)) : [];
+    const open = reserved.kind === 'read' ? inRange.filter(({ port }) => !hasPort(reserved.value, port)) : [];
     const services = open.filter(chosenBy('somebody'));
     const atRisk = services.filter((listener) => canLosePort(listener, maybe.sockets, range));
     const facts = listenerFacts(atRisk, inRange.length, range, maybe.processes, maybe.sockets);
@@ -53,10 +54,6 @@ function chooser(port: number, low: number, release: string): Chooser {
   if (isServicePort(port)) return 'somebody';
   if (!choosesPortsByParity(release)) return 'either';
   return port % 2 === low % 2 ? 'somebody' : 'kernel';
-}
-
-function isReserved(port: number, reserved: readonly PortRange[]): boolean {
-  return reserved.some(({ first, last }) => port >= first && port <= last);
 }
 
 /** connect() from another address does not get in the way of a listener on loopback, so that one needs loopback traffic. */
@@ -83,8 +80,7 @@ function listenerFacts(
   sockets: Reading<Sockets>,
 ) {
   const ports = [...new Set(atRisk.map(({ port }) => port))].toSorted((a, b) => a - b);
-  const busiest =
-    sockets.kind === 'read' ? Math.max(0, ...sockets.value.sources.map((source) => source.distinctPorts)) : null;
+  const busiest = sockets.kind === 'read' ? highest(sockets.value.sources.map((source) => source.distinctPorts)) : null;
   return {
     ports: fact(ports.length, 'ports', 'listeners: distinct ports from first to last, chosen and not reserved'),
     many: flag(ports.length > 1, 'ports > 1'),

@@ -1,6 +1,7 @@
 import { defineDiagnosis } from '#diagnosis/diagnosis.ts';
 import { ephemeralPorts } from '#diagnosis/ephemeral-ports.ts';
 import { fact, rows, setting } from '#domain/fact.ts';
+import { highest } from '#domain/highest.ts';
 import { unreadable } from '#domain/reading.ts';
 import { found, ruledOut, undecided } from '#domain/verdict.ts';
 import type { Sockets } from '#evidence/sockets.ts';
@@ -48,7 +49,7 @@ interface Shares {
 
 function sharesOf(sockets: Sockets, ports: number, limit: number | null): Shares {
   const all = sockets.states['time-wait'];
-  const busiest = Math.max(0, ...sockets.outbound.map(({ inRange }) => inRange));
+  const busiest = highest(sockets.outbound.map(({ inRange }) => inRange));
   return {
     inbound: all === 0 ? 0 : inboundTimeWait(sockets) / all,
     outbound: ports === 0 ? 1 : busiest / ports,

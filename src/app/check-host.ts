@@ -59,7 +59,7 @@ export async function checkHost(
   const watch = watchCollector(request, watcher, async (first) => {
     watcher.onFirstReport?.(judgeSamples([first], about, { ...tools, catalogue: await tools.catalogue }));
   });
-  const stream = readCollector(boundary, watch.onEvent);
+  const stream = readCollector({ boundary, sources: tools.sources.map(({ name }) => name) }, watch.onEvent);
   const result = await runCollector(request, tools, boundary, stream.push);
   const complete = await watch.completeSamples();
   const failure = complete === 2 ? null : runFailure(result, host, deadline(interval), MAX_KILOBYTES);

@@ -1,4 +1,5 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { mkdir, mkdtemp, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -44,7 +45,22 @@ describe('a recording', () => {
     await expect(readRecording(dir)).rejects.toThrow(`${odd} is named after no known reason`);
     await rm(odd);
     await mkdir(join(dir, '2', 'snmp.txt'));
-    await expect(readRecording(dir)).rejects.toThrow(`${join(dir, '2', 'snmp.txt')} cannot be read (EISDIR).`);
+    await expect(readRecording(dir)).rejects.toThrow(`${join(dir, '2', 'snmp.txt')} cannot be read (it is no file).`);
+  });
+
+  it.each(['1/sockets.txt', 'meta.json'])('does not wait for a pipe, or for what has no end, in %s', async (name) => {
+    await writeRecording(dir, RECORDING);
+    const path = join(dir, name);
+    await rm(path);
+    execFileSync('busybox', ['mkfifo', path]);
+    await expect(readRecording(dir)).rejects.toThrow(`${path} cannot be read (it is no file).`);
+    await rm(path);
+    await symlink('/dev/zero', path);
+    await expect(readRecording(dir)).rejects.toThrow(`${path} cannot be read (it is no file).`);
+    await rm(path);
+    await writeFile(path, '');
+    await truncate(path, 1024 * 1024 + 1);
+    await expect(readRecording(dir)).rejects.toThrow(`${path} is longer than a check takes from a host (1 MB).`);
   });
 
   it('names a broken meta.json', async () => {

@@ -1,5 +1,6 @@
 /** Raw readings as a directory, for bug reports, for learning, and for the cases of a diagnosis:
  * `1/<source>.txt`, `2/<source>.txt`; a reading without a value is `<source>.<reason code>.txt`; `meta.json` says whose. */
+import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { z } from 'zod';
@@ -45,15 +46,28 @@ async function readSample(dir: string): Promise<RawSample | undefined> {
 
 async function readReading(path: string, file: string): Promise<readonly [source: string, reading: RawReading]> {
   const [source = '', code, ...more] = file.replace(/\.txt$/, '').split('.');
-  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
-    throw new RecordingError(`${path} cannot be read (${codeOf(cause)}).`, { cause });
-  });
+  const text = await readText(path);
   if (code === undefined) return [source, { kind: 'text', text }];
   const what = text.trim();
   if (code === 'absent') return [source, absent(what)];
   if (!isUnreadableCode(code) || more.length > 0)
     throw new RecordingError(`${path} is named after no known reason: ${FORM}.`);
   return [source, unreadable(code, what)];
+}
+
+/** As much as a check takes from a host. */
+const LONGEST = 1024 * 1024;
+
+/** Somebody sent it: it may be a device, a pipe that nobody writes to, or have no end. */
+async function readText(path: string): Promise<string> {
+  const found = await stat(path).catch((cause: unknown) => {
+    throw new RecordingError(`${path} cannot be read (${codeOf(cause)}).`, { cause });
+  });
+  if (!found.isFile()) throw new RecordingError(`${path} cannot be read (it is no file).`);
+  if (found.size > LONGEST) throw new RecordingError(`${path} is longer than a check takes from a host (1 MB).`);
+  return readFile(path, 'utf8').catch((cause: unknown) => {
+    throw new RecordingError(`${path} cannot be read (${codeOf(cause)}).`, { cause });
+  });
 }
 
 const FORM = 'expected <source>.txt, or <source>.<reason>.txt such as kernel-log.no-permission.txt';
@@ -64,8 +78,8 @@ function codeOf(error: unknown): string {
 
 async function readMeta(dir: string): Promise<RecordingMeta> {
   const path = join(dir, 'meta.json');
-  const text = await readFile(path, 'utf8').catch(() => undefined);
-  if (text === undefined) return withoutMeta(dir);
+  if (!existsSync(path)) return withoutMeta(dir);
+  const text = await readText(path);
   try {
     return META.parse(JSON.parse(text));
   } catch (cause) {

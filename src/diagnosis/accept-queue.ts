@@ -1,6 +1,9 @@
 /** The accept queues of a host, as seen at several looks about a second apart, and which of the two limits holds each. Pure. */
+
+import { groupBy } from '#domain/group-by.ts';
+import { highest } from '#domain/highest.ts';
 import type { Reading } from '#domain/reading.ts';
-import type { AcceptQueues } from '#evidence/accept-queues.ts';
+import type { AcceptQueue, AcceptQueues } from '#evidence/accept-queues.ts';
 import type { Listener, Listeners } from '#evidence/listeners.ts';
 
 export interface SeenQueue {
@@ -25,25 +28,33 @@ const UNNOTICED_SECONDS = 0.05;
 
 /** Every listening address, port and cap once, the fullest first. Where accept queues were not looked at each second, one look is what there is. */
 export function seenQueues({ listeners }: Listeners, looked: Reading<AcceptQueues>): readonly SeenQueue[] {
-  const looks = looked.kind === 'read' ? looked.value : { looks: 0, queues: [] };
-  const first = listeners.filter((one, at) => listeners.findIndex((other) => isSame(one, other)) === at);
-  return first.map((one) => seenQueue(one, listeners, looks)).sort(fullerFirst);
+  const { looks, queues } = looked.kind === 'read' ? looked.value : { looks: 0, queues: [] };
+  const [byCap, byEndpoint] = [groupBy(queues, capped), groupBy(queues, listenerName)];
+  return [...groupBy(listeners, capped).values()]
+    .flatMap((group) => {
+      const [one] = group;
+      if (one === undefined) return [];
+      const seen = one.cap === null ? byEndpoint.get(listenerName(one)) : byCap.get(capped(one));
+      return [seenQueue(one, group, seen ?? [], looks)];
+    })
+    .sort(fullerFirst);
 }
 
-function seenQueue(one: Listener, listeners: readonly Listener[], looks: AcceptQueues): SeenQueue {
-  const { address, port, cap } = one;
-  const group = listeners.filter((other) => isSame(one, other));
-  const seen = looks.queues.filter((queue) => isSame(one, { ...queue, cap: cap === null ? null : queue.cap }));
-  const atLook = (look: number) => Math.max(0, ...seen.map(({ waiting }) => waiting[look] ?? 0));
-  const newest = Math.max(...group.map(({ waiting }) => waiting));
-  const waiting = [...Array.from({ length: looks.looks }, (_, look) => atLook(look)), newest];
+/** `group`: the listeners with the address, port and cap of `one`. */
+function seenQueue(
+  { address, port, cap }: Listener,
+  group: readonly Listener[],
+  seen: readonly AcceptQueue[],
+  looks: number,
+): SeenQueue {
+  const atLook = (look: number) => highest(seen.map(({ waiting }) => waiting[look] ?? 0));
+  const newest = highest(group.map(({ waiting }) => waiting));
+  const waiting = [...Array.from({ length: looks }, (_, look) => atLook(look)), newest];
   return { address, port, cap, waiting, sockets: group.length };
 }
 
-type Endpoint = Pick<SeenQueue, 'address' | 'port' | 'cap'>;
-
-function isSame(a: Endpoint, b: Endpoint): boolean {
-  return a.address === b.address && a.port === b.port && a.cap === b.cap;
+function capped(one: Pick<SeenQueue, 'address' | 'port' | 'cap'>): string {
+  return `${listenerName(one)} ${one.cap}`;
 }
 
 /** `0.0.0.0:80`, `[::1]:80`, `*:80`. */
@@ -57,7 +68,7 @@ function fullerFirst(a: SeenQueue, b: SeenQueue): number {
 
 /** Most connections seen waiting at one look. */
 export function peak({ waiting }: SeenQueue): number {
-  return Math.max(...waiting);
+  return highest(waiting);
 }
 
 /** Share of its places, cap + 1, taken at the fullest look. A queue whose cap is not known counts as one of 128. */

@@ -58,8 +58,8 @@ function suspect(queues: readonly SeenQueue[], sockets: WalkGiven['maybe']['sock
   const [fullest] = queues;
   if (fullest === undefined || peak(fullest) >= QUEUE_AT_LEAST) return fullest;
   const inbound = sockets.kind === 'read' ? sockets.value.inbound : [];
-  const crowd = ({ port, cap }: SeenQueue) =>
-    (inbound.find((one) => one.port === port)?.total ?? 0) / ((cap ?? 128) + 1);
+  const totals = new Map(inbound.map(({ port, total }) => [port, total]));
+  const crowd = ({ port, cap }: SeenQueue) => (totals.get(port) ?? 0) / ((cap ?? 128) + 1);
   return queues.toSorted((a, b) => crowd(b) - crowd(a) || (a.cap ?? 128) - (b.cap ?? 128))[0];
 }
 

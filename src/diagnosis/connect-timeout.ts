@@ -3,15 +3,19 @@
 /** The first retransmission comes after 1 s (RFC 6298), and no pause is longer than TCP_RTO_MAX. */
 const LONGEST_PAUSE = 120;
 
+/** MAX_TCP_SYNCNT: the kernel takes no more for either setting (net/ipv4/sysctl_net_ipv4.c), whatever a host says. */
+const MOST_SYNS = 127;
+
 /**
  * Seconds from the first SYN to the error. `linear` is tcp_syn_linear_timeouts: so many pauses of 1 s before they
  * double; 0 on kernels without it. The kernel gives up at the first timer after the time that pauses doubling from the
  * start would have taken.
  */
 export function connectTimeout(retries: number, linear: number): number {
-  const patience = sum(doublingPauses(retries + 1));
+  const pauses = doublingPauses(upTo(MOST_SYNS, retries) + 1);
+  const patience = sum(pauses);
   let elapsed = 0;
-  for (const pause of [...new Array<number>(Math.max(linear, 0)).fill(1), ...doublingPauses(retries + 1)]) {
+  for (const pause of [...new Array<number>(upTo(MOST_SYNS, linear)).fill(1), ...pauses]) {
     if (elapsed >= patience) break;
     elapsed += pause;
   }
@@ -19,9 +23,13 @@ export function connectTimeout(retries: number, linear: number): number {
 }
 
 function doublingPauses(count: number): readonly number[] {
-  return Array.from({ length: Math.max(count, 0) }, (_, i) => Math.min(2 ** i, LONGEST_PAUSE));
+  return Array.from({ length: count }, (_, i) => Math.min(2 ** i, LONGEST_PAUSE));
 }
 
 function sum(numbers: readonly number[]): number {
   return numbers.reduce((total, number) => total + number, 0);
+}
+
+function upTo(most: number, count: number): number {
+  return Math.min(Math.max(count, 0), most);
 }

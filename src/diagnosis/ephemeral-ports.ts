@@ -1,6 +1,6 @@
 /** How many local ports connect() may pick from. */
 import type { Reading } from '#domain/reading.ts';
-import type { PortRange } from '#evidence/sysctls.ts';
+import { hasPort, type PortRange } from '#evidence/port-ranges.ts';
 
 /** Ports in the inclusive range less those reserved and those a listener holds. Kernels without the list reserve none. */
 export function ephemeralPorts(
@@ -9,10 +9,9 @@ export function ephemeralPorts(
   listening: readonly number[],
 ): number {
   const reserved = reservation.kind === 'read' ? reservation.value : [];
-  const isReserved = (port: number) => reserved.some((range) => port >= range.first && port <= range.last);
   const inRange = (port: number) => port >= first && port <= last;
   const reservedPorts = reserved.reduce((sum, range) => sum + overlap(range, first, last), 0);
-  const listeners = new Set(listening.filter((port) => inRange(port) && !isReserved(port)));
+  const listeners = new Set(listening.filter((port) => inRange(port) && !hasPort(reserved, port)));
   return Math.max(0, last - first + 1 - reservedPorts - listeners.size);
 }
 

@@ -1,4 +1,5 @@
 /** How many half-open connections (SYN_RECV) a listener holds before it answers with cookies or drops. Pure. */
+import { groupBy } from '#domain/group-by.ts';
 import type { Listener } from '#evidence/listeners.ts';
 import type { InboundPort } from '#evidence/sockets.ts';
 import { kernelAtLeast } from './kernel-version.ts';
@@ -19,12 +20,11 @@ export function synQueues(
   listeners: readonly Listener[],
   kernel: { readonly release: string; readonly maxSynBacklog: number | null },
 ): readonly SynQueue[] {
+  const byPort = [...groupBy(listeners, ({ port }) => port)];
+  const limits = new Map(byPort.map(([port, own]) => [port, sumOrNull(own.map(({ cap }) => limitOf(cap, kernel)))]));
   return inbound
     .filter(({ synRecv }) => synRecv > 0)
-    .map(({ port, synRecv }) => {
-      const limits = listeners.filter((one) => one.port === port).map(({ cap }) => limitOf(cap, kernel));
-      return { port, halfOpen: synRecv, limit: sumOrNull(limits) };
-    })
+    .map(({ port, synRecv }) => ({ port, halfOpen: synRecv, limit: limits.get(port) ?? null }))
     .toSorted((a, b) => fill(b) - fill(a));
 }
 
@@ -51,6 +51,5 @@ function limitOf(
 }
 
 function sumOrNull(numbers: readonly (number | null)[]): number | null {
-  if (numbers.length === 0) return null;
   return numbers.reduce<number | null>((sum, one) => (sum === null || one === null ? null : sum + one), 0);
 }

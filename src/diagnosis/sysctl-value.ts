@@ -1,5 +1,6 @@
 /** What the kernel makes of a value written to a sysctl, and whether that is what is in force. */
-import { type PortRange, parseSysctlValue, type SysctlKey } from '#evidence/sysctls.ts';
+import { type PortRange, portsText } from '#evidence/port-ranges.ts';
+import { parseSysctlValue, type SysctlKey } from '#evidence/sysctls.ts';
 
 /** `refused`: the kernel takes no such text, so a file that says it changes nothing. */
 export type Comparison = 'same' | 'different' | 'refused';
@@ -19,9 +20,7 @@ export function compareSysctl(key: SysctlKey, live: unknown, text: string): Comp
 export function showSysctl(live: unknown): string {
   if (!Array.isArray(live)) return String(live);
   if (live.every((part) => typeof part === 'number')) return live.length === 0 ? '""' : live.join(' ');
-  return (live as readonly PortRange[])
-    .map(({ first, last }) => (first === last ? first : `${first}-${last}`))
-    .join(',');
+  return portsText(live as readonly PortRange[]);
 }
 
 /** The kernel reads decimal and 0x numbers, and ignores what follows them after a blank, such as a comment. */
@@ -38,16 +37,12 @@ function isRoundedUp(key: SysctlKey, written: number, inForce: unknown): boolean
 
 function comparePorts(live: unknown, written: readonly PortRange[] | undefined): Comparison {
   if (written === undefined) return 'refused';
-  return portSet(live as readonly PortRange[]) === portSet(written) ? 'same' : 'different';
+  const inForce = live as readonly PortRange[];
+  // Both are merged, so that one set of ports is one list, however it was written.
+  const same = inForce.length === written.length && written.every((range, i) => isSameRange(range, inForce[i]));
+  return same ? 'same' : 'different';
 }
 
-/** One text for one set of ports, however it was written: the kernel merges neighbours. */
-function portSet(ranges: readonly PortRange[]): string {
-  const merged: PortRange[] = [];
-  for (const { first, last } of ranges.toSorted((a, b) => a.first - b.first)) {
-    const previous = merged.at(-1);
-    if (previous === undefined || first > previous.last + 1) merged.push({ first, last });
-    else merged[merged.length - 1] = { first: previous.first, last: Math.max(previous.last, last) };
-  }
-  return merged.map(({ first, last }) => `${first}-${last}`).join(',');
+function isSameRange(a: PortRange, b: PortRange | undefined): boolean {
+  return a.first === b?.first && a.last === b.last;
 }

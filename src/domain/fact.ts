@@ -37,17 +37,24 @@ export interface Rows {
 export type Facts = Readonly<Record<string, Fact>>;
 
 export function fact(value: Scalar['value'], unit: Unit, from: string): Scalar {
-  return { value, unit, from };
+  return { value: typeof value === 'string' ? shortened(value) : value, unit, from };
 }
 
 /** A name, an address, a state: text with no unit. */
 export function named(value: string | null, from: string): Scalar {
-  return { value, unit: 'none', from };
+  return fact(value, 'none', from);
 }
 
 /** A sysctl's value or another configured number: never scaled or rounded when shown. */
 export function setting(value: number | string | null, from: string): Scalar {
-  return { value, unit: 'setting', from };
+  return fact(value, 'setting', from);
+}
+
+/** A list of every port there is would make a report of megabytes, and is no sentence. */
+const LONGEST = 2000;
+
+function shortened(text: string): string {
+  return text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
 }
 
 export function flag(value: boolean, from: string): Scalar {

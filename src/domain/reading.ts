@@ -15,6 +15,7 @@ export const REASON_CODES = [
   'no-command',
   'too-slow',
   'too-large',
+  'too-long',
   'cut-off',
   'failed',
   'unexpected-line',
@@ -45,7 +46,7 @@ export function read<T>(value: T): Read<T> {
 
 /** The host has no such thing: the file, the counter, the command does not exist there. */
 export function absent(what: string): Missing {
-  return { kind: 'absent', reason: { code: 'absent', what } };
+  return { kind: 'absent', reason: { code: 'absent', what: shortened(what) } };
 }
 
 export type UnreadableCode = Exclude<ReasonCode, 'absent' | 'unexpected-line'>;
@@ -56,11 +57,17 @@ export function isUnreadableCode(text: string): text is UnreadableCode {
 
 /** The host has it, or may have it, but it could not be read. */
 export function unreadable(code: UnreadableCode, what: string): Missing {
-  return { kind: 'unreadable', reason: { code, what } };
+  return { kind: 'unreadable', reason: { code, what: shortened(what) } };
 }
 
 /** The host answered something this version cannot read; `line` counts from 1. */
 export function garbled(line: number, text: string): Missing {
-  const shown = text.length > 120 ? `${text.slice(0, 120)}…` : text;
-  return { kind: 'garbled', reason: { code: 'unexpected-line', what: `line ${line}: ${shown}` } };
+  return { kind: 'garbled', reason: { code: 'unexpected-line', what: `line ${line}: ${shortened(text)}` } };
+}
+
+/** It names something; a host could make it a megabyte, and it is copied into every verdict that lacks the reading. */
+const LONGEST = 120;
+
+function shortened(text: string): string {
+  return text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
 }

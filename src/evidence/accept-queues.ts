@@ -3,7 +3,7 @@ import type { Source } from '#domain/evidence.ts';
 import { garbled, type Reading, read } from '#domain/reading.ts';
 import { fromProcNetTcp, splitEndpoint } from './address.ts';
 import { fragment } from './fragment.ts';
-import { eachLine, integer } from './lines.ts';
+import { addUpTo, eachLine, integer } from './lines.ts';
 import { isLittleEndian } from './listeners.ts';
 
 export interface AcceptQueue {
@@ -29,6 +29,10 @@ export const acceptQueues: Source<AcceptQueues> = {
   parse: parseAcceptQueues,
 };
 
+/** The fragment prints 40, and looks once a second for a minute at most: a list of looks is made for each queue. */
+const MOST_QUEUES = 200;
+const MOST_LOOKS = 120;
+
 interface Row {
   readonly endpoint: string;
   readonly cap: string;
@@ -43,13 +47,14 @@ export function parseAcceptQueues(text: string): Reading<AcceptQueues> {
   const trouble = eachLine(text, ([kind, ...words]) => {
     if (kind === 'via') machine = words[1] ?? '';
     else if (kind === 'looks') looks = integer(words[0]);
-    else if (kind === 'queue') rows.push({ cap: words[0] ?? '', endpoint: words[1] ?? '', seen: words.slice(2) });
+    else if (kind === 'queue')
+      return addUpTo(MOST_QUEUES, rows, { cap: words[0] ?? '', endpoint: words[1] ?? '', seen: words.slice(2) });
     else return false;
     return true;
   });
   if (trouble !== undefined) return trouble;
   const count = looks;
-  if (count === undefined || count < 1 || count > 600) return garbled(1, 'no looks line');
+  if (count === undefined || count < 1 || count > MOST_LOOKS) return garbled(1, 'no looks line');
   const queues = rows.map((row) => queueOf(row, count, machine));
   const bad = queues.indexOf(undefined);
   if (bad >= 0) return garbled(bad + 1, `queue ${rows[bad]?.cap} ${rows[bad]?.endpoint}`);

@@ -23,6 +23,10 @@ export const snmp: Source<Counters> = {
   parse: parseCounters,
 };
 
+/** The group is part of every counter's name: one of a megabyte before as many counters would take all the memory there is. */
+export const GROUP = /^\w{1,32}:$/;
+export const LONGEST_NAME = 64;
+
 /** Pairs of lines with the same `Group:`: first the names, then the values. */
 export function parseCounters(text: string): Reading<Counters> {
   const counters: Record<string, number> = {};
@@ -30,7 +34,7 @@ export function parseCounters(text: string): Reading<Counters> {
   const trouble = eachLine(text, (words) => {
     if (names === undefined) {
       names = words;
-      return /^\w+:$/.test(words[0] ?? '');
+      return GROUP.test(words[0] ?? '') && words.every((word) => word.length <= LONGEST_NAME);
     }
     const values = words[0] === names[0] ? integers(words.slice(1), names.length - 1) : undefined;
     for (const [column, value] of values?.entries() ?? [])

@@ -36,12 +36,21 @@ export const host: Source<HostFacts> = {
   parse: parseHost,
 };
 
+/** /proc/version is the longest, some 200. */
+const LONGEST_LINE = 1000;
+
 export function parseHost(text: string): Reading<HostFacts> {
   const said: Record<string, string> = {};
   const trouble = eachLine(text, (_, line) => {
-    const match = /^([A-Za-z_-]+)(?: |=|:\s*)(.*)$/.exec(line.trim()) ?? /^([a-z-]+)()$/.exec(line.trim());
-    if (match?.[1] === undefined) return false;
-    said[match[1]] = (match[2] ?? '').replaceAll(/^"|"$/g, '').trim();
+    const text = line.trim();
+    // What comes after the first word is not matched: blanks before a line break within it can be tried in too many ways.
+    const [name] = /^[A-Za-z_-]{1,40}(?=[ =:]|$)/.exec(text) ?? [];
+    if (name === undefined || text.length > LONGEST_LINE) return false;
+    said[name] = text
+      .slice(name.length + 1)
+      .trim()
+      .replaceAll(/^"|"$/g, '')
+      .trim();
     return true;
   });
   if (trouble !== undefined) return trouble;
@@ -70,13 +79,16 @@ function distribution(said: Readonly<Record<string, string>>): HostFacts['distri
   const { ID: id, VERSION_ID: version = '', PRETTY_NAME: name } = said;
   if (id !== undefined) return { id, version, name: name ?? `${id} ${version}` };
   // Before os-release: "CentOS release 6.10 (Final)".
-  const release = /^(\w+).* release (\S+)/.exec(said['release'] ?? '');
-  if (release?.[1] === undefined) return null;
-  return { id: release[1].toLowerCase(), version: release[2] ?? '', name: said['release'] ?? '' };
+  const { release = '' } = said;
+  const [before = '', after = ''] = release.split(' release ', 2);
+  const [[vendor] = [], [number] = []] = [/^\w+/.exec(before) ?? [], /^\S+/.exec(after) ?? []];
+  return vendor === undefined || number === undefined
+    ? null
+    : { id: vendor.toLowerCase(), version: number, name: release };
 }
 
 function positive(text: string | undefined): number | null {
-  return text !== undefined && /^[1-9]\d*$/.test(text) ? Number(text) : null;
+  return text !== undefined && /^[1-9]\d{0,14}$/.test(text) ? Number(text) : null;
 }
 
 function kibibytes(text: string | undefined): number | null {

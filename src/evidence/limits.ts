@@ -23,6 +23,9 @@ export const limits: Source<Limits> = {
   parse: parseLimits,
 };
 
+/** PATH_MAX */
+const LONGEST_PATH = 4096;
+
 export function parseLimits(text: string): Reading<Limits> {
   const said: {
     threads?: number;
@@ -48,7 +51,7 @@ export function parseLimits(text: string): Reading<Limits> {
         return integers(words, 3) !== undefined;
       case 'cgroup':
         said.cgroupPids = { current: Number(words[0]), max: Number(words[1]), path: words.slice(2).join(' ') };
-        return integers(words.slice(0, 2), 2) !== undefined;
+        return integers(words.slice(0, 2), 2) !== undefined && said.cgroupPids.path.length <= LONGEST_PATH;
       default:
         return false;
     }

@@ -1,18 +1,34 @@
 /** What the parsers share: walking the non-empty lines of a section, stopping at the first that cannot be read. */
-import { garbled, type Missing } from '#domain/reading.ts';
+import { garbled, type Missing, unreadable } from '#domain/reading.ts';
 
-/** Calls `take` with each non-empty line's words and its number; a false answer means the line could not be read. */
-export function eachLine(text: string, take: (words: readonly string[], line: string) => boolean): Missing | undefined {
-  const all = text.split('\n');
-  for (const [index, line] of all.entries()) {
+/** False: the line cannot be read. `too-long`: it can, but there are more of its kind than our fragment prints. */
+type Taken = boolean | 'too-long';
+
+/** Calls `take` with each non-empty line's words, the line itself, and its number, which counts from 1. */
+export function eachLine(
+  text: string,
+  take: (words: readonly string[], line: string, number: number) => Taken,
+): Missing | undefined {
+  let number = 0;
+  for (const line of text.split('\n')) {
+    number++;
     const words = line.trim().split(/\s+/);
-    if (words[0] !== '' && !take(words, line)) return garbled(index + 1, line.trimEnd());
+    const taken = words[0] === '' || take(words, line, number);
+    if (taken === 'too-long') return unreadable('too-long', `line ${number}: ${line.trim()}`);
+    if (!taken) return garbled(number, line.trimEnd());
   }
   return undefined;
 }
 
+/** Adds to a list that a rule looks through, unless it has as many as no fragment prints. */
+export function addUpTo<T>(most: number, list: T[], item: T): true | 'too-long' {
+  if (list.length >= most) return 'too-long';
+  list.push(item);
+  return true;
+}
+
 /** Reads the rest of a line into the draft; false = cannot read it. `rest` is everything after the first word. */
-export type LineReader<D> = (draft: D, words: readonly string[], rest: string) => boolean;
+export type LineReader<D> = (draft: D, words: readonly string[], rest: string) => Taken;
 
 /** For sections whose lines say by their first word what they are; a word without a reader cannot be read. */
 export function eachKind<D>(

@@ -3,7 +3,7 @@ import type { Source } from '#domain/evidence.ts';
 import { garbled, type Reading, read } from '#domain/reading.ts';
 import { fromProcNetTcp, splitEndpoint } from './address.ts';
 import { fragment } from './fragment.ts';
-import { eachLine, integer } from './lines.ts';
+import { addUpTo, eachLine, integer } from './lines.ts';
 
 export interface Listener {
   /** `*` for any address. */
@@ -19,6 +19,9 @@ export interface Listeners {
   readonly listeners: readonly Listener[];
   readonly omitted: number;
 }
+
+/** The fragment prints 200. */
+const MOST = 1000;
 
 export const listeners: Source<Listeners> = {
   name: 'listeners',
@@ -54,8 +57,7 @@ export function parseListeners(text: string): Reading<Listeners> {
       return true;
     }
     const listener = readRow?.(words);
-    if (listener !== undefined) found.push(listener);
-    return listener !== undefined;
+    return listener !== undefined && addUpTo(MOST, found, listener);
   });
   if (trouble !== undefined) return trouble;
   if (omitted === undefined) return garbled(1, 'no end line');

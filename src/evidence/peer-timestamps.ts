@@ -23,6 +23,9 @@ export const peerTimestamps: Source<PeerTimestamps> = {
   parse: parsePeerTimestamps,
 };
 
+/** The fragment asks for three; every outgoing destination is looked up in the list. */
+const MOST = 50;
+
 /** `peer ADDRESS:PORT SOCKETS WITH_TIMESTAMPS`; an IPv4-mapped destination is the same as its IPv4 address. */
 export function parsePeerTimestamps(text: string): Reading<PeerTimestamps> {
   const destinations = new Map<string, PeerTimestamps['destinations'][number]>();
@@ -33,6 +36,7 @@ export function parsePeerTimestamps(text: string): Reading<PeerTimestamps> {
     const [port = 0, sockets = 0, withTimestamps = 0] = counts;
     const key = `${endpoint.address} ${port}`;
     const before = destinations.get(key) ?? { sockets: 0, withTimestamps: 0 };
+    if (destinations.size >= MOST && !destinations.has(key)) return 'too-long';
     destinations.set(key, {
       destination: endpoint.address,
       port,

@@ -1,8 +1,9 @@
 /** Sysctl values set in files, and which file wins: at boot (systemd-sysctl, or the distribution's init) and with `sysctl --system`. */
 import type { Source } from '#domain/evidence.ts';
+import { groupBy } from '#domain/group-by.ts';
 import { garbled, type Reading, read } from '#domain/reading.ts';
 import { fragment } from './fragment.ts';
-import { eachKind, type LineReader } from './lines.ts';
+import { addUpTo, eachKind, type LineReader } from './lines.ts';
 import { type BootOrder, inBootOrder, inSystemOrder, isBootOrder } from './sysctl-order.ts';
 
 export interface PersistedValue {
@@ -38,6 +39,10 @@ export const persistedSysctls: Source<PersistedSysctls> = {
   parse: parsePersistedSysctls,
 };
 
+/** The fragment prints 300 assignments; a write to /proc/sys takes a page at most. */
+const MOST = 1000;
+const LONGEST_VALUE = 4096;
+
 interface Draft {
   order?: BootOrder;
   profile?: string;
@@ -66,8 +71,8 @@ const LINES: Readonly<Record<string, LineReader<Draft>>> = {
     draft.order = rest;
     return true;
   },
-  file: (draft, [path]) => path !== undefined && draft.files.push(path) > 0,
-  unreadable: (draft, _, rest) => draft.unreadable.push(rest) > 0,
+  file: (draft, [path]) => path !== undefined && addUpTo(MOST, draft.files, path),
+  unreadable: (draft, _, rest) => addUpTo(MOST, draft.unreadable, rest),
   set: (draft, _, rest) => add(draft.values, rest),
   tuned(draft, _, rest) {
     draft.profile = rest;
@@ -77,34 +82,38 @@ const LINES: Readonly<Record<string, LineReader<Draft>>> = {
 };
 
 /** `PATH:LINE:key = value`; a line without `=` is skipped by sysctl(8) too. */
-function add(list: PersistedValue[], text: string): boolean {
-  const match = /^(?<file>\/[^:]*):(?<line>\d+):\s*-?\s*(?<rest>.*)$/.exec(text)?.groups;
-  if (match === undefined) return false;
-  const [, key, value] = /^([^=\s]+)\s*=\s*(.*)$/.exec(match['rest'] ?? '') ?? [];
-  if (key !== undefined && value !== undefined)
-    list.push({
-      key: key.replaceAll('/', '.'),
-      value: value.trim().replaceAll(/\s+/g, ' '),
-      file: match['file'] ?? '',
-      line: Number(match['line']),
-    });
-  return true;
+function add(list: PersistedValue[], text: string): ReturnType<LineReader<Draft>> {
+  const [place, file, line] = /^(\/[^:]{0,4095}):(\d{1,9}):/.exec(text) ?? [];
+  if (place === undefined || file === undefined) return false;
+  // Split at the sign, not matched as a whole: blanks before what cannot match can be tried in very many ways.
+  const assignment = text.slice(place.length).trim().replace(/^-/, '');
+  const equals = assignment.indexOf('=');
+  const key = assignment.slice(0, Math.max(equals, 0)).trim();
+  if (key === '' || /\s/.test(key)) return true;
+  const value = assignment.slice(equals + 1).trim();
+  if (value.length > LONGEST_VALUE) return 'too-long';
+  const shown = value.replaceAll(/\s+/g, ' ');
+  return addUpTo(MOST, list, { key: key.replaceAll('/', '.'), value: shown, file, line: Number(line) });
 }
 
-function winners({ files, values }: Draft, order: BootOrder): readonly PersistedKey[] {
-  const boot = assignments(inBootOrder(files, order), values);
-  const system = assignments(inSystemOrder(files, order), values);
+function winners({ files: named, values }: Draft, order: BootOrder): readonly PersistedKey[] {
+  const files = [...new Set(named)];
+  const byFile = groupBy(values, ({ file }) => file);
+  const boot = byKey(inBootOrder(files, order), byFile);
+  const system = byKey(inSystemOrder(files, order), byFile);
   const keys = [...new Set(values.map(({ key }) => key))].sort();
   return keys.flatMap((key) => {
-    const all = boot.filter((value) => value.key === key);
-    const [last, lastOfSystem] = [all.at(-1), system.findLast((value) => value.key === key)];
+    const all = boot.get(key) ?? [];
+    const [last, lastOfSystem] = [all.at(-1), system.get(key)?.at(-1)];
     if (last === undefined && lastOfSystem === undefined) return [];
-    const shadowed = all.filter((value) => value !== last);
-    return [{ key, boot: last ?? null, system: lastOfSystem ?? null, shadowed }];
+    return [{ key, boot: last ?? null, system: lastOfSystem ?? null, shadowed: all.slice(0, -1) }];
   });
 }
 
-/** What the files set, in the order they are applied. */
-function assignments(files: readonly string[], values: readonly PersistedValue[]): readonly PersistedValue[] {
-  return files.flatMap((file) => values.filter((value) => value.file === file));
+type Values = ReadonlyMap<string, readonly PersistedValue[]>;
+
+/** What the files set, by key, in the order they are applied. */
+function byKey(files: readonly string[], byFile: Values): Values {
+  const applied = files.flatMap((file) => byFile.get(file) ?? []);
+  return groupBy(applied, ({ key }) => key);
 }

@@ -2,7 +2,7 @@
 import type { Source } from '#domain/evidence.ts';
 import { garbled, type Reading, read } from '#domain/reading.ts';
 import { fragment } from './fragment.ts';
-import { eachKind, integer, integers, type LineReader } from './lines.ts';
+import { addUpTo, eachKind, integer, integers, type LineReader } from './lines.ts';
 
 export interface ProcessFacts {
   readonly pid: number;
@@ -49,6 +49,12 @@ export const processes: Source<Processes> = {
   parse: parseProcesses,
 };
 
+/** The fragment prints 40 and 10; each is a row of a report. */
+const MOST_OWNERS = 100;
+const MOST_NAMESPACES = 40;
+/** The kernel's are 15 bytes, and 63 for its own threads. */
+const LONGEST_NAME = 256;
+
 interface Draft {
   seen?: Processes['seen'];
   readonly processes: ProcessFacts[];
@@ -86,14 +92,15 @@ const LINES: Readonly<Record<string, LineReader<Draft>>> = {
       netns = '',
       closeWait = '',
       ports = '',
-      ...name
+      ...named
     ] = words;
     const whole = integers([pid, uid, threads, closeWait], 4);
-    const listeningPorts = portList(ports);
+    const [listeningPorts, name] = [portList(ports), named.join(' ')];
     if (whole === undefined || listeningPorts === undefined || words.length < 10) return false;
-    draft.processes.push({
+    if (name.length > LONGEST_NAME) return false;
+    return addUpTo(MOST_OWNERS, draft.processes, {
       pid: Number(pid),
-      name: name.join(' '),
+      name,
       uid: Number(uid),
       threads: Number(threads),
       descriptors: integer(descriptors) ?? null,
@@ -103,7 +110,6 @@ const LINES: Readonly<Record<string, LineReader<Draft>>> = {
       closeWait: Number(closeWait),
       netns: netns === '-' ? null : netns,
     });
-    return true;
   },
   user(draft, [uid = '', threads]) {
     const value = integer(threads);
@@ -122,11 +128,11 @@ const LINES: Readonly<Record<string, LineReader<Draft>>> = {
     else draft.closeWait += value;
     return true;
   },
-  namespace(draft, [netns = '', pid = '', ports = '', ...name]) {
-    const listeningPorts = portList(ports);
-    if (integer(pid) === undefined || listeningPorts === undefined) return false;
-    draft.otherNamespaces.push({ netns, pid: Number(pid), name: name.join(' '), listeningPorts });
-    return true;
+  namespace(draft, [netns = '', pid = '', ports = '', ...named]) {
+    const [listeningPorts, name] = [portList(ports), named.join(' ')];
+    if (integers([netns, pid], 2) === undefined || listeningPorts === undefined) return false;
+    if (name.length > LONGEST_NAME) return false;
+    return addUpTo(MOST_NAMESPACES, draft.otherNamespaces, { netns, pid: Number(pid), name, listeningPorts });
   },
 };
 

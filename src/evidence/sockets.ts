@@ -3,7 +3,7 @@ import type { Source } from '#domain/evidence.ts';
 import { garbled, type Reading, read } from '#domain/reading.ts';
 import { canonicalAddress } from './address.ts';
 import { fragment } from './fragment.ts';
-import { eachKind, integer, integers, type LineReader } from './lines.ts';
+import { addUpTo, eachKind, integer, integers, type LineReader } from './lines.ts';
 
 export const TCP_STATES = [
   'established',
@@ -123,7 +123,7 @@ export const sockets: Source<Sockets> = {
 interface Draft {
   coverage?: Sockets['coverage'];
   readonly states: Record<TcpState, number>;
-  readonly listeningPorts: number[];
+  readonly listeningPorts: Set<number>;
   readonly inbound: InboundPort[];
   readonly outbound: Destination[];
   readonly sources: SourceAddress[];
@@ -134,10 +134,13 @@ interface Draft {
   uncounted?: number;
 }
 
+/** The fragment prints 40 rows of a kind at most, and counts the others. */
+const MOST = 200;
+
 export function parseSockets(text: string): Reading<Sockets> {
   const draft: Draft = {
     states: Object.fromEntries(TCP_STATES.map((state) => [state, 0])) as Record<TcpState, number>,
-    listeningPorts: [],
+    listeningPorts: new Set(),
     inbound: [],
     outbound: [],
     sources: [],
@@ -150,8 +153,8 @@ export function parseSockets(text: string): Reading<Sockets> {
   if (trouble !== undefined) return trouble;
   const { coverage, uncounted } = draft;
   if (coverage === undefined || uncounted === undefined) return garbled(1, 'no coverage or end line');
-  draft.listeningPorts.sort((a, b) => a - b);
-  return read({ ...draft, coverage, uncounted });
+  const listeningPorts = [...draft.listeningPorts].sort((a, b) => a - b);
+  return read({ ...draft, coverage, uncounted, listeningPorts });
 }
 
 const INBOUND = ['total', 'port', 'established', 'timeWait', 'synRecv', 'closeWait', 'finWait2'] as const;
@@ -184,13 +187,13 @@ const LINES: Readonly<Record<string, LineReader<Draft>>> = {
     draft.states[state] += counted.sockets;
     return true;
   },
-  listening: (draft, words) => take(columns(words, ['port']), ({ port }) => draft.listeningPorts.push(port)),
+  listening: (draft, [word]) => take(portOf(word), (port) => draft.listeningPorts.add(port).size > 0),
   // For the fragments that look up owners; nothing for the parser.
   inode: (_, words) => words.length === 3,
-  inbound: (draft, words) => take(columns(words, INBOUND), (counts) => draft.inbound.push(counts)),
+  inbound: (draft, words) => take(columns(words, INBOUND), (counts) => addUpTo(MOST, draft.inbound, counts)),
   outbound: (draft, [total = '', source = '', destination = '', ...rest]) =>
     take(columns([total, ...rest], OUTBOUND), (counts) =>
-      draft.outbound.push({
+      addUpTo(MOST, draft.outbound, {
         source: canonicalAddress(source),
         destination: canonicalAddress(destination),
         ...counts,
@@ -198,30 +201,39 @@ const LINES: Readonly<Record<string, LineReader<Draft>>> = {
     ),
   source: (draft, [sockets = '', address = '', ...rest]) =>
     take(columns([sockets, ...rest], ['sockets', 'distinctPorts', 'oddPorts']), (counts) =>
-      draft.sources.push({ address: canonicalAddress(address), ...counts }),
+      addUpTo(MOST, draft.sources, { address: canonicalAddress(address), ...counts }),
     ),
   closewait: (draft, [sockets = '', listeningPort = '', peer = '', peerPort = '', ...rest]) =>
     take(columns([sockets, ...rest], ['sockets', 'unread', 'unaccepted']), (counts) => {
       const ports = { listeningPort: portOrNull(listeningPort), peerPort: portOrNull(peerPort) };
-      draft.closeWait.push({ ...ports, peer: canonicalAddress(peer), ...counts });
+      return addUpTo(MOST, draft.closeWait, { ...ports, peer: canonicalAddress(peer), ...counts });
     }),
   timer: (draft, words) =>
     take(columns(words, ['min', 'max']), ({ min, max }) => {
       draft.timeWaitTimer = { min: min / 100, max: max / 100 };
+      return true;
     }),
   finwait2: (draft, words) =>
     take(columns(words, ['miniSockets', 'orphans', 'held']), (counts) => {
       draft.finWait2 = counts;
+      return true;
     }),
   uncounted: (draft, words) =>
     take(columns(words, ['uncounted']), ({ uncounted }) => {
       draft.uncounted = uncounted;
+      return true;
     }),
   omitted: (draft, words) =>
     take(columns(words, ['inbound', 'outbound', 'sources', 'closeWait']), (counts) => {
       draft.omitted = counts;
+      return true;
     }),
 };
+
+function portOf(word: string | undefined): number | undefined {
+  const port = integer(word);
+  return port !== undefined && port >= 0 && port <= 65_535 ? port : undefined;
+}
 
 function portOrNull(word: string): number | null {
   return integer(word) ?? null;
@@ -233,7 +245,8 @@ function columns<N extends string>(words: readonly string[], names: readonly N[]
   return values && (Object.fromEntries(names.map((name, column) => [name, values[column]])) as Record<N, number>);
 }
 
-function take<T>(value: T | undefined, use: (value: T) => void): boolean {
-  if (value !== undefined) use(value);
-  return value !== undefined;
+type Taken = ReturnType<LineReader<Draft>>;
+
+function take<T>(value: T | undefined, use: (value: T) => Taken): Taken {
+  return value !== undefined && use(value);
 }

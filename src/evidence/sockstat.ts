@@ -1,8 +1,9 @@
 /** /proc/net/sockstat and sockstat6: sockets in use, orphans, TIME_WAIT and memory (net/ipv4/proc.c). */
 import type { Source } from '#domain/evidence.ts';
 import { garbled, type Reading, read } from '#domain/reading.ts';
+import { GROUP, LONGEST_NAME } from './counters.ts';
 import { fragment } from './fragment.ts';
-import { eachLine } from './lines.ts';
+import { eachLine, integer } from './lines.ts';
 
 export interface Sockstat {
   /** All kinds of sockets of this network namespace. */
@@ -30,11 +31,13 @@ export const sockstat: Source<Sockstat> = {
 export function parseSockstat(text: string): Reading<Sockstat> {
   const said: Record<string, number> = {};
   const trouble = eachLine(text, ([group = '', ...words]) => {
-    if (!/^\w+:$/.test(group) || words.length % 2 !== 0) return false;
+    if (!GROUP.test(group) || words.length % 2 !== 0) return false;
     return words.every((word, index) => {
       if (index % 2 === 0) return true;
-      said[`${group}${words[index - 1]}`] = Number(word);
-      return /^-?\d+$/.test(word);
+      const [name = '', value] = [words[index - 1], integer(word)];
+      if (value === undefined || name.length > LONGEST_NAME) return false;
+      said[`${group}${name}`] = value;
+      return true;
     });
   });
   if (trouble !== undefined) return trouble;

@@ -2,6 +2,8 @@
 import type { Source } from '#domain/evidence.ts';
 import { absent, garbled, type Reading, read, unreadable } from '#domain/reading.ts';
 import { fragment } from './fragment.ts';
+import { eachLine } from './lines.ts';
+import { type PortRange, parsePorts } from './port-ranges.ts';
 
 /** How a value is written: one integer, two, three, a port list, or text. */
 const SHAPES = {
@@ -48,13 +50,8 @@ interface ShapeValues {
   integer: number;
   pair: readonly [number, number];
   triple: readonly [number, number, number];
-  /** Inclusive ranges of ports, ascending. */
+  /** As mergePorts gives them. */
   ports: readonly PortRange[];
-}
-
-export interface PortRange {
-  readonly first: number;
-  readonly last: number;
 }
 
 export type SysctlKey = keyof typeof SHAPES;
@@ -77,32 +74,30 @@ function pathOf(key: SysctlKey): string {
   return key.replaceAll('.', '/');
 }
 
-/** `net/ipv4/x:VALUE` for what was read; grep's own complaint for what was not. */
+const KEYS_BY_PATH: ReadonlyMap<string, SysctlKey> = new Map(SYSCTL_KEYS.map((key) => [pathOf(key), key]));
+
+/** `net/ipv4/x:VALUE` for what was read; grep's own complaint, `grep: net/ipv4/x: WHY`, for what was not. */
 export function parseSysctls(text: string): Reading<Sysctls> {
   const readings: Partial<Record<SysctlKey, Reading<unknown>>> = {};
-  for (const [index, line] of text.split('\n').entries()) {
-    if (line.trim() === '') continue;
-    const key = SYSCTL_KEYS.find((candidate) => line.includes(`${pathOf(candidate)}:`));
-    if (key === undefined) return garbled(index + 1, line);
-    readings[key] = readingOf(
-      key,
-      line.slice(line.indexOf(`${pathOf(key)}:`) + pathOf(key).length + 1),
-      line,
-      index + 1,
-    );
-  }
-  const missing = (key: SysctlKey) => unreadable('not-collected', key);
-  return read(Object.fromEntries(SYSCTL_KEYS.map((key) => [key, readings[key] ?? missing(key)])) as unknown as Sysctls);
+  const trouble = eachLine(text, (_, line, number) => {
+    const complaint = line.startsWith('grep: ');
+    const said = complaint ? line.slice('grep: '.length) : line;
+    const colon = said.indexOf(':');
+    const key = KEYS_BY_PATH.get(said.slice(0, Math.max(colon, 0)));
+    if (key === undefined) return false;
+    const rest = said.slice(colon + 1);
+    const value = complaint ? undefined : parseSysctlValue(key, rest);
+    readings[key] = complaint ? missing(key, rest) : value === undefined ? garbled(number, line) : read(value);
+    return true;
+  });
+  if (trouble !== undefined) return trouble;
+  const all = SYSCTL_KEYS.map((key) => [key, readings[key] ?? unreadable('not-collected', key)]);
+  return read(Object.fromEntries(all) as unknown as Sysctls);
 }
 
-/** A sysctl whose value has the shape its key says. */
-function readingOf(key: SysctlKey, text: string, line: string, number: number): Reading<unknown> {
-  if (line.startsWith('grep:')) {
-    if (line.includes('No such file')) return absent(key);
-    return unreadable(line.includes('Permission denied') ? 'no-permission' : 'failed', key);
-  }
-  const value = parseShape(SHAPES[key], text.trim());
-  return value === undefined ? garbled(number, line) : read(value);
+function missing(key: SysctlKey, why: string): Reading<never> {
+  if (why.includes('No such file')) return absent(key);
+  return unreadable(why.includes('Permission denied') ? 'no-permission' : 'failed', key);
 }
 
 /** The value of a sysctl as its key shapes it; undefined when it has another shape. Also for values set in files. */
@@ -117,11 +112,4 @@ function parseShape(shape: keyof ShapeValues, text: string): unknown {
   const count = { integer: 1, pair: 2, triple: 3 }[shape];
   if (numbers.length !== count) return undefined;
   return shape === 'integer' ? numbers[0] : numbers;
-}
-
-function parsePorts(text: string): readonly PortRange[] | undefined {
-  if (text === '') return [];
-  const ranges = text.split(',').map((part) => /^(\d{1,5})(?:-(\d{1,5}))?$/.exec(part));
-  if (ranges.includes(null)) return undefined;
-  return ranges.map((match) => ({ first: Number(match?.[1]), last: Number(match?.[2] ?? match?.[1]) }));
 }

@@ -1,6 +1,5 @@
 /** Which listening ports an outgoing connection may be given, and the list that keeps them back. */
-import type { PortRange } from '#evidence/sysctls.ts';
-import { portsText } from './sysctl-text.ts';
+import { hasPort, type PortRange, portsText } from '#evidence/port-ranges.ts';
 
 /** Ascending. */
 export function exposedPorts(
@@ -8,8 +7,7 @@ export function exposedPorts(
   [first, last]: readonly [number, number],
   reserved: readonly PortRange[],
 ): readonly number[] {
-  const isReserved = (port: number) => reserved.some((range) => port >= range.first && port <= range.last);
-  return listening.filter((port) => port >= first && port <= last && !isReserved(port));
+  return listening.filter((port) => port >= first && port <= last && !hasPort(reserved, port));
 }
 
 /** The whole list, since each write replaces it. */

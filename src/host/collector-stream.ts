@@ -12,30 +12,47 @@ export interface CollectorStream {
   readonly end: () => readonly RawSample[];
 }
 
-/** What a section may be called: a host that knows the boundary must not name a file of ours, or a sample that is not. */
-const SOURCE_NAME = /^[a-z][a-z-]{0,40}$/;
+export interface CollectorFrame {
+  readonly boundary: string;
+  /** What a section may be called: a host that knows the boundary must not name a file of ours, or a source that is none. */
+  readonly sources: readonly string[];
+}
+
 const SAMPLES = 2;
+/** In UTF-16 units. The longest section of a real host is some 10 KB. */
+const LONGEST_SECTION = 262_144;
+
+interface OpenSection {
+  readonly sample: number;
+  readonly source: string;
+  readonly lines: string[];
+  length: number;
+}
 
 /** `onEvent` is called from within `push`. Text outside sections (login banners, garbage) is passed over. */
-export function readCollector(boundary: string, onEvent: (event: CollectorEvent) => void): CollectorStream {
+export function readCollector(
+  { boundary, sources }: CollectorFrame,
+  onEvent: (event: CollectorEvent) => void,
+): CollectorStream {
   const samples: Record<string, RawReading>[] = [];
-  let rest = '';
+  /** The line that has not ended yet. Put together once: it may come byte by byte. */
+  let pending: string[] = [];
   let complete = 0;
-  let open: { readonly sample: number; readonly source: string; readonly lines: string[] } | undefined;
+  let open: OpenSection | undefined;
 
   function take(line: string): void {
     if (!line.startsWith(`${boundary} `)) {
-      open?.lines.push(line);
+      if (open !== undefined) addTo(open, line);
       return;
     }
-    const [, word = '', number = '', source = '', status = ''] = line.split(' ');
+    const [, word = '', number = '', source = '', status = ''] = line.split(' ', 5);
     const sample = Number(number);
     if (sample !== complete + 1 || sample > SAMPLES) return;
-    if (word === 'begin' && SOURCE_NAME.test(source)) {
-      open = { sample, source, lines: [] };
+    if (word === 'begin' && sources.includes(source)) {
+      open = { sample, source, lines: [], length: 0 };
       onEvent({ kind: 'began', sample, source });
     } else if (word === 'end' && open?.source === source) {
-      file(sample, source, outcome(source, open.lines.join('\n'), Number(status)));
+      file(sample, source, outcome(open, Number(status)));
       open = undefined;
     } else if (word === 'done') {
       complete = sample;
@@ -46,14 +63,20 @@ export function readCollector(boundary: string, onEvent: (event: CollectorEvent)
   }
 
   function file(sample: number, source: string, reading: RawReading): void {
-    samples[sample - 1] = { ...samples[sample - 1], [source]: reading };
+    const readings = samples[sample - 1] ?? {};
+    readings[source] = reading;
+    samples[sample - 1] = readings;
   }
 
   return {
     push(text) {
-      const lines = (rest + text).split('\n');
-      rest = lines.pop() ?? '';
-      for (const line of lines) take(line.replace(/\r$/, ''));
+      const [first = '', ...more] = text.split('\n');
+      pending.push(first);
+      for (const next of more) {
+        const line = pending.join('');
+        take(line.endsWith('\r') ? line.slice(0, -1) : line);
+        pending = [next];
+      }
     },
     end() {
       if (open !== undefined) file(open.sample, open.source, unreadable('cut-off', open.source));
@@ -62,8 +85,15 @@ export function readCollector(boundary: string, onEvent: (event: CollectorEvent)
   };
 }
 
+function addTo(section: OpenSection, line: string): void {
+  section.length += line.length + 1;
+  if (section.length <= LONGEST_SECTION) section.lines.push(line);
+}
+
 /** The exit statuses a fragment uses to say what kept it: see docs/architecture.md. */
-function outcome(source: string, text: string, status: number): RawReading {
+function outcome({ source, lines, length }: OpenSection, status: number): RawReading {
+  if (length > LONGEST_SECTION) return unreadable('too-long', source);
+  const text = lines.join('\n');
   const what = text.trim().split('\n').at(-1)?.slice(0, 200) || source;
   switch (status) {
     case 0:

@@ -9,6 +9,7 @@ import { type CollectorEvent, readCollector } from './collector-stream.ts';
 
 const run = promisify(execFile);
 const BOUNDARY = 'tcp-oncall-0123456789abcdef';
+const NAMES = 'a b quoted absent forbidden broken slow sockets later greedy next'.split(' ');
 
 function source(name: string, script: string, rest: Partial<Source<string>> = {}): Source<string> {
   return { name, cadence: 'each', limit: 5, script, parse: read, ...rest };
@@ -24,7 +25,7 @@ async function collect(sources: readonly Source<string>[], shell: readonly strin
 
 function samplesOf(stdout: string, chunk = 7) {
   const events: CollectorEvent[] = [];
-  const stream = readCollector(BOUNDARY, (event) => events.push(event));
+  const stream = readCollector({ boundary: BOUNDARY, sources: NAMES }, (event) => events.push(event));
   for (let at = 0; at < stdout.length; at += chunk) stream.push(stdout.slice(at, at + chunk));
   return { samples: stream.end().map(({ readings }) => readings), events };
 }
@@ -88,6 +89,17 @@ describe('readCollector', () => {
     );
     expect(samples).toEqual([{}, {}]);
     expect(events.map((event) => event.kind === 'sample' && event.number)).toEqual([1, 2]);
+  });
+
+  it('reads no section that is longer than any host has, and goes on with the next', () => {
+    const long = `${BOUNDARY} begin 1 a\n${`${'y'.repeat(999)}\n`.repeat(300)}`;
+    const { samples } = samplesOf(
+      `${long}${BOUNDARY} end 1 a 0\n${BOUNDARY} begin 1 b\nz\n${BOUNDARY} end 1 b 0\n`,
+      1000,
+    );
+    expect(samples).toEqual([
+      { a: { kind: 'unreadable', reason: { code: 'too-long', what: 'a' } }, b: { kind: 'text', text: 'z' } },
+    ]);
   });
 
   it('reads the same however the text is split', () => {

@@ -18,12 +18,17 @@ const characters = new Intl.Segmenter('ja', { granularity: 'grapheme' });
 export function wrap(text: string, width: number): readonly string[] {
   const lines: string[] = [];
   let line = '';
+  // Added up, not measured again with each piece: a word from a host may be very long.
+  let columns = 0;
   for (const piece of pieces(text, width)) {
-    if (line !== '' && stringWidth((line + piece).trimEnd()) > width) {
+    if (line !== '' && columns + stringWidth(piece.trimEnd()) > width) {
       lines.push(line.trimEnd());
       line = '';
+      columns = 0;
     }
-    line += line === '' ? piece.trimStart() : piece;
+    const added = line === '' ? piece.trimStart() : piece;
+    line += added;
+    columns += stringWidth(added);
   }
   if (line.trimEnd() !== '' || lines.length === 0) lines.push(line.trimEnd());
   return lines;
@@ -57,10 +62,15 @@ function mayBreak(before: string, after: string): boolean {
 
 function breakAnywhere(piece: string, width: number): readonly string[] {
   const parts: string[] = [''];
+  let columns = 0;
   for (const { segment } of characters.segment(piece)) {
-    const last = parts.at(-1) ?? '';
-    if (stringWidth((last + segment).trimEnd()) > width) parts.push(segment);
-    else parts[parts.length - 1] = last + segment;
+    const wide = stringWidth(segment.trimEnd());
+    if (columns + wide > width) {
+      parts.push('');
+      columns = 0;
+    }
+    parts[parts.length - 1] += segment;
+    columns += wide;
   }
   return parts;
 }

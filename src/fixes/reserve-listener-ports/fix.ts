@@ -1,8 +1,7 @@
 import { fact, named } from '#domain/fact.ts';
-import type { PortRange } from '#evidence/sysctls.ts';
+import { type PortRange, portsText } from '#evidence/port-ranges.ts';
 import { defineFix, refused, set, undecided } from '../fix.ts';
 import { exposedPorts, reservedWith } from '../reservation.ts';
-import { portsText } from '../sysctl-text.ts';
 
 export const fix = defineFix({
   id: 'reserve-listener-ports',

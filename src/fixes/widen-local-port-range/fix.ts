@@ -1,9 +1,10 @@
 import { ephemeralPorts } from '#diagnosis/ephemeral-ports.ts';
 import { destinationFacts } from '#diagnosis/port-use.ts';
 import { fact, named, setting } from '#domain/fact.ts';
+import { highest } from '#domain/highest.ts';
 import { type Reading, unreadable } from '#domain/reading.ts';
+import type { PortRange } from '#evidence/port-ranges.ts';
 import type { Destination } from '#evidence/sockets.ts';
-import type { PortRange } from '#evidence/sysctls.ts';
 import { defineFix, refused, set, undecided } from '../fix.ts';
 import { exposedPorts, reservedWith } from '../reservation.ts';
 
@@ -69,7 +70,7 @@ export const fix = defineFix({
     const { sockets, 'sysctl:net.ipv4.ip_local_port_range': range } = now;
     const reserved = maybe['sysctl:net.ipv4.ip_local_reserved_ports'];
     const ports = ephemeralPorts(range, reserved, sockets.listeningPorts);
-    const used = Math.max(0, ...sockets.outbound.map(({ inRange }: Destination) => inRange));
+    const used = highest(sockets.outbound.map(({ inRange }: Destination) => inRange));
     const whole = sockets.coverage === 'all';
     return {
       ports: fact(ports, 'ports', 'last - first + 1 - reserved - listeners'),
