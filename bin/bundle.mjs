@@ -11,7 +11,12 @@ import { fileURLToPath as toPath } from 'node:url';
 const require = requireFrom(import.meta.url), __filename = toPath(import.meta.url), __dirname = toPath(new URL('.', import.meta.url));`;
 
 await build({
-  entryPoints: ['src/main.ts', ...each('runbooks', 'rule.ts'), ...each('src/fixes', 'fix.ts')].filter(existsSync),
+  entryPoints: [
+    'src/main.ts',
+    'src/serve/judge-thread.ts',
+    ...each('runbooks', 'rule.ts'),
+    ...each('src/fixes', 'fix.ts'),
+  ].filter(existsSync),
   outdir: 'dist',
   outbase: '.',
   chunkNames: 'src/[name]-[hash]',

@@ -7,7 +7,7 @@ import { read } from '#domain/reading.ts';
 import type { Report } from '#domain/report.ts';
 import type { RunResult } from '#domain/run.ts';
 import { found } from '#domain/verdict.ts';
-import { type CheckOutcome, checkHost } from './check-host.ts';
+import { type CheckOutcome, checkHost, judgeHere } from './check-host.ts';
 import type { RunOnHost } from './ports.ts';
 
 const name = parseHostName('web-01');
@@ -40,7 +40,7 @@ async function check(text: string, result: Partial<RunResult> = { kind: 'exited'
   const tools = {
     run,
     sources: [source],
-    catalogue: Promise.resolve([rule]),
+    judge: judgeHere([source], Promise.resolve([rule])),
     now: () => new Date(0),
     boundary: () => 'B',
   };

@@ -1,12 +1,12 @@
 /** Checks one host: one script over one connection, judged after the first sample and again at the end. */
-import type { Diagnosis } from '#diagnosis/diagnosis.ts';
 import type { RawSample, Source } from '#domain/evidence.ts';
 import type { Host } from '#domain/host.ts';
 import type { CheckFailure, Report } from '#domain/report.ts';
 import type { RunResult } from '#domain/run.ts';
 import { buildCollector } from '#host/collector.ts';
 import { type CollectorEvent, readCollector } from '#host/collector-stream.ts';
-import { judgeSamples, type RawSamples } from './judge-samples.ts';
+import type { Answer, Examined } from './examine.ts';
+import { type CheckedHost, judgeSamples, type Knowledge, type RawSamples } from './judge-samples.ts';
 import type { RunOnHost } from './ports.ts';
 import { runFailure } from './run-failure.ts';
 
@@ -25,11 +25,22 @@ export interface CheckRequest {
 export interface CheckTools {
   readonly run: RunOnHost;
   readonly sources: readonly Source<unknown>[];
-  /** Loaded while the host answers: the first thing a check does is connect. */
-  readonly catalogue: Promise<readonly Diagnosis[]>;
+  /** Judges what has come. The rules may be loaded while the host answers: the first thing a check does is connect. */
+  readonly judge: Judge;
   readonly now: () => Date;
   /** Random letters, digits and dashes, so that nothing a host prints can be taken for the frame. */
   readonly boundary: () => string;
+}
+
+/** `last`: nothing more is to come, so what else is wanted is asked for as well. */
+export type Judge = (samples: RawSamples, about: CheckedHost, last: boolean) => Promise<Examined>;
+
+/** On this thread, which is right for a process that checks one host and ends. */
+export function judgeHere(sources: Knowledge['sources'], catalogue: Promise<Knowledge['catalogue']>): Judge {
+  return async (samples, about) => {
+    const report = judgeSamples(samples, about, { sources, catalogue: await catalogue });
+    return { kind: 'answer', report, proposals: undefined, measures: undefined };
+  };
 }
 
 export type CheckProgress =
@@ -44,7 +55,7 @@ export interface CheckWatcher {
 }
 
 export type CheckOutcome =
-  | { readonly kind: 'report'; readonly report: Report; readonly samples: RawSamples }
+  | ({ readonly kind: 'report'; readonly samples: RawSamples } & Answer)
   | { readonly kind: 'failed'; readonly failure: CheckFailure };
 
 /** Never throws for anything that can happen to a host or a network. */
@@ -57,7 +68,9 @@ export async function checkHost(
   const about = { host: host.name, startedAt: tools.now(), interval, interruption: null };
   const boundary = tools.boundary();
   const watch = watchCollector(request, watcher, async (first) => {
-    watcher.onFirstReport?.(judgeSamples([first], about, { ...tools, catalogue: await tools.catalogue }));
+    if (watcher.onFirstReport === undefined) return;
+    const judged = await tools.judge([first], about, false);
+    if (judged.kind === 'answer') watcher.onFirstReport(judged.report);
   });
   const stream = readCollector({ boundary, sources: tools.sources.map(({ name }) => name) }, watch.onEvent);
   const result = await runCollector(request, tools, boundary, stream.push);
@@ -67,8 +80,8 @@ export async function checkHost(
   if (failure !== null && (samples === undefined || failure.kind === 'aborted')) return { kind: 'failed', failure };
   if (samples === undefined) throw new Error('The collector reported two complete samples and gave none.');
   watcher.onProgress?.({ kind: 'judging' });
-  const knowledge = { ...tools, catalogue: await tools.catalogue };
-  return { kind: 'report', report: judgeSamples(samples, { ...about, interruption: failure }, knowledge), samples };
+  const judged = await tools.judge(samples, { ...about, interruption: failure }, true);
+  return judged.kind === 'failed' ? judged : { ...judged, kind: 'report', samples };
 }
 
 /** Follows the collector: progress to the watcher, the first sample to `onFirst` as soon as it is complete. */

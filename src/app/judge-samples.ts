@@ -23,13 +23,17 @@ export interface CheckedHost {
 
 export function judgeSamples(raw: RawSamples, about: CheckedHost, { catalogue, sources }: Knowledge): Report {
   const evidence = parseSamples(raw, sources);
+  return reportOf(evidence, about, judge(catalogue, evidence));
+}
+
+export function reportOf(evidence: Evidence, about: CheckedHost, verdicts: Report['verdicts']): Report {
   const facts = hostFacts(evidence);
   return {
     ...about,
     samples: evidence.samples.length,
     kernel: facts?.kernel ?? null,
     distribution: facts?.distribution?.name ?? null,
-    verdicts: judge(catalogue, evidence),
+    verdicts,
     unreadable: evidence.samples.flatMap((sample, index) => unread(sample, index === 0 ? 1 : 2)),
   };
 }

@@ -3,10 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { CheckRun, RunId, Stage } from '#domain/check-run.ts';
 import type { Host } from '#domain/host.ts';
 import type { CheckFailure, Report } from '#domain/report.ts';
-import type { Fix } from '#fixes/fix.ts';
-import { planFixes } from '#fixes/plan-fix.ts';
-import { type CheckOutcome, type CheckTools, checkHost } from './check-host.ts';
-import { parseSamples, type RawSamples } from './judge-samples.ts';
+import { type CheckOutcome, type CheckTools, checkHost, type Judge } from './check-host.ts';
+import type { Examine } from './examine.ts';
 import { type Announce, type EndState, type Reports, type Runs, StoreDown } from './run-ports.ts';
 
 export interface RunTools {
@@ -15,11 +13,9 @@ export interface RunTools {
   readonly announce: Announce;
   /** A host of this worker's inventory, or why it is none. */
   readonly findHost: (name: string) => Promise<Host | CheckFailure>;
-  /** What may be planned; none where no policy lets anybody change anything. */
-  readonly fixes: () => Promise<readonly Fix[]>;
-  readonly checking: Pick<CheckTools, 'run' | 'sources' | 'boundary' | 'now'> & {
-    readonly catalogue: () => CheckTools['catalogue'];
-  };
+  /** False where no policy lets anybody change anything. */
+  readonly plansFixes: boolean;
+  readonly checking: Pick<CheckTools, 'run' | 'sources' | 'boundary' | 'now'> & { readonly examine: Examine };
   /** Said, not thrown: the check goes on without its card. */
   readonly onSilence: (error: unknown) => void;
 }
@@ -59,9 +55,12 @@ async function attempt(run: CheckRun, signal: AbortSignal, log: Log, tools: RunT
   if ('kind' in host) return { kind: 'failed', failure: host };
   const inTime = AbortSignal.timeout(Math.max(0, run.deadline.getTime() - tools.checking.now().getTime()));
   const request = { host, interval: run.interval, signal: AbortSignal.any([signal, inTime]) };
+  const { checking, plansFixes } = tools;
+  const judge: Judge = (samples, about, last) =>
+    checking.examine({ samples, about, wants: { verdicts: true, plans: last && plansFixes, measures: null } });
   return checkHost(
     request,
-    { ...tools.checking, catalogue: tools.checking.catalogue() },
+    { ...checking, judge },
     {
       onProgress: (progress) => {
         if (progress.kind === 'sampling') log.stage('first-sample');
@@ -107,17 +106,11 @@ async function handBack(run: CheckRun, { runs, announce, onSilence }: RunTools, 
 
 async function end(run: CheckRun, outcome: CheckOutcome, tools: RunTools): Promise<void> {
   const { runs, reports } = tools;
-  const proposals = outcome.kind === 'report' ? await proposalsFrom(run.host, outcome.samples, tools) : undefined;
   await persistently(run, tools, async () => {
     if (outcome.kind === 'report')
-      await reports.save({ id: run.id, report: outcome.report, actor: run.actor, proposals });
+      await reports.save({ id: run.id, report: outcome.report, actor: run.actor, proposals: outcome.proposals });
     await runs.end(run.id, run.attempt, endOf(run, outcome, tools.checking.now()));
   });
-}
-
-async function proposalsFrom(host: string, samples: RawSamples, { fixes, checking }: RunTools) {
-  const known = await fixes();
-  return known.length === 0 ? undefined : planFixes(known, host, parseSamples(samples, checking.sources));
 }
 
 function endOf(run: CheckRun, outcome: CheckOutcome, now: Date): EndState {

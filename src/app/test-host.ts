@@ -3,7 +3,7 @@ import type { Reading, Reason } from '#domain/reading.ts';
 import type { CheckFailure } from '#domain/report.ts';
 import type { HostFacts } from '#evidence/host.ts';
 import type { Processes } from '#evidence/processes.ts';
-import { type CheckRequest, type CheckTools, checkHost } from './check-host.ts';
+import { type CheckRequest, type CheckTools, checkHost, judgeHere } from './check-host.ts';
 import { parseSamples, type RawSamples } from './judge-samples.ts';
 
 const SHORTEST_INTERVAL = 1;
@@ -26,11 +26,11 @@ type Request = Pick<CheckRequest, 'host' | 'signal'>;
 /** Never throws for anything that can happen to a host or a network. */
 export async function testHost(
   request: Request,
-  tools: Omit<CheckTools, 'catalogue'>,
+  tools: Omit<CheckTools, 'judge'>,
 ): Promise<Access | { readonly kind: 'failed'; readonly failure: CheckFailure }> {
   const outcome = await checkHost(
     { ...request, interval: SHORTEST_INTERVAL },
-    { ...tools, catalogue: Promise.resolve([]) },
+    { ...tools, judge: judgeHere(tools.sources, Promise.resolve([])) },
     {},
   );
   if (outcome.kind === 'failed') return outcome;

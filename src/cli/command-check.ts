@@ -1,5 +1,5 @@
 /** `tcp-oncall check <host>`: the one this program is for. */
-import { type CheckOutcome, checkHost } from '#app/check-host.ts';
+import { type CheckOutcome, checkHost, judgeHere } from '#app/check-host.ts';
 import { offersFrom } from '#app/offer-fixes.ts';
 import { prepareRecording, writeRecording } from '#app/recording.ts';
 import { loadFixes, loadWords } from '#catalogue.ts';
@@ -53,7 +53,9 @@ async function runCheck(
   const pool = await world.openPool(settings.config);
   try {
     const catalogue = awaitedLater(world.catalogue());
-    const tools = { run: pool.run, sources: await world.sources(), catalogue, now: () => new Date(), boundary };
+    const sources = await world.sources();
+    const judge = judgeHere(sources, catalogue);
+    const tools = { run: pool.run, sources, judge, now: () => new Date(), boundary };
     return await checkHost({ host, interval, signal: world.signal }, tools, {
       onProgress: progress.show,
       onFirstReport: (report) => void awaitedLater(vocabulary.then((loaded) => sayFirst(report, loaded, progress))),

@@ -1,4 +1,5 @@
 /** `tcp-oncall plan <host> [fix]`: what a fix would write, what that is predicted to do, and why others are not offered. */
+import { judgeHere } from '#app/check-host.ts';
 import { planHost } from '#app/plan-host.ts';
 import { type SortedProposals, sortProposals } from '#app/sort-proposals.ts';
 import { loadChangeWords, loadDiagnoses, loadFixes, loadFixWords, loadWords } from '#catalogue.ts';
@@ -56,13 +57,9 @@ export async function plan(
   progress.show({ kind: 'connecting' });
   const pool = await world.openPool(settings.config);
   try {
-    const tools = {
-      run: pool.run,
-      sources: await world.sources(),
-      catalogue: loadDiagnoses(),
-      now: () => new Date(),
-      boundary,
-    };
+    const sources = await world.sources();
+    const judge = judgeHere(sources, loadDiagnoses());
+    const tools = { run: pool.run, sources, judge, now: () => new Date(), boundary };
     const planned = await planHost({ host, interval, signal: world.signal }, fixes, tools, progress.show);
     progress.clear();
     if (planned.kind === 'failed') {

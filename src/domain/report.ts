@@ -43,6 +43,9 @@ export const FAILURES = [
   'no-shell',
   'no-sample',
   'not-in-inventory',
+  'judging-timed-out',
+  'judging-too-large',
+  'judging-failed',
 ] as const;
 
 type FailureKind = (typeof FAILURES)[number];

@@ -2,12 +2,12 @@
 import { randomBytes } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { AnnounceChange, ChangeQueue, ChangeStore, ChangeTask } from '#app/change-ports.ts';
+import type { Examine } from '#app/examine.ts';
 import type { RunOnHost } from '#app/ports.ts';
 import { proveChange } from '#app/prove-change.ts';
 import { remindOfReview } from '#app/review-change.ts';
 import { createRunHelper } from '#app/run-helper.ts';
 import { applyChange, endChange, settleChange, type WorkTools } from '#app/work-change.ts';
-import { loadFixes } from '#catalogue.ts';
 import type { Config } from '#config.ts';
 import type { ChangeId } from '#domain/change.ts';
 import { SOURCES } from '#evidence/sources.ts';
@@ -16,6 +16,7 @@ import { findHost } from './open-worker.ts';
 
 export interface ChangeWorkerNeeds {
   readonly run: RunOnHost;
+  readonly examine: Examine;
   readonly store: ChangeStore;
   readonly queue: ChangeQueue;
   readonly announce: AnnounceChange;
@@ -24,8 +25,7 @@ export interface ChangeWorkerNeeds {
   readonly log: Logger;
 }
 
-export function createChangeWork({ run, store, queue, announce, inventory, config, log }: ChangeWorkerNeeds) {
-  const fixes = loadFixes();
+export function createChangeWork({ run, examine, store, queue, announce, inventory, config, log }: ChangeWorkerNeeds) {
   const tools: WorkTools = {
     ...store,
     queue,
@@ -36,14 +36,14 @@ export function createChangeWork({ run, store, queue, announce, inventory, confi
     findHost: (name) => findHost(name, inventory()),
     now: () => new Date(),
   };
-  const checking = { run, sources: SOURCES, boundary: () => `tcp-oncall-${randomBytes(16).toString('hex')}` };
+  const checking = { run, examine, sources: SOURCES, boundary: () => `tcp-oncall-${randomBytes(16).toString('hex')}` };
 
   async function carryOut(task: ChangeTask, id: ChangeId): Promise<void> {
     if (task === 'apply') return applyChange(id, tools);
     if (task === 'end') return endChange(id, tools);
     if (task === 'settle') return settleChange(id, tools);
     if (task === 'remind') return remindOfReview(id, tools);
-    return proveChange(id, { ...tools, fixes: await fixes, checking });
+    return proveChange(id, { ...tools, checking });
   }
 
   return async (task: ChangeTask, id: ChangeId): Promise<void> => {

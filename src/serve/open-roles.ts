@@ -24,6 +24,7 @@ import { createAuditFile } from '#store/audit-file.ts';
 import { createChangeStore } from '#store/change-store.ts';
 import { createStore } from '#store/store.ts';
 import { startWebServer } from '#web/web-server.ts';
+import { openJudges } from './judge-threads.ts';
 import { listenProblem } from './listen-problem.ts';
 import { createMirroring } from './mirror-trail.ts';
 import { createChangeWork } from './open-change-worker.ts';
@@ -176,10 +177,11 @@ function warnOfBreakGlass(policy: Policy, log: Logger): void {
 function openWorkerRole(opening: Opening, { queueOptions, ...tools }: Shared) {
   const { ssh, config, redis, closing, log } = opening;
   const pool = createPool(ssh);
+  const judges = openJudges();
   const { store, announce, inventory, changes } = tools;
   const plansFixes = config.changes.policy.rules.length > 0;
-  const runOne = createRunOne({ run: pool.run, store, announce, inventory, plansFixes, log });
-  const work = createChangeWork({ run: pool.run, ...changes, inventory, config, log });
+  const runOne = createRunOne({ run: pool.run, examine: judges.examine, store, announce, inventory, plansFixes, log });
+  const work = createChangeWork({ run: pool.run, examine: judges.examine, ...changes, inventory, config, log });
   const lost = (id: ChangeId) => settleSoon(id, { queue: changes.queue, now: () => new Date() });
   const changeWorker = startChangeWorker({ connection: redis.worker, work, lost, ...queueOptions });
   const worker = startCheckWorker({
@@ -190,6 +192,7 @@ function openWorkerRole(opening: Opening, { queueOptions, ...tools }: Shared) {
   });
   closing.push(
     pool.close,
+    judges.close,
     () => worker.drain(drainMs(opening)),
     () => changeWorker.drain(drainMs(opening)),
   );

@@ -1,10 +1,10 @@
 /** The role that runs checks: it logs in to hosts, and has no token of Slack's. */
 import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
+import type { Examine } from '#app/examine.ts';
 import type { RunOnHost } from '#app/ports.ts';
 import type { Announce, Store } from '#app/run-ports.ts';
 import { runQueuedCheck, TryAgain } from '#app/run-queued-check.ts';
-import { loadDiagnoses, loadFixes } from '#catalogue.ts';
 import type { RunId } from '#domain/check-run.ts';
 import type { Host } from '#domain/host.ts';
 import type { CheckFailure } from '#domain/report.ts';
@@ -16,19 +16,18 @@ export interface WorkerNeeds {
   readonly store: Store;
   readonly announce: Announce;
   readonly inventory: () => Inventory;
+  readonly examine: Examine;
   /** Whether anybody may change anything: else nothing is planned. */
   readonly plansFixes: boolean;
   readonly log: Logger;
 }
 
 /** What the queue calls for each check. */
-export function createRunOne({ run, store, announce, inventory, plansFixes, log }: WorkerNeeds) {
-  const catalogue = loadDiagnoses();
-  const fixes = plansFixes ? loadFixes() : Promise.resolve([]);
+export function createRunOne({ run, store, announce, inventory, examine, plansFixes, log }: WorkerNeeds) {
   const checking = {
     run,
     sources: SOURCES,
-    catalogue: () => catalogue,
+    examine,
     now: () => new Date(),
     boundary: () => `tcp-oncall-${randomUUID()}`,
   };
@@ -41,7 +40,7 @@ export function createRunOne({ run, store, announce, inventory, plansFixes, log 
         ...store,
         announce,
         checking,
-        fixes: () => fixes,
+        plansFixes,
         findHost: (name) => findHost(name, inventory()),
         onSilence: (error) => about.warn({ err: error }, 'what happened could not be written or announced; it will be'),
       });

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import ssh2 from 'ssh2';
-import { checkHost } from '#app/check-host.ts';
+import { checkHost, judgeHere } from '#app/check-host.ts';
 import { loadDiagnoses } from '#catalogue.ts';
 import { SOURCES } from '#evidence/sources.ts';
 import { buildCollector } from '#host/collector.ts';
@@ -75,7 +75,13 @@ async function warm(sshd: LocalSshd, file: string): Promise<Figure> {
 async function untilFirstReport({ run }: Pool, sshd: LocalSshd): Promise<number> {
   const began = performance.now();
   let first = Number.NaN;
-  const tools = { run, sources: SOURCES, catalogue: loadDiagnoses(), now: () => new Date(), boundary: () => BOUNDARY };
+  const tools = {
+    run,
+    sources: SOURCES,
+    judge: judgeHere(SOURCES, loadDiagnoses()),
+    now: () => new Date(),
+    boundary: () => BOUNDARY,
+  };
   const watcher = { onFirstReport: () => (first = performance.now() - began) };
   const outcome = await checkHost({ host: hostOf(sshd), interval: 1 }, tools, watcher);
   if (outcome.kind === 'failed') throw new Error(`The check failed: ${outcome.failure.kind}.`);

@@ -8,7 +8,6 @@ import { remindOfReview, reviewChange } from '#app/review-change.ts';
 import { applyChange, endChange, settleChange } from '#app/work-change.ts';
 import type { ChangeId } from '#domain/change.ts';
 import type { Actor, RunId } from '#domain/check-run.ts';
-import type { Fix } from '#fixes/fix.ts';
 import { planOf, saveReport } from './change-plans.ts';
 import { BOB, GROUPS_OF, HOSTS } from './change-rules.ts';
 import { LIVES, type Round, type Step, WORK } from './change-steps.ts';
@@ -202,19 +201,21 @@ function carryOut(task: ChangeTask, id: ChangeId, tools: ChangeTools): Promise<v
     case 'settle':
       return settleChange(id, tools);
     case 'prove':
-      return proveChange(id, { ...tools, fixes: [FIX], checking: NO_CHECK });
+      return proveChange(id, { ...tools, checking: NO_CHECK });
     case 'remind':
       return remindOfReview(id, tools);
   }
 }
 
 /** Its numbers cannot be measured: no collector answers. */
-const FIX = { id: 'reuse-time-wait-ports' } as Fix;
 const NO_CHECK = {
   run: async () =>
     ({ kind: 'unreachable', why: 'no route', stdout: '', stderr: '', bytes: 0, milliseconds: 1 }) as const,
   sources: [],
   boundary: () => 'boundary',
+  examine: async () => {
+    throw new Error('Nothing came that could be judged.');
+  },
 };
 
 function actor(id: string): Actor {

@@ -3,12 +3,14 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
+import { type Examine, examine } from '#app/examine.ts';
 import { reconcile } from '#app/reconcile.ts';
 import { reconcileChanges } from '#app/reconcile-changes.ts';
 import type { Store } from '#app/run-ports.ts';
-import { loadFixes } from '#catalogue.ts';
+import { loadDiagnoses, loadFixes } from '#catalogue.ts';
 import { NO_POLICY, type Policy } from '#change/policy.ts';
 import type { Language } from '#domain/language.ts';
+import { SOURCES } from '#evidence/sources.ts';
 import { freePort } from '#lab/local-sshd.ts';
 import { type LocalSlack, startLocalSlack } from '#local-slack/local-slack.ts';
 import type { Act, Acted, Message, Snapshot } from '#local-slack/snapshot.ts';
@@ -199,7 +201,15 @@ async function openBot(
   const checks = startCheckWorker({
     connection: waiting,
     concurrency: CHECKS_AT_ONCE,
-    runOne: createRunOne({ run: hosts.run, store, announce, inventory, plansFixes: policy.rules.length > 0, log }),
+    runOne: createRunOne({
+      run: hosts.run,
+      examine: await examineHere(),
+      store,
+      announce,
+      inventory,
+      plansFixes: policy.rules.length > 0,
+      log,
+    }),
     onError,
   });
   const web =
@@ -224,4 +234,10 @@ async function openBot(
       waiting.disconnect();
     },
   };
+}
+
+/** Threads are for what is hostile: these hosts are ours. */
+async function examineHere(): Promise<Examine> {
+  const [catalogue, fixes] = await Promise.all([loadDiagnoses(), loadFixes()]);
+  return async (question) => ({ kind: 'answer', ...examine(question, { catalogue, fixes, sources: SOURCES }) });
 }

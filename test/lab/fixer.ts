@@ -1,7 +1,7 @@
 /** The product's own way with a lab host: check it, plan a fix, apply it through the helper over SSH, prove it, keep or revert it. */
 import { randomBytes } from 'node:crypto';
 import type { HelperCall } from '#app/change-ports.ts';
-import { checkHost } from '#app/check-host.ts';
+import { checkHost, judgeHere } from '#app/check-host.ts';
 import { parseSamples } from '#app/judge-samples.ts';
 import { createRunHelper } from '#app/run-helper.ts';
 import { newRunId } from '#app/run-id.ts';
@@ -53,7 +53,12 @@ export async function openFixer(lab: Lab): Promise<Fixer> {
   const [catalogue, fixes] = await Promise.all([loadDiagnoses(), loadFixes()]);
   const pool = createPool({ knownHosts: [lab.paths.knownHosts] });
   const helper = createRunHelper(pool.run, word);
-  const tools = { run: pool.run, sources: SOURCES, catalogue: Promise.resolve(catalogue), now: () => new Date() };
+  const tools = {
+    run: pool.run,
+    sources: SOURCES,
+    judge: judgeHere(SOURCES, Promise.resolve(catalogue)),
+    now: () => new Date(),
+  };
 
   async function examine(name: string) {
     const request = { host: hostOf(lab, name), interval: INTERVAL_SECONDS };

@@ -1,0 +1,67 @@
+import { fileURLToPath } from 'node:url';
+import { afterEach, describe, expect, it } from 'vitest';
+import type { Question } from '#app/examine.ts';
+import { recorded } from '../../test/hostile/sections.ts';
+import { type Judges, openJudges } from './judge-threads.ts';
+
+const STUCK = fileURLToPath(new URL('../../test/hostile/stuck-judge.mjs', import.meta.url));
+
+function question(host: string): Question {
+  const texts = ['host', 'sysctls', 'sockets', 'listeners'].map((name) => [name, recorded(name)] as const);
+  const readings = Object.fromEntries(texts.map(([name, text]) => [name, { kind: 'text', text } as const]));
+  return {
+    samples: [{ readings }],
+    about: { host, startedAt: new Date(0), interval: 5, interruption: null },
+    wants: { verdicts: true, plans: true, measures: null },
+  };
+}
+
+let judges: Judges;
+afterEach(() => judges.close());
+
+describe('judges on threads', () => {
+  it('judge, and plan, as this thread would', async () => {
+    judges = openJudges({ threads: 1 });
+    const answer = await judges.examine(question('web-01'));
+    if (answer.kind !== 'answer') throw new Error(JSON.stringify(answer.failure));
+    expect(answer.report).toMatchObject({ host: 'web-01', startedAt: new Date(0), samples: 1 });
+    expect(answer.report.verdicts.length).toBeGreaterThan(20);
+    expect(answer.proposals?.length).toBeGreaterThan(10);
+  });
+
+  it('end one that does not come to an end, and judge the next', async () => {
+    judges = openJudges({ threads: 1, deadlineMs: 300, program: STUCK });
+    const [stuck, next] = await Promise.all([judges.examine(question('endless')), judges.examine(question('web-01'))]);
+    expect(stuck).toEqual({
+      kind: 'failed',
+      failure: { kind: 'judging-timed-out', details: { host: 'endless', seconds: 0.3 } },
+    });
+    expect(next).toMatchObject({ kind: 'answer' });
+  });
+
+  it('end one that takes more memory than it may, and go on', async () => {
+    judges = openJudges({ threads: 1, megabytes: 32, program: STUCK });
+    const [huge, next] = await Promise.all([judges.examine(question('huge')), judges.examine(question('web-01'))]);
+    expect(huge).toEqual({
+      kind: 'failed',
+      failure: { kind: 'judging-too-large', details: { host: 'huge', megabytes: 32 } },
+    });
+    expect(next).toMatchObject({ kind: 'answer' });
+  });
+
+  it('leave this thread free while one is busy', async () => {
+    judges = openJudges({ threads: 1, deadlineMs: 1000, program: STUCK });
+    let turns = 0;
+    const count = setInterval(() => turns++, 1);
+    await judges.examine(question('endless'));
+    clearInterval(count);
+    expect(turns).toBeGreaterThan(10);
+  });
+
+  it('say why a rule failed, and keep the thread', async () => {
+    judges = openJudges({ threads: 1 });
+    const broken = { ...question('web-01'), samples: [{ readings: null }] } as unknown as Question;
+    expect(await judges.examine(broken)).toMatchObject({ kind: 'failed', failure: { kind: 'judging-failed' } });
+    expect(await judges.examine(question('web-01'))).toMatchObject({ kind: 'answer' });
+  });
+});
