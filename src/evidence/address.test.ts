@@ -9,7 +9,9 @@ describe('canonicalAddress', () => {
     ['[::ffff:10.0.0.1]', '10.0.0.1'],
     ['fe80::1%eth0', 'fe80::1'],
     ['fd00:0000:0000:0000:0000:0000:0000:0005', 'fd00::5'],
+    ['[fe80::1]%eth0', 'fe80::1'],
     ['nonsense:', 'nonsense:'],
+    [']%', ''],
   ])('%s is %s', (text, address) => expect(canonicalAddress(text)).toBe(address));
 
   it('never throws and is stable', () => {

@@ -2,11 +2,19 @@
 
 /** IPv6 in its shortest form (RFC 5952), IPv4-mapped IPv6 as IPv4, no brackets, no zone. Unknown forms stay as they are. */
 export function canonicalAddress(text: string): string {
-  const bare = text.replace(/^\[/, '').replace(/\]$/, '').replace(/%.*$/, '');
+  const bare = bareAddress(text);
   const mapped = /^(?:::ffff:|0:0:0:0:0:ffff:)(\d+\.\d+\.\d+\.\d+)$/i.exec(bare)?.[1];
   if (mapped !== undefined) return mapped;
   if (!bare.includes(':')) return bare;
   return shortestIpv6(bare) ?? bare;
+}
+
+function bareAddress(text: string): string {
+  const zone = text.indexOf('%');
+  let [start, end] = [0, zone < 0 ? text.length : zone];
+  while (text[start] === '[') start++;
+  while (end > start && text[end - 1] === ']') end--;
+  return text.slice(start, end);
 }
 
 function shortestIpv6(text: string): string | undefined {

@@ -81,7 +81,7 @@ export function openJudges(options: Partial<JudgeOptions> = {}): Judges {
   };
 }
 
-function ask(worker: Worker, question: Question, { deadlineMs, megabytes }: JudgeOptions): Promise<Examined> {
+function ask(worker: Worker, question: Question, { deadlineMs }: JudgeOptions): Promise<Examined> {
   const { host } = question.about;
   return new Promise((resolve) => {
     const fail = (kind: CheckFailure['kind'], details: CheckFailure['details']) =>
@@ -90,7 +90,7 @@ function ask(worker: Worker, question: Question, { deadlineMs, megabytes }: Judg
     const onMessage = (said: Exclude<Said, 'ready'>) =>
       said.kind === 'answer' ? end(said) : fail('judging-failed', { why: said.why });
     // Out of memory, most of all: whatever ended it, it could not take what the host said.
-    const onExit = () => fail('judging-too-large', { megabytes });
+    const onExit = () => fail('judging-too-large', {});
 
     function end(examined: Examined): void {
       clearTimeout(timer);
