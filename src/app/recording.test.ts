@@ -52,7 +52,7 @@ describe('a recording', () => {
     await writeRecording(dir, RECORDING);
     const path = join(dir, name);
     await rm(path);
-    execFileSync('busybox', ['mkfifo', path]);
+    execFileSync('sh', ['-c', 'mkfifo "$0"', path]);
     await expect(readRecording(dir)).rejects.toThrow(`${path} cannot be read (it is no file).`);
     await rm(path);
     await symlink('/dev/zero', path);
