@@ -5,7 +5,8 @@ import { mayAsk, mayBreakGlass, type Policy, type PolicyRule, type Somebody } fr
 import { isFrozen } from '#change/still-allowed.ts';
 import { type Change, type ChangeId, isLive } from '#domain/change.ts';
 import type { Actor, RunId } from '#domain/check-run.ts';
-import type { Plan } from '#domain/plan.ts';
+import { UNREADY, type Unready } from '#domain/helper-state.ts';
+import type { Plan, Proposal } from '#domain/plan.ts';
 import type { Report } from '#domain/report.ts';
 import type { AnnounceChange, ChangeCard, ChangeCards, ChangeQueue, Changes, Freezes } from './change-ports.ts';
 import { newRunId } from './run-id.ts';
@@ -56,13 +57,19 @@ export const PROPOSAL_REFUSALS = [
   'bad-minutes',
   'host-busy',
   'host-locked',
+  ...UNREADY,
 ] as const;
 
 export type ProposalRefusal = (typeof PROPOSAL_REFUSALS)[number];
 
 export type Proposed =
   | { readonly kind: 'proposed' | 'repeated'; readonly change: Change }
-  | { readonly kind: 'refused'; readonly why: ProposalRefusal };
+  | {
+      readonly kind: 'refused';
+      readonly why: ProposalRefusal;
+      /** What the words of the refusal name. */
+      readonly details?: Pick<Unready, 'has' | 'needs'>;
+    };
 
 /** A plan is made from evidence, and evidence grows old. */
 const FRESH_MS = 30 * 60_000;
@@ -73,9 +80,11 @@ const FIRST_REMINDER_MS = 3_600_000;
 export async function proposeChange(asked: ChangeAsked, tools: ProposeTools): Promise<Proposed> {
   const found = await findPlan(asked, tools);
   if (typeof found === 'string') return { kind: 'refused', why: found };
-  const rule = await permission(asked, found, tools);
+  const { plan, unready } = found;
+  const rule = await permission(asked, plan, tools);
   if (typeof rule === 'string') return { kind: 'refused', why: rule };
-  const change = newChange(asked, found, rule, tools.now());
+  if (unready) return { kind: 'refused', why: unready.why, details: unready };
+  const change = newChange(asked, plan, rule, tools.now());
   const { changes, changeCards, queue, announce } = tools;
   if (asked.card !== null && (await changeCards.find(change.id)) === undefined)
     await changeCards.put(change.id, { ...asked.card, message: null, shown: -1, told: [] });
@@ -97,12 +106,14 @@ export async function changeUnderWay(host: string, changes: Pick<Changes, 'ofHos
   return (await changes.ofHost(host, 20)).find(isLive);
 }
 
-async function findPlan({ run, fix }: ChangeAsked, { reports, now }: ProposeTools): Promise<Plan | ProposalRefusal> {
+type Planned = Extract<Proposal, { kind: 'plan' }>;
+
+async function findPlan({ run, fix }: ChangeAsked, { reports, now }: ProposeTools): Promise<Planned | ProposalRefusal> {
   const stored = await reports.find(run);
   if (stored === undefined) return 'unknown-report';
   const proposal = stored.proposals?.find((each) => each.kind === 'plan' && each.plan.fix === fix);
   if (proposal?.kind !== 'plan') return 'no-plan';
-  return isTooOld(stored.report, now()) ? 'old-evidence' : proposal.plan;
+  return isTooOld(stored.report, now()) ? 'old-evidence' : proposal;
 }
 
 async function permission(

@@ -1,7 +1,9 @@
 /** Runs the change helper on a host: one command of fixed words, the steps on its stdin. */
+
+import { PROTOCOL } from '#domain/helper-state.ts';
 import type { Host } from '#domain/host.ts';
 import type { RunResult } from '#domain/run.ts';
-import { HELPER_PATH, PROTOCOL } from '#host/change-helper.ts';
+import { HELPER_PATH } from '#host/change-helper.ts';
 import { readHelperAnswer } from '#host/helper-answer.ts';
 import type { HelperCall, HelperResult, RunHelper } from './change-ports.ts';
 import type { RunOnHost } from './ports.ts';

@@ -1,8 +1,11 @@
 /** Logs in to one host and says what the account can see there: the shortest possible check, not judged. */
+import { type ChangeHelper, type Unready, whyUnready } from '#domain/helper-state.ts';
 import type { Reading, Reason } from '#domain/reading.ts';
 import type { CheckFailure } from '#domain/report.ts';
 import type { HostFacts } from '#evidence/host.ts';
 import type { Processes } from '#evidence/processes.ts';
+import { helperIn } from '#fixes/plan-fix.ts';
+import { HELPER_VERSION } from '#host/change-helper.ts';
 import { type CheckRequest, type CheckTools, checkHost, judgeHere } from './check-host.ts';
 import { parseSamples, type RawSamples } from './judge-samples.ts';
 
@@ -19,6 +22,9 @@ export interface Access {
   readonly unreadable: readonly { readonly source: string; readonly reason: Reason }[];
   /** Whose descriptors can be seen; null when that is not known. */
   readonly processes: 'all' | 'own' | null;
+  readonly helper: Reading<ChangeHelper>;
+  /** Why the helper is not the one that we would install; null also when it could not be looked at. */
+  readonly unready: Unready | null;
 }
 
 type Request = Pick<CheckRequest, 'host' | 'signal'>;
@@ -39,7 +45,9 @@ export async function testHost(
 }
 
 function access(raw: RawSamples, { sources }: Pick<CheckTools, 'sources'>): Access {
-  const { samples } = parseSamples(raw, sources);
+  const evidence = parseSamples(raw, sources);
+  const { samples } = evidence;
+  const helper = helperIn(evidence);
   const readings = Object.assign(
     {},
     ...samples.toReversed().map((sample) => sample.readings),
@@ -56,6 +64,8 @@ function access(raw: RawSamples, { sources }: Pick<CheckTools, 'sources'>): Acce
       reading.kind === 'read' || reading.kind === 'absent' ? [] : [{ source, reason: reading.reason }],
     ),
     processes: valueIn<Processes>(readings['processes'])?.seen ?? null,
+    helper,
+    unready: whyUnready(helper, HELPER_VERSION),
   };
 }
 

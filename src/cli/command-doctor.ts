@@ -1,9 +1,12 @@
 /** `tcp-oncall doctor`: everything the bot needs, one line each, with the remedy. */
 import { type Access, testHost } from '#app/test-host.ts';
-import { loadWords } from '#catalogue.ts';
+import { loadChangeWords, loadWords } from '#catalogue.ts';
+import { ruleFor } from '#change/policy.ts';
 import type { Finding } from '#doctor/finding.ts';
-import type { Host } from '#domain/host.ts';
+import { RISKS } from '#domain/plan.ts';
 import { neutralJson } from '#render/neutral.ts';
+import type { ChangeWords } from '#render/slack/change-words.ts';
+import { unreadySentence } from '#render/unready-sentence.ts';
 import { fill, type Words, wordFailure } from '#render/words.ts';
 import { wrapLines } from '#render/wrap.ts';
 import { boundary } from './boundary.ts';
@@ -54,35 +57,42 @@ async function examineHosts(
   const pool = await world.openPool(settings.config);
   const tools = { run: pool.run, sources: await world.sources(), now: () => new Date(), boundary };
 
-  async function examine(name: string): Promise<Finding> {
+  const change = await loadChangeWords(settings.language, settings.overrides);
+  const { policy } = settings.config.changes;
+
+  async function examine(name: string): Promise<readonly Finding[]> {
     const found = await inventory.findHost(name);
     if (found.kind !== 'host')
-      return broken(name, { message: found.kind === 'invalid' ? found.message : name, next: '' });
-    return examineHost(found.host, words, (host) => testHost({ host, signal: world.signal }, tools));
+      return [broken(name, { message: found.kind === 'invalid' ? found.message : name, next: '' })];
+    const outcome = await testHost({ host: found.host, signal: world.signal }, tools);
+    if (outcome.kind === 'failed') return [broken(name, wordFailure(words, outcome.failure))];
+    const mayChange = RISKS.some((risk) => ruleFor(policy, { groups: found.host.groups, risk }) !== undefined);
+    return [loginFinding(name, outcome), ...(mayChange ? [changesFinding(name, outcome, change)] : [])];
   }
 
   try {
     for (let at = 0; at < names.length && !world.signal.aborted; at += AT_ONCE) {
-      for (const finding of await Promise.all(names.slice(at, at + AT_ONCE).map(examine))) add(finding);
+      for (const finding of (await Promise.all(names.slice(at, at + AT_ONCE).map(examine))).flat()) add(finding);
     }
   } finally {
     await pool.close();
   }
 }
 
-async function examineHost(
-  host: Host,
-  words: Words,
-  test: (host: Host) => ReturnType<typeof testHost>,
-): Promise<Finding> {
-  const outcome = await test(host);
-  if (outcome.kind === 'failed') return broken(host.name, wordFailure(words, outcome.failure));
-  const hidden = hiddenFrom(outcome);
-  return {
-    subject: 'host',
-    kind: 'fine',
-    details: { host: host.name, user: outcome.user, kernel: outcome.kernel, hidden },
-  };
+function loginFinding(host: string, access: Access): Finding {
+  const { user, kernel } = access;
+  return { subject: 'host', kind: 'fine', details: { host, user, kernel, hidden: hiddenFrom(access) } };
+}
+
+/** Of a host that the policy lets somebody change. */
+function changesFinding(host: string, { helper, unready }: Access, change: ChangeWords): Finding {
+  if (unready !== null) {
+    const worded = { message: unreadySentence(unready, host, change), next: '' };
+    return { subject: 'changes', kind: 'broken', details: { host }, worded };
+  }
+  if (helper.kind !== 'read' || helper.value.kind !== 'runs')
+    return { subject: 'changes', kind: 'unchecked', details: { host } };
+  return { subject: 'changes', kind: 'fine', details: { host, version: helper.value.version } };
 }
 
 /** What the account may not see: no fault, but the person should know. */

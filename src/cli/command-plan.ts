@@ -1,6 +1,6 @@
 /** `tcp-oncall plan <host> [fix]`: what a fix would write, what that is predicted to do, and why others are not offered. */
 import { judgeHere } from '#app/check-host.ts';
-import { planHost } from '#app/plan-host.ts';
+import { type Planned, planHost } from '#app/plan-host.ts';
 import { type SortedProposals, sortProposals } from '#app/sort-proposals.ts';
 import { loadChangeWords, loadDiagnoses, loadFixes, loadFixWords, loadWords } from '#catalogue.ts';
 import { nearestNames } from '#domain/nearest.ts';
@@ -9,6 +9,7 @@ import { type FixWords, fillFix } from '#render/fix-words.ts';
 import { neutralJson } from '#render/neutral.ts';
 import { refusalText } from '#render/refusal-text.ts';
 import type { ChangeWords } from '#render/slack/change-words.ts';
+import { unreadySentence } from '#render/unready-sentence.ts';
 import { fill, type Words, wordFailure } from '#render/words.ts';
 import { wrapLines } from '#render/wrap.ts';
 import { boundary } from './boundary.ts';
@@ -25,6 +26,8 @@ export interface PlanOptions {
   /** Seconds between the two samples. */
   readonly interval: number;
 }
+
+type PlannedHost = Extract<Planned, { kind: 'planned' }>;
 
 interface Voice {
   readonly language: Settings['language'];
@@ -69,22 +72,26 @@ export async function plan(
     const voice = { language, words, change, fixes: texts };
     if (json)
       world.stdout.write(
-        `${neutralJson({ schema: 'tcp-oncall.plan/1', host: host.name, proposals: planned.proposals })}\n`,
+        `${neutralJson({ schema: 'tcp-oncall.plan/1', host: host.name, proposals: planned.proposals, unready: planned.unready })}\n`,
       );
     else if (fix !== undefined)
-      write(
-        planned.proposals.map((one) => textOf(one, voice)),
-        world,
-      );
+      write([...unreadyTexts(host.name, planned, voice), ...planned.proposals.map((one) => textOf(one, voice))], world);
     else {
       const cures = new Map(all.map(({ id, cures: ids }) => [id, ids]));
-      write(listTexts(name, sortProposals(planned.proposals, planned.report.verdicts, cures), voice), world);
+      const sorted = sortProposals(planned.proposals, planned.report.verdicts, cures);
+      write([...unreadyTexts(host.name, planned, voice), ...listTexts(name, sorted, voice)], world);
     }
     return planned.proposals.some(({ kind }) => kind === 'plan') ? STATUS.findings : STATUS.nothing;
   } finally {
     progress.clear();
     await pool.close();
   }
+}
+
+/** Why the host would take nothing, or not all of it: each reason once. */
+function unreadyTexts(host: string, { proposals, unready }: PlannedHost, voice: Voice): readonly string[] {
+  const whys = [unready, ...proposals.map((one) => (one.kind === 'plan' ? one.unready : null))];
+  return [...new Set(whys.flatMap((why) => (why ? [`${unreadySentence(why, host, voice.change)}\n`] : [])))];
 }
 
 /** The verdict, what applies, what is blocked and why that matters, and the rest as a number. */

@@ -1,7 +1,9 @@
 /** `tcp-oncall hosts test <host>`: whether the login works, and what the account can see there. */
 import { type Access, testHost } from '#app/test-host.ts';
-import { loadWords } from '#catalogue.ts';
+import { loadChangeWords, loadWords } from '#catalogue.ts';
 import type { Host } from '#domain/host.ts';
+import type { ChangeWords } from '#render/slack/change-words.ts';
+import { unreadySentence } from '#render/unready-sentence.ts';
 import { fill, type Words, wordFailure } from '#render/words.ts';
 import { wrapLines } from '#render/wrap.ts';
 import { boundary } from './boundary.ts';
@@ -14,13 +16,14 @@ import type { World } from './world.ts';
 
 export async function test(name: string, settings: Settings, world: World): Promise<Status> {
   const host = await findTarget(name, settings);
-  const words = await loadWords(settings.language, settings.overrides);
+  const { language, overrides } = settings;
+  const [words, change] = await Promise.all([loadWords(language, overrides), loadChangeWords(language, overrides)]);
   const pool = await world.openPool(settings.config);
   try {
     const tools = { run: pool.run, sources: await world.sources(), now: () => new Date(), boundary };
     const outcome = await testHost({ host, signal: world.signal }, tools);
     if (outcome.kind === 'failed') return fail(outcome.failure, words, world);
-    const text = describe(host, outcome, words).join('\n');
+    const text = [...describe(host, outcome, words), ...readiness(host.name, outcome, words, change)].join('\n');
     world.stdout.write(`${wrapLines(text, screenOf(world.stdout, world.env).width)}\n`);
     return STATUS.nothing;
   } finally {
@@ -49,6 +52,18 @@ function describe({ name, address, port, user: account }: Host, access: Access, 
 
 /** Any other would need sudo's quoting. */
 const PLAIN_ACCOUNT = /^[A-Za-z_][A-Za-z0-9_.-]*$/;
+
+/** Whether changes can be made there; nothing when that could not be looked at, which is said among the sources. */
+function readiness(
+  host: string,
+  { helper, unready }: Access,
+  { access }: Words,
+  change: ChangeWords,
+): readonly string[] {
+  if (unready !== null) return [unreadySentence(unready, host, change)];
+  if (helper.kind !== 'read' || helper.value.kind !== 'runs') return [];
+  return [fill(access.changes, { version: helper.value.version })];
+}
 
 /** The lines that would let the account see the rest, where permission is what it lacks. */
 function advice({ unreadable, processes }: Access, account: string, { reasons }: Words): readonly string[] {

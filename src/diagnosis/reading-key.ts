@@ -1,4 +1,5 @@
 /** Everything a rule may ask for, and the type of what it gets. */
+import type { ChangeHelper } from '#domain/helper-state.ts';
 import type { AcceptQueues } from '#evidence/accept-queues.ts';
 import type { Conntrack } from '#evidence/conntrack.ts';
 import type { HostFacts } from '#evidence/host.ts';
@@ -14,6 +15,7 @@ import type { SysctlKey, SysctlValue } from '#evidence/sysctls.ts';
 
 interface SourceValues {
   'accept-queues': AcceptQueues;
+  'change-helper': ChangeHelper;
   conntrack: Conntrack;
   host: HostFacts;
   'kernel-log': KernelLog;

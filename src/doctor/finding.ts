@@ -10,6 +10,7 @@ export const SUBJECTS = [
   'workers',
   'records',
   'host',
+  'changes',
 ] as const;
 
 export type Subject = (typeof SUBJECTS)[number];

@@ -32,9 +32,16 @@ const raised = (min: number, max: number, limitsFrom = 0): Bounds => ({
 /** A time that something relies on being over: a longer one may be too long for a NAT on the way, or fill a table. */
 const lowered = (min: number, max: number): Bounds => ({ shape: 'integer', min, max, only: 'lowered' });
 
-/** Of the ports in the range so many, and this share of them, stay for connect(): 4,096 are 68 new connections a second to each destination, at 60 s of TIME_WAIT. */
-export const FEWEST_PORTS = 4096;
-export const LEAST_SHARE = 1 / 2;
+/** Ports that are enough for connect(): 68 new connections a second to each destination, at 60 s of TIME_WAIT. */
+const ENOUGH_PORTS = 4096;
+
+/**
+ * How many ports of a range stay for connect(): at least half of them, and enough. Of a range that has not as many, all but
+ * a sixteenth, so that its listeners can still be reserved.
+ */
+export function fewestPorts(all: number): number {
+  return Math.max(Math.ceil(all / 2), Math.min(ENOUGH_PORTS, all - Math.floor(all / 16)));
+}
 
 export const PORT_RANGE = 'net.ipv4.ip_local_port_range';
 export const RESERVED_PORTS = 'net.ipv4.ip_local_reserved_ports';

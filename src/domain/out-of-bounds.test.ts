@@ -50,8 +50,10 @@ describe('ports that stay for connect()', () => {
   it.each([
     ['half of the range', '32768 60999', reserve('32768-46883'), undefined],
     ['one fewer', '32768 60999', reserve('32768-46884'), leaves('14116', '14115')],
-    ['4,096 of a small range', '40000 44096', reserve('40000'), undefined],
-    ['one fewer of a small range', '40000 44095', reserve('40000'), leaves('4096', '4095')],
+    ['4,096 of a smaller range', '40000 45999', reserve('40000-41903'), undefined],
+    ['one fewer', '40000 45999', reserve('40000-41904'), leaves('4096', '4095')],
+    ['all but a sixteenth of one that has not as many', '42000 42039', reserve('42002,42004'), undefined],
+    ['one fewer', '42000 42039', reserve('42002,42004,42006'), leaves('38', '37')],
     ['as many as now, where they are few', '40000 40999', reserve('8080,40500', '40500'), undefined],
   ])('%s', (_, range, step, refused) => {
     expect(outOfBounds([step], { range, reserved: step.from })).toEqual(refused);
@@ -60,6 +62,6 @@ describe('ports that stay for connect()', () => {
   it('are those of the range after the same change', () => {
     const widen = { key: RANGE, from: '40000 40999', to: '10240 65535' };
     expect(outOfBounds([reserve('40000-40999'), widen], { range: widen.from, reserved: '' })).toBeUndefined();
-    expect(outOfBounds([reserve('40000-40999')], { range: widen.from, reserved: '' })).toEqual(leaves('4096', '0'));
+    expect(outOfBounds([reserve('40000-40999')], { range: widen.from, reserved: '' })).toEqual(leaves('938', '0'));
   });
 });

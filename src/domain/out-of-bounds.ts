@@ -1,5 +1,5 @@
 /** Judges steps as the helper on the host does (judge_steps in change-helper.sh), so that no plan is offered that it would refuse. */
-import { ALLOWED, type Bounds, FEWEST_PORTS, LEAST_SHARE, PORT_RANGE, RESERVED_PORTS } from './allowed-sysctls.ts';
+import { ALLOWED, type Bounds, fewestPorts, PORT_RANGE, RESERVED_PORTS } from './allowed-sysctls.ts';
 import { LONGEST_LIST, lostPort, parsePortList, portsLeft } from './port-list.ts';
 
 /** The bound that a value does not keep; the helper says the same words. */
@@ -132,7 +132,7 @@ function portsOutOfBounds(steps: readonly Written[], now: PortsNow): OutOfBounds
   const after = left(range?.to ?? now.range, list?.to ?? now.reserved);
   const before = left(range?.from ?? now.range, list?.from ?? now.reserved);
   if (after === undefined || before === undefined) return { key: RESERVED_PORTS, ...broke('form') };
-  const fewest = Math.max(FEWEST_PORTS, Math.ceil(after.all * LEAST_SHARE));
+  const fewest = fewestPorts(after.all);
   if (after.left >= fewest || after.left >= before.left) return undefined;
   return { key: RESERVED_PORTS, ...broke('leaves-ports', fewest, after.left) };
 }

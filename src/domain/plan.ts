@@ -1,5 +1,6 @@
 /** A plan: what a fix would write on one host, what that is predicted to do, and which numbers have to move. */
 import type { Facts, Scalar } from '#domain/fact.ts';
+import type { Unready } from '#domain/helper-state.ts';
 import type { Missing } from '#domain/reading.ts';
 
 /** low = new connections only and nothing can be refused by it; medium = changes what peers or services see; high = a person outside Slack should confirm. */
@@ -65,6 +66,12 @@ export interface Refusal {
 /** What a fix comes to on one host. */
 export type Proposal =
   /** `cures`: the diagnoses whose finding it answers. */
-  | { readonly kind: 'plan'; readonly plan: Plan; readonly cures: readonly string[] }
+  | {
+      readonly kind: 'plan';
+      readonly plan: Plan;
+      readonly cures: readonly string[];
+      /** Why the host would not take it; a plan that was stored before this was looked at has none. */
+      readonly unready?: Unready | null;
+    }
   | ({ readonly kind: 'refused' } & Refusal)
   | { readonly kind: 'unknown'; readonly fix: string; readonly reason: Missing['reason'] };

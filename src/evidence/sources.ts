@@ -2,6 +2,7 @@
 import type { RawSample, Sample, Source } from '#domain/evidence.ts';
 import { garbled, type Reading } from '#domain/reading.ts';
 import { acceptQueues } from './accept-queues.ts';
+import { changeHelper } from './change-helper.ts';
 import { conntrack } from './conntrack.ts';
 import { netstat, snmp } from './counters.ts';
 import { host } from './host.ts';
@@ -29,6 +30,7 @@ export const SOURCES: readonly Source<unknown>[] = [
   limits,
   kernelLog,
   persistedSysctls,
+  changeHelper,
   processes,
   acceptQueues,
 ];

@@ -1,9 +1,10 @@
 /** Asks a fix for its plan with the evidence of one check, and measures its numbers before and after. Pure. */
 import { gather } from '#diagnosis/engine.ts';
 import { readNow } from '#diagnosis/lookup.ts';
-import { PORT_RANGE, RESERVED_PORTS } from '#domain/allowed-sysctls.ts';
+import { helperNeededFor, PORT_RANGE, RESERVED_PORTS } from '#domain/allowed-sysctls.ts';
 import type { Evidence } from '#domain/evidence.ts';
 import { named } from '#domain/fact.ts';
+import { type ChangeHelper, whyUnready } from '#domain/helper-state.ts';
 import { outOfBounds, type PortsNow } from '#domain/out-of-bounds.ts';
 import type { FileValue, Measures, Plan, Proposal, Step } from '#domain/plan.ts';
 import type { Missing, Reading } from '#domain/reading.ts';
@@ -46,7 +47,11 @@ export function planFix(fix: Fix, host: string, evidence: Evidence): Proposal {
     goals: answer.goals,
     before,
   };
-  return { kind: 'plan', plan, cures: fix.cures };
+  return { kind: 'plan', plan, cures: fix.cures, unready: whyUnready(helperIn(evidence), helperNeededFor(steps)) };
+}
+
+export function helperIn(evidence: Evidence): Reading<ChangeHelper> {
+  return readNow('change-helper', evidence) as Reading<ChangeHelper>;
 }
 
 /** The same numbers from later evidence; undefined when it lacks what the fix needs to be measured. */

@@ -28,8 +28,8 @@ FILE=/etc/sysctl.d/99-zz-tcp-oncall.conf
 LONGEST=3600
 PORT_RANGE=net.ipv4.ip_local_port_range
 RESERVED_PORTS=net.ipv4.ip_local_reserved_ports
-# How many ports of the range, and at least half of them, stay for connect().
-FEWEST_PORTS=4096
+# Ports that are enough for connect(): 68 new connections a second to each destination, at 60 s of TIME_WAIT.
+ENOUGH_PORTS=4096
 MOST_CHANGES=200
 MOST_NEVER_BEGUN=1000
 TAB=$(printf '\t')
@@ -667,7 +667,7 @@ with_live() {
 # Says the bound that the steps do not keep: its key, its name, what it is, what was asked for. "within" when they keep all.
 # Time in proportion to the input: a list of ports is ascending, as the kernel prints it, and is walked once.
 out_of_bounds() {
-  awk -F "$TAB" -v allowed="$ALLOWED" -v RANGE=$PORT_RANGE -v RESERVED=$RESERVED_PORTS -v fewest=$FEWEST_PORTS '
+  awk -F "$TAB" -v allowed="$ALLOWED" -v RANGE=$PORT_RANGE -v RESERVED=$RESERVED_PORTS -v enough_ports=$ENOUGH_PORTS '
     function refuse(key, bound, limit, value) { if (said == "") said = "out-of-bounds " key " " bound " " limit " " value }
     function whole(text) { return length(text) <= 10 && text ~ /^(0|[1-9][0-9]*)$/ }
     function pair(text, port) { return split(text, port, " ") == 2 && whole(port[1]) && whole(port[2]) }
@@ -725,8 +725,9 @@ out_of_bounds() {
         if (new_last[j] < old_last[i]) { refuse(key, "keeps-port", new_last[j] + 1, "-"); return }
       }
     }
-    # Enough ports must stay for connect(), or as many as there are now.
-    function enough(   wide, narrow, after, before, least) {
+    # At least half of the range must stay for connect(), and enough ports; of a small range all but a sixteenth, so that
+    # its listeners can still be reserved. Where there are fewer now, as many as there are.
+    function enough(   wide, narrow, all, after, before, most, least) {
       if (!("ports" in wanted)) {
         new_count = ranges(in_force[RESERVED], new_first, new_last)
         old_count = ranges(in_force[RESERVED], old_first, old_last)
@@ -735,8 +736,11 @@ out_of_bounds() {
       pair("range" in wanted ? wanted["range"] : in_force[RANGE], wide)
       after = left(new_count, new_first, new_last, wide[1] + 0, wide[2] + 0)
       before = left(old_count, old_first, old_last, narrow[1] + 0, narrow[2] + 0)
-      least = int((wide[2] - wide[1] + 2) / 2)
-      if (least < fewest + 0) least = fewest + 0
+      all = wide[2] - wide[1] + 1
+      most = all - int(all / 16)
+      if (most > enough_ports + 0) most = enough_ports + 0
+      least = int((all + 1) / 2)
+      if (least < most) least = most
       if (after < least && after < before) refuse(RESERVED, "leaves-ports", least, after)
     }
     BEGIN { for (i = split(allowed, line, "\n"); i > 0; i--) if (split(line[i], word, " ") > 1) bounds[word[1]] = line[i] }

@@ -2,7 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { ALLOWED, helperNeededFor } from '#domain/allowed-sysctls.ts';
-import { changeHelper, HELPER_VERSION, PROTOCOL } from './change-helper.ts';
+import { PROTOCOL } from '#domain/helper-state.ts';
+import { changeHelper, HELPER_VERSION } from './change-helper.ts';
 
 const helper = (...words: readonly string[]) =>
   spawnSync('sh', ['-c', changeHelper(), 'tcp-oncall-helper', ...words], { encoding: 'utf8' });

@@ -3,8 +3,6 @@ import { readFileSync } from 'node:fs';
 import { ALLOWED, type Bounds } from '#domain/allowed-sysctls.ts';
 import { installed } from '#installed.ts';
 
-/** What the helper and we speak; another number is refused by either. */
-export const PROTOCOL = 1;
 export const HELPER_PATH = '/usr/local/sbin/tcp-oncall-helper';
 
 const SCRIPT = readFileSync(installed('src/host/change-helper.sh'), 'utf8');

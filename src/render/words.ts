@@ -55,7 +55,13 @@ const words = z.strictObject({
     head: z.strictObject({ host: sentence, login: sentence, via: sentence, groups: sentence }),
     none: sentence,
   }),
-  access: z.strictObject({ loggedIn: sentence, all: sentence, most: sentence, ownProcesses: sentence }),
+  access: z.strictObject({
+    loggedIn: sentence,
+    all: sentence,
+    most: sentence,
+    ownProcesses: sentence,
+    changes: sentence,
+  }),
   trust: z.strictObject({
     offers: sentence,
     trusted: sentence,
@@ -79,6 +85,7 @@ const words = z.strictObject({
     workers: judged,
     records: judged,
     host: judged,
+    changes: judged,
   }),
   usage: z.strictObject({ unknownHost: sentence, or: z.string(), group: sentence, configuration: sentence }),
 });

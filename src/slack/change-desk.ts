@@ -67,7 +67,7 @@ export function refuseChange(
   return asked.reply(sentenceMessage(changeSentence(asked, problem, details)));
 }
 
-const NONE = { host: '', id: '', name: '', nearest: '' };
+const NONE = { host: '', id: '', name: '', nearest: '', has: '', needs: '' };
 
 export function changeSentence(
   { voice }: Pick<Asked, 'voice'>,

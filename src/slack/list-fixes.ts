@@ -1,4 +1,5 @@
 /** What /tcp fix can offer for a host: the proposals of its newest check, beside the changes that there have been since. */
+import { firstUnready } from '#app/offer-fixes.ts';
 import { isTooOld } from '#app/propose-change.ts';
 import type { StoredReport } from '#app/run-ports.ts';
 import { sortProposals } from '#app/sort-proposals.ts';
@@ -28,6 +29,10 @@ export async function listFixes(
     plans,
     blocked,
     unknown,
+    unready: firstUnready(
+      proposals,
+      plans.map(({ fix }) => fix),
+    ),
     notApplicable: notApplicable.length,
     change: whatMatters(newestFirst, checkedAt),
   };

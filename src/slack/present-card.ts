@@ -1,6 +1,6 @@
 /** Brings a card to the truth, from whatever it shows now: posts it, edits it, tells the thread how its run ended. Anyone may ask, any number of times. */
 
-import { offerFixes } from '#app/offer-fixes.ts';
+import { firstUnready, offerFixes } from '#app/offer-fixes.ts';
 import type { Store, StoredReport } from '#app/run-ports.ts';
 import type { Card } from '#domain/card.ts';
 import { type CheckRun, hasEnded } from '#domain/check-run.ts';
@@ -99,12 +99,13 @@ async function gather(card: Card, run: CheckRun, { reports }: Store): Promise<Sh
   const lately = await reports.ofHost(run.host, 3);
   const previous = lately.find((each) => each.id !== run.id && each.report.startedAt < report.startedAt);
   const comparison = previous === undefined ? null : compareReports(previous.report, report);
-  return { run, report, comparison, fixes: offeredFixes(stored), askedBy };
+  return { run, report, comparison, ...offeredFixes(stored), askedBy };
 }
 
 /** Those that answer something that was found, and have a plan. */
-function offeredFixes({ report, proposals = [] }: StoredReport): readonly string[] {
-  return [...new Set([...offerFixes(report, proposals).values()].flat())];
+function offeredFixes({ report, proposals = [] }: StoredReport): Pick<ShownRun, 'fixes' | 'unready'> {
+  const fixes = [...new Set([...offerFixes(report, proposals).values()].flat())];
+  return { fixes, unready: firstUnready(proposals, fixes) };
 }
 
 function post(card: Card, message: SlackMessage, { sendOnce, log }: PresentTools): Promise<string> {

@@ -1,4 +1,5 @@
 /** The form that proposes a fix, and what becomes of it. */
+import { firstUnready } from '#app/offer-fixes.ts';
 import { changeUnderWay, isTooOld, proposeChange } from '#app/propose-change.ts';
 import type { StoredReport } from '#app/run-ports.ts';
 import { groupsNeeded } from '#change/circles.ts';
@@ -46,6 +47,7 @@ export async function openProposal(
     longestMinutes,
     reasonRequired,
     breakGlass: aloneOf(alone),
+    unready: firstUnready(stored?.proposals ?? [], [fix]),
     metadata: JSON.stringify(opened),
   };
   await desk.client.views.open({ trigger_id: trigger, view: proposeModal(shown, asked.voice) });
@@ -104,5 +106,5 @@ export async function propose(opened: Opened, values: Values, asked: Asked, desk
   const facts = { user: asked.user, action: asked.about.action, fix, run, host };
   if (proposed.kind !== 'refused') desk.log.info({ ...facts, change: proposed.change.id }, 'done');
   else desk.log.info({ ...facts, why: proposed.why }, 'refused');
-  return proposed.kind === 'refused' ? changeSentence(asked, proposed.why, { host }) : undefined;
+  return proposed.kind === 'refused' ? changeSentence(asked, proposed.why, { host, ...proposed.details }) : undefined;
 }

@@ -1,6 +1,7 @@
 /** The shapes of facts, plans and proposals, as reports and changes hold them. */
 import { z } from 'zod';
 import type { Unit } from '#domain/fact.ts';
+import { UNREADY } from '#domain/helper-state.ts';
 import { RISKS } from '#domain/plan.ts';
 import { REASON_CODES } from '#domain/reading.ts';
 import { count, text, word } from './shapes.ts';
@@ -59,8 +60,9 @@ export const plan = z.object({
   goals: z.array(goal),
   before: measures,
 });
+const unready = z.object({ why: z.enum(UNREADY), has: text, needs: text });
 export const proposal = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('plan'), plan, cures: z.array(word) }),
+  z.object({ kind: z.literal('plan'), plan, cures: z.array(word), unready: unready.nullable().exactOptional() }),
   z.object({ kind: z.literal('refused'), fix: word, why: word, facts }),
   z.object({ kind: z.literal('unknown'), fix: word, reason }),
 ]);

@@ -6,6 +6,7 @@ import type { StoredReport } from '#app/run-ports.ts';
 import type { Card } from '#domain/card.ts';
 import { type Change, type OrderedFreeze, REMARKS } from '#domain/change.ts';
 import type { CheckRun, RunId } from '#domain/check-run.ts';
+import { UNREADY } from '#domain/helper-state.ts';
 import { FAILURES } from '#domain/report.ts';
 import type { cardFields, changeCardFields, runFields } from './card-shape.ts';
 import { change as changeShape, freeze as freezeShape } from './change-shape.ts';
@@ -163,8 +164,9 @@ const report = fc.record({
     }),
   ),
 });
+const unready = orNull(fc.record({ why: fc.constantFrom(...UNREADY), has: text, needs: text }));
 const proposal = fc.oneof(
-  kind('plan', { plan, cures: fc.array(text, { maxLength: 2 }) }),
+  kind('plan', { plan, cures: fc.array(text, { maxLength: 2 }), unready }),
   kind('refused', { fix: text, why: text, facts }),
   kind('unknown', { fix: text, reason }),
 );

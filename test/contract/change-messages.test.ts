@@ -4,6 +4,7 @@ import { sortProposals } from '#app/sort-proposals.ts';
 import { diagnosisIds, loadFixes } from '#catalogue.ts';
 import { type Change, type ChangeId, type ChangeState, type ProofVerdict, REMARKS } from '#domain/change.ts';
 import type { Actor, RunId } from '#domain/check-run.ts';
+import { UNREADY } from '#domain/helper-state.ts';
 import { LANGUAGES, type Language } from '#domain/language.ts';
 import type { Plan, Proposal } from '#domain/plan.ts';
 import { planFix } from '#fixes/plan-fix.ts';
@@ -246,8 +247,18 @@ describe.each(LANGUAGES)('in %s', (language) => {
   it('the forms are taken', () => {
     for (const plan of plans()) {
       const shown = { plan, revertMinutes: 7, longestMinutes: 30, reasonRequired: true, metadata: 'x' };
-      for (const breakGlass of ['offered', 'none', 'break-glass-outside', 'not-checked'] as const)
-        expect(validateView(proposeModal({ ...shown, breakGlass }, voice()))).toMatchObject({ kind: 'view' });
+      for (const breakGlass of ['offered', 'none', 'break-glass-outside', 'not-checked'] as const) {
+        const form = proposeModal({ ...shown, breakGlass, unready: null }, voice());
+        expect(validateView(form)).toMatchObject({ kind: 'view' });
+        expect(form.submit).toBeDefined();
+      }
+      for (const why of UNREADY) {
+        const unready = { why, has: '1', needs: '2' };
+        const form = proposeModal({ ...shown, breakGlass: 'offered', unready }, voice());
+        expect(validateView(form)).toMatchObject({ kind: 'view' });
+        expect(form).not.toHaveProperty('submit');
+        expect(JSON.stringify(form.blocks)).toContain('tcp-oncall host-setup web-01');
+      }
       const change = changeOf(plan, { kind: 'proposed' });
       expect(validateView(narrowModal(change, 'x', voice()))).toMatchObject({ kind: 'view' });
     }
@@ -257,7 +268,15 @@ describe.each(LANGUAGES)('in %s', (language) => {
   it('a list of fixes offers nothing that would be refused, and says what stands in the way', () => {
     const [plan] = plans() as [Plan];
     const list = (more: Partial<ShownFixes>) => {
-      const about = { host: 'web-01', run: 'cccccccc', checkedAt: NOW, now: LATER, isTooOld: false, change: null };
+      const about = {
+        host: 'web-01',
+        run: 'cccccccc',
+        checkedAt: NOW,
+        now: LATER,
+        isTooOld: false,
+        change: null,
+        unready: null,
+      };
       const { blocks } = fixesList(
         { ...about, plans: plans(), blocked: [], unknown: [], notApplicable: 13, ...more },
         voice(),
@@ -268,6 +287,7 @@ describe.each(LANGUAGES)('in %s', (language) => {
       };
     };
     const { fixes: words } = voice().change;
+    expect(list({ unready: { why: 'not-set-up', has: '', needs: '' } }).said).toContain('tcp-oncall host-setup web-01');
     expect(list({}).values).toContain(plan.fix);
     expect(list({}).said).toContain(fill(words.age, { minutes: 10 }));
     expect(list({}).said).toContain(fill(words.notApplicable, { n: 13 }));
@@ -295,7 +315,7 @@ describe.each(LANGUAGES)('in %s', (language) => {
     for (let from = 0; from < proposals.length; from += 17)
       for (const { change, isTooOld } of circumstances()) {
         const sorted = sortProposals(proposals.slice(from, from + 17), FOUND, CURES);
-        const about = { host: 'web-01', run: 'cccccccc', checkedAt: NOW, now: LATER, isTooOld, change };
+        const about = { host: 'web-01', run: 'cccccccc', checkedAt: NOW, now: LATER, isTooOld, change, unready: null };
         expectTaken(fixesList({ ...about, ...sorted, notApplicable: sorted.notApplicable.length }, voice()));
       }
     const [plan] = plans() as [Plan];

@@ -51,7 +51,16 @@ async function live(): Promise<string> {
   return (await lab.exec(HOST, ['cat', '/proc/sys/net/ipv4/tcp_tw_reuse'])).stdout.trim();
 }
 
+const NOT_SET_UP = `${HOST} is not set up for changes. Set it up with: tcp-oncall host-setup ${HOST}`;
+
 describe('host-setup', () => {
+  it('is named where it was never run, by what looks at the host', async () => {
+    const planned = await run('plan', HOST, 'reuse-time-wait-ports', '--interval', '1s');
+    expect(planned.stdout.replaceAll(/\s+/g, ' ')).toContain(NOT_SET_UP);
+    const tested = await run('hosts', 'test', HOST);
+    expect([tested.status, tested.stdout.replaceAll(/\s+/g, ' ')]).toEqual([0, expect.stringContaining(NOT_SET_UP)]);
+  });
+
   it('prints a script that says what it does, and runs it over an administrator’s login', async () => {
     const printed = await run('host-setup', HOST);
     expect([printed.status, printed.stdout]).toEqual([0, expect.stringMatching(/\nhost_setup ops <.dev.null\n$/)]);
@@ -64,6 +73,22 @@ describe('host-setup', () => {
       });
     const { stdout } = await lab.ssh(HOST, 'sudo -n /usr/local/sbin/tcp-oncall-helper 1 word history');
     expect(stdout).toBe('word state listed\n');
+    expect((await run('hosts', 'test', HOST)).stdout).toContain('It is set up for changes: its helper is version ');
+  });
+
+  it('is named where the helper is older than a plan needs, and where the account may not run it', async () => {
+    const helper = '/usr/local/sbin/tcp-oncall-helper';
+    const root = (command: string) => lab.exec(HOST, ['sh', '-c', command]);
+    const said = async () => {
+      const { stdout } = await run('plan', HOST, 'reuse-time-wait-ports', '--interval', '1s');
+      return stdout.replaceAll(/\s+/g, ' ');
+    };
+    await root(`cp -p ${helper} /root/helper; sed -i 's/^VERSION=.*/VERSION=1/' ${helper}`);
+    expect(await said()).toContain('version 1, and version 2 is needed. Update it with: tcp-oncall host-setup web-01');
+    await root(`mv /root/helper ${helper}; mv /etc/sudoers.d/tcp-oncall-changes /root/rule`);
+    expect(await said()).toMatch(/The account may not run the helper on web-01 \(sudo: .*tcp-oncall host-setup web-01/);
+    await root('mv /root/rule /etc/sudoers.d/tcp-oncall-changes');
+    expect(await said()).not.toContain('host-setup');
   });
 });
 
@@ -112,6 +137,9 @@ describe('approved outside Slack', () => {
     const env = { REDIS_URL: redis.url, AUDIT_KEY: witness.privateKey, ...slackEnvironment(slack) };
     serve = await startServe({ hosts: config, env });
     await slack.until(({ connected }) => connected);
+    const { stdout: examined } = await run('doctor');
+    expect(examined.replaceAll(/\s+/g, ' ')).toContain(`ok ${HOST}: set up for changes, helper version `);
+    expect(examined.replaceAll(/\s+/g, ' ')).toContain('FAIL db-01 is not set up for changes. Set it up with:');
     const people = createChangePeople(slack, HOST, 'reuse-time-wait-ports');
     const change = await people.proposes('U0ALICE');
     const id = /Change ([a-z2-7]{8})/.exec(JSON.stringify(change.blocks))?.[1] ?? '';

@@ -95,6 +95,22 @@ describe('a change', () => {
   });
 });
 
+describe('a host without the helper', () => {
+  const helper = '/usr/local/sbin/tcp-oncall-helper';
+
+  it('is named on the card and in the form, which cannot be sent', async () => {
+    await root(`mv ${helper} /root/helper`);
+    const card = await people.checks(ALICE);
+    await root(`mv /root/helper ${helper}`);
+    expect(words(card)).toContain(`Set it up with: tcp-oncall host-setup ${HOST}`);
+    await people.opens(ALICE, card);
+    const form = slack.snapshot().modals[ALICE];
+    expect(JSON.stringify(form?.blocks)).toContain(`tcp-oncall host-setup ${HOST}`);
+    expect(form?.submit).toBeNull();
+    await slack.act(ALICE, { kind: 'close-modal' });
+  });
+});
+
 describe('more than one', () => {
   it('a newer proposal takes the place of an older one, whose buttons go', async () => {
     const older = await people.proposes(ALICE);

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadWords } from '#catalogue.ts';
-import { fragment } from '#evidence/fragment.ts';
+import { SOURCES } from '#evidence/sources.ts';
 import { type Lab, openLab } from '#lab/lab.ts';
 import { cli } from './cli-process.ts';
 
@@ -46,14 +46,13 @@ describe('the lines for sudoers', () => {
   it.each(NEEDED)('allow %s', async (command) => expect(await mayRun(command)).toBe(true));
 
   it('are needed for no other command: these are all that run as root', () => {
-    const asRoot = ['processes', 'kernel-log'].flatMap(
-      (name) => fragment(name).match(/(?:sudo -n|\$privilege) [^\n|)]*/g) ?? [],
-    );
+    const asRoot = SOURCES.flatMap(({ script }) => script.match(/(?:sudo -n|\$privilege) [^\n|)]*/g) ?? []);
     expect(asRoot.map((line) => line.replace(/ *(?:2?>|<).*$/, '').trim())).toEqual([
+      'sudo -n dmesg',
+      '$privilege $helper 1 check version',
       'sudo -n ls -ln /proc/1/ns/net /proc/1/fd',
       '$privilege ls -ln "$@"',
       '$privilege ls -f "/proc/$pid/fd"',
-      'sudo -n dmesg',
     ]);
   });
 

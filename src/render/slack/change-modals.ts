@@ -1,8 +1,10 @@
 /** The modals of changes: propose a fix, deny one, approve less of one. */
 import type { KnownBlock, ModalView, PlainTextOption } from '@slack/web-api';
 import type { Change } from '#domain/change.ts';
+import type { Unready } from '#domain/helper-state.ts';
 import type { Plan, Step } from '#domain/plan.ts';
 import { fillFix } from '#render/fix-words.ts';
+import { unreadySentence } from '#render/unready-sentence.ts';
 import { fill } from '#render/words.ts';
 import { fixWords } from './change-card.ts';
 import { clip, type SlackVoice } from './message.ts';
@@ -23,12 +25,14 @@ export interface ProposeModal {
   readonly reasonRequired: boolean;
   /** Whether this person may apply it alone; if that is out of the question here, why. */
   readonly breakGlass: 'offered' | 'none' | 'break-glass-outside' | 'not-checked';
+  /** Why the host would not take it: there is nothing to submit then. */
+  readonly unready: Unready | null;
   /** Opaque; comes back with the submission. */
   readonly metadata: string;
 }
 
 export function proposeModal(shown: ProposeModal, voice: SlackVoice): ModalView {
-  const { plan, metadata } = shown;
+  const { plan, metadata, unready } = shown;
   const { modal } = voice.change;
   const words = fixWords({ plan }, voice);
   const say = (text: string) => clip(fillFix(text, plan.facts, voice.vocabulary.language), LONGEST, voice);
@@ -38,20 +42,27 @@ export function proposeModal(shown: ProposeModal, voice: SlackVoice): ModalView 
     callback_id: PROPOSE_MODAL,
     private_metadata: metadata,
     title: label(modal.title),
-    submit: label(modal.submit),
+    ...(unready === null ? { submit: label(modal.submit) } : {}),
     close: label(modal.close),
     blocks: [
+      ...(unready === null ? [] : [rich(line(bold(unreadySentence(unready, plan.host, voice.change))))]),
       rich(line(bold(`${plan.host}: ${words.title}`)), line(plain(say(words.effect))), line(plain(say(words.limits)))),
       rich(bullets(plan.steps.flatMap((step) => stepItems(step, voice)))),
       ...(also.length === 0
         ? []
         : [rich(line(bold(voice.change.card.also)), bullets(also.map((text) => plain(text))))]),
       rich(line(plain(modal.undo))),
-      minutesInput(shown.revertMinutes, shown.longestMinutes, voice),
-      textInput('reason', modal.reason, !shown.reasonRequired),
-      ...whoBlocks(shown.breakGlass, voice),
+      ...(unready === null ? inputs(shown, voice) : []),
     ],
   };
+}
+
+function inputs(shown: ProposeModal, voice: SlackVoice): readonly KnownBlock[] {
+  return [
+    minutesInput(shown.revertMinutes, shown.longestMinutes, voice),
+    textInput('reason', voice.change.modal.reason, !shown.reasonRequired),
+    ...whoBlocks(shown.breakGlass, voice),
+  ];
 }
 
 /** Live, each file that sets it, and what ours will say. */

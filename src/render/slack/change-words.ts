@@ -2,6 +2,7 @@
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { REMARKS } from '#domain/change.ts';
+import { UNREADY } from '#domain/helper-state.ts';
 import { BOUNDS } from '#domain/out-of-bounds.ts';
 
 const sentence = z.string().min(1);
@@ -63,6 +64,7 @@ export const CHANGE_PROBLEMS = [
   'unknown-group',
   'no-lock',
   'not-frozen',
+  ...UNREADY,
 ] as const;
 
 export type ChangeProblem = (typeof CHANGE_PROBLEMS)[number];

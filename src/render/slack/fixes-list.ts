@@ -1,8 +1,10 @@
 /** What can be done about a host, as buttons; what cannot though it would help, with the reason; and how old the evidence is. */
 import type { Button, KnownBlock } from '@slack/web-api';
 import type { Change } from '#domain/change.ts';
+import type { Unready } from '#domain/helper-state.ts';
 import type { Plan, Refusal } from '#domain/plan.ts';
 import { refusalText } from '#render/refusal-text.ts';
+import { unreadySentence } from '#render/unready-sentence.ts';
 import { fill } from '#render/words.ts';
 import { clip, notification, type SlackMessage, type SlackVoice } from './message.ts';
 import { bold, bullets, code, line, type Part, plain, rich, time } from './rich.ts';
@@ -21,6 +23,8 @@ export interface ShownFixes {
   readonly plans: readonly Plan[];
   readonly blocked: readonly Refusal[];
   readonly unknown: readonly { readonly fix: string }[];
+  /** Why the host would not take a plan of these. */
+  readonly unready: Unready | null;
   /** How many more there are, which are no matter here. */
   readonly notApplicable: number;
   /** The newest change of the host that matters: it has the host, waits for approval, or was kept after the check. */
@@ -33,7 +37,12 @@ export function fixesList(shown: ShownFixes, voice: SlackVoice): SlackMessage {
   const title = fill(shown.plans.length === 0 ? words.none : words.title, { host: shown.host });
   const buttons = [...fixButtons(shown.run, offered.slice(0, MOST), voice), ...againButton(shown, voice)];
   const blocks: KnownBlock[] = [
-    rich(line(bold(title)), ...evidenceLines(shown, voice), ...changeLines(shown, voice)),
+    rich(
+      line(bold(title)),
+      ...evidenceLines(shown, voice),
+      ...changeLines(shown, voice),
+      ...unreadyLines(shown, voice),
+    ),
     ...(buttons.length === 0 ? [] : [{ type: 'actions' as const, elements: buttons }]),
     rich(...restLines(shown, voice), line(plain(words.advice))),
   ];
@@ -59,6 +68,10 @@ function changeLines({ host, change }: ShownFixes, voice: SlackVoice): readonly 
   const title = voice.fixes.get(plan.fix)?.title ?? plan.fix;
   const sentence = { 'under-way': underWay, proposed, 'kept-since': changed }[change.kind];
   return [line(plain(fill(sentence, { host, title, id })))];
+}
+
+function unreadyLines({ host, unready }: ShownFixes, voice: SlackVoice): readonly Part[] {
+  return unready === null ? [] : [line(bold(unreadySentence(unready, host, voice.change)))];
 }
 
 function restLines({ host, blocked, unknown, notApplicable }: ShownFixes, voice: SlackVoice): readonly Part[] {

@@ -3,6 +3,7 @@ import type { KnownBlock } from '@slack/web-api';
 import { type CheckRun, hasEnded } from '#domain/check-run.ts';
 import type { ReportDocument } from '#render/document.ts';
 import { unknownGroups } from '#render/report-summary.ts';
+import { unreadySentence } from '#render/unready-sentence.ts';
 import { fill, wordFailure } from '#render/words.ts';
 import { changesLine } from './changes.ts';
 import { characters, type SlackVoice } from './message.ts';
@@ -13,7 +14,7 @@ const MOST_NAMED = 4;
 
 /** What is below the findings, as one block, because Slack puts space between blocks. */
 export function notesOf(
-  { run, comparison }: ShownRun,
+  { run, comparison, unready = null }: ShownRun,
   document: ReportDocument | null,
   omitted: number,
   voice: SlackVoice,
@@ -25,6 +26,7 @@ export function notesOf(
   if (document !== null && hasEnded(run)) {
     if (document.interruption !== null) parts.push(line(plain(document.interruption)));
     if (comparison !== null) parts.push(changesLine(comparison, voice));
+    if (unready !== null) parts.push(line(plain(unreadySentence(unready, run.host, voice.change))));
     parts.push(...coverage(document, voice));
   }
   return parts.length === 0 || characters(parts) === 0 ? [] : [rich(...parts)];

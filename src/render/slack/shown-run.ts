@@ -1,6 +1,7 @@
 /** What a card and its thread show of a run. */
 import type { CheckRun } from '#domain/check-run.ts';
 import type { Comparison } from '#domain/compare-reports.ts';
+import type { Unready } from '#domain/helper-state.ts';
 import type { Report } from '#domain/report.ts';
 
 export interface ShownRun {
@@ -11,6 +12,8 @@ export interface ShownRun {
   readonly comparison: Comparison | null;
   /** Fixes that have a plan for something that was found. */
   readonly fixes: readonly string[];
+  /** Why the host would take none of them, or not the first of them. */
+  readonly unready?: Unready | null;
   /** The person who asked for this card. */
   readonly askedBy: string;
 }
