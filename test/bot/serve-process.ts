@@ -42,7 +42,7 @@ export interface ServeProcess {
   readonly kill: () => Promise<void>;
 }
 
-/** Resolves when /readyz says it is ready; rejects with what it wrote when it ends before. */
+/** Resolves when /readyz says it is ready, or that nothing but a worker is missing where another process is to be one; rejects with what it wrote when it ends before. */
 export async function startServe({ hosts, config, env, roles, node = [] }: ServePlan): Promise<ServeProcess> {
   const dir = await mkdtemp(join(tmpdir(), 'tcp-oncall-serve-'));
   const file = await writeConfig(dir, hosts, config ?? {});
@@ -69,7 +69,7 @@ export async function startServe({ hosts, config, env, roles, node = [] }: Serve
     return status;
   };
   try {
-    await untilReady(url, ended, () => written);
+    await untilReady(url, roles?.includes('worker') ?? true, ended, () => written);
   } catch (error) {
     await gone('SIGTERM');
     throw error;
@@ -95,7 +95,12 @@ async function writeConfig(dir: string, hosts: string, more: Readonly<Record<str
   return file;
 }
 
-async function untilReady(url: string, ended: Promise<number | null>, written: () => string): Promise<void> {
+async function untilReady(
+  url: string,
+  works: boolean,
+  ended: Promise<number | null>,
+  written: () => string,
+): Promise<void> {
   const giveUp = AbortSignal.timeout(READY_WITHIN_MS);
   let over: number | null | undefined;
   void ended.then((status) => {
@@ -105,7 +110,15 @@ async function untilReady(url: string, ended: Promise<number | null>, written: (
     if (over !== undefined) throw new Error(`serve ended with status ${over}:\n${written()}`);
     if (giveUp.aborted) throw new Error(`serve was not ready in ${READY_WITHIN_MS / 1000} s:\n${written()}`);
     const answer = await fetch(`${url}/readyz`, { signal: giveUp }).catch(() => undefined);
-    if (answer?.ok) return;
+    if (answer?.ok || (!works && (await lacksWorkersOnly(answer)))) return;
     await new Promise((resume) => setTimeout(resume, 50));
   }
+}
+
+async function lacksWorkersOnly(answer: Response | undefined): Promise<boolean> {
+  const said = (await answer?.json().catch(() => undefined)) as
+    | { checks?: Readonly<Record<string, string>> }
+    | undefined;
+  if (said?.checks === undefined) return false;
+  return Object.entries(said.checks).every(([name, state]) => name === 'workers' || state === 'ok');
 }

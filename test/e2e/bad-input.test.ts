@@ -82,7 +82,7 @@ describe('what people write', () => {
 
   it.each(['0', '61', 'abc', '', '1h', '-5s'])('--interval %j is refused', async (text) => {
     const { stderr, status } = await cli(['check', 'web-01', `--interval=${text}`]);
-    expect(stderr).toContain('It is a time from 1s to 60s, such as 5s.');
+    expect(stderr).toContain(`--interval is a time from 1s to 60s, such as 30, 30s or 1m, not "${text}".`);
     expect(status).toBe(2);
   });
 

@@ -61,8 +61,10 @@ describe.concurrent('it does not help', () => {
     const off = sysctl('subject', { 'net.ipv4.tcp_timestamps': 0 });
     await lab.provoke({ ...OUT_OF_PORTS, steps: [off, ...OUT_OF_PORTS.steps] }, subject, [peer]);
     await lab.sysctl(subject, { 'net.ipv4.tcp_tw_reuse': '1' });
-    const before = await tally(lab, subject);
     const failed = async () => (await tally(lab, subject)).failed['EADDRNOTAVAIL'] ?? 0;
+    // Two rounds of 10 attempts ago the last port was taken.
+    await expect.poll(failed, SOON).toBeGreaterThan(20);
+    const before = await tally(lab, subject);
     // 300 attempts at 100 a second: longer than the second after which a port might be taken over.
     await expect.poll(failed, SOON).toBeGreaterThan((before.failed['EADDRNOTAVAIL'] ?? 0) + 300);
     expect((await tally(lab, subject)).connected).toBe(before.connected);
