@@ -14,6 +14,10 @@ const LONGEST = [
   'changes.test.ts',
   'bot-faults.test.ts',
   'change-hostile-host.test.ts',
+  'changes-cli.test.ts',
+  'serve.test.ts',
+  'host-troubles.test.ts',
+  'change-state.test.ts',
 ];
 
 class LongestFirst extends BaseSequencer {
@@ -62,7 +66,7 @@ export default defineConfig({
           include: ['test/{lab,e2e}/**/*.test.ts'],
           exclude: ALONE,
           // Mostly they wait: for hosts to be looked at twice, and for a trial's minute.
-          maxWorkers: 6,
+          maxWorkers: 8,
           sequence: { groupOrder: 1 },
         },
       },

@@ -177,6 +177,7 @@ describe('taking a lab down', () => {
     const forgotten = await openLab({ name: `${name}f`, hosts: 1 });
     const pids = await processesOf(forgotten.name);
     await writeFile(labPaths(forgotten.name).state, 'not even JSON');
+    await (await openLab({ name: `${name}g`, hosts: 1 })).close();
     expect(await takeDown(forgotten.name)).toBe(true);
     expect(await tracesOf(forgotten.name, pids)).toEqual([]);
   });

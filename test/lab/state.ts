@@ -52,9 +52,14 @@ export async function writeState(state: LabState): Promise<void> {
   await rename(`${file}.new`, file);
 }
 
+/** Undefined when there is none, or it is just being written: what one lab has left must not keep another from coming up. */
 export async function readState(lab: string): Promise<LabState | undefined> {
-  const text = await readFile(labPaths(parseLabName(lab)).state, 'utf8').catch(() => undefined);
-  return text === undefined ? undefined : (JSON.parse(text) as LabState);
+  const text = await readFile(labPaths(parseLabName(lab)).state, 'utf8').catch(() => '');
+  try {
+    return JSON.parse(text) as LabState;
+  } catch {
+    return undefined;
+  }
 }
 
 export async function labsWithState(): Promise<readonly string[]> {
