@@ -1,4 +1,4 @@
-/** What the bot's admins have to mend: each of them is told once; where the policy names none, the audit channel is. */
+/** What the bot's admins have to fix: each of them is told once; where the policy names none, the audit channel is. */
 import type { Store } from '#app/run-ports.ts';
 import type { Policy } from '#change/policy.ts';
 import type { Language } from '#domain/language.ts';

@@ -180,7 +180,7 @@ describe('doctor', () => {
     expect(status).toBe(0);
   });
 
-  it('says what to mend, in Japanese too, with status 1, and never a token', async () => {
+  it('says what to fix, in Japanese too, with status 1, and never a token', async () => {
     const env = { SLACK_BOT_TOKEN: 'xoxb-wrong-token', REDIS_URL: 'redis://:hunter22@127.0.0.1:1' };
     const english = await doctor(env);
     expect(english.stdout).toMatch(/FAIL {2}Slack does not take SLACK_BOT_TOKEN \(invalid_auth\)\.\n {6}-> /);
