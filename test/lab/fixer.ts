@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import type { HelperCall } from '#app/change-ports.ts';
 import { checkHost, judgeHere } from '#app/check-host.ts';
 import { parseSamples } from '#app/judge-samples.ts';
+import { writeRecording } from '#app/recording.ts';
 import { createRunHelper } from '#app/run-helper.ts';
 import { newRunId } from '#app/run-id.ts';
 import { loadDiagnoses, loadFixes } from '#catalogue.ts';
@@ -15,6 +16,7 @@ import type { Fix } from '#fixes/fix.ts';
 import { measureFix, planFix } from '#fixes/plan-fix.ts';
 import { stepsText } from '#host/change-helper.ts';
 import { createPool } from '#ssh/pool.ts';
+import { keepEvidence } from './evidence.ts';
 import type { Lab } from './lab.ts';
 import { LabError } from './lab-error.ts';
 
@@ -27,6 +29,8 @@ export interface Checked {
   readonly found: readonly string[];
   /** What a fix makes of the same evidence. */
   readonly proposal: (fix: string) => Proposal;
+  /** Writes what was read for `replay`, and resolves with the directory: for a test that is about to fail. */
+  readonly keep: () => Promise<string>;
 }
 
 export interface Proved {
@@ -65,7 +69,15 @@ export async function openFixer(lab: Lab): Promise<Fixer> {
     const outcome = await checkHost(request, { ...tools, boundary: word }, {});
     if (outcome.kind === 'failed') throw new LabError(`${name} cannot be checked: ${outcome.failure.kind}.`);
     const found = outcome.report.verdicts.flatMap(({ kind, id }) => (kind === 'found' ? [id] : []));
-    return { found, evidence: parseSamples(outcome.samples, SOURCES) };
+    const { samples, report } = outcome;
+    const { startedAt, interval } = report;
+    const meta = { host: name, startedAt: startedAt.toISOString(), interval, version: 'test' };
+    async function keep(): Promise<string> {
+      const { dir } = await keepEvidence(name);
+      await writeRecording(dir, { samples, meta });
+      return dir;
+    }
+    return { found, evidence: parseSamples(samples, SOURCES), keep };
   }
 
   async function ask({ host }: Plan, call: HelperCall, wanted: string): Promise<void> {
@@ -79,8 +91,8 @@ export async function openFixer(lab: Lab): Promise<Fixer> {
   return {
     fixes,
     async check(host) {
-      const { found, evidence } = await examine(host);
-      return { found, proposal: (fix) => planFix(fixOf(fixes, fix), host, evidence) };
+      const { found, evidence, keep } = await examine(host);
+      return { found, keep, proposal: (fix) => planFix(fixOf(fixes, fix), host, evidence) };
     },
     async apply(plan) {
       const id = newRunId(word()) as string as ChangeId;

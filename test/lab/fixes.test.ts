@@ -7,7 +7,7 @@ import { endActors } from './actor.ts';
 import type { Fault, Role } from './fault.ts';
 import { findFault } from './fault-catalogue.ts';
 import { counted, ORPHANS, OUT_OF_PORTS, RESETS, SILENT_DROPS } from './fix-faults.ts';
-import { type Fixer, openFixer, type Trial } from './fixer.ts';
+import { type Checked, type Fixer, openFixer, type Trial } from './fixer.ts';
 import { type Lab, openLab } from './lab.ts';
 import { hostNames } from './names.ts';
 import { counter, live, queueOf, TALLY, tally, timers } from './observe.ts';
@@ -66,10 +66,17 @@ async function takeStage(size: keyof typeof stages = 'pair'): Promise<Stage> {
   };
 }
 
+/** Rejects, with what was read kept, when one of these is not found. */
+async function checkFinds(host: string, ids: readonly string[]): Promise<Checked> {
+  const checked = await fixer.check(host);
+  const missed = ids.filter((id) => !checked.found.includes(id));
+  if (missed.length > 0) throw new Error(`${missed.join(', ')} not found on ${host}: see ${await checked.keep()}`);
+  return checked;
+}
+
 /** The plans of fixes, from one check that found what they are for. */
 async function plansFor(host: string, fault: Fault): Promise<(id: string) => Plan> {
-  const { found, proposal } = await fixer.check(host);
-  expect(found).toContain(fault.id);
+  const { proposal } = await checkFinds(host, [fault.id]);
   return (id) => {
     const proposed = proposal(id);
     if (proposed.kind !== 'plan') throw new Error(`${id} on ${host}: ${JSON.stringify(proposed)}`);
@@ -310,8 +317,7 @@ describe.concurrent('a fix', { timeout: LONGEST_MS }, () => {
     const fault = await findFault('tw-reuse-ineffective-no-timestamps');
     const peer = (await stage.provoke(fault))('peer');
     await lab.actor(peer, 'listen', { ports: '3307' });
-    const { found, proposal } = await fixer.check(subject);
-    expect(found).toContain(fault.id);
+    const { proposal } = await checkFinds(subject, [fault.id]);
     expect(proposal('restore-timestamps')).toMatchObject({ kind: 'refused', why: 'already' });
     await setUpForChanges(lab, peer);
     const proposed = (await fixer.check(peer)).proposal('restore-timestamps');
@@ -455,8 +461,8 @@ describe.concurrent('a fix that would not help', { timeout: LONGEST_MS }, () => 
     await using stage = await takeStage(on);
     const provoked = await Promise.all(faults.map(findFault));
     for (const fault of provoked) await stage.provoke(fault);
-    const { found, proposal } = await fixer.check(stage.subject);
-    expect(found).toEqual(expect.arrayContaining(provoked.map(({ id }) => id)));
+    const ids = provoked.map(({ id }) => id);
+    const { proposal } = await checkFinds(stage.subject, ids);
     const refused = Object.keys(says).map((id) => proposal(id));
     expect(refused).toMatchObject(Object.entries(says).map(([fix, why]) => ({ kind: 'refused', fix, why })));
     for (const id of Object.keys(says)) shown.add(id);
