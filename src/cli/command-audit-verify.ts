@@ -104,9 +104,9 @@ async function verifyCopy(file: string, config: Config, tools: ChangeTools, cli:
   return of(true, fill(cli.copyAgrees, { n: records }));
 }
 
-/** A moment that cannot be read is no excuse. */
+/** A moment that cannot be read, or is yet to come, is no excuse. */
 function isOld({ at }: AuditRecord): boolean {
-  return !(Date.parse(at) > Date.now() - COPIED_WITHIN_MS);
+  return !(Math.abs(Date.now() - Date.parse(at)) < COPIED_WITHIN_MS);
 }
 
 async function recordAt(seq: number, audit: AuditTrail): Promise<AuditRecord | undefined> {

@@ -23,3 +23,8 @@ it('leaves no known secret in any line', () => {
     ),
   );
 });
+
+it('leaves no line of a key in a line of JSON', () => {
+  const key = '-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIKabcdef\n-----END PRIVATE KEY-----\n';
+  expect(createRedact([key])(JSON.stringify({ err: key }))).not.toContain('MC4CAQAwBQYDK2VwBCIEIK');
+});

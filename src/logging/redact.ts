@@ -10,7 +10,10 @@ const SHORTEST = 6;
 export type Redact = (line: string) => string;
 
 export function createRedact(secrets: readonly (string | undefined)[]): Redact {
-  const known = secrets.filter((secret) => secret !== undefined && secret.length >= SHORTEST) as readonly string[];
+  // A key of several lines may be anywhere line by line, as where a JSON text has it.
+  const known = secrets
+    .flatMap((secret) => secret?.split('\n') ?? [])
+    .filter((line) => line.length >= SHORTEST && !line.startsWith('-----'));
   return (line) =>
     known
       .reduce((text, secret) => text.replaceAll(secret, HIDDEN), line)

@@ -35,6 +35,7 @@ beforeEach(async () => {
 
 const { privateKey, publicKey } = makeApproverKey();
 const witness = { sign: createSigner(privateKey).sign, isSigned: createTextCheck([publicKey]) };
+const BEGIN = 'audit: posts begin here, at record #1';
 const send = ((work) =>
   work({ chat: { postMessage: async ({ text }: { text: string }) => said.push(text) } } as never)) as SendOnce;
 
@@ -62,7 +63,21 @@ describe.each([
     await copy();
     await freeze('db');
     await open(signs).copy();
-    expect(said).toEqual(['audit 1-1', 'audit 2-2']);
+    expect(said).toEqual([BEGIN, 'audit 1-1', 'audit 2-2']);
+  });
+
+  it('deleted: another process says where it begins again, and this one goes on', async () => {
+    const { freeze, copy } = open(signs);
+    await copy();
+    await freeze('web');
+    await copy();
+    await redis.del(POSTED);
+    await freeze('db');
+    await copy();
+    expect(said).toEqual([BEGIN, 'audit 1-1', expect.stringContaining('was changed in Redis'), 'audit 2-2']);
+    await redis.del(POSTED);
+    await open(signs).copy();
+    expect(said.at(-1)).toBe('audit: posts begin here, at record #3');
   });
 
   it.each(['999999', 'nothing', '-1', '1e9'])('set to %s does not silence the channel', async (value) => {
@@ -73,7 +88,7 @@ describe.each([
     await redis.set(POSTED, value);
     await freeze('db');
     await copy();
-    expect(said).toEqual(['audit 1-1', expect.stringContaining('was changed in Redis'), 'audit 2-2']);
+    expect(said).toEqual([BEGIN, 'audit 1-1', expect.stringContaining('was changed in Redis'), 'audit 2-2']);
   });
 });
 
@@ -85,5 +100,5 @@ it('signed: set to the newest record, it does not skip it', async () => {
   await freeze('db');
   await redis.set(POSTED, '2');
   await copy();
-  expect(said).toEqual(['audit 1-1', expect.stringContaining('was changed in Redis'), 'audit 2-2']);
+  expect(said).toEqual([BEGIN, 'audit 1-1', expect.stringContaining('was changed in Redis'), 'audit 2-2']);
 });

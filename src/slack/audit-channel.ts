@@ -1,13 +1,13 @@
 /** A copy of the audit trail in a Slack channel, whose members can see when the trail no longer says what it said. */
 import type { AuditMirror, ChangeStore } from '#app/change-ports.ts';
-import { auditMessage, gapMessage } from '#render/slack/audit-message.ts';
+import { auditMessage, beginMessage, gapMessage } from '#render/slack/audit-message.ts';
 import type { SendOnce } from './post.ts';
 
 /** Records of one message. */
 const MOST = 15;
 
 /**
- * Begins with what happens after it was first configured. Posted before it counts as posted: after a crash in between a
+ * Begins with what happens after it was first configured, and says where: that the position was deleted is seen, too. Posted before it counts as posted: after a crash in between a
  * record is there twice, and never missing. A position that cannot be right is said in the channel, once.
  */
 export function createAuditChannel(
@@ -29,10 +29,9 @@ export function createAuditChannel(
   return {
     async position() {
       const [known, { seq }] = [await posts.position(), await audit.head()];
-      if (known === null && mine === undefined) return startFrom(seq);
       if (typeof known === 'number' && known <= seq) return known;
       const from = Math.min(mine ?? seq, seq);
-      await post(gapMessage(from));
+      await post(known === null && mine === undefined ? beginMessage(from + 1) : gapMessage(from));
       return startFrom(from);
     },
     async append(records) {

@@ -283,8 +283,10 @@ describe.concurrent('a fix', { timeout: LONGEST_MS }, () => {
   it('raise-somaxconn: nothing changes until the service calls listen() again', async ({ expect }) => {
     await using stage = await takeStage();
     const { subject } = stage;
-    const fault = await findFault('accept-queue-overflow-somaxconn');
-    await stage.provoke(fault);
+    const fault = counted(await findFault('accept-queue-overflow-somaxconn'));
+    const client = (await stage.provoke(fault))('client');
+    // Attempts that wait pile up until the first is given up: from then on the numbers stay what they are.
+    await expect.poll(async () => (await tally(lab, client)).failed['GIVEN_UP'] ?? 0, SOON).toBeGreaterThan(0);
     const restart = async () => {
       await endActors(lab.host(subject));
       for (const step of fault.steps)

@@ -16,6 +16,12 @@ export function auditMessage(records: readonly AuditRecord[]): SlackMessage {
   };
 }
 
+/** No post is known of: this is the first time, or somebody has deleted the position. */
+export function beginMessage(first: number): SlackMessage {
+  const said = `audit: posts begin here, at record #${first}`;
+  return { text: notification(said), blocks: [rich(bullets([plain(said)]))] };
+}
+
 /** The number of the newest post was changed in Redis: some records may not have come here. */
 export function gapMessage(from: number): SlackMessage {
   const said = `audit: the position of these posts was changed in Redis. Records up to #${from} may be missing here. Run: tcp-oncall audit verify`;
