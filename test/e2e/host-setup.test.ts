@@ -177,6 +177,36 @@ describe('the script', () => {
     await root('chmod 755 /usr/local');
   });
 
+  it.each([
+    [
+      'in a group of the same number',
+      'groupadd -o -g "$gid" doubles; usermod -a -G doubles guest',
+      '(guest) may write',
+    ],
+    [
+      'with the password of the group',
+      'gpasswd -R keepers; echo keepers:secret | chgpasswd',
+      'anyone-with-its-password',
+    ],
+  ])('nor where others may %s', async (_, prepare, why) => {
+    await root(`getent group keepers || groupadd keepers; gid=$(getent group keepers | cut -d: -f3)
+      chgrp keepers /usr/local; chmod g+w /usr/local; ${prepare}`);
+    expect(await setUp('ops', null)).toMatchObject({ status: 1, stderr: expect.stringContaining(why) });
+    await root('groupdel doubles; groupdel keepers; chgrp 0 /usr/local; chmod 755 /usr/local');
+  });
+
+  it('nor behind a link that goes by way of an account’s', async () => {
+    await root(`mv /usr/local/sbin /usr/local/real; su guest -c 'ln -s /usr/local/real /home/guest/way'
+      ln -s /home/guest/way /usr/local/sbin`);
+    expect(await setUp('ops', null)).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining('/home/guest belongs to user '),
+    });
+    await root('rm /usr/local/sbin; ln -s real /usr/local/sbin');
+    expect(await setUp('ops', null)).toMatchObject({ status: 0 });
+    await root('rm /usr/local/sbin; mv /usr/local/real /usr/local/sbin');
+  });
+
   it('works with busybox’s programs, beside sudo and su', async () => {
     const tree = `/proc/${lab.host(BUSYBOX).pid1}/root`;
     await Promise.all([
