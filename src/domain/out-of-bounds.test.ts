@@ -59,9 +59,11 @@ describe('ports that stay for connect()', () => {
     expect(outOfBounds([step], { range, reserved: step.from })).toEqual(refused);
   });
 
-  it('are those of the range after the same change', () => {
+  it('are those of the range after the same change, where that comes first', () => {
     const widen = { key: RANGE, from: '40000 40999', to: '10240 65535' };
-    expect(outOfBounds([reserve('40000-40999'), widen], { range: widen.from, reserved: '' })).toBeUndefined();
+    const now = { range: widen.from, reserved: '' };
+    expect(outOfBounds([widen, reserve('40000-40999')], now)).toBeUndefined();
+    expect(outOfBounds([reserve('40000-40999'), widen], now)).toEqual(leaves('938', '0'));
     expect(outOfBounds([reserve('40000-40999')], { range: widen.from, reserved: '' })).toEqual(leaves('938', '0'));
   });
 });

@@ -125,16 +125,27 @@ function brokenPorts(from: string, to: string): Broken | undefined {
   return lost === undefined ? undefined : broke('keeps-port', lost);
 }
 
-/** Too few ports for connect() are left, and fewer than now. */
+/** Too few ports for connect() are left, and fewer than now, after the last step or between two of them. */
 function portsOutOfBounds(steps: readonly Written[], now: PortsNow): OutOfBounds | undefined {
-  const [range, list] = [steps.find(({ key }) => key === PORT_RANGE), steps.find(({ key }) => key === RESERVED_PORTS)];
-  if (range === undefined && list === undefined) return undefined;
-  const after = left(range?.to ?? now.range, list?.to ?? now.reserved);
-  const before = left(range?.from ?? now.range, list?.from ?? now.reserved);
-  if (after === undefined || before === undefined) return { key: RESERVED_PORTS, ...broke('form') };
-  const fewest = fewestPorts(after.all);
-  if (after.left >= fewest || after.left >= before.left) return undefined;
-  return { key: RESERVED_PORTS, ...broke('leaves-ports', fewest, after.left) };
+  const ofPorts = steps.filter(({ key }) => key === PORT_RANGE || key === RESERVED_PORTS);
+  const [range, list] = [
+    ofPorts.find(({ key }) => key === PORT_RANGE),
+    ofPorts.find(({ key }) => key === RESERVED_PORTS),
+  ];
+  if (ofPorts.length === 0) return undefined;
+  const before = { range: range?.from ?? now.range, reserved: list?.from ?? now.reserved };
+  const reserved = list?.to ?? now.reserved;
+  const listFirst = list !== undefined && ofPorts[0] === list;
+  const early = listFirst ? tooFewLeft({ range: before.range, reserved }, before) : undefined;
+  return early ?? tooFewLeft({ range: range?.to ?? now.range, reserved }, before);
+}
+
+function tooFewLeft(after: PortsNow, before: PortsNow): OutOfBounds | undefined {
+  const [then, now] = [left(after.range, after.reserved), left(before.range, before.reserved)];
+  if (then === undefined || now === undefined) return { key: RESERVED_PORTS, ...broke('form') };
+  const fewest = fewestPorts(then.all);
+  if (then.left >= fewest || then.left >= now.left) return undefined;
+  return { key: RESERVED_PORTS, ...broke('leaves-ports', fewest, then.left) };
 }
 
 function left(range: string, list: string): { readonly all: number; readonly left: number } | undefined {

@@ -727,13 +727,13 @@ out_of_bounds() {
     }
     # At least half of the range must stay for connect(), and enough ports; of a small range all but a sixteenth, so that
     # its listeners can still be reserved. Where there are fewer now, as many as there are.
-    function enough(   wide, narrow, all, after, before, most, least) {
+    function enough(text,   wide, narrow, all, after, before, most, least) {
       if (!("ports" in wanted)) {
         new_count = ranges(in_force[RESERVED], new_first, new_last)
         old_count = ranges(in_force[RESERVED], old_first, old_last)
       }
       if (!pair(in_force[RANGE], narrow) || new_count < 0) { refuse(RESERVED, "form", "-", "-"); return }
-      pair("range" in wanted ? wanted["range"] : in_force[RANGE], wide)
+      pair(text, wide)
       after = left(new_count, new_first, new_last, wide[1] + 0, wide[2] + 0)
       before = left(old_count, old_first, old_last, narrow[1] + 0, narrow[2] + 0)
       all = wide[2] - wide[1] + 1
@@ -748,13 +748,16 @@ out_of_bounds() {
     NF == 2 { in_force[$1] = $2; next }
     {
       split(bounds[$1], word, " ")
+      if (word[2] == "range" && "ports" in wanted) ports_first = 1
       wanted[word[2]] = $3
       if (word[2] == "integer") integer($1, $2, $3, word[3], word[4], word[5], word[6])
       else if (word[2] == "range") range($1, $2, $3, word)
       else ports($1, $2, $3)
     }
     END {
-      if (said == "" && ("range" in wanted || "ports" in wanted)) enough()
+      # Ports that are written first take from the range of before, for a moment or until a killed helper is undone.
+      if (said == "" && ("ports" in wanted) && (ports_first || !("range" in wanted))) enough(in_force[RANGE])
+      if (said == "" && ("range" in wanted)) enough(wanted["range"])
       print said == "" ? "within" : "refused " said
     }'
 }

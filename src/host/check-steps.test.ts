@@ -109,14 +109,15 @@ const asked: fc.Arbitrary<Asked> = fc
     lists: fc.oneof({ weight: 5, arbitrary: lists }, strangeLists),
     widens: fc.boolean(),
     reserves: fc.boolean(),
+    listFirst: fc.boolean(),
   })
   .filter(({ integers, widens, reserves }) => integers.length > 0 || widens || reserves)
-  .map(({ integers, ranges, lists, widens, reserves }) => {
-    const steps = [
+  .map(({ integers, ranges, lists, widens, reserves, listFirst }) => {
+    const ports = [
       ...(reserves ? [{ key: RESERVED_PORTS, from: lists[0], to: lists[1] }] : []),
       ...(widens ? [{ key: PORT_RANGE, from: ranges[0], to: ranges[1] }] : []),
-      ...integers,
     ];
+    const steps = [...(listFirst ? ports : ports.toReversed()), ...integers];
     const live = Object.fromEntries(integers.map(({ key, from }) => [key, from]));
     return { steps, live: { ...live, [PORT_RANGE]: ranges[0], [RESERVED_PORTS]: lists[0] } };
   });
@@ -127,6 +128,15 @@ describe.each(TOOLS)('the helper in %s with %s', (...tools) => {
     const said = check(tools, some);
     for (const [index, one] of some.entries()) expect([one, said[index]]).toEqual([one, expected(one)]);
     expect(new Set(some.map((one) => expected(one).split(' ')[3])).size).toBeGreaterThan(6);
+  });
+
+  it('takes a list that leaves enough of a range that is widened before', () => {
+    const steps = [
+      { key: PORT_RANGE, from: '50000 60999', to: '10240 65535' },
+      { key: RESERVED_PORTS, from: '', to: '50000-60999' },
+    ];
+    const live = { [PORT_RANGE]: '50000 60999', [RESERVED_PORTS]: '' };
+    expect(check(tools, [{ steps, live }])).toEqual([stepsText(steps).replace(/end\n$/, '')]);
   });
 
   it('takes the longest list that the kernel does', () => {
@@ -183,7 +193,13 @@ describe.each(TOOLS)('the helper in %s with %s', (...tools) => {
       'every port reserved in a range that is widened too',
       {},
       [reserve('10240-60000'), { key: PORT_RANGE, from: DEFAULT, to: '10240 65535' }],
-      `out-of-bounds ${RESERVED_PORTS} leaves-ports 27648 5535`,
+      `out-of-bounds ${RESERVED_PORTS} leaves-ports 14116 999`,
+    ],
+    [
+      'every port of a range that is widened only afterwards',
+      { [PORT_RANGE]: '50000 60999' },
+      [reserve('50000-60999'), { key: PORT_RANGE, from: '50000 60999', to: '10240 65535' }],
+      `out-of-bounds ${RESERVED_PORTS} leaves-ports 5500 0`,
     ],
     [
       'a smaller range',
