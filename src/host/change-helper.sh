@@ -782,7 +782,8 @@ stands() {
 }
 
 apply() {
-  case ${2:-} in '' | *[!0-9]*) refuse 'bad-seconds a whole number' ;; esac
+  # The shell's arithmetic would read 0100 as 64.
+  case ${2:-} in '' | 0* | *[!0-9]*) refuse 'bad-seconds a whole number' ;; esac
   if [ ${#2} -gt 4 ] || [ "$2" -lt 5 ] || [ "$2" -gt 1800 ]; then refuse 'bad-seconds from 5 to 1800'; fi
   change_directory "$1"
   # Before the lock, since the caller may take its time.
@@ -1018,7 +1019,7 @@ still_ours() {
 }
 
 extend() {
-  case ${2:-} in '' | *[!0-9]* | ?????*) refuse 'bad-seconds a whole number up to 1800' ;; esac
+  case ${2:-} in '' | 0* | *[!0-9]* | ?????*) refuse 'bad-seconds a whole number up to 1800' ;; esac
   token=${3:-}
   case $token in *[!a-z0-9]*) refuse 'bad-token letters and digits only' ;; esac
   [ ${#token} -le 32 ] || refuse 'bad-token at most 32 characters'

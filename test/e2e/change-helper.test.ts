@@ -324,6 +324,12 @@ describe('called directly, by an account that wants more', () => {
     expect([await live(REUSE.key), await live(FIN.key), await live('net.ipv4.ip_forward')]).toEqual(['2', '60', '0']);
   });
 
+  it('a time with a zero before it is refused, which the shell would read as another', async () => {
+    const applied = await helper(`apply ${fresh()} 0100 -`, { stdin: stepsText([REUSE]) });
+    expect(applied).toMatchObject({ status: 1, refused: expect.arrayContaining(['bad-seconds']) });
+    expect(await helper(`extend ${id} 0600`)).toMatchObject({ refused: expect.arrayContaining(['bad-seconds']) });
+  });
+
   it.each(['../../etc', 'a/b', 'A', "x';id", 'x'.repeat(33), '.', '-'])('the id %j is refused', async (name) => {
     const { stdout } = await lab.exec(DASH, [HELPER_PATH, '1', WORD, 'status', name]);
     expect(readHelperAnswer(stdout, WORD)).toMatchObject({ refused: expect.arrayContaining(['bad-id']) });
