@@ -6,6 +6,8 @@ import { type BoxStep, CONF, type HelperBox, openHelperBox, STATE, WORD } from '
 const SYN: BoxStep = { key: 'net.ipv4.tcp_syn_retries', from: '6', to: '5' };
 const BACK: BoxStep = { ...SYN, from: '5', to: '6' };
 const FIN: BoxStep = { key: 'net.ipv4.tcp_fin_timeout', from: '60', to: '20' };
+/** A kill at each step of a helper, and the helper anew each time: tens of starts, on a machine that may be busy. */
+const LONG_MS = 480_000;
 const SOON = { interval: 100 };
 const TIMER = 'internal wait';
 
@@ -104,61 +106,77 @@ async function atEveryStep(
 }
 
 describe('killed at any step', () => {
-  it('of apply: it was not begun, or is undone', async () => {
-    const steps = await atEveryStep(async (kill) => {
-      await kill(`apply ${fresh()} 600 -`, stepsText([SYN, FIN]));
-      const { state, detail } = await box.helper(`status ${id}`);
-      const on = state === 'on-trial';
-      expect([on, 'none', 'reverted']).toContain(on || state);
-      expect([await box.live(SYN.key), await box.live(FIN.key)]).toEqual(on ? ['5', '20'] : ['6', '60']);
-      if (state === 'reverted') expect(detail).toBe('interrupted');
-    });
-    expect(steps).toBeGreaterThan(10);
-  }, 60_000);
-
-  it('of keep: it is on trial or kept, and the file says the same', async () => {
-    const steps = await atEveryStep(async (kill) => {
-      await box.apply(fresh(), [SYN]);
-      await kill(`confirm ${id}`);
-      const { state } = await box.helper(`status ${id}`);
-      expect(['on-trial', 'kept']).toContain(state);
-      expect(await ofHelper()).toEqual({
-        live: '5',
-        file: state === 'kept' ? [`${SYN.key} = 5`] : [],
+  it(
+    'of apply: it was not begun, or is undone',
+    async () => {
+      const steps = await atEveryStep(async (kill) => {
+        await kill(`apply ${fresh()} 600 -`, stepsText([SYN, FIN]));
+        const { state, detail } = await box.helper(`status ${id}`);
+        const on = state === 'on-trial';
+        expect([on, 'none', 'reverted']).toContain(on || state);
+        expect([await box.live(SYN.key), await box.live(FIN.key)]).toEqual(on ? ['5', '20'] : ['6', '60']);
+        if (state === 'reverted') expect(detail).toBe('interrupted');
       });
-    });
-    expect(steps).toBeGreaterThan(5);
-  }, 60_000);
+      expect(steps).toBeGreaterThan(10);
+    },
+    LONG_MS,
+  );
 
-  it('of revert of what was kept: it is kept, or reverted with its line', async () => {
-    const steps = await atEveryStep(async (kill) => {
-      await box.apply(fresh(), [SYN]);
-      await box.helper(`confirm ${id}`);
-      await kill(`revert ${id}`);
-      const { state } = await box.helper(`status ${id}`);
-      expect(['kept', 'reverted']).toContain(state);
-      const kept = { live: '5', file: [`${SYN.key} = 5`] };
-      expect(await ofHelper()).toEqual(state === 'kept' ? kept : { live: '6', file: [] });
-    });
-    expect(steps).toBeGreaterThan(5);
-  }, 60_000);
+  it(
+    'of keep: it is on trial or kept, and the file says the same',
+    async () => {
+      const steps = await atEveryStep(async (kill) => {
+        await box.apply(fresh(), [SYN]);
+        await kill(`confirm ${id}`);
+        const { state } = await box.helper(`status ${id}`);
+        expect(['on-trial', 'kept']).toContain(state);
+        expect(await ofHelper()).toEqual({
+          live: '5',
+          file: state === 'kept' ? [`${SYN.key} = 5`] : [],
+        });
+      });
+      expect(steps).toBeGreaterThan(5);
+    },
+    LONG_MS,
+  );
 
-  it('of revert under a newer change: that one has everything, and goes back to the value before both', async () => {
-    const steps = await atEveryStep(async (kill) => {
-      const older = fresh();
-      await box.apply(older, [SYN]);
-      await box.helper(`confirm ${older}`);
-      await box.apply(fresh(), [BACK]);
-      await box.helper(`confirm ${id}`);
-      await kill(`revert ${older}`);
-      const { state } = await box.helper(`status ${older}`);
-      expect(await ofHelper()).toEqual({ live: '6', file: [`${SYN.key} = 6`] });
-      await box.helper(`revert ${id}`);
-      const back = { live: '6', file: [] };
-      expect(await ofHelper()).toEqual(state === 'kept' ? { live: '5', file: [`${SYN.key} = 5`] } : back);
-    });
-    expect(steps).toBeGreaterThan(5);
-  }, 60_000);
+  it(
+    'of revert of what was kept: it is kept, or reverted with its line',
+    async () => {
+      const steps = await atEveryStep(async (kill) => {
+        await box.apply(fresh(), [SYN]);
+        await box.helper(`confirm ${id}`);
+        await kill(`revert ${id}`);
+        const { state } = await box.helper(`status ${id}`);
+        expect(['kept', 'reverted']).toContain(state);
+        const kept = { live: '5', file: [`${SYN.key} = 5`] };
+        expect(await ofHelper()).toEqual(state === 'kept' ? kept : { live: '6', file: [] });
+      });
+      expect(steps).toBeGreaterThan(5);
+    },
+    LONG_MS,
+  );
+
+  it(
+    'of revert under a newer change: that one has everything, and goes back to the value before both',
+    async () => {
+      const steps = await atEveryStep(async (kill) => {
+        const older = fresh();
+        await box.apply(older, [SYN]);
+        await box.helper(`confirm ${older}`);
+        await box.apply(fresh(), [BACK]);
+        await box.helper(`confirm ${id}`);
+        await kill(`revert ${older}`);
+        const { state } = await box.helper(`status ${older}`);
+        expect(await ofHelper()).toEqual({ live: '6', file: [`${SYN.key} = 6`] });
+        await box.helper(`revert ${id}`);
+        const back = { live: '6', file: [] };
+        expect(await ofHelper()).toEqual(state === 'kept' ? { live: '5', file: [`${SYN.key} = 5`] } : back);
+      });
+      expect(steps).toBeGreaterThan(5);
+    },
+    LONG_MS,
+  );
 
   it('before a trial was ended: its timer ends it, and nobody needs to ask', async () => {
     await box.apply(fresh(), [SYN]);
