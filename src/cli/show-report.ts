@@ -36,8 +36,9 @@ export async function showReport(
   return statusOf(report);
 }
 
-/** A finding that only explains something is no reason to fail; a check that stopped half-way and found nothing is. */
+/** A finding that only explains something is no reason to fail; a check that decided nothing, or stopped half-way and found nothing, is. */
 function statusOf({ verdicts, interruption }: Report): Status {
   if (verdicts.some((verdict) => verdict.kind === 'found' && verdict.severity !== 'info')) return STATUS.findings;
-  return interruption === null ? STATUS.nothing : STATUS.unchecked;
+  const decided = verdicts.some(({ kind }) => kind !== 'unknown');
+  return decided && interruption === null ? STATUS.nothing : STATUS.unchecked;
 }

@@ -251,6 +251,8 @@ describe('a report in the terminal', () => {
     expect((await show({ ...REPORT, verdicts: [UNSEEN, RULED_OUT] })).split('\n')[0]).toBe(
       'web-01: nothing found in what could be checked',
     );
+    for (const verdicts of [[UNSEEN], []])
+      expect((await show({ ...REPORT, verdicts })).split('\n')[0]).toBe('web-01: could not be checked');
   });
 
   it('says so when the second sample is missing', async () => {

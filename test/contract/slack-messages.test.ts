@@ -103,6 +103,17 @@ describe.each(LANGUAGES)('in %s', (language) => {
     }
   });
 
+  it('a report in which nothing could be decided is never called healthy', () => {
+    const unknown = reports.flatMap(({ verdicts }) => verdicts).filter(({ kind }) => kind === 'unknown');
+    const failed = runOf({ kind: 'lost', why: 'deadline' });
+    const shown = { report: null, comparison: null, fixes: [], askedBy: 'U0ALICE' };
+    const headline = runCard({ ...shown, run: failed }, voice()).text;
+    for (const verdicts of [unknown.slice(0, 29), []]) {
+      const report = { ...(reports[0] as Report), verdicts };
+      expect(runCard({ ...shown, run: runOf({ kind: 'reported' }), report }, voice()).text).toBe(headline);
+    }
+  });
+
   it('where the pages have no address, a card and a reply link nowhere and name the command', () => {
     for (const report of reports.filter((_, index) => index % 10 === 0)) {
       const shown = { run: runOf({ kind: 'reported' }), report, comparison: null, fixes: [], askedBy: 'U0ALICE' };

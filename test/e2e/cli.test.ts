@@ -90,6 +90,16 @@ describe('replay', () => {
     expect(status).toBe(0);
   });
 
+  it('has status 3 when nothing of what was recorded can be judged', async () => {
+    const dir = join(site, 'garbage');
+    await mkdir(join(dir, '1'), { recursive: true });
+    await writeFile(join(dir, '1', 'sockets.txt'), '\u0000\u2028nothing that ss says\n');
+    const { stdout, status } = await cli(['replay', dir]);
+    expect(stdout).toMatch(/^garbage: could not be checked\n/);
+    expect(status).toBe(3);
+    expect((await cli(['replay', dir, '--lang', 'ja'])).stdout).toMatch(/^garbage: 調べられませんでした\n/);
+  });
+
   it('gives a document that its schema accepts', async () => {
     const { stdout } = await cli(['replay', caseOf('found'), '--json', '--lang', 'ja']);
     const schema: object = JSON.parse(readFileSync(join(ROOT, 'docs/report.schema.json'), 'utf8'));

@@ -78,6 +78,8 @@ export function verdictOf(host: string, document: ReportDocument, voice: SlackVo
     const worst = foundIn(document)[0]?.severity ?? null;
     return { mark: severityMark(worst), text: fill(card.found, { host, tally: found }) };
   }
+  if (document.verdicts.every(({ verdict }) => verdict === 'unknown'))
+    return { mark: MARK.failed, text: fill(card.failed, { host }) };
   const whole = document.interruption === null && document.verdicts.every(({ verdict }) => verdict === 'ruled-out');
   return whole
     ? { mark: MARK.healthy, text: fill(card.nothing, { host }) }
