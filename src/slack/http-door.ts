@@ -1,5 +1,7 @@
 /** The door for signed requests. What is too old, from the future, unsigned or too long goes no further, and its body is not waited for. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { parse } from 'node:querystring';
+import { HTTPModuleFunctions, isRawBodyError } from '@slack/bolt';
 
 type Listener = (request: IncomingMessage, response: ServerResponse) => unknown;
 
@@ -21,23 +23,45 @@ export function guardDoor(listener: Listener, now: () => number): Listener {
   return (request, response) => {
     response.once('finish', () => endUnread(request));
     const refusal = refusalOf(request, now());
-    if (refusal === undefined) return listener(request, response);
-    response.writeHead(refusal.status, { 'content-type': 'text/plain' }).end(`${refusal.why}\n`);
-    return undefined;
+    if (refusal === undefined) return passOn(listener, request, response);
+    return refuse(response, refusal);
   };
 }
 
+/** Bolt looks for a property in whatever the body says, outside of its own catch: `null` would end the process. */
+async function passOn(listener: Listener, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  try {
+    const { rawBody } = await HTTPModuleFunctions.bufferIncomingMessage(request, MOST_BODY_BYTES);
+    if (saysNull(rawBody.toString())) return refuse(response, { status: 400, why: 'The request says nothing.' });
+  } catch (error) {
+    const long = isRawBodyError(error) && error.type === 'entity.too.large';
+    return refuse(response, long ? TOO_LONG : { status: 400, why: 'The request broke off.' });
+  }
+  listener(request, response);
+}
+
+function saysNull(body: string): boolean {
+  const { payload } = parse(body);
+  return [body, payload].some((text) => typeof text === 'string' && text.trim() === 'null');
+}
+
+function refuse(response: ServerResponse, { status, why }: Refusal): void {
+  response.writeHead(status, { 'content-type': 'text/plain' }).end(`${why}\n`);
+}
+
 interface Refusal {
-  readonly status: 401 | 413;
+  readonly status: 400 | 401 | 413;
   readonly why: string;
 }
+
+const TOO_LONG: Refusal = { status: 413, why: 'The request is too long.' };
 
 function refusalOf({ headers }: IncomingMessage, now: number): Refusal | undefined {
   const age = now / 1000 - Number(headers['x-slack-request-timestamp'] ?? Number.NaN);
   if (!(age <= OLDEST_SECONDS && age >= -NEWEST_SECONDS))
     return { status: 401, why: 'The request is not of this moment.' };
   if (!SIGNATURE.test(String(headers['x-slack-signature']))) return { status: 401, why: 'The request is not signed.' };
-  if (Number(headers['content-length'] ?? 0) > MOST_BODY_BYTES) return { status: 413, why: 'The request is too long.' };
+  if (Number(headers['content-length'] ?? 0) > MOST_BODY_BYTES) return TOO_LONG;
   return undefined;
 }
 

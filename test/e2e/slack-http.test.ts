@@ -1,4 +1,5 @@
 /** Over HTTP instead of Socket Mode: what is signed and of this moment goes in, once; nothing else does. */
+import { createHmac } from 'node:crypto';
 import { connect } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type SignedRequest, signRequest } from '#local-slack/http-delivery.ts';
@@ -98,6 +99,22 @@ describe('what somebody else sends', () => {
     expect((await send(request())).status).toBe(401);
     expect(desk.hosts.runsOf('fleet-09')).toBe(0);
     expect(cardsOf('fleet-09', desk.slack.snapshot())).toEqual([]);
+  });
+
+  it.each([
+    ['application/json', 'null'],
+    ['application/x-www-form-urlencoded', 'payload=null'],
+  ])('%s that says %s is refused, and the bot goes on', async (type, body) => {
+    const time = String(Math.floor(Date.now() / 1000));
+    const digest = createHmac('sha256', desk.slack.tokens.signingSecret).update(`v0:${time}:${body}`).digest('hex');
+    const headers = {
+      'content-type': type,
+      'x-slack-request-timestamp': time,
+      'x-slack-signature': `v0=${digest}`,
+    };
+    expect((await send({ headers, body })).status).toBe(400);
+    const answers = await desk.told(ALICE, () => desk.says(ALICE, '/tcp help'));
+    expect(answers.map(words)).toEqual([expect.stringContaining('/tcp check')]);
   });
 
   it('another path or another method finds nothing', async () => {
