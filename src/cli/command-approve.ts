@@ -1,7 +1,7 @@
 /** `tcp-oncall approve <change>` and `approver-key`: an approval outside Slack, with a key that only this machine has. */
-import { readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { confirm, isCancel } from '@clack/prompts';
 import { approveChange } from '#app/decide-change.ts';
 import { loadChangeWords, loadFixWords } from '#catalogue.ts';
@@ -37,6 +37,8 @@ export async function makeKey(options: { readonly key?: string }, settings: Sett
   const file = keyFile(options.key);
   const { privateKey, publicKey } = makeApproverKey();
   try {
+    // A place that was named must be there: it may be misspelt.
+    if (options.key === undefined) await mkdir(dirname(file), { recursive: true, mode: 0o700 });
     await writeFile(file, privateKey, { flag: 'wx', mode: 0o600 });
   } catch (error) {
     const exists = error instanceof Error && 'code' in error && error.code === 'EEXIST';

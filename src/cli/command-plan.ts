@@ -54,7 +54,7 @@ export async function plan(
   const fixes = all.filter(({ id }) => fix === undefined || id === fix);
   if (fixes.length === 0) {
     const nearest = nearestNames(fix ?? '', texts.keys())[0] ?? '';
-    throw new UsageError(fill(change.problems['unknown-fix'], { name: fix ?? '', host: name, id: '', nearest }));
+    throw new UsageError(fill(change.cli.unknownFix, { name: fix ?? '', host: host.name, nearest }));
   }
   const progress = progressLine(host.name, words, world);
   progress.show({ kind: 'connecting' });

@@ -1,7 +1,7 @@
 /** The program from outside, without a host: help, errors, exit statuses, runbooks, recorded readings. */
 import { execFile } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -46,6 +46,21 @@ describe('help and usage', () => {
     expect(stderr).toMatch(said);
     expect(stdout).toBe('');
     expect(status).toBe(2);
+  });
+
+  it('names its own command where a fix is not known', async () => {
+    const config = join(site, 'one-host.yaml');
+    await writeFile(config, 'hosts: { web-01: { address: 127.0.0.9 } }\n');
+    const { status, stderr } = await cli(['plan', 'WEB-01', 'nosuch', '--config', config]);
+    expect(stderr).toContain('There is no fix "nosuch". tcp-oncall plan web-01 lists them.');
+    expect(status).toBe(2);
+  });
+
+  it('makes the first key of an account that has no directory for it', async () => {
+    const home = join(site, 'home');
+    await mkdir(home);
+    expect(await cli(['approver-key'], { env: { HOME: home } })).toMatchObject({ status: 0 });
+    expect((await stat(join(home, '.config/tcp-oncall/approver.pem'))).mode & 0o777).toBe(0o600);
   });
 
   it('gives one JSON document for an error too, when asked for JSON', async () => {

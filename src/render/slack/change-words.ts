@@ -270,6 +270,7 @@ const schema = z.strictObject({
     'keyThere',
     'noPlace',
     'noKey',
+    'unknownFix',
   ]).extend({ breaks: sentences(['missing', 'moved', 'changed', 'cut-off', 'unsigned']) }),
 });
 
