@@ -37,6 +37,20 @@ describe('SIGHUP', () => {
     expect(namesOf(watched)).toEqual(['a']);
   });
 
+  it('keeps the old hosts when the file names none any more, as while an editor writes it', async () => {
+    const log = logger();
+    watched = watchInventory(
+      inventoryOf('a'),
+      async () => ({ inventory: inventoryOf(), restartFor: [] }),
+      log as never,
+    );
+    hangUp();
+    await expect
+      .poll(() => log.error.mock.calls)
+      .toEqual([[{ why: 'No host is named there any more' }, expect.any(String)]]);
+    expect(namesOf(watched)).toEqual(['a']);
+  });
+
   it('twice: what was read last counts, however long the first read took', async () => {
     const slow = new EventEmitter();
     let asked = 0;

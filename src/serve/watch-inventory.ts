@@ -22,6 +22,9 @@ export function watchInventory(first: Inventory, read: () => Promise<Reread>, lo
   async function readAgain(): Promise<void> {
     try {
       const { inventory, restartFor } = await read();
+      // An editor may be between emptying the file and writing it.
+      if (inventory.listHosts().length === 0 && current.listHosts().length > 0)
+        throw new Error('No host is named there any more');
       current = inventory;
       log.info({ hosts: inventory.listHosts().length }, 'read the hosts again');
       if (restartFor.length > 0)
