@@ -278,8 +278,8 @@ it('undoes what it would never have written', async () => {
   for (const [key, value] of Object.entries(from))
     await root(DASH, `echo '${value}' > /proc/sys/${key.replaceAll('.', '/')}`);
   const steps = [
-    { key: 'net.ipv4.ip_local_reserved_ports', from: '', to: '40000-40999' },
     { key: 'net.ipv4.ip_local_port_range', from: '40000 40999', to: '10240 65535' },
+    { key: 'net.ipv4.ip_local_reserved_ports', from: '', to: '40000-40999' },
     { key: 'net.core.somaxconn', from: '128', to: '4096' },
   ];
   expect(await apply(steps)).toMatchObject({ status: 0, state: 'on-trial' });

@@ -52,7 +52,7 @@ describe('a freeze', () => {
     const waiting = await seedChange(desk, 'web-01', ALICE, { kind: 'proposed' });
     const trial = await seedChange(desk, 'web-02', ALICE, onTrial());
     const other = await seedChange(desk, 'db-01', ALICE, { kind: 'proposed' });
-    expect(await answer(BOB, '/tcp freeze on web', RANDOM)).toMatch(/frozen \(web\).*told, and 2 open changes/);
+    expect(await answer(BOB, '/tcp freeze on web', RANDOM)).toMatch(/frozen \(web\).*open changes \(2\)/);
     const frozen = /Changes are frozen \(web\)/;
     expect([RANDOM, ONCALL].map((channel) => saidIn(channel, frozen).length)).toEqual([1, 1]);
     await expect.poll(() => toldIn(waiting.card(), /cannot be approved until \/tcp freeze off web/)).toHaveLength(1);
@@ -62,7 +62,7 @@ describe('a freeze', () => {
       .toMatch(/Frozen \(web\): cannot be approved until \/tcp freeze off web/);
     expect(words(trial.card())).not.toMatch(/Frozen/);
 
-    expect(await answer(BOB, '/tcp freeze off web')).toMatch(/possible again \(web\).*told, and 2 open changes/);
+    expect(await answer(BOB, '/tcp freeze off web')).toMatch(/possible again \(web\).*open changes \(2\)/);
     for (const change of [waiting, trial])
       await expect.poll(() => toldIn(change.card(), /possible again \(web\)/)).toHaveLength(1);
     await expect.poll(() => words(waiting.card())).not.toMatch(/Frozen/);
