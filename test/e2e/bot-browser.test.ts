@@ -16,8 +16,9 @@ let bot: ServeProcess;
 let browser: Browser;
 
 beforeAll(async () => {
-  [lab, slack, browser] = await Promise.all([openLab({ name: 'botpage', hosts: 2 }), startLocalSlack(), openBrowser()]);
+  [lab, slack] = await Promise.all([openLab({ name: 'botpage', hosts: 2 }), startLocalSlack()]);
   await lab.provoke(await findFault('ephemeral-port-exhaustion-per-destination'), 'web-01');
+  browser = await openBrowser();
   bot = await startServe({ hosts: lab.paths.config, env: slackEnvironment(slack) });
 });
 afterAll(async () => {
