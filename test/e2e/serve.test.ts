@@ -139,7 +139,8 @@ describe('serve', () => {
         .poll(bot.output)
         .toMatch(/"action":"\/tcp check","host":"web-01","msg":"not done: Redis does not answer"/);
       redis = await startPrivateRedis(dir);
-      await expect.poll(bot.output).toMatch(/"seconds":[\d.]+,"msg":"Redis is back"/);
+      for (const { output } of [bot, worker])
+        await expect.poll(output).toMatch(/"seconds":[\d.]+,"msg":"Redis is back"/);
       await expect.poll(async () => (await fetch(`${bot.url}/readyz`)).status).toBe(200);
       for (const { output } of [bot, worker]) {
         expect(output().match(/"msg":"Redis is (?:away|back)"/g)).toHaveLength(2);
