@@ -1,22 +1,13 @@
 import { expect, it } from 'vitest';
+import type { PolicyRule } from '#change/policy.ts';
 import type { RunId } from '#domain/check-run.ts';
 import type { Unready } from '#domain/helper-state.ts';
+import { RULE } from '../../test/bot/policy-rule.ts';
 import { type ChangeAsked, type ProposeTools, proposeChange } from './propose-change.ts';
 
 const NOW = new Date('2026-11-30T08:00:00Z');
 const BOB = { users: ['U0BOB'], userGroups: [] };
-const RULE = {
-  groups: ['*'],
-  risks: ['low'],
-  ask: null,
-  approve: BOB,
-  approvals: 1,
-  expiresMinutes: 30,
-  reasonRequired: false,
-  revertMinutes: 10,
-  longestRevertMinutes: 30,
-  outsideSlack: false,
-} as const;
+const rule: PolicyRule = { ...RULE, risks: ['low'], approve: BOB };
 
 /** Nothing but what is read before a proposal is written. */
 function tools(unready: Unready | null | undefined): ProposeTools {
@@ -29,7 +20,7 @@ function tools(unready: Unready | null | undefined): ProposeTools {
     freezes: { list: async () => [] },
     queue: { add: async () => {} },
     announce: async () => {},
-    policy: { rules: [RULE], breakGlass: BOB, admins: null, freezes: [] },
+    policy: { rules: [rule], breakGlass: BOB, admins: null, freezes: [] },
     now: () => NOW,
   } as unknown as ProposeTools;
 }

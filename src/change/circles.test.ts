@@ -1,21 +1,16 @@
 import { describe, expect, it } from 'vitest';
+import { RULE } from '../../test/bot/policy-rule.ts';
 import { adminGroupsNeeded, approversOf, type Deed, groupsNeeded, keepersOf } from './circles.ts';
 import { type Circle, NO_POLICY, type Policy } from './policy.ts';
 
-const RULE = {
+const WEB_RULE = {
+  ...RULE,
   groups: ['web'],
-  risks: ['low', 'medium', 'high'] as const,
   ask: { users: ['U0ALICE'], userGroups: ['S0ASK'] },
   approve: { users: ['U0ALICE', 'U0BOB'], userGroups: ['S0SRE'] },
-  approvals: 1,
-  expiresMinutes: 30,
-  reasonRequired: false,
-  revertMinutes: 10,
-  longestRevertMinutes: 30,
-  outsideSlack: false,
 };
 const POLICY: Policy = {
-  rules: [RULE, { ...RULE, groups: ['db'], approve: { users: [], userGroups: ['S0DB'] } }],
+  rules: [WEB_RULE, { ...WEB_RULE, groups: ['db'], approve: { users: [], userGroups: ['S0DB'] } }],
   breakGlass: { users: ['U0ERIN'], userGroups: ['S0LEADS'] },
   admins: { users: ['U0BOB'], userGroups: ['S0ADMIN'] },
   freezes: [],
@@ -38,7 +33,7 @@ describe('the groups that Slack is asked about', () => {
   });
 
   it('are none where everybody may, or there is no rule', () => {
-    const members = { ...POLICY, rules: [{ ...RULE, ask: null }] };
+    const members = { ...POLICY, rules: [{ ...WEB_RULE, ask: null }] };
     expect(groupsNeeded('revert', members, WEB, 'U0EVE')).toEqual([]);
     for (const deed of ['propose', 'approve', 'keep', 'revert'] as const)
       expect(groupsNeeded(deed, POLICY, { groups: ['lab'], risk: 'low' }, 'U0EVE')).toEqual([]);

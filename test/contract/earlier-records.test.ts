@@ -19,6 +19,7 @@ import { createChangeStore } from '#store/change-store.ts';
 import { keyOf } from '#store/keys.ts';
 import { VERSION } from '#store/record.ts';
 import { createStore } from '#store/store.ts';
+import { RULE } from '../bot/policy-rule.ts';
 import { type Dumped, restoreRedis } from '../bot/redis-dump.ts';
 import { openRedisPlace } from './redis-place.ts';
 
@@ -41,19 +42,7 @@ const STATES = {
   'db-02': 'outcome-unknown',
 } as const;
 const ANYBODY = { users: ['U0BOB'], userGroups: [] };
-const RULE = {
-  groups: ['*'],
-  risks: ['low', 'medium', 'high'],
-  ask: null,
-  approve: ANYBODY,
-  approvals: 1,
-  expiresMinutes: 30,
-  reasonRequired: false,
-  revertMinutes: 10,
-  longestRevertMinutes: 30,
-  outsideSlack: false,
-} as const;
-const policy: Policy = { rules: [RULE], breakGlass: null, admins: null, freezes: [] };
+const policy: Policy = { rules: [{ ...RULE, approve: ANYBODY }], breakGlass: null, admins: null, freezes: [] };
 const bob = { actor: { surface: 'slack', id: 'U0BOB' }, person: { id: 'U0BOB', userGroups: [] } } as const;
 
 let place: Awaited<ReturnType<typeof openRedisPlace>>;

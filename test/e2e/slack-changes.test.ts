@@ -2,25 +2,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Policy } from '#change/policy.ts';
 import type { Message } from '#local-slack/snapshot.ts';
+import { RULE } from '../bot/policy-rule.ts';
 import { onTrial, seedChange } from '../bot/seeded-change.ts';
 import { buttonsOf, words } from '../bot/seen.ts';
 import { ALICE, BOB, INCIDENT, ONCALL, openDesk, RANDOM, type SlackDesk, YUKI } from '../bot/slack-desk.ts';
 
 const POLICY: Policy = {
-  rules: [
-    {
-      groups: ['*'],
-      risks: ['low', 'medium', 'high'],
-      ask: null,
-      approve: { users: [ALICE, BOB], userGroups: [] },
-      approvals: 1,
-      expiresMinutes: 30,
-      reasonRequired: false,
-      revertMinutes: 10,
-      longestRevertMinutes: 30,
-      outsideSlack: false,
-    },
-  ],
+  rules: [{ ...RULE, approve: { users: [ALICE, BOB], userGroups: [] } }],
   breakGlass: null,
   admins: { users: [BOB], userGroups: [] },
   freezes: [],

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Policy } from '#change/policy.ts';
 import type { ChangeId } from '#domain/change.ts';
+import { RULE } from '../bot/policy-rule.ts';
 import { onTrial, seedChange } from '../bot/seeded-change.ts';
 import { words } from '../bot/seen.ts';
 import { ALICE, BOB, openDesk, type SlackDesk, YUKI } from '../bot/slack-desk.ts';
@@ -10,24 +11,15 @@ import { ALICE, BOB, openDesk, type SlackDesk, YUKI } from '../bot/slack-desk.ts
 const THERE = 'S0ONCALL';
 const [GONE, GONE_TOO] = ['S0GONE', 'S0LEFT'];
 const LIST = 'usergroups.users.list';
-const rule = {
-  risks: ['low', 'medium', 'high'],
-  approvals: 1,
-  expiresMinutes: 30,
-  reasonRequired: false,
-  revertMinutes: 10,
-  longestRevertMinutes: 30,
-  outsideSlack: false,
-} as const;
 const POLICY: Policy = {
   rules: [
     {
-      ...rule,
+      ...RULE,
       groups: ['web', 'fleet'],
       ask: { users: [], userGroups: [GONE] },
       approve: { users: [], userGroups: [THERE] },
     },
-    { ...rule, groups: ['*'], ask: null, approve: { users: [ALICE], userGroups: [GONE_TOO] } },
+    { ...RULE, approve: { users: [ALICE], userGroups: [GONE_TOO] } },
   ],
   breakGlass: { users: [], userGroups: [GONE_TOO] },
   admins: { users: [YUKI], userGroups: [GONE] },
