@@ -1,7 +1,7 @@
 /** Somebody asks for a change: the plan of a check becomes a proposal, if the policy lets this person ask. */
 import { proposalEntry } from '#change/entry.ts';
 import { planHash } from '#change/plan-hash.ts';
-import { mayAsk, mayBreakGlass, type Policy, type PolicyRule, type Somebody } from '#change/policy.ts';
+import { mayAsk, mayBreakGlass, POLICY_REFUSALS, type Policy, type PolicyRule, type Somebody } from '#change/policy.ts';
 import { isFrozen } from '#change/still-allowed.ts';
 import { type Change, type ChangeId, isLive } from '#domain/change.ts';
 import type { Actor, RunId } from '#domain/check-run.ts';
@@ -46,12 +46,7 @@ export const PROPOSAL_REFUSALS = [
   'unknown-report',
   'no-plan',
   'old-evidence',
-  'no-rule',
-  'not-asker',
-  'not-approver',
-  'not-breaker',
-  'not-checked',
-  'break-glass-outside',
+  ...POLICY_REFUSALS,
   'frozen',
   'reason-required',
   'bad-minutes',

@@ -1,6 +1,7 @@
 /** The words the bot speaks about changes, one file a language: templates/change.<language>.yaml. Handlebars over the names in braces. */
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { POLICY_REFUSALS } from '#change/policy.ts';
 import { REMARKS } from '#domain/change.ts';
 import { UNREADY } from '#domain/helper-state.ts';
 import { BOUNDS } from '#domain/out-of-bounds.ts';
@@ -32,12 +33,7 @@ export const CHANGE_PROBLEMS = [
   'no-report',
   'no-plan',
   'old-evidence',
-  'no-rule',
-  'not-asker',
-  'not-approver',
-  'not-breaker',
-  'not-checked',
-  'break-glass-outside',
+  ...POLICY_REFUSALS,
   'not-admin',
   'frozen',
   'reason-required',
