@@ -1,33 +1,24 @@
 /** What a channel is told, against a real Redis in which somebody moves the position. */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { Redis } from 'ioredis';
+import type { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { mirrorAudit } from '#app/mirror-audit.ts';
 import { makeApproverKey } from '#change/signature.ts';
 import { createSigner, createTextCheck } from '#change/witness.ts';
 import { POSTED } from '#store/audit-posts.ts';
 import { createChangeStore } from '#store/change-store.ts';
-import { type PrivateRedis, startPrivateRedis } from '#store/private-redis.ts';
+import { openRedisPlace } from '../../test/contract/redis-place.ts';
 import { createAuditChannel } from './audit-channel.ts';
 import type { SendOnce } from './post.ts';
 
-let dir: string;
-let server: PrivateRedis;
+let place: Awaited<ReturnType<typeof openRedisPlace>>;
 let redis: Redis;
 let said: string[];
 
 beforeAll(async () => {
-  dir = await mkdtemp(join(tmpdir(), 'audit-channel-'));
-  server = await startPrivateRedis(dir);
-  redis = new Redis({ path: join(dir, 'redis.sock') });
+  place = await openRedisPlace();
+  redis = place.redis;
 });
-afterAll(async () => {
-  redis.disconnect();
-  await server.stop();
-  await rm(dir, { recursive: true, force: true });
-});
+afterAll(() => place.close());
 beforeEach(async () => {
   await redis.flushall();
   said = [];

@@ -1,33 +1,24 @@
 /** The trail as it lies in a real Redis, also when somebody has been at it there. */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { Redis } from 'ioredis';
+import type { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { type AuditEntry, type AuditRecord, createVerifier } from '#change/audit.ts';
+import { openRedisPlace } from '../../test/contract/redis-place.ts';
 import { type AuditWriter, createAuditTrail, HEAD, TRAIL } from './audit-trail.ts';
 import { RECORD } from './change-scripts.ts';
 import { keyOf } from './keys.ts';
-import { type PrivateRedis, startPrivateRedis } from './private-redis.ts';
 
 /** More than are read at once. */
 const MANY = 2500;
 
-let dir: string;
-let server: PrivateRedis;
+let place: Awaited<ReturnType<typeof openRedisPlace>>;
 let redis: Redis;
 let trail: AuditWriter;
 
 beforeAll(async () => {
-  dir = await mkdtemp(join(tmpdir(), 'audit-trail-'));
-  server = await startPrivateRedis(dir);
-  redis = new Redis({ path: join(dir, 'redis.sock') });
+  place = await openRedisPlace();
+  redis = place.redis;
 });
-afterAll(async () => {
-  redis.disconnect();
-  await server.stop();
-  await rm(dir, { recursive: true, force: true });
-});
+afterAll(() => place.close());
 beforeEach(async () => {
   await redis.flushall();
   trail = createAuditTrail(redis);
