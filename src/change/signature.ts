@@ -1,5 +1,5 @@
 /** Approvals given outside Slack: signed with a key that only the approver's machine has. Ed25519. */
-import { createPrivateKey, createPublicKey, generateKeyPairSync, sign, verify } from 'node:crypto';
+import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign, verify } from 'node:crypto';
 import type { ChangeId } from '#domain/change.ts';
 
 /** Of one change and exactly this plan of it. */
@@ -14,13 +14,17 @@ export function signApproval(id: ChangeId, hash: string, privateKey: string): st
 
 /** `publicKey` as the configuration has it: SPKI, base64. Never throws. */
 export function isSigned(id: ChangeId, hash: string, signature: string, publicKey: string): boolean {
+  const key = readPublicKey(publicKey);
+  return key !== undefined && verify(null, signedText(id, hash), key, Buffer.from(signature, 'base64'));
+}
+
+/** `text` as the configuration has it: SPKI, base64. Undefined when it is no Ed25519 key. */
+export function readPublicKey(text: string): KeyObject | undefined {
   try {
-    const key = createPublicKey({ key: Buffer.from(publicKey, 'base64'), format: 'der', type: 'spki' });
-    return (
-      key.asymmetricKeyType === 'ed25519' && verify(null, signedText(id, hash), key, Buffer.from(signature, 'base64'))
-    );
+    const key = createPublicKey({ key: Buffer.from(text, 'base64'), format: 'der', type: 'spki' });
+    return key.asymmetricKeyType === 'ed25519' ? key : undefined;
   } catch {
-    return false;
+    return undefined;
   }
 }
 

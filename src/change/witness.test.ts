@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { type AuditEntry, type AuditRecord, chain, createVerifier, NOTHING_YET } from './audit.ts';
 import { makeApproverKey } from './signature.ts';
@@ -66,7 +67,8 @@ describe('a signed trail', () => {
 });
 
 it('checks texts whatever the signature and the keys are', () => {
-  const isSigned = createTextCheck([bot.publicKey, 'no key']);
+  const other = generateKeyPairSync('x25519').publicKey.export({ format: 'der', type: 'spki' }).toString('base64');
+  const isSigned = createTextCheck([other, bot.publicKey, 'no key']);
   expect(isSigned('posted 3', createSigner(bot.privateKey).sign('posted 3'))).toBe(true);
   for (const signature of ['', '!', createSigner(bot.privateKey).sign('posted 4')])
     expect(isSigned('posted 3', signature)).toBe(false);

@@ -1,6 +1,7 @@
 /** A witness of the audit trail: its records are signed with a key that Redis does not have, so who owns Redis cannot write one. Ed25519. */
-import { createPrivateKey, createPublicKey, type KeyObject, sign, verify } from 'node:crypto';
+import { createPrivateKey, createPublicKey, sign, verify } from 'node:crypto';
 import type { AuditRecord } from './audit.ts';
+import { readPublicKey } from './signature.ts';
 
 /** Base64, of a record's digest or of another short text. */
 export type Sign = (text: string) => string;
@@ -31,7 +32,7 @@ export function createSigner(privateKey: string): Signer {
 
 /** Whether one of the keys signed this text. Never throws. */
 export function createTextCheck(keys: readonly string[]): (text: string, signature: string) => boolean {
-  const known = keys.map(publicKey).filter((key) => key !== undefined);
+  const known = keys.map(readPublicKey).filter((key) => key !== undefined);
   return (text, signature) =>
     known.some((key) => verify(null, signedText(text), key, Buffer.from(signature, 'base64')));
 }
@@ -50,12 +51,4 @@ export function createRecordCheck({ keys, since, approvers }: Signers): (record:
 
 function signedText(text: string): Buffer {
   return Buffer.from(`tcp-oncall audit 1\n${text}\n`);
-}
-
-function publicKey(text: string): KeyObject | undefined {
-  try {
-    return createPublicKey({ key: Buffer.from(text, 'base64'), format: 'der', type: 'spki' });
-  } catch {
-    return undefined;
-  }
 }
