@@ -36,7 +36,8 @@ export type ChangeEvent =
   | { readonly kind: 'want'; readonly what: Wanted['what']; readonly by: Actor }
   /** What was wanted could not be done, and the trial goes on. `why`: the host's words, where it refused. */
   | {
-      readonly kind: 'unwant' /** The change's revision when the host was asked. */;
+      readonly kind: 'unwant';
+      /** The change's revision when the host was asked. */
       readonly seen: number;
       readonly why?: string;
     }

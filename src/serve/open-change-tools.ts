@@ -35,12 +35,9 @@ export async function openChangeTools(
   const queue = openChangeQueue({ connection: redis, onError });
   const announcer = openAnnouncer({ connection: redis, onError });
   return {
-    store: createChangeStore(
-      redis,
-      reports.keepMs,
-      undefined,
-      sign && { sign, isSigned: createTextCheck(audit.signers) },
-    ),
+    store: createChangeStore(redis, reports.keepMs, {
+      witness: sign && { sign, isSigned: createTextCheck(audit.signers) },
+    }),
     queue,
     announce: announcer.announceChange,
     readCopy: readAuditFile,

@@ -92,12 +92,10 @@ async function openShared(opening: Opening): Promise<Shared> {
     queue,
     announce: announcer.announce,
     changes: {
-      store: createChangeStore(
-        redis.surface,
-        config.reports.keepMs,
-        saysUnreadable(log),
-        openWitness(config.changes.audit, opening.secrets),
-      ),
+      store: createChangeStore(redis.surface, config.reports.keepMs, {
+        onUnreadable: saysUnreadable(log),
+        witness: openWitness(config.changes.audit, opening.secrets),
+      }),
       queue: changeQueue,
       announce: announcer.announceChange,
       policy: config.changes.policy,

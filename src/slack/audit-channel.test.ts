@@ -31,7 +31,7 @@ const send = ((work) =>
   work({ chat: { postMessage: async ({ text }: { text: string }) => said.push(text) } } as never)) as SendOnce;
 
 function open(signs: boolean) {
-  const store = createChangeStore(redis, 3_600_000, undefined, signs ? witness : undefined);
+  const store = createChangeStore(redis, 3_600_000, { witness: signs ? witness : undefined });
   const channel = createAuditChannel('C0AUDIT', store, send);
   const entry = (group: string) => {
     const nothing = { change: null, host: null, from: null, to: null, actor: null, hash: null };

@@ -9,12 +9,17 @@ import type { RedisConnection } from './connect-redis.ts';
 import { createFreezes } from './freezes.ts';
 import { guarded } from './store-down.ts';
 
-/** `onUnreadable` hears of each record that cannot be read; `witness` signs those of the audit trail. */
+export interface ChangeStoreOptions {
+  /** Hears of each record that cannot be read. */
+  readonly onUnreadable?: OnUnreadable | undefined;
+  /** Signs the records of the audit trail. */
+  readonly witness?: Witness | undefined;
+}
+
 export function createChangeStore(
   redis: RedisConnection,
   keepMs: number,
-  onUnreadable?: OnUnreadable,
-  witness?: Witness,
+  { onUnreadable, witness }: ChangeStoreOptions = {},
 ): ChangeStore {
   const aside = createAside(redis, onUnreadable);
   const audit = createAuditTrail(redis, witness?.sign);

@@ -138,7 +138,7 @@ beforeEach(async () => {
   await redis.flushall();
   unreadable = [];
   const say = (record: Unreadable) => void unreadable.push(record);
-  store = { ...createStore(redis, KEEP_MS, say), ...createChangeStore(redis, KEEP_MS, say) };
+  store = { ...createStore(redis, KEEP_MS, say), ...createChangeStore(redis, KEEP_MS, { onUnreadable: say }) };
   made = await populate();
 });
 

@@ -61,7 +61,7 @@ beforeEach(async () => {
   await restoreRedis(redis, DUMP);
   [unreadable, queued] = [[], []];
   const say = (record: Unreadable) => void unreadable.push(record);
-  store = { ...createStore(redis, KEEP_MS, say), ...createChangeStore(redis, KEEP_MS, say) };
+  store = { ...createStore(redis, KEEP_MS, say), ...createChangeStore(redis, KEEP_MS, { onUnreadable: say }) };
 });
 
 const tools = () => ({
