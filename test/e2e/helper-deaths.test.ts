@@ -61,21 +61,25 @@ const TOOLS = [
   'tail',
 ];
 
-/** The n-th program that the helper starts kills the helper before it does anything itself. */
+/**
+ * The n-th program that the helper starts kills the helper before it does anything itself.
+ *
+ * Programs of one pipeline start at the same moment: each adds a line of its own, so that none is lost in counting.
+ */
 async function armDeath(nth: number): Promise<void> {
   const wrapper = `#!/bin/sh
 read -r _ _ _ _ group _ </proc/self/stat
-victim= left=
+victim= started=0
 [ ! -e /tmp/victim ] || read -r victim </tmp/victim
 if [ "$victim" = "$group" ]; then
-  read -r left </tmp/left
-  echo $((left - 1)) >/tmp/left
-  [ "$left" != 1 ] || { : >/tmp/victim; kill -9 0; }
+  echo >>/tmp/started
+  while read -r _; do started=$((started + 1)); done </tmp/started
+  [ $started -lt ${nth} ] || { : >/tmp/victim; kill -9 0; }
 fi
 PATH=/usr/sbin:/usr/bin:/sbin:/bin
 exec "\${0##*/}" "$@"
 `;
-  await box.run(`echo ${nth} >/tmp/left; cat >/usr/local/sbin/.tool <<'END'\n${wrapper}END
+  await box.run(`: >/tmp/started; cat >/usr/local/sbin/.tool <<'END'\n${wrapper}END
 chmod 755 /usr/local/sbin/.tool; for tool in ${TOOLS.join(' ')}; do ln -f /usr/local/sbin/.tool /usr/local/sbin/$tool; done`);
 }
 
