@@ -30,14 +30,15 @@ class LongestFirst extends BaseSequencer {
   }
 }
 
-/** Tests that bring up real hosts (root needed). A slow machine is no failure: what waits, waits long. */
+/** A slow machine is no failure: what waits, waits long. */
+const patient = { testTimeout: 120_000, hookTimeout: 120_000, expect: { poll: { timeout: 60_000 } } };
+
+/** Tests that bring up real hosts (root needed). */
 const withHosts = {
+  ...patient,
   // A file closes what it opens, and is done before the next begins in its process.
   isolate: false,
   globalSetup: 'test/built.ts',
-  testTimeout: 120_000,
-  hookTimeout: 120_000,
-  expect: { poll: { timeout: 60_000 } },
 };
 
 export default defineConfig({
@@ -47,14 +48,12 @@ export default defineConfig({
       {
         extends: true,
         test: {
+          ...patient,
           name: 'unit',
           // Pure functions share nothing, so files may share a thread: a process for each costs more than the tests.
           pool: 'threads',
           isolate: false,
           maxWorkers: '100%',
-          // A slow machine is no failure.
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
           include: ['src/**/*.test.ts', 'runbooks/**/*.test.ts', 'test/{contract,slack}/**/*.test.ts'],
         },
       },

@@ -182,13 +182,11 @@ describe('reports', () => {
     await brief.runs.active();
     await brief.cards.unsettled();
     await expect
-      .poll(
-        () =>
-          brief.runs
-            .active()
-            .then(() => brief.cards.unsettled())
-            .then(() => redis.keys('*')),
-        { timeout: 10_000 },
+      .poll(() =>
+        brief.runs
+          .active()
+          .then(() => brief.cards.unsettled())
+          .then(() => redis.keys('*')),
       )
       .toEqual([]);
   });
@@ -288,9 +286,7 @@ describe('while Redis is away', () => {
     await expect(runs.find(newRunId('a'))).rejects.toBeInstanceOf(StoreDown);
     expect(performance.now() - asked).toBeLessThan(2000);
     away = await startPrivateRedis(ours);
-    await expect
-      .poll(() => runs.find(newRunId('a')).catch(() => undefined), { timeout: 5000 })
-      .toMatchObject({ host: 'web-01' });
+    await expect.poll(() => runs.find(newRunId('a')).catch(() => undefined)).toMatchObject({ host: 'web-01' });
     connection.disconnect();
     await away.stop();
     await rm(ours, { recursive: true, force: true });

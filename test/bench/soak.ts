@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Redis } from 'ioredis';
-import { freePort } from '#lab/local-sshd.ts';
+import { freePort } from '#lab/free-port.ts';
 import { startLocalSlack } from '#local-slack/local-slack.ts';
 import { slackEnvironment } from '../bot/environment.ts';
 import { startServe } from '../bot/serve-process.ts';

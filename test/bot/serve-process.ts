@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parse, stringify } from 'yaml';
-import { freePort } from '#lab/local-sshd.ts';
+import { freePort } from '#lab/free-port.ts';
 import { PROGRAM } from '../built.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));

@@ -11,7 +11,7 @@ import { loadDiagnoses, loadFixes } from '#catalogue.ts';
 import { NO_POLICY, type Policy } from '#change/policy.ts';
 import type { Language } from '#domain/language.ts';
 import { SOURCES } from '#evidence/sources.ts';
-import { freePort } from '#lab/local-sshd.ts';
+import { freePort } from '#lab/free-port.ts';
 import { type LocalSlack, startLocalSlack } from '#local-slack/local-slack.ts';
 import type { Act, Acted, Message, Snapshot } from '#local-slack/snapshot.ts';
 import { createLogger } from '#logging/logger.ts';

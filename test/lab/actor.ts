@@ -17,7 +17,7 @@ const NODE = '/opt/lab/node';
 const READY_WITHIN_MS = 60_000;
 const APP = 2002;
 
-/** Resolves with the actor's report when it is ready; it goes on running, for at most `life` seconds (120). */
+/** Resolves with the actor's report when it is ready; it goes on running, for at most `life` seconds (600). */
 export function startActor(lab: string, host: HostState, step: ActorStep): Promise<ActorReport> {
   const [program = 'nsenter', ...args] = actorArgv(host, step);
   const child = spawn(program, args, {

@@ -199,8 +199,10 @@ function openFor(lab: string): string {
 }
 
 async function processesOf(lab: string): Promise<readonly number[]> {
-  const found = await Promise.all((await namespacesOf(lab)).map((netns) => must(['ip', 'netns', 'pids', netns])));
+  // Gone meanwhile, when another file's lab comes up and sweeps.
+  const found = await Promise.all((await namespacesOf(lab)).map((netns) => run(['ip', 'netns', 'pids', netns])));
   return found
+    .map(({ stdout }) => stdout)
     .join('\n')
     .split('\n')
     .filter((pid) => pid !== '')

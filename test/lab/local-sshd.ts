@@ -1,10 +1,10 @@
 /** A real sshd on loopback, for tests of connections: its own keys and configuration, ended by process id. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { must } from './command.ts';
+import { freePort } from './free-port.ts';
 import { LabError } from './lab-error.ts';
 
 export type KeyType = 'ed25519' | 'rsa' | 'ecdsa';
@@ -103,18 +103,6 @@ export async function makeKey(file: string, { type = 'ed25519', passphrase = '' 
 export async function publicHalf(file: string): Promise<string> {
   const [type, key] = (await readFile(`${file}.pub`, 'utf8')).trim().split(' ');
   return `${type} ${key}`;
-}
-
-/** A port on loopback that nothing listens on. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
-    });
-  });
 }
 
 function launch(config: string): Promise<{ child: ChildProcess; log: () => string }> {

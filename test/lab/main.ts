@@ -51,7 +51,7 @@ program
   .command('fault')
   .argument('<id>', 'a diagnosis, or diagnosis/variant: `faults` lists them')
   .argument('<host>')
-  .description('break a host; what keeps it broken stops after two minutes, `heal` puts everything back')
+  .description('break a host; what keeps it broken stops after ten minutes, `heal` puts everything back')
   .action((id: string, host: string) => breakHost(lab(), id, host));
 program
   .command('heal')

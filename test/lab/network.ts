@@ -37,17 +37,22 @@ export function insideNetns(netns: string, argv: readonly string[]): readonly st
 /** Creates the lab's namespaces and wires and returns the number of the /24 it claimed. */
 export async function buildNetwork(lab: string, hosts: readonly string[]): Promise<number> {
   const bridge = bridgeNetns(lab);
-  await must(['ip', 'netns', 'add', bridge]);
+  await must(endingWithUs(['ip', 'netns', 'add', bridge]));
   const subnet = await claimSubnet(bridge);
   await must(insideNetns(bridge, ['sysctl', '-qw', `net.ipv4.tcp_child_ehash_entries=${TCP_HASH_BUCKETS}`]));
   // The namespaces are made from within the bridge's, because that is where the hash size is taken from.
-  await must(insideNetns(bridge, ['ip', '-batch', '-']), { input: wiring(lab, hosts) });
+  await must(endingWithUs(insideNetns(bridge, ['ip', '-batch', '-'])), { input: wiring(lab, hosts) });
   await must(insideNetns(bridge, ['nft', '-f', '-']), { input: GUARD });
   await must(['ip', '-batch', '-'], {
     input: `addr add 10.77.${subnet}.1/24 dev tol${subnet}\nlink set tol${subnet} up\n`,
   });
   await Promise.all(hosts.map((host, index) => configureHost(netnsName(lab, host), addressOf(subnet, index))));
   return subnet;
+}
+
+/** When we are killed it makes no more: whoever takes down what we have left would otherwise be through before it is. */
+function endingWithUs(argv: readonly string[]): readonly string[] {
+  return ['setpriv', '--pdeathsig', 'KILL', '--', ...argv];
 }
 
 /** The interface is the claim: the kernel lets only one lab create `tol<n>`, and it goes when the lab goes. */

@@ -40,7 +40,7 @@ export async function castFault(
   ]);
 }
 
-/** Resolves when the fault is there to be found. It stays for about two minutes, or until the hosts are healed. */
+/** Resolves when the fault is there to be found. It stays for about ten minutes, or until the hosts are healed. */
 export async function provoke(lab: string, fault: Fault, cast: Cast): Promise<Provoked> {
   const subject = player(cast, 'subject').name;
   for (const { name } of cast.values())

@@ -24,11 +24,14 @@ export async function knownHosts(sshd: LocalSshd, lines?: readonly string[]): Pr
 
 /** A script with generous limits. */
 export function script(text: string, changes: Partial<RunRequest> = {}): RunRequest {
-  return { input: { kind: 'script', script: text }, deadlineMs: 20_000, maxBytes: 1 << 20, ...changes };
+  return { input: { kind: 'script', script: text }, deadlineMs: 60_000, maxBytes: 1 << 20, ...changes };
 }
 
+/** A login may take long on a busy machine. */
+const PATIENT = { readyTimeoutMs: 60_000 };
+
 export async function withPool<T>(options: PoolOptions, use: (pool: Pool) => Promise<T>): Promise<T> {
-  const pool = createPool(options);
+  const pool = createPool({ ...PATIENT, ...options });
   try {
     return await use(pool);
   } finally {

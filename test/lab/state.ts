@@ -1,6 +1,6 @@
 /** What a lab remembers about itself, in one JSON file; taking a lab down works without it. */
 import { readFileSync } from 'node:fs';
-import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { link, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { labPaths, parseLabName, STATE_DIR } from './names.ts';
 
 export type Variant = 'plain' | 'busybox' | 'bash' | 'full';
@@ -35,14 +35,20 @@ export interface LabState {
 export async function claimName(state: LabState): Promise<boolean> {
   // The last lab to go takes the directory with it, perhaps just now.
   await mkdir(STATE_DIR, { recursive: true });
+  const { state: file } = labPaths(state.name);
+  const whole = `${file}.${process.pid}`;
   try {
-    await writeFile(labPaths(state.name).state, JSON.stringify(state), { flag: 'wx' });
+    // Linked when it is whole: one who is killed half-way leaves no claim that names no owner, which nobody would sweep.
+    await writeFile(whole, JSON.stringify(state));
+    await link(whole, file);
     return true;
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'EEXIST') return false;
     if (code === 'ENOENT') return claimName(state);
     throw error;
+  } finally {
+    await rm(whole, { force: true });
   }
 }
 

@@ -65,10 +65,16 @@ async function endProcesses(netns: string): Promise<void> {
     const { stdout } = await run(['ip', 'netns', 'pids', netns]);
     const pids = stdout.split('\n').filter((pid) => pid !== '');
     if (pids.length === 0) return;
-    const inode = (await stat(netnsPath(netns))).ino;
+    const inode = await inodeOf(netns);
+    if (inode === undefined) return;
     await Promise.all(pids.map((pid) => killIfInside(Number(pid), inode)));
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
+}
+
+/** Undefined when it is gone: several who come up may sweep the same dead lab. */
+async function inodeOf(netns: string): Promise<number | undefined> {
+  return (await stat(netnsPath(netns)).catch(() => undefined))?.ino;
 }
 
 /** The pid is looked at again just before the kill: it may have been given to a stranger meanwhile. */

@@ -1,6 +1,6 @@
 // What all actors have in common: arguments as one JSON object, one line of output when ready, a bounded life.
 
-export const args = { life: 120, ...JSON.parse(process.argv[2] ?? '{}') };
+export const args = { life: 600, ...JSON.parse(process.argv[2] ?? '{}') };
 
 // Nobody reads what comes after the first line.
 process.stdout.on('error', () => {});
