@@ -9,11 +9,11 @@ import { runCli } from '../src/cli/program.ts';
 import type { World } from '../src/cli/world.ts';
 import type { Ended } from './e2e/cli-process.ts';
 
-/** For what needs hosts and nothing else: no Redis, no Slack, no terminal. */
-export async function cliHere(args: readonly string[]): Promise<Ended> {
+/** `more`: what the command may open; without it hosts and nothing else, no Redis, no Slack, no terminal. */
+export async function cliHere(args: readonly string[], more: Partial<World> = {}): Promise<Ended> {
   const [stdout, stderr] = [new PassThrough(), new PassThrough()];
   const said = Promise.all([text(stdout), text(stderr)]);
-  const status = await runCli(args, { ...WORLD, stdout: asStream(stdout), stderr: asStream(stderr) });
+  const status = await runCli(args, { ...WORLD, ...more, stdout: asStream(stdout), stderr: asStream(stderr) });
   stdout.end();
   stderr.end();
   const [out, err] = await said;

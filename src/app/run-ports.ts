@@ -9,6 +9,24 @@ export class StoreDown extends Error {
   override readonly name = 'StoreDown';
 }
 
+/** A key of Redis that everything needs is of another type: nothing was changed, and only an administrator can put that right. */
+export class StoreBroken extends Error {
+  override readonly name = 'StoreBroken';
+
+  readonly key: string;
+  /** What it is, as Redis calls types. */
+  readonly type: string;
+  /** What it has to be. */
+  readonly wanted: string;
+
+  constructor(key: string, type: string, wanted: string) {
+    super(
+      `${key} in Redis is a ${type}, and has to be a ${wanted}: another program wrote it. docs/operating.md says how to put it right (Redis).`,
+    );
+    [this.key, this.type, this.wanted] = [key, type, wanted];
+  }
+}
+
 export type NewRun = Pick<CheckRun, 'id' | 'host' | 'interval' | 'actor' | 'askedAt' | 'deadline'>;
 
 /** Every write is one atomic step in the store. */

@@ -1,7 +1,15 @@
 /** `tcp-oncall audit verify`: whether the trail, its copy, and what was posted of it still say the same. */
 import type { AuditTrail } from '#app/change-ports.ts';
+import { StoreBroken } from '#app/run-ports.ts';
 import { loadChangeWords } from '#catalogue.ts';
-import { type AuditHead, type AuditRecord, type ChainBreak, createVerifier, NOTHING_YET } from '#change/audit.ts';
+import {
+  type AuditHead,
+  type AuditRecord,
+  type ChainBreak,
+  createVerifier,
+  NOTHING_YET,
+  type Verified,
+} from '#change/audit.ts';
 import { createRecordCheck } from '#change/witness.ts';
 import type { Config } from '#config.ts';
 import { neutralise } from '#render/neutral.ts';
@@ -22,22 +30,41 @@ const POSTED = /^(\d{1,15}):([0-9a-f]{16,64})$/;
 
 type Words = ChangeWords['cli'];
 
-/** Status 1 when a chain is broken, a signature is missing, the copy is short, or one says something else than another. */
+/**
+ * Status 1 when a chain is broken, a signature is missing, the copy is short or damaged, or one says something else than
+ * another. Where nothing was recorded yet there is nothing to verify, and that is status 0.
+ */
 export async function verifyAudit(options: VerifyOptions, settings: Settings, world: World): Promise<Status> {
   const { cli } = await loadChangeWords(settings.language, settings.overrides);
   const posted = options.posted === undefined ? undefined : postedOf(options.posted, cli);
   const tools = await world.openChanges(settings.config);
   try {
-    const said = [
-      await verifyTrail(settings.config, tools, cli),
-      ...(posted ? [await verifyPosted(posted, tools, cli)] : []),
-    ];
-    const { file } = settings.config.changes.audit;
-    if (file !== undefined) said.push(await verifyCopy(file, settings.config, tools, cli));
+    const said = await verifyAll(posted, settings.config, tools, cli);
     for (const { sentence } of said) world.stdout.write(`${sentence}\n`);
     return said.every(({ holds }) => holds) ? STATUS.nothing : STATUS.findings;
   } finally {
     await tools.close();
+  }
+}
+
+async function verifyAll(
+  posted: AuditHead | undefined,
+  config: Config,
+  tools: ChangeTools,
+  cli: Words,
+): Promise<readonly Said[]> {
+  const { file } = config.changes.audit;
+  try {
+    return [
+      await verifyTrail(config, tools, cli),
+      ...(posted ? [await verifyPosted(posted, tools, cli)] : []),
+      ...(file === undefined ? [] : [await verifyCopy(file, config, tools, cli)]),
+    ];
+  } catch (error) {
+    // Without the trail, nothing can be compared with it.
+    if (!(error instanceof StoreBroken)) throw error;
+    const { key, type, wanted } = error;
+    return [{ holds: false, sentence: fill(cli.wrongType, { key, type, wanted }) }];
   }
 }
 
@@ -64,6 +91,7 @@ async function verifyTrail(config: Config, { store: { audit } }: ChangeTools, cl
   for await (const records of audit.records())
     for (const record of records) if (record.seq <= head.seq) verifier.take(record);
   const { records, broken } = verifier.result(head);
+  if (broken === null && records === 0) return { holds: true, sentence: cli.nothingYet };
   const signed = config.changes.audit.signers.length > 0;
   const whole = `${fill(cli.intact, { n: records })} ${signed ? fill(cli.signed, { seq: config.changes.audit.signedSince }) : cli.notSigned}`;
   return { holds: broken === null, sentence: broken === null ? whole : breakSentence(cli, broken) };
@@ -81,27 +109,42 @@ async function verifyPosted({ seq, digest }: AuditHead, { store: { audit } }: Ch
 async function verifyCopy(file: string, config: Config, tools: ChangeTools, cli: Words): Promise<Said> {
   const { audit } = tools.store;
   const { seq: newest } = await audit.head();
-  const verifier = verifierFor(config);
-  let last: AuditRecord | undefined;
-  let end: AuditHead | undefined;
-  try {
-    end = await tools.readCopyEnd(file);
-    for await (const record of tools.readCopy(file)) {
-      verifier.take(record);
-      last = record;
-    }
-  } catch (error) {
-    return { holds: false, sentence: fill(cli.noCopy, { file, why: neutralise(String(error)) }) };
-  }
-  const { records, broken } = verifier.result(last ?? NOTHING_YET);
+  const read = await readCopy(file, config, tools, cli);
+  if (typeof read === 'string') return { holds: false, sentence: read };
+  const { last, end, records } = read;
   const of = (holds: boolean, sentence: string): Said => ({ holds, sentence: `${file}: ${sentence}` });
-  if (broken !== null) return of(false, breakSentence(cli, broken));
+  if (read.broken !== null) return of(false, breakSentence(cli, read.broken));
   if (last !== undefined && (last.seq > newest || (await recordAt(last.seq, audit))?.digest !== last.digest))
     return of(false, fill(cli.copyDiffers, { n: records }));
   const next = await recordAt(records + 1, audit);
-  if (records < (end?.seq ?? 0) || (next !== undefined && isOld(next)))
-    return of(false, fill(cli.copyShort, { n: records, total: newest }));
-  return of(true, fill(cli.copyAgrees, { n: records }));
+  if (records < end || (next !== undefined && isOld(next)))
+    return of(false, fill(cli.copyShort, { n: records, total: Math.max(newest, end) }));
+  return of(true, records === 0 ? cli.copyNothingYet : fill(cli.copyAgrees, { n: records }));
+}
+
+interface CopyRead extends Verified {
+  readonly last: AuditRecord | undefined;
+  /** How far the copy once went. */
+  readonly end: number;
+}
+
+/** A sentence when it cannot be read. */
+async function readCopy(file: string, config: Config, tools: ChangeTools, cli: Words): Promise<CopyRead | string> {
+  const verifier = verifierFor(config);
+  let [line, last]: [number, AuditRecord | undefined] = [0, undefined];
+  try {
+    const end = await tools.readCopyEnd(file);
+    if (end === 'damaged') return fill(cli.endDamaged, { file });
+    for await (const record of tools.readCopy(file)) {
+      line++;
+      if (record === undefined) return fill(cli.copyDamaged, { file, line });
+      verifier.take(record);
+      last = record;
+    }
+    return { ...verifier.result(last ?? NOTHING_YET), last, end: end?.seq ?? 0 };
+  } catch (error) {
+    return fill(cli.noCopy, { file, why: neutralise(error instanceof Error ? error.message : String(error)) });
+  }
 }
 
 /** A moment that cannot be read, or is yet to come, is no excuse. */

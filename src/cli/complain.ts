@@ -5,18 +5,20 @@ import type { World } from './world.ts';
 
 /** Errors whose message is a finished sentence for the person who typed the command. */
 const EXPECTED = ['UsageError', 'BrokenTextError', 'RecordingError', 'ServeError', 'SecretError'];
+/** The same, of what we need and is away, or is not as we left it. */
+const NOT_READY = ['AwayError', 'StoreBroken'];
 
 /** What nobody expected is a fault of ours: said with its stack, and never with the status of findings. */
 export function complain(error: unknown, json: boolean, world: World): Status {
-  if (error instanceof Error && error.name === 'AwayError') return sayAway(error, json, world);
+  if (error instanceof Error && NOT_READY.includes(error.name)) return sayNotReady(error, json, world);
   if (!(error instanceof Error) || !EXPECTED.includes(error.name)) return confess(error, json, world);
   sayError({ error: 'usage', message: error.message, next: '' }, json, world);
   return STATUS.usage;
 }
 
 /** What is away may come back: a supervisor may start us again, as it must not where the configuration is wrong. */
-function sayAway({ message }: Error, json: boolean, world: World): Status {
-  sayError({ error: 'away', message, next: '' }, json, world);
+function sayNotReady({ name, message }: Error, json: boolean, world: World): Status {
+  sayError({ error: name === 'AwayError' ? 'away' : 'broken', message, next: '' }, json, world);
   return STATUS.unchecked;
 }
 

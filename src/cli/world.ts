@@ -45,10 +45,10 @@ export interface ChangeTools {
   readonly store: ChangeStore;
   readonly queue: ChangeQueue;
   readonly announce: AnnounceChange;
-  /** A file with a copy of the audit trail. */
-  readonly readCopy: (file: string) => AsyncIterable<AuditRecord>;
+  /** A file with a copy of the audit trail, line by line: undefined for one that is no record, nothing without a file. */
+  readonly readCopy: (file: string) => AsyncIterable<AuditRecord | undefined>;
   /** How far that copy once went. */
-  readonly readCopyEnd: (file: string) => Promise<AuditHead | undefined>;
+  readonly readCopyEnd: (file: string) => Promise<AuditHead | 'damaged' | undefined>;
   readonly close: () => Promise<void>;
 }
 

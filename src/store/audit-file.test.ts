@@ -38,7 +38,7 @@ it('goes on where it ended, and reads back what was appended', async () => {
   await createAuditFile(path).append(all.slice(0, 3));
   expect(await createAuditFile(path).position()).toBe(3);
   await createAuditFile(path).append(all.slice(3));
-  const read: AuditRecord[] = [];
+  const read: (AuditRecord | undefined)[] = [];
   for await (const record of readAuditFile(path)) read.push(record);
   expect(read).toEqual(all);
   expect((await stat(path)).mode & 0o777).toBe(0o600);
@@ -98,7 +98,7 @@ it('written by two processes at once has each record once', async () => {
   `;
   const node = ['--import', 'tsx', '--input-type=module', '--eval', program];
   await Promise.all([1, 2].map(() => promisify(execFile)(process.execPath, node)));
-  const read: AuditRecord[] = [];
+  const read: (AuditRecord | undefined)[] = [];
   for await (const record of readAuditFile(path)) read.push(record);
   expect(read).toEqual(records(60));
 });

@@ -2,13 +2,13 @@
  * A copy of the audit trail in a file: one record a line, only ever appended to, and on the disk before it counts. Beside
  * it, `FILE.end` says how far it came, so that a copy that was emptied or put away is not filled again from Redis.
  */
-import { createReadStream } from 'node:fs';
 import { open, readFile, rename, writeFile } from 'node:fs/promises';
-import { createInterface } from 'node:readline';
 import type { AuditCopy } from '#app/change-ports.ts';
 import type { AuditHead, AuditRecord } from '#change/audit.ts';
 import { NOTHING_YET } from '#change/audit.ts';
+import { parseAuditRecord } from './audit-shape.ts';
 import { withLockFile } from './lock-file.ts';
+import { readJson } from './record.ts';
 
 /** Longer than any record: its texts are cut before. */
 const TAIL_BYTES = 262_144;
@@ -32,7 +32,10 @@ export function createAuditFile(path: string): AuditCopy {
       // Whoever was killed while writing left half a line.
       if (whole < length) await file.truncate(size - length + whole);
       const last = buffer.subarray(0, whole).toString().trimEnd().split('\n').at(-1);
-      return last ? (JSON.parse(last) as AuditRecord) : NOTHING_YET;
+      if (!last) return NOTHING_YET;
+      const record = parseAuditRecord(last);
+      if (record !== undefined) return record;
+      throw new AuditCopyError(`The last line of ${path} is not a record: tcp-oncall audit verify says what to do.`);
     } finally {
       await file.close();
     }
@@ -41,6 +44,10 @@ export function createAuditFile(path: string): AuditCopy {
   /** Rejects when the copy ends before what was written to it. */
   async function end(): Promise<AuditHead> {
     const [last, known] = [await lastRecord(), await readEnd(path)];
+    if (known === 'damaged')
+      throw new AuditCopyError(
+        `${endFile} does not say how far the copy went: tcp-oncall audit verify says what to do.`,
+      );
     if (known === undefined || last.seq > known.seq || last.digest === known.digest) return last;
     throw new AuditCopyError(
       `${path} ends at record ${last.seq} and went to ${known.seq}: put it back, or put ${endFile} away with it to begin a new copy.`,
@@ -71,18 +78,33 @@ export function createAuditFile(path: string): AuditCopy {
   };
 }
 
-/** How far the copy went; undefined before its first record. Rejects when that cannot be read. */
-export async function readEnd(path: string): Promise<AuditHead | undefined> {
-  try {
-    const { seq, digest } = JSON.parse(await readFile(`${path}.end`, 'utf8')) as Partial<AuditHead>;
-    if (typeof seq === 'number' && typeof digest === 'string') return { seq, digest };
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
-  }
-  throw new AuditCopyError(`${path}.end cannot be read: look who changed it.`);
+/** How far the copy went; undefined before its first record, `damaged` when the file says something else. */
+export async function readEnd(path: string): Promise<AuditHead | 'damaged' | undefined> {
+  const text = await readFile(`${path}.end`, 'utf8').catch(noneIfAbsent);
+  if (text === undefined) return undefined;
+  const { seq, digest } = (readJson(text) ?? {}) as Partial<AuditHead>;
+  return typeof seq === 'number' && typeof digest === 'string' ? { seq, digest } : 'damaged';
 }
 
-/** Rejects when the file cannot be read, or a line is no JSON. */
-export async function* readAuditFile(path: string): AsyncIterable<AuditRecord> {
-  for await (const line of createInterface({ input: createReadStream(path) })) yield JSON.parse(line) as AuditRecord;
+/** Line by line, undefined for one that is no record; nothing where there is no file. Rejects when it cannot be read. */
+export async function* readAuditFile(path: string): AsyncIterable<AuditRecord | undefined> {
+  const file = await open(path).catch(noneIfAbsent);
+  if (file === undefined) return;
+  try {
+    const end = Math.max(0, (await file.stat()).size - 1);
+    const { buffer: last } = await file.read(Buffer.alloc(1), 0, 1, end);
+    let line: string | undefined;
+    for await (const next of file.readLines({ start: 0, end })) {
+      if (line !== undefined) yield parseAuditRecord(line);
+      line = next;
+    }
+    // Without its end, it is still being written.
+    if (line !== undefined && last[0] === 10) yield parseAuditRecord(line);
+  } finally {
+    await file.close();
+  }
+}
+
+function noneIfAbsent(error: NodeJS.ErrnoException): undefined {
+  if (error.code !== 'ENOENT') throw error;
 }

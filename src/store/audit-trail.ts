@@ -2,11 +2,15 @@
 import type { AuditTrail } from '#app/change-ports.ts';
 import { type AuditEntry, type AuditHead, type AuditRecord, chain, NOTHING_YET } from '#change/audit.ts';
 import type { Sign } from '#change/witness.ts';
+import { parseAuditRecord } from './audit-shape.ts';
 import type { RedisConnection } from './connect-redis.ts';
+import { type KeyTypes, namingWrongType } from './key-types.ts';
 import { keyOf } from './keys.ts';
 
 export const HEAD = keyOf('audit', 'head');
 export const TRAIL = keyOf('audit', 'trail');
+/** Neither is a record that could be set aside: without them, nothing is written. */
+export const TRAIL_KEYS: KeyTypes = { [HEAD]: 'hash', [TRAIL]: 'stream' };
 
 const PORTION = 1000;
 /** Each try means that somebody else wrote a record in between. */
@@ -30,15 +34,17 @@ export function createAuditTrail(redis: RedisConnection, sign?: Sign): AuditWrit
   // One at a time in this process: then only other processes can come in between.
   let last: Promise<unknown> = Promise.resolve();
 
+  const naming = <T>(work: () => Promise<T>) => namingWrongType(redis, TRAIL_KEYS, work);
+
   async function head(): Promise<AuditHead> {
-    const [seq, digest] = await redis.hmget(HEAD, 'seq', 'digest');
+    const [seq, digest] = await naming(() => redis.hmget(HEAD, 'seq', 'digest'));
     return seq && digest ? { seq: Number(seq), digest } : NOTHING_YET;
   }
 
   /** `from`: of a stream's ids, as XRANGE takes them. What a record says of itself is not gone by: it may have been touched. */
   async function read(from: string) {
-    const portion = await redis.xrange(TRAIL, from, '+', 'COUNT', PORTION);
-    const records = portion.map(([id, fields]) => readRecord(fields[1] ?? '') ?? unreadable(id));
+    const portion = await naming(() => redis.xrange(TRAIL, from, '+', 'COUNT', PORTION));
+    const records = portion.map(([id, fields]) => parseAuditRecord(fields[1] ?? '') ?? unreadable(id));
     return { records, final: portion.at(-1)?.[0] };
   }
 
@@ -48,7 +54,7 @@ export function createAuditTrail(redis: RedisConnection, sign?: Sign): AuditWrit
   ): Promise<Exclude<T, 'moved'>> {
     for (let tries = 0; tries < MOST_TRIES; tries++) {
       const before = await head();
-      const written = await write(chain(entry, before, sign), before);
+      const written = await naming(() => write(chain(entry, before, sign), before));
       if (written !== 'moved') return written as Exclude<T, 'moved'>;
     }
     throw new Error('The audit trail moved on at each of many tries to write a record.');
@@ -75,16 +81,6 @@ export function createAuditTrail(redis: RedisConnection, sign?: Sign): AuditWrit
       }
     },
   };
-}
-
-function readRecord(text: string): AuditRecord | undefined {
-  try {
-    const record = JSON.parse(text) as Partial<AuditRecord> | null;
-    const isWhole = typeof record?.digest === 'string' && typeof record.details === 'object';
-    return isWhole ? (record as AuditRecord) : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 /** Whoever touched the stream may have left anything there. It breaks the chain where it stands, and does not keep anybody from saying so. */

@@ -9,7 +9,7 @@ import { script } from './script.ts';
  * ARGV: revision before ('' = new), head before, change, revision, record, seq, digest, id, now, over ('1'),
  * lock ('take' | 'hold' | 'release'), how long it is kept, how long the lock lives without news.
  * A fence that is no number goes on from the time, which is greater than any count. The trail is no record that could be
- * set aside: without it, nothing is written.
+ * set aside: it takes the record first, and where it does not, nothing is written.
  */
 export const COMMIT = script(
   ['hash', 'any', 'any', 'zset', 'zset', 'zset', 'hash', 'any'],
@@ -20,8 +20,9 @@ if ARGV[1] == '' then
 elseif revision ~= ARGV[1] then return 'stale' end
 if (redis.call('HGET', KEYS[2], 'seq') or '0') ~= ARGV[2] then return 'moved' end
 local holder = redis.call('HGET', KEYS[7], 'change')
+if ARGV[11] == 'take' and holder and holder ~= ARGV[8] then return 'locked' end
+redis.call('XADD', KEYS[3], ARGV[6] .. '-0', 'record', ARGV[5])
 if ARGV[11] == 'take' then
-  if holder and holder ~= ARGV[8] then return 'locked' end
   local token = redis.pcall('INCR', KEYS[8])
   if type(token) ~= 'number' then
     token = ARGV[9]
@@ -34,7 +35,6 @@ elseif holder == ARGV[8] then
 end
 redis.call('HSET', KEYS[1], 'json', ARGV[3], 'revision', ARGV[4])
 redis.call('PEXPIRE', KEYS[1], ARGV[12])
-redis.call('XADD', KEYS[3], ARGV[6] .. '-0', 'record', ARGV[5])
 redis.call('HSET', KEYS[2], 'seq', ARGV[6], 'digest', ARGV[7])
 if ARGV[10] == '1' then redis.call('ZREM', KEYS[4], ARGV[8]) else redis.call('ZADD', KEYS[4], 'NX', ARGV[9], ARGV[8]) end
 if ARGV[1] == '' then
@@ -51,13 +51,17 @@ return 'done'
 /**
  * Writes a record of something that is no change's transition, with what it does to one key.
  * KEYS: head, trail, target. ARGV: head before, record, seq, digest, 'hset' | 'hdel' | 'del', field, value.
+ * As above, nothing is written unless the trail takes the record; a target that is no hash ends it before.
  */
 export const RECORD = `
 if (redis.call('HGET', KEYS[1], 'seq') or '0') ~= ARGV[1] then return 'moved' end
-if ARGV[5] == 'hset' then redis.call('HSET', KEYS[3], ARGV[6], ARGV[7])
-elseif ARGV[5] == 'hdel' then if redis.call('HDEL', KEYS[3], ARGV[6]) == 0 then return 'nothing' end
-elseif redis.call('DEL', KEYS[3]) == 0 then return 'nothing' end
+local is_there
+if ARGV[5] == 'del' then is_there = redis.call('EXISTS', KEYS[3]) else is_there = redis.call('HEXISTS', KEYS[3], ARGV[6]) end
+if ARGV[5] ~= 'hset' and is_there == 0 then return 'nothing' end
 redis.call('XADD', KEYS[2], ARGV[3] .. '-0', 'record', ARGV[2])
+if ARGV[5] == 'hset' then redis.call('HSET', KEYS[3], ARGV[6], ARGV[7])
+elseif ARGV[5] == 'hdel' then redis.call('HDEL', KEYS[3], ARGV[6])
+else redis.call('DEL', KEYS[3]) end
 redis.call('HSET', KEYS[1], 'seq', ARGV[3], 'digest', ARGV[4])
 return 'done'
 `;

@@ -17,6 +17,7 @@ import type { Host, HostName } from '#domain/host.ts';
 import { startChangeWorker } from '#queue/change-worker.ts';
 import { CHANGES, QUEUE_PREFIX } from '#queue/names.ts';
 import { createAside, type Unreadable } from '#store/aside.ts';
+import { HEAD, TRAIL } from '#store/audit-trail.ts';
 import { createChangeStore } from '#store/change-store.ts';
 import { keyOf } from '#store/keys.ts';
 import { createStore } from '#store/store.ts';
@@ -421,6 +422,39 @@ describe('a host whose change cannot be read', () => {
     await redis.set(keyOf('changes', 'fence'), fence);
     await start();
     expect((await store.changes.lockOf(BAD))?.token).toBeGreaterThan(1);
+  });
+});
+
+describe('a trail that takes no record', () => {
+  const bob = { actor: { surface: 'slack', id: BOB }, person: { id: BOB, userGroups: [] } } as const;
+  const attempts: readonly [string, () => Promise<unknown>][] = [
+    ['freeze', () => store.freezes.freeze({ group: 'web', by: BOB, since: now() }, entry('freeze'))],
+    ['thaw', () => store.freezes.thaw(`group-${GOOD}`, entry('thaw'))],
+    ['unlock', () => store.changes.unlock(BAD, entry('unlock'))],
+    [
+      'approve',
+      async () => {
+        const { id, hash } = (await store.changes.find(made[GOOD].change)) ?? {};
+        return approveChange(id as ChangeId, { ...bob, seen: hash ?? '', signature: null }, tools());
+      },
+    ],
+  ];
+  const lifeless = async () => (await dumpRedis(redis)).map((each) => ({ ...each, lifeMs: null }));
+
+  it.each<[string, () => Promise<unknown>]>([
+    ['a trail of another type', () => redis.set(TRAIL, 'x')],
+    ['a head of another type', () => redis.set(HEAD, 'x')],
+    ['a head that was put back', () => redis.hset(HEAD, 'seq', 1)],
+    ['a head that is gone', () => redis.del(HEAD)],
+  ])('stops what it could not record: %s', async (what, plant) => {
+    await redis.hset(keyOf('host', BAD, 'change'), { change: 'aaaaaaaa', token: '1', since: '1', version: '2' });
+    await redis.pexpire(keyOf('host', BAD, 'change'), KEEP_MS);
+    await plant();
+    const before = await lifeless();
+    for (const [name, attempt] of attempts)
+      await expect(attempt(), name).rejects.toThrow(what.includes('type') ? /audit:\w+ in Redis is a string/ : /XADD/);
+    expect(await lifeless()).toEqual(before);
+    expect(unreadable).toEqual([]);
   });
 });
 
