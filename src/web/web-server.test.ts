@@ -1,9 +1,12 @@
-import type { IncomingMessage } from 'node:http';
+import { once } from 'node:events';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { startWebServer, type WebServer } from './web-server.ts';
 
 let server: WebServer | undefined;
+/** Requests of Slack's whose head has come. */
+let seen: IncomingMessage[] = [];
 afterEach(() => server?.close());
 
 async function get(path: string, readiness = { ready: true, checks: {} }): Promise<Response> {
@@ -53,10 +56,19 @@ it('says when the address is taken', async () => {
 });
 
 describe('a connection', () => {
-  const limits = { headMs: 150, requestMs: 300, lookMs: 25, connections: 2 };
+  const hasty = { headMs: 150, requestMs: 300, lookMs: 25, connections: 2 };
 
-  async function start(): Promise<URL> {
-    const slack = { path: '/slack/events', listener: (request: IncomingMessage) => request.resume() };
+  type Listener = (request: IncomingMessage, response: ServerResponse) => unknown;
+
+  async function start(limits = hasty, listener: Listener = (request) => request.resume()): Promise<URL> {
+    seen = [];
+    const slack = {
+      path: '/slack/events',
+      listener(request: IncomingMessage, response: ServerResponse) {
+        seen.push(request);
+        return listener(request, response);
+      },
+    };
     server = await startWebServer({
       listen: '127.0.0.1:0',
       readiness: async () => ({ ready: true, checks: {} }),
@@ -76,21 +88,69 @@ describe('a connection', () => {
     expect(await saidUntilClosed(socket)).toMatch(/^(HTTP\/1.1 408 |$)/);
   });
 
-  it('too many is closed, and those that are there are answered', async () => {
-    const url = await start();
-    const first = open(url);
-    await new Promise((resolve) => first.once('connect', resolve));
-    const second = open(url);
-    await new Promise((resolve) => second.once('connect', resolve));
-    expect(await saidUntilClosed(open(url))).toBe('');
-    second.write('GET /livez HTTP/1.1\r\nHost: bot\r\nConnection: close\r\n\r\n');
-    expect(await saidUntilClosed(second)).toMatch(/^HTTP\/1.1 200 /);
-    first.destroy();
+  describe('too many', () => {
+    const patient = { headMs: 60_000, requestMs: 60_000, lookMs: 1000, connections: 4 };
+
+    it('that send nothing, or not all of a request, make room for one that asks', async () => {
+      const url = await start(patient);
+      const flood = Array.from({ length: 12 }, (_, n) => open(url, n % 2 === 0 ? '' : POST));
+      let closed = 0;
+      for (const socket of flood) socket.once('close', () => closed++);
+      await expect.poll(() => closed).toBe(flood.length - patient.connections);
+      for (let n = 0; n < 5; n++) {
+        flood.push(open(url, POST));
+        expect(await saidUntilClosed(open(url, GET))).toMatch(/^HTTP\/1.1 200 /);
+      }
+      for (const socket of flood) socket.destroy();
+    });
+
+    it('are closed oldest first: those without a head before those without a body', async () => {
+      const url = await start(patient);
+      const sending = await begun(url);
+      const silent = [await connected(open(url)), await connected(open(url)), await connected(open(url))];
+      for (const oldest of silent) {
+        const closed = saidUntilClosed(oldest);
+        await begun(url);
+        expect(await closed).toBe('');
+      }
+      const closed = saidUntilClosed(sending);
+      await begun(url);
+      expect(await closed).toBe('');
+    });
+
+    it('never close one whose request is being answered', async () => {
+      const answers: (() => void)[] = [];
+      const url = await start(patient, (_, response) => void answers.push(() => response.end('answered')));
+      const asked = Array.from({ length: 4 }, () => fetch(`${url.href}slack/events`, { method: 'POST' }));
+      await expect.poll(() => answers.length).toBe(4);
+      expect(await saidUntilClosed(open(url, GET))).toBe('');
+      for (const answer of answers) answer();
+      expect(await Promise.all(asked.map(async (each) => (await each).text()))).toEqual(Array(4).fill('answered'));
+    });
   });
 });
 
-function open({ hostname, port }: URL): Socket {
-  return connect(Number(port), hostname);
+const GET = 'GET /livez HTTP/1.1\r\nHost: bot\r\nConnection: close\r\n\r\n';
+const POST = 'POST /slack/events HTTP/1.1\r\nHost: bot\r\nContent-Length: 4000000\r\n\r\nsome';
+
+/** A connection whose request has come as far as the server, without its body. */
+async function begun(url: URL): Promise<Socket> {
+  const before = seen.length;
+  const socket = open(url, POST);
+  await expect.poll(() => seen.length).toBe(before + 1);
+  return socket;
+}
+
+async function connected(socket: Socket): Promise<Socket> {
+  await once(socket, 'connect');
+  return socket;
+}
+
+function open({ hostname, port }: URL, says = ''): Socket {
+  const socket = connect(Number(port), hostname);
+  socket.on('error', () => {});
+  socket.write(says);
+  return socket;
 }
 
 function saidUntilClosed(socket: Socket): Promise<string> {

@@ -2,6 +2,7 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import express from 'express';
+import { limitConnections } from './connections.ts';
 
 export interface Readiness {
   readonly ready: boolean;
@@ -16,7 +17,7 @@ export interface WebLimits {
   readonly requestMs: number;
   /** How often these are looked at. */
   readonly lookMs: number;
-  /** More than that are closed as they come. */
+  /** At more than that, connections without a whole request are closed, the oldest first. */
   readonly connections: number;
 }
 
@@ -66,7 +67,7 @@ export async function startWebServer({ listen, readiness, slack, limits = LIMITS
 function createLimited(app: RequestListener, { headMs, requestMs, lookMs, connections }: WebLimits): Server {
   const options = { headersTimeout: headMs, requestTimeout: requestMs, connectionsCheckingInterval: lookMs };
   const server = createServer(options, app);
-  server.maxConnections = connections;
+  limitConnections(server, connections);
   return server;
 }
 
