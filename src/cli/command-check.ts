@@ -2,14 +2,16 @@
 import { type CheckOutcome, checkHost, judgeHere } from '#app/check-host.ts';
 import { offersFrom } from '#app/offer-fixes.ts';
 import { prepareRecording, writeRecording } from '#app/recording.ts';
-import { loadFixes, loadWords } from '#catalogue.ts';
+import { loadCliWords, loadFixes, loadWords } from '#catalogue.ts';
 import type { Host } from '#domain/host.ts';
+import { readTime } from '#domain/interval.ts';
 import type { Report } from '#domain/report.ts';
 import { type VerdictDocument, type Vocabulary, wordReport } from '#render/document.ts';
+import { neutralise } from '#render/neutral.ts';
 import { fill, wordFailure } from '#render/words.ts';
 import { boundary } from './boundary.ts';
 import { complain, sayError } from './complain.ts';
-import { STATUS, type Status } from './failure.ts';
+import { STATUS, type Status, UsageError } from './failure.ts';
 import { type ProgressLine, progressLine } from './progress.ts';
 import type { Settings } from './settings.ts';
 import { loadVocabulary, showReport } from './show-report.ts';
@@ -24,7 +26,15 @@ export interface CheckOptions {
   readonly raw?: string;
 }
 
-export async function check(name: string, options: CheckOptions, settings: Settings, world: World): Promise<Status> {
+/** `time`: what was typed behind the host; undefined = nothing, and --interval counts. */
+export async function check(
+  name: string,
+  time: string | undefined,
+  asked: CheckOptions,
+  settings: Settings,
+  world: World,
+): Promise<Status> {
+  const options = time === undefined ? asked : { ...asked, interval: await intervalOf(time, settings) };
   const host = await findTarget(name, settings);
   if (options.raw !== undefined) await prepareRecording(options.raw);
   const words = await loadWords(settings.language, settings.overrides);
@@ -33,6 +43,14 @@ export async function check(name: string, options: CheckOptions, settings: Setti
   const fixes = awaitedLater(loadFixes());
   const outcome = await runCheck(host, options, settings, { world, vocabulary, progress });
   return end(outcome, await vocabulary, await fixes, options, settings, world);
+}
+
+async function intervalOf(text: string, { language, overrides }: Settings): Promise<number> {
+  const time = readTime(text.split(/\s+/));
+  if (time.kind === 'interval') return time.seconds;
+  const { errors } = await loadCliWords(language, overrides);
+  const facts = { command: 'tcp-oncall check', word: '[time]', given: neutralise(time.word) };
+  throw new UsageError(fill(errors[time.kind === 'bad' ? 'bad-interval' : 'several-hosts'], facts));
 }
 
 interface Showing {

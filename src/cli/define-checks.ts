@@ -16,13 +16,15 @@ export function defineChecks(program: Command, cli: Cli): void {
 function defineCheck(program: Command, cli: Cli): void {
   const command = showing(program.command('check'), cli)
     .argument('<host>', cli.say('host'))
+    // One text, as `for 30 s` is one time.
+    .argument('[time...]', cli.say('check-time'), (word: string, before = '') => `${before} ${word}`.trim())
     .description(cli.say('check'))
     .option('--interval <time>', cli.say('interval'), interval, USUAL_INTERVAL)
     .option('--raw <dir>', cli.say('raw'))
     .addHelpText('after', `\n${cli.say('check-more')}`);
   does<CheckOptions>(command, cli, async () => {
     const { check } = await import('./command-check.ts');
-    return ([host = ''], options, settings) => check(host, options, settings, cli.world);
+    return ([host = '', time], options, settings) => check(host, time, options, settings, cli.world);
   });
 }
 

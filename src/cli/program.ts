@@ -60,9 +60,11 @@ async function explainUsage(
   if (error.code === 'commander.version') world.stdout.write(`${world.version}\n`);
   else {
     const words = await cliWords(argv, program, world);
-    if (error.code.startsWith('commander.help')) await showHelp(argv, words, error.exitCode === 0, world);
+    const { unknownHelp, usageMessage } = await import('./usage-message.ts');
+    const unknown = error.exitCode === 0 ? undefined : unknownHelp(argv, program, words);
+    if (unknown !== undefined) sayError({ error: 'usage', message: unknown, next: '' }, argv.includes('--json'), world);
+    else if (error.code.startsWith('commander.help')) await showHelp(argv, words, error.exitCode === 0, world);
     else {
-      const { usageMessage } = await import('./usage-message.ts');
       const message = usageMessage(error, argv, program, words);
       sayError({ error: 'usage', message, next: '' }, argv.includes('--json'), world);
     }

@@ -2,6 +2,7 @@
 import type { Command, CommanderError } from 'commander';
 import { nearestNames } from '#domain/nearest.ts';
 import type { CliWords, UsageProblem } from '#render/cli-words.ts';
+import { neutralise } from '#render/neutral.ts';
 import { fill } from '#render/words.ts';
 
 interface Facts {
@@ -55,6 +56,17 @@ export function usageMessage(
     choices,
   };
   return fill(errors[problemOf(code, { problem, word, needs }, command, argv)], { ...facts });
+}
+
+/** `help nosuch`, of which commander says nothing; undefined when it is something else. */
+export function unknownHelp(argv: readonly string[], program: Command, { errors }: CliWords): string | undefined {
+  const at = argv.indexOf('help');
+  const [parent, word] = [commandOf(argv.slice(0, Math.max(0, at)), program), argv[at + 1]];
+  if (at < 0 || word === undefined || word.startsWith('-')) return undefined;
+  const names = parent.commands.map((each) => each.name());
+  if (names.includes(word)) return undefined;
+  const facts = { command: pathOf(parent), word: neutralise(word), nearest: nearestNames(word, names)[0] ?? '' };
+  return fill(errors['unknown-command'], facts);
 }
 
 function problemOf(

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { looksLikeInterval, parseInterval } from './interval.ts';
+import { looksLikeInterval, parseInterval, readTime } from './interval.ts';
 
 describe('parseInterval', () => {
   it.each([
@@ -21,4 +21,24 @@ describe('looksLikeInterval', () => {
   it.each(['web-02', '10.0.0.11', '--all', 'please', ''])('%j is none', (text) =>
     expect(looksLikeInterval(text)).toBe(false),
   );
+});
+
+describe('readTime', () => {
+  it.each([
+    ['', 5],
+    ['5s', 5],
+    ['for 30s', 30],
+    ['FOR 1 m', 60],
+    ['30 s', 30],
+  ])('%j is %i s', (text, seconds) =>
+    expect(readTime(text.split(' ').filter(Boolean))).toEqual({ kind: 'interval', seconds }),
+  );
+
+  it.each([
+    ['2h', 'bad', '2h'],
+    ['for', 'bad', 'for'],
+    ['for ever', 'bad', 'ever'],
+    ['web-02', 'other', 'web-02'],
+    ['please 5s', 'other', 'please 5s'],
+  ])('%j is none', (text, kind, word) => expect(readTime(text.split(' '))).toEqual({ kind, word }));
 });

@@ -16,3 +16,19 @@ export function parseInterval(text: string): number | undefined {
 export function looksLikeInterval(text: string): boolean {
   return /^[-+]?\d+(?:[.,]\d+)? ?[a-z]{0,7}$/i.test(text.trim());
 }
+
+export type TimeAsked =
+  | { readonly kind: 'interval'; readonly seconds: number }
+  /** Meant to be a time, and none that can be used. */
+  | { readonly kind: 'bad'; readonly word: string }
+  | { readonly kind: 'other'; readonly word: string };
+
+/** What stands behind a host's name: nothing, `30s`, `30 s`, or either after `for`. */
+export function readTime([first, ...more]: readonly string[]): TimeAsked {
+  if (first === undefined) return { kind: 'interval', seconds: USUAL_INTERVAL };
+  const isFor = first.toLowerCase() === 'for';
+  const word = (isFor ? more : [first, ...more]).join(' ');
+  const seconds = parseInterval(word);
+  if (seconds !== undefined) return { kind: 'interval', seconds };
+  return isFor || looksLikeInterval(word) ? { kind: 'bad', word: word || first } : { kind: 'other', word };
+}

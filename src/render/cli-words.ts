@@ -16,6 +16,7 @@ const HELP = [
   'host',
   'host-or-all',
   'check',
+  'check-time',
   'check-more',
   'interval',
   'raw',

@@ -55,10 +55,21 @@ export async function carryOut(
     case 'cancel':
       return cancel(command.target, asked, desk);
     case 'help':
-      return asked.reply(helpMessage(desk.bot.name, asked.voice));
+      return help(command.about, asked, desk);
     case 'unknown':
-      return asked.refuse('unknown-word', { word: command.word, nearest: nearestNames(command.word, VERBS)[0] ?? '' });
+      return unknownWord(command.word, asked);
   }
+}
+
+async function help(about: string | null, asked: Asked, desk: Desk): Promise<void> {
+  const verb = about === null ? null : VERBS.find((each) => each === about.toLowerCase());
+  if (verb === undefined) return unknownWord(about ?? '', asked);
+  await asked.reply(helpMessage(desk.bot.name, verb, asked.voice));
+}
+
+async function unknownWord(word: string, asked: Asked): Promise<void> {
+  const nearest = nearestNames(word, VERBS).join(asked.voice.vocabulary.words.usage.or);
+  await asked.refuse('unknown-word', { word, nearest });
 }
 
 async function explain(id: string | null, asked: Asked, desk: Desk): Promise<void> {

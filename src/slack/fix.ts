@@ -24,7 +24,8 @@ export async function fix(
   const wrong = name === null ? undefined : FORBIDDEN.find((each) => name.replace(/^net\.ipv4\./, '').startsWith(each));
   if (wrong !== undefined) return asked.reply(sentenceMessage(asked.voice.change.forbidden[wrong]));
   const host = desk.inventory().recognise(typed);
-  if (host === undefined) return refuseChange(asked, 'unknown-host', { host: typed, nearest: near(typed, desk) });
+  if (host === undefined)
+    return refuseChange(asked, 'unknown-host', { host: typed, nearest: await near(typed, asked, desk) });
   const [newest] = await desk.store.reports.ofHost(host, 1);
   const proposals = newest?.proposals;
   if (newest === undefined || proposals === undefined) return refuseChange(asked, 'no-report', { host });
@@ -46,11 +47,9 @@ export async function fix(
   await openProposal(value, trigger, { value, ...place }, asked, desk);
 }
 
-function near(typed: string, { inventory }: Desk): string {
-  const names = inventory()
-    .listHosts()
-    .map(({ name }) => name);
-  return nearestNames(typed, names)[0] ?? '';
+async function near(typed: string, asked: Asked, { inventory }: Desk): Promise<string> {
+  const found = await inventory().findTyped(typed);
+  return found.kind === 'unknown' ? found.nearest.join(asked.voice.vocabulary.words.usage.or) : '';
 }
 
 /** /tcp unlock alone: whether there is anything to unlock. */

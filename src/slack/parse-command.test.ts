@@ -35,8 +35,10 @@ describe('parseCommand', () => {
     ['hosts', { kind: 'hosts' }],
     ['status', { kind: 'status' }],
     ['cancel web-01', { kind: 'cancel', target: 'web-01' }],
-    ['', { kind: 'help' }],
-    ['  help  ', { kind: 'help' }],
+    ['', { kind: 'help', about: null }],
+    ['  help  ', { kind: 'help', about: null }],
+    ['help nosuch', { kind: 'help', about: 'nosuch' }],
+    ['help /tcp fix', { kind: 'help', about: 'fix' }],
     ['chekc web-01', { kind: 'unknown', word: 'chekc' }],
   ])('%j', (text, command) => {
     expect(parseCommand(text)).toEqual(command);
@@ -84,9 +86,12 @@ describe('parseMention', () => {
     ['<@UBOT> unlock lb-01', { kind: 'unlock', host: 'lb-01' }],
     ['<@UBOT> do not freeze prod', { kind: 'unknown', word: 'do' }],
     ['<@UBOT> never unlock lb-01', { kind: 'unknown', word: 'never' }],
-    ['cancel it? <@UBOT>', { kind: 'help' }],
+    ['cancel it? <@UBOT>', { kind: 'help', about: null }],
+    ['<@UBOT> help me please', { kind: 'help', about: null }],
+    ['<@UBOT> can you help me?', { kind: 'help', about: null }],
+    ['<@UBOT> help fix', { kind: 'help', about: 'fix' }],
     ['<@UBOT> hello', { kind: 'unknown', word: 'hello' }],
-    ['<@UBOT>', { kind: 'help' }],
+    ['<@UBOT>', { kind: 'help', about: null }],
   ])('%s', (text, command) => expect(parseMention(text, 'UBOT', isHost)).toEqual(command));
 
   it('changes nothing unless its name is followed by the word for it', () => {

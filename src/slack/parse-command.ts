@@ -1,5 +1,5 @@
 /** What a person typed after /tcp, or around the bot's name, as one of the things it can do. Pure; never throws. */
-import { looksLikeInterval, parseInterval, USUAL_INTERVAL } from '#domain/interval.ts';
+import { looksLikeInterval, readTime } from '#domain/interval.ts';
 
 export type Command =
   | { readonly kind: 'check'; readonly host: string; readonly interval: number }
@@ -14,7 +14,9 @@ export type Command =
   | { readonly kind: 'fix'; readonly host: string; readonly name: string | null }
   | { readonly kind: 'freeze'; readonly on: boolean; readonly group: string }
   | { readonly kind: 'unlock'; readonly host: string }
-  | { readonly kind: 'hosts' | 'status' | 'help' }
+  | { readonly kind: 'hosts' | 'status' }
+  /** `about`: a command, or what is none. */
+  | { readonly kind: 'help'; readonly about: string | null }
   | { readonly kind: 'unknown'; readonly word: string };
 
 export const VERBS = ['check', 'fix', 'explain', 'hosts', 'status', 'cancel', 'freeze', 'unlock', 'help'] as const;
@@ -35,6 +37,8 @@ export function parseMention(text: string, bot: string, isHost: (word: string) =
     .map(unpunctuated)
     .filter((word) => word !== '');
   const first = said[0]?.toLowerCase() ?? '';
+  // "help me please" is no question about "me".
+  if (first === 'help' && !isVerb(said[1]?.toLowerCase() ?? '')) return commandOf(['help']);
   if (isVerb(first) && first !== 'check') return commandOf(said);
   const found = [said, before].map((part) => inSentence(part, isHost)).find((command) => command !== undefined);
   return commandOf(found ?? said);
@@ -62,8 +66,9 @@ function commandOf([verb = 'help', ...rest]: readonly string[]): Command {
       return { kind: 'cancel', target: rest[0] ?? null };
     case 'hosts':
     case 'status':
+      return { kind: verb.toLowerCase() as 'hosts' | 'status' };
     case 'help':
-      return { kind: verb.toLowerCase() as 'hosts' | 'status' | 'help' };
+      return { kind: 'help', about: rest[0]?.replace(/^\/tcp$/i, '') || (rest[1] ?? null) };
     default:
       return { kind: 'unknown', word: verb };
   }
@@ -72,15 +77,11 @@ function commandOf([verb = 'help', ...rest]: readonly string[]): Command {
 function check(rest: readonly string[]): Command {
   const option = rest.find(isOption);
   if (option !== undefined) return { kind: 'option', word: option };
-  const [host, next, ...more] = rest;
+  const [host, ...more] = rest;
   if (host === undefined) return { kind: 'check-without-host' };
-  if (next === undefined) return { kind: 'check', host, interval: USUAL_INTERVAL };
-  const word = (next.toLowerCase() === 'for' ? more : [next, ...more]).join(' ');
-  const interval = parseInterval(word);
-  if (interval !== undefined) return { kind: 'check', host, interval };
-  return next.toLowerCase() === 'for' || looksLikeInterval(word)
-    ? { kind: 'bad-interval', word: word || next }
-    : { kind: 'too-much', host, word };
+  const time = readTime(more);
+  if (time.kind === 'interval') return { kind: 'check', host, interval: time.seconds };
+  return time.kind === 'bad' ? { kind: 'bad-interval', word: time.word } : { kind: 'too-much', host, word: time.word };
 }
 
 /** What a sentence asks for; undefined when it has none of the words for it. Japanese has no blanks around names. */
@@ -88,7 +89,9 @@ function inSentence(said: readonly string[], isHost: (word: string) => boolean):
   const all = said.flatMap((word) => word.split(/[^!-~]+/).map(unpunctuated)).filter((word) => word !== '');
   const at = all.findIndex((word) => HARMLESS.includes(word.toLowerCase()));
   const [verb, ...rest] = at < 0 ? [] : all.slice(at);
-  if (verb === undefined || verb.toLowerCase() !== 'check') return verb === undefined ? undefined : [verb, ...rest];
+  if (verb === undefined) return undefined;
+  if (verb.toLowerCase() === 'help') return [verb];
+  if (verb.toLowerCase() !== 'check') return [verb, ...rest];
   return [verb, ...checkIn(all.slice(0, at), rest, isHost)];
 }
 

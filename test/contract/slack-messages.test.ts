@@ -212,12 +212,19 @@ describe.each(LANGUAGES)('in %s', (language) => {
   });
 
   it.each(VERBS)('help has %s', (verb) => {
-    const shown = linesOf(helpMessage('tcp-oncall', voice()));
+    const shown = linesOf(helpMessage('tcp-oncall', null, voice()));
     expect(shown.filter((line) => line.startsWith(`/tcp ${verb}`))).not.toEqual([]);
   });
 
+  it.each(VERBS)('help about %s is about that', (verb) => {
+    const message = helpMessage('tcp-oncall', verb, voice());
+    expectTaken(message);
+    for (const line of linesOf(message)) expect(line).toMatch(new RegExp(`^/tcp ${verb}\\b`));
+    expect(linesOf(message)).not.toEqual([]);
+  });
+
   it('help, status, hosts, offers, problems, the modal and App Home are taken', () => {
-    expectTaken(helpMessage('tcp-oncall', voice()));
+    expectTaken(helpMessage('tcp-oncall', null, voice()));
     const hosts = Array.from({ length: 500 }, (_, i) => ({ name: `web-${i}`, groups: [`group-${i % 50}`] }));
     for (const list of [[], hosts]) expectTaken(hostsMessage(list, voice()));
     const active = Array.from({ length: 60 }, (_, i) =>
