@@ -26,6 +26,7 @@ STATE=/var/lib/tcp-oncall
 FILE=/etc/sysctl.d/99-zz-tcp-oncall.conf
 # The longest a trial may last in all, in seconds.
 LONGEST=3600
+BOOT_LENGTH=36
 PORT_RANGE=net.ipv4.ip_local_port_range
 RESERVED_PORTS=net.ipv4.ip_local_reserved_ports
 # Ports that are enough for connect(): 68 new connections a second to each destination, at 60 s of TIME_WAIT.
@@ -40,7 +41,7 @@ NL='
 # "failed". The bot has to know each of them; test/contract/helper-words.test.ts holds it to that, and this list to the script.
 # LINES value state journal change version restored conflict superseded foreign foreign-line shadowed undo-failed extended refused failed
 # STATES none on-trial kept reverted undo-failed listed
-# REASONS bad-id bad-seconds bad-steps bad-token bad-verb busy drift foreign invalid-value locked netns no-file
+# REASONS bad-id bad-seconds bad-steps bad-token bad-verb busy drift foreign invalid-value locked needed netns no-file
 # REASONS no-journal no-key no-timer not-allowed not-on-trial not-permitted not-root out-of-bounds protocol read-back
 # REASONS read-only unknown unreadable unsafe-state write-failed
 
@@ -131,6 +132,7 @@ lock() { take_lock || refuse "$why_not"; }
 take_lock() {
   trap '' PIPE HUP INT QUIT TSTP TTIN TTOU
   exec </dev/null 2>/dev/null
+  leave_cgroup
   own_state || return 1
   if ! command -v flock >/dev/null; then
     lock_by_name
@@ -145,6 +147,18 @@ take_lock() {
   why_not='locked another helper is at work'
   # shellcheck disable=SC2086
   flock $patience 9
+}
+
+# Our caller may own the cgroup that it started us in, and can freeze, starve or kill what is in there. The root cgroup is
+# root's alone, and what we start from here on, the timer too, begins in it. Goes without where it cannot be written.
+leave_cgroup() {
+  for hierarchy in '' /unified /freezer; do
+    procs=/sys/fs/cgroup$hierarchy/cgroup.procs
+    [ -e "$procs" ] || continue
+    echo $$ >"$procs"
+    # Any other would be a cgroup below this one.
+    [ -n "$hierarchy" ] || return
+  done
 }
 
 # The directories, root's alone.
@@ -247,6 +261,48 @@ get() {
   [ -n "$got" ]
 }
 
+# The same for a whole number; fails, with 0, where there is none.
+get_number() {
+  get "$1"
+  case $got in '' | 0?* | *[!0-9]* | ???????????*) got=0 && return 1 ;; esac
+}
+
+# Sets `due` and the `last` that it may be, in seconds since the boot. What is damaged is due now.
+get_due() {
+  get_number began
+  last=$((got + LONGEST))
+  get_number due && [ "$got" -le $last ] || got=0
+  due=$got
+  get boot
+  [ ${#got} = $BOOT_LENGTH ] || due=0
+}
+
+# Where that is damaged, the values are taken to be in force.
+is_of_another_boot() {
+  boot_now
+  get boot
+  [ "$got" != "$boot" ] && [ ${#got} = $BOOT_LENGTH ]
+}
+
+# Sets `got` to the state. Where that is damaged, the journal's end says what was kept or undone; anything else is to be
+# undone, so that no value stays that nobody has kept.
+get_state() {
+  get state
+  case $got in applying | on-trial | reverting | kept | undo-failed | reverted | none) return 0 ;; esac
+  [ -d "$C" ] || return 0
+  ended=
+  { while read -r _ entry _; do ended=$entry; done <"$C/journal"; } 2>/dev/null
+  get why
+  case $ended:$got in
+    reverted:*) got=reverted ;;
+    kept:) got=kept ;;
+    *) got=reverting ;;
+  esac
+}
+
+# Sets `got`, what it is higher than that of every change that began before. A trial is the newest, so that is what damage means.
+get_order() { get_number order || got=9999999999; }
+
 # A new file in the place of the old one, whole or not at all.
 store() { { printf '%s' "$3" >"$1/$2.new" && mv -f "$1/$2.new" "$1/$2"; } 2>/dev/null; }
 
@@ -261,7 +317,7 @@ keep() {
 state=
 why=
 look() {
-  get state
+  get_state
   state=$got
   get why
   why=$got
@@ -289,16 +345,16 @@ never_begin() {
 # where our file may have its line.
 find_newer() {
   newer=
-  get order
-  order=${got:-0}
+  get_order
+  order=$got
   this=$C
   set +f
   for C in "$STATE"/changes/*; do
     set -f
-    get state
+    get_state
     case $got in '' | reverted | none) continue ;; esac
-    get order
-    [ "${got:-0}" -gt "$order" ] || continue
+    get_order
+    [ "$got" -gt "$order" ] || continue
     filed=0
     [ ! -e "$C/persisting" ] || filed=1
     while IFS=$TAB read -r n_key _; do newer="$newer$got ${C##*/} $filed $n_key$NL"; done <"$C/plan"
@@ -486,6 +542,7 @@ undo() {
   left_over=0
   find_newer
   unpersist || undo_failed "$FILE no-file"
+  [ -s "$C/undo" ] || undo_failed "$C/undo no-journal"
   hand_over
   while IFS=$TAB read -r key from to; do
     plain "$from"
@@ -525,14 +582,13 @@ restore() {
 settle() {
   is_open "$state" || return 0
   said_before=$answer
-  boot_now
   uptime_now
-  get boot
-  if [ "$got" != "$boot" ]; then
+  get_due
+  if is_of_another_boot; then
     after_reboot
   elif is_cut_off; then
     go_on
-  elif get due && [ "$now" -ge "$got" ]; then
+  elif [ "$now" -ge "$due" ]; then
     undo timer
   fi
   answer=$said_before
@@ -541,7 +597,7 @@ settle() {
 # What the files say has been put in force by now.
 after_reboot() {
   if [ "$state" = reverting ]; then
-    undo "$why"
+    undo "${why:-interrupted}"
   elif [ -e "$C/persisting" ]; then
     undo reboot
   else
@@ -556,7 +612,7 @@ is_cut_off() { [ "$state" != on-trial ] || [ -e "$C/persisting" ]; }
 go_on() {
   case $state in
     applying) undo interrupted ;;
-    reverting) undo "$why" ;;
+    reverting) undo "${why:-interrupted}" ;;
     *) if ! persist || ! become kept; then undo "failed: no-file $FILE cannot be written"; fi ;;
   esac
 }
@@ -598,15 +654,13 @@ arm() {
 # also by a helper that this one had to wait for. It goes on until the end is written down, also where the disk is full.
 await_end() {
   patience=
-  boot_now
   left=1
   while sleep "$left"; do
     look
-    get boot
-    is_open "$state" && [ "$got" = "$boot" ] || return 0
+    is_open "$state" && ! is_of_another_boot || return 0
     uptime_now
-    get due
-    left=$((${got:-0} - now))
+    get_due
+    left=$((due - now))
     if [ "$left" -le 0 ] || is_cut_off; then
       take_lock && look && settle
       release
@@ -773,8 +827,8 @@ stands() {
   case $state in
     on-trial)
       uptime_now
-      get due
-      say "state on-trial $((got - now))"
+      get_due
+      say "state on-trial $((due - now))"
       ;;
     kept) say "state kept $FILE" ;;
     *) say "state $state $why" ;;
@@ -848,7 +902,7 @@ next_order() {
   asked=$C
   set +f
   for C in "$STATE"/changes/*; do
-    get order && [ "$got" -gt "$order" ] && order=$got
+    get_number order && [ "$got" -gt "$order" ] && order=$got
   done
   set -f
   C=$asked
@@ -896,14 +950,14 @@ forget_old() {
 find_forgettable() {
   forgettable='' low=''
   for C; do
-    get state
+    get_state
     case $got in reverted | none) ;; *) continue ;; esac
-    get order
-    if [ -z "$low" ] || [ "${got:-0}" -lt "$low" ]; then low=${got:-0} forgettable=$C; fi
+    get_order
+    if [ -z "$low" ] || [ "$got" -lt "$low" ]; then low=$got forgettable=$C; fi
   done
   [ -z "$forgettable" ] || return 0
   for C; do
-    get state
+    get_state
     if [ "$got" = kept ] && is_buried; then
       forgettable=$C
       return 0
@@ -1035,14 +1089,13 @@ extend() {
 is_extended() { [ -n "$token" ] && sed 1d "$C/due" | grep -qxF "$token"; }
 prolong() {
   uptime_now
-  get began
-  last=$((got + LONGEST))
-  get due
-  due=$((got + $1))
+  get_due
+  was_due=$due
+  due=$((due + $1))
   [ $due -le $last ] || due=$last
   tokens=$(sed 1d "$C/due" | tail -n 50)
   keep due "$due${tokens:+$NL}$tokens${token:+$NL}$token" || refuse "no-journal $STATE cannot be written"
-  [ $due = "$got" ] || journal "extended to $((due - now)) s"
+  [ $due = "$was_due" ] || journal "extended to $((due - now)) s"
 }
 show_extended() {
   {
@@ -1055,16 +1108,47 @@ revert() {
   known "$1"
   case $state in
     on-trial) if undo person; then finish 0; else finish 3; fi ;;
-    undo-failed) if undo again; then finish 0; else finish 3; fi ;;
-    kept) revert_kept ;;
+    undo-failed)
+      still_fits
+      if undo again; then finish 0; else finish 3; fi
+      ;;
+    kept)
+      still_fits
+      revert_kept
+      ;;
     *) stands ;;
   esac
+}
+
+# Ports that newer changes reserved have to fit the range that this one leaves, as if they were asked for afterwards. Also
+# below a newer range, which would inherit that. A trial always goes back: it is the newest.
+still_fits() {
+  find_newer
+  step_of "$C" $PORT_RANGE || return 0
+  range=$from
+  above_of $RESERVED_PORTS
+  { [ -n "$newest" ] && step_of "$STATE/changes/$newest" $RESERVED_PORTS; } || return 0
+  reserved=$to
+  step_of "$STATE/changes/$above" $RESERVED_PORTS
+  judged=$(printf '%s\t%s\n' "$RESERVED_PORTS$TAB$from" "$reserved" "$PORT_RANGE" "$range" "$RESERVED_PORTS" "$from" | out_of_bounds)
+  case $judged in *' leaves-ports '*) ;; *) return 0 ;; esac
+  say "refused needed $newest ${judged#refused out-of-bounds }"
+  show_values
+  stands
+  finish 1
+}
+
+# Sets `from` and `to` to what a change would bring back of a key, and what it wrote; fails where that is not one of its keys.
+step_of() {
+  while IFS=$TAB read -r key from to; do
+    [ "$key" != "$2" ] || return 0
+  done <"$1/undo"
+  return 1
 }
 
 # It is under way before its first step, so that whoever comes after a helper that was killed goes on with it.
 revert_kept() {
   if ! keep why person || ! keep state reverting; then refuse "no-journal $STATE cannot be written"; fi
-  find_newer
   unpersist || {
     keep state kept
     refuse "no-file $FILE cannot be written"

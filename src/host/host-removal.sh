@@ -20,11 +20,10 @@ is_set_up() {
 
 # What was begun and neither kept nor undone: without the journal nothing would put the old values back.
 refuse_while_in_force() {
-  for file in "$STATE"/changes/*/state; do
-    [ -e "$file" ] || continue
-    state=$(cat "$file")
-    id=${file%/state}
-    id=${id##*/}
+  for change in "$STATE"/changes/*; do
+    [ -d "$change" ] || continue
+    state=$(cat "$change/state" 2>/dev/null || echo 'no state')
+    id=${change##*/}
     case $state in
       kept | reverted | none) ;;
       applying | on-trial | reverting)

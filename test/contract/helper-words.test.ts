@@ -1,8 +1,10 @@
 /** What the change helper may say: its own list is whole, the reader of its answers knows each word, and people are told each reason in words. */
 import { describe, expect, it } from 'vitest';
+import { loadChangeWords } from '#catalogue.ts';
+import { LANGUAGES } from '#domain/language.ts';
 import { changeHelper } from '#host/change-helper.ts';
 import { readHelperAnswer } from '#host/helper-answer.ts';
-import { knownFailure } from '#render/slack/change-failure.ts';
+import { failureSentence, knownFailure } from '#render/slack/change-failure.ts';
 
 const SCRIPT = changeHelper();
 const WORD = 'w';
@@ -62,6 +64,13 @@ describe('the reader', () => {
     for (const word of NOT_READ) expect(read('state kept', `${word} ${KEY} 1`)).toEqual(read('state kept'));
     expect(listed('LINES')).toEqual(expect.arrayContaining(NOT_READ));
   });
+});
+
+it.each(LANGUAGES)('people are told in %s which change to revert first, and why', async (language) => {
+  const change = await loadChangeWords(language, null);
+  const failure = { code: 'needed', detail: 'ab12 net.ipv4.ip_local_reserved_ports leaves-ports 5500 17' };
+  const sentence = failureSentence({ host: 'web-01' }, failure, { change });
+  for (const said of ['ab12', 'net.ipv4.ip_local_reserved_ports', '5500', '17']) expect(sentence).toContain(said);
 });
 
 it.each(listed('REASONS'))('people are told in words that the helper said %s', (reason) => {

@@ -6,11 +6,23 @@ import { type HelperAnswer, readHelperAnswer } from '#host/helper-answer.ts';
 export const CONF = '/etc/sysctl.d/99-zz-tcp-oncall.conf';
 export const STATE = '/var/lib/tcp-oncall';
 export const WORD = 'abcdefgh12345678';
+/** Of the timer's command line. */
+export const TIMER = 'internal wait';
 
 export interface BoxStep {
   readonly key: string;
   readonly from: string;
   readonly to: string;
+}
+
+export const SYN: BoxStep = { key: 'net.ipv4.tcp_syn_retries', from: '6', to: '5' };
+export const FIN: BoxStep = { key: 'net.ipv4.tcp_fin_timeout', from: '60', to: '20' };
+
+let serial = 0;
+/** Of a change, each time another. */
+export function newId(): string {
+  serial += 1;
+  return `d${serial}`;
 }
 
 export type Answered = HelperAnswer & { readonly status: number; readonly stdout: string };
@@ -26,6 +38,14 @@ export interface HelperBox extends AsyncDisposable {
   readonly write: (key: string, value: string) => Promise<void>;
   /** The lines of the helper's sysctl file, without comments. */
   readonly file: () => Promise<readonly string[]>;
+  /** What is in force of `SYN`, and the lines of the file. */
+  readonly synNow: () => Promise<{ readonly live: string; readonly file: readonly string[] }>;
+  /** As the journal says it, without asking the helper. */
+  readonly stateOf: (change: string) => Promise<string>;
+  /** The trial is over now, as far as the host knows. */
+  readonly hurry: (change: string) => Promise<unknown>;
+  /** No change was ever made here. Begins so. */
+  readonly afresh: () => Promise<void>;
 }
 
 /** Nothing of the machine's own is seen by the helper, and what it starts ends with the box. */
@@ -49,17 +69,34 @@ export async function openHelperBox(): Promise<HelperBox> {
     return { ...answer, status, stdout };
   }
 
+  const live = async (key: string) => (await run(`cat ${procPath(key)}`)).stdout.trim().replaceAll(/\s+/g, ' ');
+  const write = async (key: string, value: string) => void (await run(`echo '${value}' >${procPath(key)}`));
+
+  async function file(): Promise<readonly string[]> {
+    const { stdout } = await run(`cat ${CONF} 2>/dev/null`);
+    return stdout.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+  }
+
+  async function afresh(): Promise<void> {
+    await run(
+      `umount -l ${STATE} 2>/dev/null; rm -rf ${STATE} ${CONF} /tmp/*; find /usr/local/sbin -type f ! -name tcp-oncall-helper -delete`,
+    );
+    for (const { key, from } of [SYN, FIN]) await write(key, from);
+  }
+
   await run(`cat >${HELPER_PATH} <<'END_OF_HELPER'\n${changeHelper()}END_OF_HELPER\nchmod 755 ${HELPER_PATH}`);
+  await afresh();
   return {
     run,
     helper,
     apply: (id, steps, seconds = 600) => helper(`apply ${id} ${seconds} -`, stepsText(steps)),
-    live: async (key) => (await run(`cat ${procPath(key)}`)).stdout.trim().replaceAll(/\s+/g, ' '),
-    write: async (key, value) => void (await run(`echo '${value}' >${procPath(key)}`)),
-    async file() {
-      const { stdout } = await run(`cat ${CONF} 2>/dev/null`);
-      return stdout.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
-    },
+    live,
+    write,
+    file,
+    synNow: async () => ({ live: await live(SYN.key), file: await file() }),
+    stateOf: async (change) => (await run(`head -n 1 ${STATE}/changes/${change}/state`)).stdout.trim(),
+    hurry: (change) => run(`echo 1 >/tmp/sooner; cat /tmp/sooner >${STATE}/changes/${change}/due`),
+    afresh,
     async [Symbol.asyncDispose]() {
       const ended = new Promise((resolve) => shell.once('close', resolve));
       shell.stdin.end();

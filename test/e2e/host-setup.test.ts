@@ -277,9 +277,11 @@ describe('removal', () => {
     ['reverting', 'a change is on trial (abc, reverting)'],
     ['undo-failed', 'change abc is not undone (undo-failed)'],
     ['', 'change abc is not undone ()'],
+    [null, 'change abc is not undone (no state)'],
   ])('leaves everything while a change is %j', async (state, why) => {
     await setUp('ops', null);
-    await root(`mkdir -p ${STATE}/changes/abc; echo ${state} >${STATE}/changes/abc/state`);
+    await root(`mkdir -p ${STATE}/changes/abc`);
+    if (state !== null) await root(`echo ${state} >${STATE}/changes/abc/state`);
     expect(await remove()).toMatchObject({ status: 1, stderr: expect.stringContaining(why) });
     expect((await root(`ls -d ${HELPER_PATH} ${RULES} ${STATE}`)).status).toBe(0);
     await root(`rm -rf ${STATE}/changes`);

@@ -8,12 +8,20 @@ import type { SlackVoice } from './message.ts';
 export function failureSentence(
   { host }: Pick<Change, 'host'>,
   { code, detail }: ChangeFailure,
-  { change }: SlackVoice,
+  { change }: Pick<SlackVoice, 'change'>,
 ): string {
   const bound = code === 'out-of-bounds' ? boundText(detail, change) : undefined;
   if (bound !== undefined) return bound;
+  if (code === 'needed') return neededSentence(detail, change);
   const known = knownFailure(code);
   return fill(change.failures[known ?? 'other'], { host, detail: known === undefined ? `${code} ${detail}` : detail });
+}
+
+/** Of `ID KEY BOUND LIMIT VALUE`: the newer change to revert first, and the bound that it would not keep. */
+function neededSentence(detail: string, words: SlackVoice['change']): string {
+  const [id = '', ...bound] = detail.split(' ');
+  const said = bound.join(' ');
+  return fill(words.failures.needed, { id, bound: boundText(said, words) ?? said });
 }
 
 /** Undefined for a code that a later helper may say. */

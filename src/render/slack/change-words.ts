@@ -81,6 +81,7 @@ export const FAILURES = [
   'no-journal',
   'no-timer',
   'locked',
+  'needed',
   'foreign',
   'unknown',
   'not-on-trial',
