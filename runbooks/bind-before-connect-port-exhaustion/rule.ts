@@ -2,7 +2,7 @@ import { defineDiagnosis } from '#diagnosis/diagnosis.ts';
 import { ephemeralPorts } from '#diagnosis/ephemeral-ports.ts';
 import { choosesPortsByParity } from '#diagnosis/kernel-version.ts';
 import { fact, named, setting } from '#domain/fact.ts';
-import { absent, unreadable } from '#domain/reading.ts';
+import { absent, isUnknown, unreadable } from '#domain/reading.ts';
 import { found, ruledOut, undecided } from '#domain/verdict.ts';
 import type { Destination, SourceAddress } from '#evidence/sockets.ts';
 
@@ -26,6 +26,7 @@ export const diagnosis = defineDiagnosis({
     const { sockets, 'sysctl:net.ipv4.ip_local_port_range': range } = now;
     if (sockets.coverage !== 'all') return undecided(unreadable('too-large', 'sockets'));
     const reserved = maybe['sysctl:net.ipv4.ip_local_reserved_ports'];
+    if (isUnknown(reserved)) return undecided(reserved);
     const ports = ephemeralPorts(range, reserved, sockets.listeningPorts);
     const connected = connectedBySource(sockets.outbound, ports, range[0]);
     const uses = sockets.sources.map((source) => sourceUse(source, connected.get(source.address) ?? 0, range[0]));

@@ -1,6 +1,6 @@
 import { perSecondOf, statGrowth } from '#diagnosis/conntrack-stats.ts';
 import { defineDiagnosis } from '#diagnosis/diagnosis.ts';
-import { type LoggedMessage, loggedMessage } from '#diagnosis/kernel-message.ts';
+import { type LoggedMessage, loggedMessage, unseenMessage } from '#diagnosis/kernel-message.ts';
 import type { Change } from '#domain/evidence.ts';
 import { fact, flag, setting } from '#domain/fact.ts';
 import type { Reading } from '#domain/reading.ts';
@@ -51,7 +51,11 @@ export const diagnosis = defineDiagnosis({
       timeWaitTimeout: timeoutFact('time_wait', maybe),
     };
     const severity = table === null ? null : severityOf(table, signs);
-    return severity === null ? ruledOut(facts) : found(severity, facts);
+    if (severity !== null) return found(severity, facts);
+    // Where there is no table, or no limit, nothing can have been full.
+    if (table === null || table.max === 0) return ruledOut(facts);
+    const unseen = unseenMessage('conntrack-table-full', maybe['kernel-log'], maybe.host);
+    return unseen === undefined ? ruledOut(facts) : undecided(unseen);
   },
 });
 

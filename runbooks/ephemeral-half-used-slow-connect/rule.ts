@@ -4,7 +4,7 @@ import { choosesPortsByParity } from '#diagnosis/kernel-version.ts';
 import { busiestDestination, type PortUse, portUseFacts } from '#diagnosis/port-use.ts';
 import { REUSE_CHANGES, REUSE_READINGS } from '#diagnosis/time-wait-reuse.ts';
 import { fact, flag } from '#domain/fact.ts';
-import { unreadable } from '#domain/reading.ts';
+import { isUnknown, unreadable } from '#domain/reading.ts';
 import { found, ruledOut, undecided } from '#domain/verdict.ts';
 
 /** connect() gets slow at half of the ports; below this share it is not yet near. */
@@ -30,6 +30,7 @@ export const diagnosis = defineDiagnosis({
     const { sockets, 'sysctl:net.ipv4.ip_local_port_range': range } = now;
     if (sockets.coverage !== 'all') return undecided(unreadable('too-large', 'sockets'));
     const reserved = maybe['sysctl:net.ipv4.ip_local_reserved_ports'];
+    if (isUnknown(reserved)) return undecided(reserved);
     const ports = ephemeralPorts(range, reserved, sockets.listeningPorts);
     const busiest = busiestDestination(sockets.outbound, NEAR_HALF * ports, { maybe, maybeChange });
     if (busiest.kind === 'blocked') return undecided(busiest.by);

@@ -3,7 +3,7 @@ import { ephemeralPorts } from '#diagnosis/ephemeral-ports.ts';
 import { busiestDestination, type PortUse, portUseFacts } from '#diagnosis/port-use.ts';
 import { REUSE_CHANGES, REUSE_READINGS } from '#diagnosis/time-wait-reuse.ts';
 import { fact, flag } from '#domain/fact.ts';
-import { unreadable } from '#domain/reading.ts';
+import { isUnknown, unreadable } from '#domain/reading.ts';
 import { found, ruledOut, undecided } from '#domain/verdict.ts';
 import type { Destination } from '#evidence/sockets.ts';
 
@@ -26,6 +26,7 @@ export const diagnosis = defineDiagnosis({
     const { sockets, 'sysctl:net.ipv4.ip_local_port_range': range } = now;
     if (sockets.coverage !== 'all') return undecided(unreadable('too-large', 'sockets'));
     const reserved = maybe['sysctl:net.ipv4.ip_local_reserved_ports'];
+    if (isUnknown(reserved)) return undecided(reserved);
     const ports = ephemeralPorts(range, reserved, sockets.listeningPorts);
     const busiest = busiestDestination(sockets.outbound, WARNING * ports, { maybe, maybeChange });
     if (busiest.kind === 'blocked') return undecided(busiest.by);

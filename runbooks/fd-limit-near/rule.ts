@@ -1,5 +1,5 @@
 import { defineDiagnosis } from '#diagnosis/diagnosis.ts';
-import { type LoggedMessage, loggedMessage } from '#diagnosis/kernel-message.ts';
+import { type LoggedMessage, loggedMessage, unseenMessage } from '#diagnosis/kernel-message.ts';
 import { fact, flag, named, rows, setting } from '#domain/fact.ts';
 import { type Missing, type Reading, unreadable } from '#domain/reading.ts';
 import { found, ruledOut, undecided } from '#domain/verdict.ts';
@@ -38,7 +38,10 @@ export const diagnosis = defineDiagnosis({
     const share = Math.max(uses[0]?.share ?? 0, hostShare(limits) ?? 0);
     if (share >= CRITICAL || message?.recent) return found('crit', facts);
     if (share >= WARNING) return found('warn', facts);
-    const blockedBy = limits.kind === 'read' ? notCounted(processes) : limits;
+    const blockedBy =
+      limits.kind === 'read'
+        ? (notCounted(processes) ?? unseenMessage('file-max-reached', maybe['kernel-log'], maybe.host))
+        : limits;
     return blockedBy === undefined ? ruledOut(facts) : undecided(blockedBy);
   },
 });
@@ -63,7 +66,8 @@ function notCounted(processes: Reading<Processes>): Missing | undefined {
   if (omitted > 0) return unreadable('too-large', `${omitted} more processes`);
   const hidden = seen === 'own' && ownerless.ports.length + ownerless.closeWait > 0;
   const uncounted = processes.value.processes.some(
-    ({ descriptors, descriptorLimit }) => descriptors === null && descriptorLimit.soft !== null,
+    ({ descriptors, descriptorLimit, limitsSeen }) =>
+      !limitsSeen || (descriptors === null && descriptorLimit.soft !== null),
   );
   return hidden || uncounted ? unreadable('no-permission', '/proc/PID/fd') : undefined;
 }

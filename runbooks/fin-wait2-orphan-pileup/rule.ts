@@ -1,5 +1,5 @@
 import { defineDiagnosis } from '#diagnosis/diagnosis.ts';
-import { type LoggedMessage, loggedMessage } from '#diagnosis/kernel-message.ts';
+import { type LoggedMessage, loggedMessage, unseenMessage } from '#diagnosis/kernel-message.ts';
 import { type Change, delta } from '#domain/evidence.ts';
 import { fact, flag } from '#domain/fact.ts';
 import type { Missing, Reading } from '#domain/reading.ts';
@@ -60,7 +60,9 @@ export const diagnosis = defineDiagnosis({
     };
     if (reset) return found('crit', facts);
     if (orphansShare(pile) >= ORPHANS_SHARE || finWait2Share(pile) >= BUCKETS_SHARE) return found('warn', facts);
-    const blockedBy = notCompared(pile, [buckets, maxOrphans], mayReset(pile) ? aborts : undefined);
+    const blockedBy =
+      notCompared(pile, [buckets, maxOrphans], mayReset(pile) ? aborts : undefined) ??
+      unseenMessage('too-many-orphans', maybe['kernel-log'], maybe.host);
     return blockedBy === undefined ? ruledOut(facts) : undecided(blockedBy);
   },
 });

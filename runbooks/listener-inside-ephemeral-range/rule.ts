@@ -27,7 +27,7 @@ export const diagnosis = defineDiagnosis({
     const { listeners, 'sysctl:net.ipv4.ip_local_port_range': range } = now;
     const inRange = listeners.listeners.filter(({ port }) => port >= range[0] && port <= range[1]);
     const reserved = maybe['sysctl:net.ipv4.ip_local_reserved_ports'];
-    const release = maybe.host.kind === 'read' ? maybe.host.value.kernel : '';
+    const release = maybe.host.kind === 'read' ? maybe.host.value.kernel : null;
     const chosenBy =
       (by: Chooser) =>
       ({ port }: Listener) =>
@@ -39,7 +39,8 @@ export const diagnosis = defineDiagnosis({
     const facts = listenerFacts(atRisk, inRange.length, range, maybe.processes, maybe.sockets);
     if (atRisk.length > 0) return found('warn', facts);
     if (services.length > 0 && maybe.sockets.kind !== 'read') return undecided(maybe.sockets);
-    if (open.some(chosenBy('either'))) return undecided(absent('ports chosen by parity'));
+    if (open.some(chosenBy('either')))
+      return undecided(maybe.host.kind === 'read' ? absent('ports chosen by parity') : maybe.host);
     return listeners.omitted > 0 ? undecided(unreadable('too-large', 'listeners')) : ruledOut(facts);
   },
 });
@@ -50,9 +51,9 @@ type Chooser = 'somebody' | 'kernel' | 'either';
  * Who chose a port. bind() to port 0 (RPC services, tests, a runtime's own servers) gets one of the other parity than the
  * range's start, and such a service takes another port next time. Old kernels give any.
  */
-function chooser(port: number, low: number, release: string): Chooser {
+function chooser(port: number, low: number, release: string | null): Chooser {
   if (isServicePort(port)) return 'somebody';
-  if (!choosesPortsByParity(release)) return 'either';
+  if (release === null || !choosesPortsByParity(release)) return 'either';
   return port % 2 === low % 2 ? 'somebody' : 'kernel';
 }
 

@@ -1,8 +1,8 @@
 import { defineDiagnosis } from '#diagnosis/diagnosis.ts';
 import { type Change, delta, perSecond } from '#domain/evidence.ts';
 import { fact, flag } from '#domain/fact.ts';
-import type { Reading } from '#domain/reading.ts';
-import { found, ruledOut } from '#domain/verdict.ts';
+import { isUnknown, type Reading } from '#domain/reading.ts';
+import { found, ruledOut, undecided } from '#domain/verdict.ts';
 
 /** Of all connections opened; below it resets are what a large service sees every day. */
 const SHARE = 0.05;
@@ -14,13 +14,14 @@ const PART_WORTH_NAMING = 0.1;
 
 const RESETS = ['counter:Tcp.OutRsts', 'counter:Tcp.EstabResets'] as const;
 const OPENS = ['counter:Tcp.ActiveOpens', 'counter:Tcp.PassiveOpens'] as const;
+/** A kernel without these counters sends no challenge ACKs: they came together (3.6). */
+const CHALLENGES = ['counter:TcpExt.TCPChallengeACK', 'counter:TcpExt.TCPSYNChallenge'] as const;
 const CAUSES = [
   'counter:TcpExt.TCPAbortOnClose',
   'counter:TcpExt.TCPAbortOnData',
   'counter:TcpExt.TCPAbortOnLinger',
   'counter:TcpExt.TCPAbortOnTimeout',
-  'counter:TcpExt.TCPChallengeACK',
-  'counter:TcpExt.TCPSYNChallenge',
+  ...CHALLENGES,
 ] as const;
 
 type Growths = Readonly<Record<(typeof RESETS | typeof OPENS)[number], Change<number>>>;
@@ -46,7 +47,9 @@ export const diagnosis = defineDiagnosis({
       challenges: fact(challenges, 'per-second', 'counter:TcpExt.TCPChallengeACK: change / seconds'),
       synChallenges: fact(synChallenges || null, 'per-second', 'counter:TcpExt.TCPSYNChallenge: change / seconds'),
     };
-    return storm || challenged ? found('warn', facts) : ruledOut(facts);
+    if (storm || challenged) return found('warn', facts);
+    const uncounted = CHALLENGES.map((key) => maybeChange[key]).find(isUnknown);
+    return uncounted === undefined ? ruledOut(facts) : undecided(uncounted);
   },
 });
 

@@ -2,6 +2,7 @@ import { rate } from '#diagnosis/accept-walk.ts';
 import { defineDiagnosis, type Given } from '#diagnosis/diagnosis.ts';
 import { isFull, type SynQueue, synQueues } from '#diagnosis/syn-queue.ts';
 import { fact, flag, setting } from '#domain/fact.ts';
+import { isUnknown } from '#domain/reading.ts';
 import { found, type Judgement, ruledOut, type Severity, undecided } from '#domain/verdict.ts';
 
 const MODE = 'sysctl:net.ipv4.tcp_syncookies';
@@ -56,7 +57,8 @@ function judge({ now, maybe, maybeChange }: Wants): Judgement {
   if (now[MODE] === ALWAYS) return ruledOut(facts);
   const severity = severityOf(flow, queue !== undefined && isFull(queue), now[MODE]);
   if (severity !== undefined) return found(severity, facts);
-  return counted.kind === 'read' ? ruledOut(facts) : undecided(counted);
+  if (counted.kind !== 'read') return undecided(counted);
+  return isUnknown(maybeChange[DROPS]) ? undecided(maybeChange[DROPS]) : ruledOut(facts);
 }
 
 interface Flow {

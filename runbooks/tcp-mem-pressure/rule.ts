@@ -1,5 +1,5 @@
 import { defineDiagnosis } from '#diagnosis/diagnosis.ts';
-import { type LoggedMessage, loggedMessage } from '#diagnosis/kernel-message.ts';
+import { type LoggedMessage, loggedMessage, unseenMessage } from '#diagnosis/kernel-message.ts';
 import { type Change, delta } from '#domain/evidence.ts';
 import { fact, flag, setting } from '#domain/fact.ts';
 import type { Reading } from '#domain/reading.ts';
@@ -40,7 +40,9 @@ export const diagnosis = defineDiagnosis({
     const explained = orphansExplain(sockstat.orphans, maxOrphans);
     const severity = severityOf(sockstat.memoryPages, mem, message, explained ? 0 : grown(aborts), grown(pressures));
     if (severity !== undefined) return found(severity, facts);
-    const blockedBy = [mem, pressures, aborts].find((reading) => reading.kind !== 'read');
+    const blockedBy =
+      [mem, pressures, aborts].find((reading) => reading.kind !== 'read') ??
+      unseenMessage('out-of-tcp-memory', maybe['kernel-log'], maybe.host);
     return blockedBy === undefined ? ruledOut(facts) : undecided(blockedBy);
   },
 });

@@ -1,5 +1,5 @@
 import { defineDiagnosis } from '#diagnosis/diagnosis.ts';
-import { type LoggedMessage, loggedMessage } from '#diagnosis/kernel-message.ts';
+import { type LoggedMessage, loggedMessage, unseenMessage } from '#diagnosis/kernel-message.ts';
 import { fact, flag, named, rows, setting } from '#domain/fact.ts';
 import { type Missing, type Reading, unreadable } from '#domain/reading.ts';
 import { found, ruledOut, undecided } from '#domain/verdict.ts';
@@ -37,7 +37,8 @@ export const diagnosis = defineDiagnosis({
     const tightest = bounds[0] === undefined ? 0 : share(bounds[0]);
     if (tightest >= CRITICAL || message?.recent) return found('crit', facts);
     if (tightest >= WARNING) return found('warn', facts);
-    const blockedBy = userLimitsOpen(limits, maybe.processes);
+    const blockedBy =
+      userLimitsOpen(limits, maybe.processes) ?? unseenMessage('cgroup-fork-rejected', maybe['kernel-log'], maybe.host);
     return blockedBy === undefined ? ruledOut(facts) : undecided(blockedBy);
   },
 });
@@ -84,8 +85,11 @@ function threadsOf(uid: number, processes: readonly ProcessFacts[]): number {
 /** A user cannot have more threads than the host has: only a limit near that number is left open by counting listeners alone. */
 function userLimitsOpen(limits: Limits, processes: Reading<Processes>): Missing | undefined {
   if (processes.kind !== 'read') return processes;
-  const { seen, ownerless } = processes.value;
-  if (seen === 'own' && ownerless.ports.length > 0) return unreadable('no-permission', 'RLIMIT_NPROC of the listeners');
+  const { seen, ownerless, omitted } = processes.value;
+  if (omitted > 0) return unreadable('too-large', `${omitted} more processes`);
+  const hidden = processes.value.processes.some(({ uid, limitsSeen }) => uid !== 0 && !limitsSeen);
+  if (hidden || (seen === 'own' && ownerless.ports.length > 0))
+    return unreadable('no-permission', 'RLIMIT_NPROC of the listeners');
   const { userThreads } = processes.value;
   const open = limited(processes.value).find(
     ({ uid, processLimit }) => userThreads[uid] === undefined && limits.threads >= WARNING * (processLimit ?? 0),

@@ -50,7 +50,8 @@ function bucketsOf(reading: Reading<number>, timeWait: number, host: Reading<Hos
   if (reading.kind !== 'read') return { kind: 'unknown', why: reading };
   const setting = reading.value;
   if (setting >= 0) return { kind: 'limited', limit: setting, setting };
-  const unsigned = timeWait > 0 || host.kind !== 'read' || kernelAtLeast(host.value.kernel, 5, 18);
+  if (timeWait === 0 && host.kind !== 'read') return { kind: 'unknown', why: host };
+  const unsigned = timeWait > 0 || (host.kind === 'read' && kernelAtLeast(host.value.kernel, 5, 18));
   return unsigned ? { kind: 'unlimited', setting } : { kind: 'limited', limit: 0, setting };
 }
 

@@ -2,7 +2,7 @@ import { defineDiagnosis } from '#diagnosis/diagnosis.ts';
 import { ephemeralPorts } from '#diagnosis/ephemeral-ports.ts';
 import { fact, rows, setting } from '#domain/fact.ts';
 import { highest } from '#domain/highest.ts';
-import { unreadable } from '#domain/reading.ts';
+import { isUnknown, unreadable } from '#domain/reading.ts';
 import { found, ruledOut, undecided } from '#domain/verdict.ts';
 import type { Sockets } from '#evidence/sockets.ts';
 
@@ -28,6 +28,7 @@ export const diagnosis = defineDiagnosis({
     if (sockets.coverage !== 'all') return undecided(unreadable('too-large', 'sockets'));
     const reserved = maybe['sysctl:net.ipv4.ip_local_reserved_ports'];
     const limit = maybe['sysctl:net.ipv4.tcp_max_tw_buckets'];
+    if (isUnknown(reserved)) return undecided(reserved);
     const ports = ephemeralPorts(range, reserved, sockets.listeningPorts);
     const shares = sharesOf(sockets, ports, limit.kind === 'read' ? limit.value : null);
     const facts = timeWaitFacts(sockets, shares, ports, limit.kind === 'read' ? limit.value : null);

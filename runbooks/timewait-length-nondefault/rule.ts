@@ -1,7 +1,7 @@
 import { defineDiagnosis } from '#diagnosis/diagnosis.ts';
 import { LENGTH_CHANGES, measureTimeWait, type TimeWaitLength } from '#diagnosis/time-wait-length.ts';
 import { type Facts, fact, flag, named, setting } from '#domain/fact.ts';
-import { type Reading, unreadable } from '#domain/reading.ts';
+import { isUnknown, type Reading, unreadable } from '#domain/reading.ts';
 import { found, type Judgement, ruledOut, undecided } from '#domain/verdict.ts';
 import type { HostFacts } from '#evidence/host.ts';
 import type { PersistedSysctls } from '#evidence/persisted-sysctls.ts';
@@ -44,11 +44,15 @@ export const diagnosis = defineDiagnosis({
     if (vendor !== null) return judgeLength(vendor, 'sysctl:net.ipv4.tcp_tw_timeout', facts);
     const longest = sockets.timeWaitTimer?.max ?? 0;
     if (longest > LONGER) return judgeLength(longest, 'sockets: longest TIME_WAIT timer', facts);
+    const { 'sysctl:net.ipv4.tcp_tw_recycle': recycle, 'sysctl:net.ipv4.tcp_tw_timeout': vendors } = maybe;
+    for (const reading of [vendors, recycle]) if (isUnknown(reading)) return undecided(reading);
     // tcp_tw_recycle shortens each wait to a multiple of the connection's round trip; timers say nothing then.
-    const recycles = (valueOrNull(maybe['sysctl:net.ipv4.tcp_tw_recycle']) ?? 0) !== 0;
+    const recycles = (valueOrNull(recycle) ?? 0) !== 0;
     const measured: TimeWaitLength = recycles ? RECYCLED : measureTimeWait(maybeChange);
     if (measured.kind === 'measured' && (measured.atMost < SHORTER || measured.atLeast >= SHORTER))
       return judgeLength(measured.atLeast, 'sockets: longest TIME_WAIT timer', facts);
+    // A host that was too quiet has shown nothing against its kernel; a reading that was lost might have.
+    if (measured.kind === 'blocked' && measured.by.reason.code !== 'too-quiet') return undecided(measured.by);
     // The boot default of tcp_fin_timeout is TCP_TIMEWAIT_LEN as well: a 60 that no file has set is the kernel's own.
     if (fin.value === 60 && fin.isDefault) return ruledOut({ ...facts, ...lengthFacts(null, `sysctl:${FIN_TIMEOUT}`) });
     return undecided(measured.kind === 'blocked' ? measured.by : TOO_WIDE);

@@ -1,7 +1,7 @@
 import { defineDiagnosis } from '#diagnosis/diagnosis.ts';
 import { type Change, delta, perSecond } from '#domain/evidence.ts';
 import { fact, flag, named, setting } from '#domain/fact.ts';
-import type { Missing, Reading } from '#domain/reading.ts';
+import { type Missing, type Reading, unreadable } from '#domain/reading.ts';
 import { found, ruledOut, undecided } from '#domain/verdict.ts';
 import type { PersistedSysctls } from '#evidence/persisted-sysctls.ts';
 
@@ -38,7 +38,11 @@ export const diagnosis = defineDiagnosis({
     const hidden = recycle.kind === 'read' ? null : hiddenSwitch(recycle, counter);
     if (hidden !== null) return undecided(hidden);
     if (state.line !== null) return found(state.value === null ? 'info' : 'warn', facts);
-    return persisted.kind === 'read' ? ruledOut(facts) : undecided(persisted);
+    if (persisted.kind !== 'read') return undecided(persisted);
+    const [file] = persisted.value.unreadableFiles;
+    // Without the switch no file can turn it on.
+    if (file !== undefined && state.value !== null) return undecided(unreadable('no-permission', file));
+    return ruledOut(facts);
   },
 });
 

@@ -11,7 +11,7 @@ import {
 } from '#diagnosis/time-wait-reuse.ts';
 import { delta } from '#domain/evidence.ts';
 import { fact, flag, setting } from '#domain/fact.ts';
-import { unreadable } from '#domain/reading.ts';
+import { isUnknown, unreadable } from '#domain/reading.ts';
 import { found, type Judgement, ruledOut, undecided } from '#domain/verdict.ts';
 import type { Destination } from '#evidence/sockets.ts';
 
@@ -35,6 +35,7 @@ export const diagnosis = defineDiagnosis({
     const { sockets, 'sysctl:net.ipv4.ip_local_port_range': range } = now;
     if (sockets.coverage !== 'all') return undecided(unreadable('too-large', 'sockets'));
     const reserved = maybe['sysctl:net.ipv4.ip_local_reserved_ports'];
+    if (isUnknown(reserved)) return undecided(reserved);
     const ports = ephemeralPorts(range, reserved, sockets.listeningPorts);
     const byPorts = sockets.outbound.toSorted((a, b) => b.inRange - a.inRange);
     const readings = { maybe, maybeChange };
@@ -56,8 +57,8 @@ function judgeOne(destination: Destination, ports: number, readings: ReuseReadin
   const { 'sysctl:net.ipv4.tcp_tw_reuse': switched, host } = readings.maybe;
   if (switched.kind !== 'read') return undecided(switched);
   const facts = crowdFacts(destination, ports, readings);
-  const kernel = host.kind === 'read' ? host.value.kernel : '';
-  if (!reuseAppliesTo(destination.destination, switched.value, kernel)) return ruledOut(facts);
+  if (host.kind !== 'read') return undecided(host);
+  if (!reuseAppliesTo(destination.destination, switched.value, host.value.kernel)) return ruledOut(facts);
   const reuse = timeWaitReuse(destination, readings);
   if (reuse.kind === 'unproven') return undecided(reuse.blockedBy);
   if (reuse.kind === 'no-timestamps') return found('warn', facts);

@@ -3,7 +3,7 @@ import { ephemeralPorts } from '#diagnosis/ephemeral-ports.ts';
 import { destinationFacts } from '#diagnosis/port-use.ts';
 import { isLoopback, peerTimestampsOf, reuseAppliesTo } from '#diagnosis/time-wait-reuse.ts';
 import { fact, flag, setting } from '#domain/fact.ts';
-import { unreadable } from '#domain/reading.ts';
+import { isUnknown, unreadable } from '#domain/reading.ts';
 import { found, ruledOut, undecided } from '#domain/verdict.ts';
 import type { Destination } from '#evidence/sockets.ts';
 
@@ -26,8 +26,10 @@ export const diagnosis = defineDiagnosis({
     const { sockets, 'sysctl:net.ipv4.ip_local_port_range': range } = now;
     if (sockets.coverage !== 'all') return undecided(unreadable('too-large', 'sockets'));
     const { 'sysctl:net.ipv4.tcp_tw_reuse': reuse, 'sysctl:net.ipv4.ip_local_reserved_ports': reserved, host } = maybe;
+    if (isUnknown(reserved)) return undecided(reserved);
     const ports = ephemeralPorts(range, reserved, sockets.listeningPorts);
-    const kernel = host.kind === 'read' ? host.value.kernel : '';
+    if (host.kind !== 'read') return undecided(host);
+    const { kernel } = host.value;
     const value = reuse.kind === 'read' ? reuse.value : null;
     const left = sockets.outbound.filter(
       ({ destination }) => !isLoopback(destination) && !reuseAppliesTo(destination, value ?? 0, kernel),

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Evidence, Sample } from '#domain/evidence.ts';
 import { delta } from '#domain/evidence.ts';
 import { fact } from '#domain/fact.ts';
-import { absent, type Reading, read } from '#domain/reading.ts';
+import { absent, type Reading, read, unreadable } from '#domain/reading.ts';
 import { found, ruledOut, undecided } from '#domain/verdict.ts';
 import { defineDiagnosis } from './diagnosis.ts';
 import { judge } from './engine.ts';
@@ -73,6 +73,36 @@ describe('judge', () => {
       kind: 'unknown',
       reason: { code: 'counters-reset' },
     });
+  });
+
+  it('makes no rate of a clock that stands still', () => {
+    expect(verdictOf({ samples: [sample(100, 5), sample(100, 5)] })).toMatchObject({
+      kind: 'unknown',
+      reason: { code: 'failed' },
+    });
+  });
+
+  it('finds what only the first sample shows, and rules out nothing that the second could not read', () => {
+    const LISTENERS = 'listeners';
+    const full = defineDiagnosis({
+      id: 'full',
+      area: 'accept-queue',
+      uses: [LISTENERS, 'sockets'],
+      judge: ({ maybe: { listeners } }) => {
+        if (listeners.kind !== 'read') return undecided(listeners);
+        return listeners.value.omitted > 0 ? found('warn', {}) : ruledOut({});
+      },
+    });
+    const lost = sample(105, 0, { [LISTENERS]: unreadable('too-slow', LISTENERS) });
+    const before = (omitted: number) => sample(100, 0, { [LISTENERS]: read({ omitted }) });
+    expect(verdictOf({ samples: [before(1), lost] }, full)).toMatchObject({ kind: 'found' });
+    expect(verdictOf({ samples: [before(0), lost] }, full)).toMatchObject({
+      kind: 'unknown',
+      reason: { code: 'too-slow', reading: LISTENERS },
+    });
+    const other = sample(105, 0, { [LISTENERS]: read({ omitted: 0 }), sockets: unreadable('too-slow', 'sockets') });
+    const both = sample(100, 0, { [LISTENERS]: read({ omitted: 0 }), sockets: read({ coverage: 'all' }) });
+    expect(verdictOf({ samples: [both, other] }, full)).toMatchObject({ kind: 'ruled-out' });
   });
 
   it('never takes a missing counter for zero', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { loggedMessage } from '#diagnosis/kernel-message.ts';
+import { loggedMessage, unseenMessage } from '#diagnosis/kernel-message.ts';
 import { absent, read } from '#domain/reading.ts';
 import type { HostFacts } from '#evidence/host.ts';
 
@@ -26,5 +26,23 @@ describe('loggedMessage', () => {
   it('knows no message of another kind, or of a log it could not read', () => {
     expect(loggedMessage('file-max-reached', log(1), HOST)).toBeUndefined();
     expect(loggedMessage('too-many-orphans', absent('dmesg'), HOST)).toBeUndefined();
+  });
+});
+
+describe('unseenMessage', () => {
+  const seen = (...given: Parameters<typeof unseenMessage>) => unseenMessage(...given)?.reason;
+
+  it('has seen a message that can be dated, and a log without one', () => {
+    expect(seen('too-many-orphans', log(100), HOST)).toBeUndefined();
+    expect(seen('file-max-reached', log(null), absent('host'))).toBeUndefined();
+  });
+
+  it('names what is missing: the log, its times, or the uptime', () => {
+    expect(seen('too-many-orphans', absent('dmesg'), HOST)).toMatchObject({ what: 'dmesg' });
+    expect(seen('too-many-orphans', log(null), HOST)).toMatchObject({
+      reading: 'kernel-log',
+      what: 'dmesg prints no times',
+    });
+    expect(seen('too-many-orphans', log(1), absent('host'))).toMatchObject({ what: 'host' });
   });
 });

@@ -1,6 +1,6 @@
 /** Finds one reading in the evidence: a source, one sysctl or one counter of it, now or as a change between two samples. */
 import type { Change, Evidence, Sample } from '#domain/evidence.ts';
-import { absent, type Reading, read, unreadable } from '#domain/reading.ts';
+import { absent, isUnknown, type Reading, read, unreadable } from '#domain/reading.ts';
 import type { HostFacts } from '#evidence/host.ts';
 import type { Sockets } from '#evidence/sockets.ts';
 import type { ReadingKey } from './reading-key.ts';
@@ -8,6 +8,22 @@ import type { ReadingKey } from './reading-key.ts';
 /** The newest sample's reading, or an older one where the newest has none or only part of it. */
 export function readNow(key: ReadingKey, evidence: Evidence): Reading<unknown> {
   return named(key, newest(key, evidence));
+}
+
+/** Whether readNow gives an older sample's reading because the newest could not be read. */
+export function isFromOlder(key: ReadingKey, { samples }: Evidence): boolean {
+  const [first, second] = samples;
+  return second !== undefined && isLost(readIn(second, key)) && isWhole(readIn(first, key));
+}
+
+/** As readNow, but what the newest sample was asked for and could not be read stays unknown. */
+export function readNewest(key: ReadingKey, evidence: Evidence): Reading<unknown> {
+  const last = readIn(evidence.samples[1] ?? evidence.samples[0], key);
+  return isLost(last) ? named(key, last) : readNow(key, evidence);
+}
+
+function isLost(reading: Reading<unknown>): boolean {
+  return isUnknown(reading) && !isNotCollected(reading);
 }
 
 function newest(key: ReadingKey, evidence: Evidence): Reading<unknown> {
@@ -49,6 +65,8 @@ export function readInterval(first: Sample, second: Sample): Reading<number> {
   if (a.value.bootId !== b.value.bootId || b.value.uptime < a.value.uptime)
     return unreadable('counters-reset', 'reboot');
   if (a.value.netns !== b.value.netns) return unreadable('counters-reset', 'another network namespace');
+  // Rates are made of it: a clock that stands still would make each of them 0.
+  if (b.value.uptime === a.value.uptime) return unreadable('failed', 'host: the same uptime in both samples');
   return read(b.value.uptime - a.value.uptime);
 }
 

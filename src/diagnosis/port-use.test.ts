@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { absent, type Reading, read, unreadable } from '#domain/reading.ts';
+import type { HostFacts } from '#evidence/host.ts';
 import type { Destination } from '#evidence/sockets.ts';
 import { busiestDestination } from './port-use.ts';
 import type { ReuseReadings } from './time-wait-reuse.ts';
@@ -9,8 +10,8 @@ const NO_SECOND_SAMPLE = unreadable('needs-second-sample', 'counter:TcpExt.TWRec
 function readings(setting: number, recycled: Reading<number> = NO_SECOND_SAMPLE): ReuseReadings {
   return {
     maybe: {
-      host: absent('host'),
-      'peer-timestamps': absent('ss'),
+      host: read({ kernel: '6.1.0' } as HostFacts),
+      'peer-timestamps': read({ destinations: [] }),
       'sysctl:net.ipv4.tcp_timestamps': read(1),
       'sysctl:net.ipv4.tcp_tw_reuse': read(setting),
       'sysctl:net.ipv4.tcp_tw_reuse_delay': absent('x'),

@@ -1,6 +1,6 @@
 /** Whether connect() may take over a TIME_WAIT port to one destination (tcp_twsk_unique, net/ipv4/tcp_ipv4.c). */
 import { type Change, delta } from '#domain/evidence.ts';
-import type { Missing, Reading } from '#domain/reading.ts';
+import { isUnknown, type Missing, type Reading } from '#domain/reading.ts';
 import type { HostFacts } from '#evidence/host.ts';
 import type { PeerTimestamps } from '#evidence/peer-timestamps.ts';
 import type { Destination } from '#evidence/sockets.ts';
@@ -49,12 +49,24 @@ export function timeWaitReuse(peer: Peer, { maybe, maybeChange }: ReuseReadings)
   // Kernels that hide the file from containers (before 4.15) have reuse off by default.
   if (setting.kind === 'absent') return { kind: 'off' };
   if (setting.kind !== 'read') return { kind: 'unproven', blockedBy: setting };
-  const release = maybe.host.kind === 'read' ? maybe.host.value.kernel : '';
+  if (setting.value === 0) return { kind: 'off' };
+  if (maybe.host.kind !== 'read') return { kind: 'unproven', blockedBy: maybe.host };
+  const release = maybe.host.value.kernel;
   if (!reuseAppliesTo(peer.destination, setting.value, release)) return { kind: 'off' };
   const recycled = maybeChange['counter:TcpExt.TWRecycled'];
   if (negotiated === undefined && recycled.kind !== 'read') return { kind: 'unproven', blockedBy: recycled };
   if (negotiated === undefined && recycled.kind === 'read' && delta(recycled.value) <= 0) return { kind: 'not-seen' };
+  const blockedBy = whatMayRefuse(negotiated, maybe);
+  if (blockedBy !== undefined) return { kind: 'unproven', blockedBy };
   return { kind: 'works', afterSeconds: delaySeconds(maybe['sysctl:net.ipv4.tcp_tw_reuse_delay'], release) };
+}
+
+/** A reading that was not to be had, and may say that ports are not taken over, or not so soon. */
+function whatMayRefuse(negotiated: boolean | undefined, maybe: ReuseReadings['maybe']): Missing | undefined {
+  const { 'peer-timestamps': peers, 'sysctl:net.ipv4.tcp_timestamps': own } = maybe;
+  // Ports that were taken over may have been another destination's.
+  const asked = negotiated === undefined ? [own, peers] : [own];
+  return [...asked, maybe['sysctl:net.ipv4.tcp_tw_reuse_delay']].find(isUnknown);
 }
 
 /** 2 means loopback only since 4.18 (commit 79e9fed46038); before, any value but 0 means everywhere. */

@@ -60,6 +60,11 @@ export function unreadable(code: UnreadableCode, what: string): Missing {
   return { kind: 'unreadable', reason: { code, what: shortened(what) } };
 }
 
+/** Whether the host may have it all the same. That it is absent is an answer, and a rule may go on with it. */
+export function isUnknown(reading: Reading<unknown>): reading is Missing {
+  return reading.kind === 'unreadable' || reading.kind === 'garbled';
+}
+
 /** The host answered something this version cannot read; `line` counts from 1. */
 export function garbled(line: number, text: string): Missing {
   return { kind: 'garbled', reason: { code: 'unexpected-line', what: `line ${line}: ${shortened(text)}` } };

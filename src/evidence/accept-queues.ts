@@ -3,7 +3,7 @@ import type { Source } from '#domain/evidence.ts';
 import { garbled, type Reading, read } from '#domain/reading.ts';
 import { fromProcNetTcp, splitEndpoint } from './address.ts';
 import { fragment } from './fragment.ts';
-import { addUpTo, eachLine, integer } from './lines.ts';
+import { addUpTo, count, eachLine, portNumber, UINT_MAX } from './lines.ts';
 import { isLittleEndian } from './listeners.ts';
 
 export interface AcceptQueue {
@@ -46,25 +46,25 @@ export function parseAcceptQueues(text: string): Reading<AcceptQueues> {
   let machine = '';
   const trouble = eachLine(text, ([kind, ...words]) => {
     if (kind === 'via') machine = words[1] ?? '';
-    else if (kind === 'looks') looks = integer(words[0]);
+    else if (kind === 'looks') looks = count(words[0], MOST_LOOKS);
     else if (kind === 'queue')
       return addUpTo(MOST_QUEUES, rows, { cap: words[0] ?? '', endpoint: words[1] ?? '', seen: words.slice(2) });
     else return false;
     return true;
   });
   if (trouble !== undefined) return trouble;
-  const count = looks;
-  if (count === undefined || count < 1 || count > MOST_LOOKS) return garbled(1, 'no looks line');
-  const queues = rows.map((row) => queueOf(row, count, machine));
+  const made = looks;
+  if (made === undefined || made < 1) return garbled(1, 'no looks line');
+  const queues = rows.map((row) => queueOf(row, made, machine));
   const bad = queues.indexOf(undefined);
   if (bad >= 0) return garbled(bad + 1, `queue ${rows[bad]?.cap} ${rows[bad]?.endpoint}`);
-  return read({ looks: count, queues: queues.filter((queue) => queue !== undefined) });
+  return read({ looks: made, queues: queues.filter((queue) => queue !== undefined) });
 }
 
 function queueOf({ endpoint, cap, seen }: Row, looks: number, machine: string): AcceptQueue | undefined {
   const at = machine === '' ? splitEndpoint(endpoint) : fromProcNetTcp(endpoint, isLittleEndian(machine));
-  const port = integer(String(at?.port));
-  const limit = cap === '-' ? null : integer(cap);
+  const port = portNumber(String(at?.port));
+  const limit = cap === '-' ? null : count(cap, UINT_MAX);
   if (at === undefined || port === undefined || limit === undefined) return undefined;
   const waiting = new Array<number>(looks).fill(0);
   for (const look of seen) {

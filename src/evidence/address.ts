@@ -1,4 +1,5 @@
 /** Addresses and ports as the kernel's tools print them, brought to one form. */
+import { isIP } from 'node:net';
 
 /** IPv6 in its shortest form (RFC 5952), IPv4-mapped IPv6 as IPv4, no brackets, no zone. Unknown forms stay as they are. */
 export function canonicalAddress(text: string): string {
@@ -7,6 +8,12 @@ export function canonicalAddress(text: string): string {
   if (mapped !== undefined) return mapped;
   if (!bare.includes(':')) return bare;
   return shortestIpv6(bare) ?? bare;
+}
+
+/** The same, and undefined for what is no address. */
+export function knownAddress(text: string): string | undefined {
+  const address = canonicalAddress(text);
+  return isIP(address) === 0 ? undefined : address;
 }
 
 function bareAddress(text: string): string {
@@ -27,7 +34,9 @@ export function splitEndpoint(text: string): { readonly address: string; readonl
   const colon = text.lastIndexOf(':');
   if (colon < 1) return undefined;
   const address = canonicalAddress(text.slice(0, colon));
-  return { address: ['0.0.0.0', '::', ''].includes(address) ? '*' : address, port: text.slice(colon + 1) };
+  const isAny = ['0.0.0.0', '::', '*', ''].includes(address);
+  if (!isAny && isIP(address) === 0) return undefined;
+  return { address: isAny ? '*' : address, port: text.slice(colon + 1) };
 }
 
 /** `0100007F:1F90` of /proc/net/tcp: hexadecimal, each 32-bit word in the host's byte order. */

@@ -2,7 +2,7 @@
 import type { Source } from '#domain/evidence.ts';
 import { garbled, type Reading, read } from '#domain/reading.ts';
 import { fragment } from './fragment.ts';
-import { eachLine, integer } from './lines.ts';
+import { count, eachLine, INT_MAX, LONG_MAX, UINT_MAX } from './lines.ts';
 
 export interface Conntrack {
   readonly count: number;
@@ -22,6 +22,12 @@ export const conntrack: Source<Conntrack> = {
   parse: parseConntrack,
 };
 
+/**
+ * nf_conntrack_max takes a negative number too, and means four thousand million by it; such a limit is not read. The
+ * counters are sums of unsigned ints of each CPU.
+ */
+const MOST: Readonly<Record<string, number>> = { count: INT_MAX, max: INT_MAX, buckets: UINT_MAX, stat: LONG_MAX };
+
 export function parseConntrack(text: string): Reading<Conntrack> {
   const said: Record<string, number> = {};
   const stats: Record<string, number> = {};
@@ -32,14 +38,14 @@ export function parseConntrack(text: string): Reading<Conntrack> {
       said[kind] = Number((words[0] ?? '').startsWith('-rw'));
       return true;
     }
-    const value = integer(words.at(-1));
-    if (value === undefined || !['count', 'max', 'buckets', 'stat'].includes(kind)) return false;
+    const value = Object.hasOwn(MOST, kind) ? count(words.at(-1), MOST[kind]) : undefined;
+    if (value === undefined) return false;
     if (kind === 'stat') stats[words[0] ?? ''] = value;
     else said[kind] = value;
     return words.length === (kind === 'stat' ? 2 : 1);
   });
   if (trouble !== undefined) return trouble;
-  const { count, max, buckets = null, 'max-mode': mode } = said;
-  if (count === undefined || max === undefined) return garbled(1, 'no count or max');
-  return read({ count, max, buckets, maxIsWritable: mode === undefined ? null : mode === 1, stats });
+  const { count: entries, max, buckets = null, 'max-mode': mode } = said;
+  if (entries === undefined || max === undefined) return garbled(1, 'no count or max');
+  return read({ count: entries, max, buckets, maxIsWritable: mode === undefined ? null : mode === 1, stats });
 }

@@ -36,6 +36,13 @@ export const host: Source<HostFacts> = {
   parse: parseHost,
 };
 
+/** Rules compare the first two numbers. */
+const RELEASE = /^\d{1,3}\.\d{1,5}(?:[^\d]|$)/;
+const BOOT_ID = /^[\da-f-]{1,40}$/i;
+/** Seconds and hundredths; nine digits are thirty years. */
+const UPTIME = /^\d{1,9}(?:\.\d{1,2})?$/;
+const NETNS = /^net:\[(\d{1,20})\]$/;
+
 /** /proc/version is the longest, some 200. */
 const LONGEST_LINE = 1000;
 
@@ -54,18 +61,19 @@ export function parseHost(text: string): Reading<HostFacts> {
     return true;
   });
   if (trouble !== undefined) return trouble;
-  const uptime = Number(said['uptime']);
-  const [hostname, kernel, bootId] = [said['hostname'], said['kernel'], said['boot-id']];
-  if (!hostname || !kernel || !bootId || !Number.isFinite(uptime))
-    return garbled(1, 'no hostname, kernel, boot id or uptime');
+  const { hostname = '', kernel = '', 'boot-id': bootId = '', uptime = '', netns = '' } = said;
+  if (hostname === '' || !BOOT_ID.test(bootId) || !UPTIME.test(uptime))
+    return garbled(1, 'no hostname, boot id or uptime');
+  if (!RELEASE.test(kernel)) return garbled(1, `kernel ${kernel}`);
+  if (netns !== '' && !NETNS.test(netns)) return garbled(1, `netns ${netns}`);
   return read({
     hostname,
     kernel,
     machine: said['machine'] ?? '',
     distribution: distribution(said),
     bootId,
-    uptime,
-    netns: /\d+/.exec(said['netns'] ?? '')?.[0] ?? null,
+    uptime: Number(uptime),
+    netns: NETNS.exec(netns)?.[1] ?? null,
     user: said['user'] ?? '',
     root: said['uid'] === '0',
     cpus: positive(said['cpus']),

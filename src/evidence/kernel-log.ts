@@ -2,7 +2,7 @@
 import type { Source } from '#domain/evidence.ts';
 import { type Reading, read } from '#domain/reading.ts';
 import { fragment } from './fragment.ts';
-import { eachLine, integer } from './lines.ts';
+import { count, eachLine } from './lines.ts';
 
 export const KERNEL_MESSAGES = [
   'syn-flooding',
@@ -51,13 +51,20 @@ const SIGNS: Readonly<Record<KernelMessage, string>> = {
 export function parseKernelLog(text: string): Reading<KernelLog> {
   const messages: { message: KernelMessage; count: number; last: number | null; line: string }[] = [];
   const trouble = eachLine(text, ([first], whole) => {
-    const count = integer(first);
+    const times = count(first);
     const line = whole.trim().replace(/^\d+\s+/, '');
     const message = KERNEL_MESSAGES.find((kind) => line.toLowerCase().includes(SIGNS[kind]));
-    if (count === undefined || message === undefined) return false;
-    const last = /^\[\s*(\d+\.\d+)\]/.exec(line)?.[1];
-    messages.push({ message, count, last: last === undefined ? null : Number(last), line });
+    const last = lastOf(line);
+    if (times === undefined || times === 0 || message === undefined || last === undefined) return false;
+    messages.push({ message, count: times, last, line });
     return true;
   });
   return trouble ?? read({ messages });
+}
+
+/** The kernel puts `[    1.234567]` before each line, unless it is told not to (printk.time); undefined = anything else in brackets. */
+function lastOf(line: string): number | null | undefined {
+  if (!line.startsWith('[')) return null;
+  const time = /^\[ *(\d{1,10}\.\d{1,9})\]/.exec(line)?.[1];
+  return time === undefined ? undefined : Number(time);
 }

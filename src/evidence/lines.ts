@@ -43,13 +43,27 @@ export function eachKind<D>(
   });
 }
 
-/** A whole number in decimal digits, or undefined. Counters past 2^53 lose their last digits, which no rate needs. */
-export function integer(text: string | undefined): number | undefined {
-  return text !== undefined && /^-?\d{1,20}$/.test(text) ? Number(text) : undefined;
+/** What the kernel counts in an int: sockets, processes, seconds. */
+export const INT_MAX = 2 ** 31 - 1;
+
+/** An unsigned int, which is what limits and inodes are. */
+export const UINT_MAX = 2 ** 32 - 1;
+
+/** Counters and limits of 64 bits. Numbers past 2^53 lose their last digits, which no rate needs. */
+export const LONG_MAX = 2 ** 64;
+
+/** How many of something there are: decimal digits, no sign, no more than the kernel's own type holds; else undefined. */
+export function count(text: string | undefined, most = INT_MAX): number | undefined {
+  if (text === undefined || !/^\d{1,20}$/.test(text)) return undefined;
+  return Number(text) <= most ? Number(text) : undefined;
 }
 
-/** All words as whole numbers, or undefined when there are not `count` of them or one is not a number. */
-export function integers(words: readonly string[], count: number): readonly number[] | undefined {
-  const numbers = words.map(integer);
-  return numbers.length === count && numbers.every((n) => n !== undefined) ? numbers : undefined;
+/** All words as counts, or undefined when there are not `length` of them or one is none. */
+export function counts(words: readonly string[], length: number, most = INT_MAX): readonly number[] | undefined {
+  const numbers = words.map((word) => count(word, most));
+  return numbers.length === length && numbers.every((n) => n !== undefined) ? numbers : undefined;
+}
+
+export function portNumber(text: string | undefined): number | undefined {
+  return count(text, 65_535);
 }

@@ -3,7 +3,7 @@ import type { Source } from '#domain/evidence.ts';
 import { garbled, type Reading, read } from '#domain/reading.ts';
 import { fromProcNetTcp, splitEndpoint } from './address.ts';
 import { fragment } from './fragment.ts';
-import { addUpTo, eachLine, integer } from './lines.ts';
+import { addUpTo, count, eachLine, portNumber, UINT_MAX } from './lines.ts';
 
 export interface Listener {
   /** `*` for any address. */
@@ -49,7 +49,7 @@ export function parseListeners(text: string): Reading<Listeners> {
       return true;
     }
     if (words[0] === 'omitted') {
-      omitted = integer(words[1]);
+      omitted = count(words[1]);
       return omitted !== undefined;
     }
     if (words[0] === 'State' || words[0] === 'Recv-Q' || words[0] === 'Netid') {
@@ -70,7 +70,8 @@ export function parseListeners(text: string): Reading<Listeners> {
 function fromSs(words: readonly string[]): Listener | undefined {
   const [waiting, cap, local] = words[0] === 'LISTEN' ? words.slice(1) : words;
   const endpoint = splitEndpoint(local ?? '');
-  const numbers = [integer(waiting), integer(cap), integer(endpoint?.port)];
+  // Both are unsigned ints (sk_ack_backlog, sk_max_ack_backlog).
+  const numbers = [count(waiting, UINT_MAX), count(cap, UINT_MAX), portNumber(endpoint?.port)];
   const [queue, limit, port] = numbers;
   if (endpoint === undefined || queue === undefined || limit === undefined || port === undefined) return undefined;
   return { address: endpoint.address, port, waiting: queue, cap: limit };

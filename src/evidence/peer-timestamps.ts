@@ -3,7 +3,7 @@ import type { Source } from '#domain/evidence.ts';
 import { type Reading, read } from '#domain/reading.ts';
 import { splitEndpoint } from './address.ts';
 import { fragment } from './fragment.ts';
-import { eachLine, integers } from './lines.ts';
+import { counts, eachLine, portNumber } from './lines.ts';
 
 export interface PeerTimestamps {
   readonly destinations: readonly {
@@ -31,9 +31,10 @@ export function parsePeerTimestamps(text: string): Reading<PeerTimestamps> {
   const destinations = new Map<string, PeerTimestamps['destinations'][number]>();
   const trouble = eachLine(text, ([kind, peer = '', ...words]) => {
     const endpoint = splitEndpoint(peer);
-    const counts = integers([endpoint?.port ?? '', ...words], 3);
-    if (kind !== 'peer' || endpoint === undefined || counts === undefined) return false;
-    const [port = 0, sockets = 0, withTimestamps = 0] = counts;
+    const [port, looked] = [portNumber(endpoint?.port), counts(words, 2)];
+    const [sockets = 0, withTimestamps = 0] = looked ?? [];
+    if (kind !== 'peer' || endpoint === undefined || port === undefined || looked === undefined) return false;
+    if (withTimestamps > sockets) return false;
     const key = `${endpoint.address} ${port}`;
     const before = destinations.get(key) ?? { sockets: 0, withTimestamps: 0 };
     if (destinations.size >= MOST && !destinations.has(key)) return 'too-long';

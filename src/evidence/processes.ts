@@ -2,7 +2,7 @@
 import type { Source } from '#domain/evidence.ts';
 import { garbled, type Reading, read } from '#domain/reading.ts';
 import { fragment } from './fragment.ts';
-import { addUpTo, eachKind, integer, integers, type LineReader } from './lines.ts';
+import { addUpTo, count, counts, eachKind, type LineReader, LONG_MAX, portNumber, UINT_MAX } from './lines.ts';
 
 export interface ProcessFacts {
   readonly pid: number;
@@ -15,6 +15,8 @@ export interface ProcessFacts {
   readonly descriptorLimit: { readonly soft: number | null; readonly hard: number | null };
   /** RLIMIT_NPROC, soft; null = unlimited. */
   readonly processLimit: number | null;
+  /** Whether this account may read its limits: not of other users' processes before 2.6.35. Where not, all are null. */
+  readonly limitsSeen: boolean;
   readonly listeningPorts: readonly number[];
   /** CLOSE_WAIT sockets seen among this process's descriptors. */
   readonly closeWait: number;
@@ -94,35 +96,40 @@ const LINES: Readonly<Record<string, LineReader<Draft>>> = {
       ports = '',
       ...named
     ] = words;
-    const whole = integers([pid, uid, threads, closeWait], 4);
-    const [listeningPorts, name] = [portList(ports), named.join(' ')];
+    const whole = counts([pid, uid, threads, closeWait], 4, UINT_MAX);
+    const limits = [soft, hard, processLimit].map(limitOf);
+    const [listeningPorts, name, open] = [portList(ports), named.join(' '), orNone(descriptors)];
     if (whole === undefined || listeningPorts === undefined || words.length < 10) return false;
+    if (limits.includes(undefined) || open === undefined || orNone(netns) === undefined) return false;
     if (name.length > LONGEST_NAME) return false;
+    const [softLimit = null, hardLimit = null, nproc = null] = limits;
     return addUpTo(MOST_OWNERS, draft.processes, {
       pid: Number(pid),
       name,
       uid: Number(uid),
       threads: Number(threads),
-      descriptors: integer(descriptors) ?? null,
-      descriptorLimit: { soft: integer(soft) ?? null, hard: integer(hard) ?? null },
-      processLimit: integer(processLimit) ?? null,
+      descriptors: open,
+      descriptorLimit: { soft: softLimit, hard: hardLimit },
+      processLimit: nproc,
+      limitsSeen: soft !== '-' && processLimit !== '-',
       listeningPorts,
       closeWait: Number(closeWait),
       netns: netns === '-' ? null : netns,
     });
   },
   user(draft, [uid = '', threads]) {
-    const value = integer(threads);
-    if (integer(uid) === undefined || value === undefined) return false;
+    const value = count(threads);
+    if (count(uid, UINT_MAX) === undefined || value === undefined) return false;
     draft.userThreads[uid] = value;
     return true;
   },
   omitted(draft, [word]) {
-    draft.omitted = integer(word) ?? 0;
-    return integer(word) !== undefined;
+    const omitted = count(word);
+    draft.omitted = omitted ?? 0;
+    return omitted !== undefined;
   },
   ownerless(draft, [kind, word]) {
-    const value = integer(word);
+    const value = kind === 'listen' ? portNumber(word) : count(word);
     if (value === undefined || (kind !== 'listen' && kind !== 'close-wait')) return false;
     if (kind === 'listen') draft.ports.push(value);
     else draft.closeWait += value;
@@ -130,7 +137,7 @@ const LINES: Readonly<Record<string, LineReader<Draft>>> = {
   },
   namespace(draft, [netns = '', pid = '', ports = '', ...named]) {
     const [listeningPorts, name] = [portList(ports), named.join(' ')];
-    if (integers([netns, pid], 2) === undefined || listeningPorts === undefined) return false;
+    if (counts([netns, pid], 2, UINT_MAX) === undefined || listeningPorts === undefined) return false;
     if (name.length > LONGEST_NAME) return false;
     return addUpTo(MOST_NAMESPACES, draft.otherNamespaces, { netns, pid: Number(pid), name, listeningPorts });
   },
@@ -139,6 +146,15 @@ const LINES: Readonly<Record<string, LineReader<Draft>>> = {
 /** `22,80`, or `-` for none. */
 function portList(text: string): readonly number[] | undefined {
   if (text === '-') return [];
-  const ports = text.split(',').map(integer);
+  const ports = text.split(',').map(portNumber);
   return ports.every((port) => port !== undefined) ? [...new Set(ports)].sort((a, b) => a - b) : undefined;
+}
+
+/** `-` for what this account may not see, `?` for descriptors nobody could count. */
+function orNone(word: string): number | null | undefined {
+  return word === '-' || word === '?' ? null : count(word, UINT_MAX);
+}
+
+function limitOf(word: string): number | null | undefined {
+  return word === 'unlimited' || word === '-' ? null : count(word, LONG_MAX);
 }

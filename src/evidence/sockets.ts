@@ -1,9 +1,9 @@
 /** The TCP socket table, aggregated on the host in one awk pass over /proc/net/tcp and tcp6 (Documentation/networking/proc_net_tcp). */
 import type { Source } from '#domain/evidence.ts';
 import { garbled, type Reading, read } from '#domain/reading.ts';
-import { canonicalAddress } from './address.ts';
+import { knownAddress } from './address.ts';
 import { fragment } from './fragment.ts';
-import { addUpTo, eachKind, integer, integers, type LineReader } from './lines.ts';
+import { addUpTo, counts, eachKind, type LineReader, portNumber } from './lines.ts';
 
 export const TCP_STATES = [
   'established',
@@ -136,6 +136,7 @@ interface Draft {
 
 /** The fragment prints 40 rows of a kind at most, and counts the others. */
 const MOST = 200;
+const MOST_PORT = 65_535;
 
 export function parseSockets(text: string): Reading<Sockets> {
   const draft: Draft = {
@@ -187,29 +188,40 @@ const LINES: Readonly<Record<string, LineReader<Draft>>> = {
     draft.states[state] += counted.sockets;
     return true;
   },
-  listening: (draft, [word]) => take(portOf(word), (port) => draft.listeningPorts.add(port).size > 0),
+  listening: (draft, [word]) => take(portNumber(word), (port) => draft.listeningPorts.add(port).size > 0),
   // For the fragments that look up owners; nothing for the parser.
   inode: (_, words) => words.length === 3,
-  inbound: (draft, words) => take(columns(words, INBOUND), (counts) => addUpTo(MOST, draft.inbound, counts)),
+  inbound: (draft, words) =>
+    take(columns(words, INBOUND), ({ port, ...counted }) => {
+      const { total, ...states } = counted;
+      return port <= MOST_PORT && sum(states) <= total && addUpTo(MOST, draft.inbound, { port, ...counted });
+    }),
   outbound: (draft, [total = '', source = '', destination = '', ...rest]) =>
-    take(columns([total, ...rest], OUTBOUND), (counts) =>
-      addUpTo(MOST, draft.outbound, {
-        source: canonicalAddress(source),
-        destination: canonicalAddress(destination),
-        ...counts,
+    take(columns([total, ...rest], OUTBOUND), (counted) =>
+      take(addresses(source, destination), ([from = '', to = '']) => {
+        if (counted.port > MOST_PORT || !isOutbound(counted)) return false;
+        return addUpTo(MOST, draft.outbound, { source: from, destination: to, ...counted });
       }),
     ),
   source: (draft, [sockets = '', address = '', ...rest]) =>
-    take(columns([sockets, ...rest], ['sockets', 'distinctPorts', 'oddPorts']), (counts) =>
-      addUpTo(MOST, draft.sources, { address: canonicalAddress(address), ...counts }),
+    take(columns([sockets, ...rest], ['sockets', 'distinctPorts', 'oddPorts']), (counted) =>
+      take(addresses(address), ([from = '']) => {
+        if (counted.oddPorts > counted.distinctPorts || counted.distinctPorts > counted.sockets) return false;
+        return addUpTo(MOST, draft.sources, { address: from, ...counted });
+      }),
     ),
-  closewait: (draft, [sockets = '', listeningPort = '', peer = '', peerPort = '', ...rest]) =>
-    take(columns([sockets, ...rest], ['sockets', 'unread', 'unaccepted']), (counts) => {
-      const ports = { listeningPort: portOrNull(listeningPort), peerPort: portOrNull(peerPort) };
-      return addUpTo(MOST, draft.closeWait, { ...ports, peer: canonicalAddress(peer), ...counts });
-    }),
+  closewait: (draft, [sockets = '', listening = '', peer = '', remote = '', ...rest]) =>
+    take(columns([sockets, ...rest], ['sockets', 'unread', 'unaccepted']), (counted) =>
+      take(addresses(peer), ([from = '']) => {
+        const [listeningPort, peerPort] = [portOrNull(listening), portOrNull(remote)];
+        if (listeningPort === undefined || peerPort === undefined) return false;
+        if (counted.unread > counted.sockets || counted.unaccepted > counted.sockets) return false;
+        return addUpTo(MOST, draft.closeWait, { listeningPort, peer: from, peerPort, ...counted });
+      }),
+    ),
   timer: (draft, words) =>
     take(columns(words, ['min', 'max']), ({ min, max }) => {
+      if (min > max) return false;
       draft.timeWaitTimer = { min: min / 100, max: max / 100 };
       return true;
     }),
@@ -230,18 +242,37 @@ const LINES: Readonly<Record<string, LineReader<Draft>>> = {
     }),
 };
 
-function portOf(word: string | undefined): number | undefined {
-  const port = integer(word);
-  return port !== undefined && port >= 0 && port <= 65_535 ? port : undefined;
+/** `-` where there is none. */
+function portOrNull(word: string): number | null | undefined {
+  return word === '-' ? null : portNumber(word);
 }
 
-function portOrNull(word: string): number | null {
-  return integer(word) ?? null;
+function addresses(...words: readonly string[]): readonly string[] | undefined {
+  const known = words.map(knownAddress);
+  return known.every((address) => address !== undefined) ? known : undefined;
 }
 
-/** The words as numbers under these names; undefined when there are not as many or one is no number. */
+/** No part of a row is larger than the whole. */
+function isOutbound(row: Record<(typeof OUTBOUND)[number], number>): boolean {
+  const { total, inRange, odd, established, keepalive, timeWait, timeWaitYoung, timeWaitOld } = row;
+  const { synSent, synSentRetransmitted, closeWait } = row;
+  return (
+    established + timeWait + synSent + closeWait <= total &&
+    inRange <= total &&
+    odd <= inRange &&
+    keepalive <= established &&
+    synSentRetransmitted <= synSent &&
+    timeWaitYoung + timeWaitOld <= timeWait
+  );
+}
+
+function sum(row: Readonly<Record<string, number>>): number {
+  return Object.values(row).reduce((total, number) => total + number, 0);
+}
+
+/** The words as counts under these names; undefined when there are not as many or one is none. */
 function columns<N extends string>(words: readonly string[], names: readonly N[]): Record<N, number> | undefined {
-  const values = integers(words, names.length);
+  const values = counts(words, names.length);
   return values && (Object.fromEntries(names.map((name, column) => [name, values[column]])) as Record<N, number>);
 }
 

@@ -1,9 +1,9 @@
 /** /proc/net/sockstat and sockstat6: sockets in use, orphans, TIME_WAIT and memory (net/ipv4/proc.c). */
 import type { Source } from '#domain/evidence.ts';
 import { garbled, type Reading, read } from '#domain/reading.ts';
-import { GROUP, LONGEST_NAME } from './counters.ts';
+import { GROUP, NAME } from './counters.ts';
 import { fragment } from './fragment.ts';
-import { eachLine, integer } from './lines.ts';
+import { count, eachLine, LONG_MAX } from './lines.ts';
 
 export interface Sockstat {
   /** All kinds of sockets of this network namespace. */
@@ -28,27 +28,32 @@ export const sockstat: Source<Sockstat> = {
   parse: parseSockstat,
 };
 
+/** Sums over CPUs, of which the kernel itself prints none below zero (sock_prot_inuse_get, proto_memory_allocated). */
 export function parseSockstat(text: string): Reading<Sockstat> {
   const said: Record<string, number> = {};
   const trouble = eachLine(text, ([group = '', ...words]) => {
     if (!GROUP.test(group) || words.length % 2 !== 0) return false;
     return words.every((word, index) => {
       if (index % 2 === 0) return true;
-      const [name = '', value] = [words[index - 1], integer(word)];
-      if (value === undefined || name.length > LONGEST_NAME) return false;
+      const name = words[index - 1] ?? '';
+      const value = name.startsWith('mem') ? count(word, LONG_MAX) : count(word);
+      if (value === undefined || !NAME.test(name)) return false;
       said[`${group}${name}`] = value;
       return true;
     });
   });
   if (trouble !== undefined) return trouble;
-  const [used, inUse, timeWait] = [said['sockets:used'], said['TCP:inuse'], said['TCP:tw']];
+  const { 'sockets:used': used, 'TCP:inuse': inUse, 'TCP:tw': timeWait } = said;
+  const { 'TCP:orphan': orphans, 'TCP:alloc': allocated, 'TCP:mem': memoryPages } = said;
   if (used === undefined || inUse === undefined || timeWait === undefined) return garbled(1, 'no sockets or TCP line');
+  if (orphans === undefined || allocated === undefined || memoryPages === undefined)
+    return garbled(1, 'a TCP line without orphan, alloc or mem');
   return read({
     used,
     tcpInUse: inUse + (said['TCP6:inuse'] ?? 0),
     timeWait,
-    orphans: said['TCP:orphan'] ?? 0,
-    allocated: said['TCP:alloc'] ?? 0,
-    memoryPages: said['TCP:mem'] ?? 0,
+    orphans,
+    allocated,
+    memoryPages,
   });
 }

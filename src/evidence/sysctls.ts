@@ -2,54 +2,64 @@
 import type { Source } from '#domain/evidence.ts';
 import { absent, garbled, type Reading, read, unreadable } from '#domain/reading.ts';
 import { fragment } from './fragment.ts';
-import { eachLine } from './lines.ts';
+import { eachLine, INT_MAX, LONG_MAX, UINT_MAX } from './lines.ts';
 import { type PortRange, parsePorts } from './port-ranges.ts';
 
-/** How a value is written: one integer, two, three, a port list, or text. */
+/**
+ * How a value is written, and what its kernel type can hold. `int`: proc_dointvec, most of whose keys take a negative
+ * number and print it again (tcp_max_tw_buckets, tcp_fin_timeout); `natural`: an int that no kernel lets go below 0.
+ */
 const SHAPES = {
-  'net.ipv4.ip_local_port_range': 'pair',
+  'net.ipv4.ip_local_port_range': 'range',
   'net.ipv4.ip_local_reserved_ports': 'ports',
-  'net.ipv4.ip_unprivileged_port_start': 'integer',
-  'net.ipv4.tcp_tw_reuse': 'integer',
-  'net.ipv4.tcp_tw_reuse_delay': 'integer',
-  'net.ipv4.tcp_tw_recycle': 'integer',
-  'net.ipv4.tcp_tw_timeout': 'integer',
-  'net.ipv4.tcp_timestamps': 'integer',
-  'net.ipv4.tcp_fin_timeout': 'integer',
-  'net.ipv4.tcp_max_tw_buckets': 'integer',
-  'net.ipv4.tcp_max_syn_backlog': 'integer',
-  'net.ipv4.tcp_syncookies': 'integer',
-  'net.ipv4.tcp_synack_retries': 'integer',
-  'net.ipv4.tcp_syn_retries': 'integer',
-  'net.ipv4.tcp_syn_linear_timeouts': 'integer',
-  'net.ipv4.tcp_abort_on_overflow': 'integer',
-  'net.ipv4.tcp_rfc1337': 'integer',
-  'net.ipv4.tcp_keepalive_time': 'integer',
-  'net.ipv4.tcp_keepalive_intvl': 'integer',
-  'net.ipv4.tcp_keepalive_probes': 'integer',
-  'net.ipv4.tcp_orphan_retries': 'integer',
-  'net.ipv4.tcp_max_orphans': 'integer',
-  'net.ipv4.tcp_challenge_ack_limit': 'integer',
-  'net.ipv4.tcp_mem': 'triple',
-  'net.ipv4.tcp_rmem': 'triple',
-  'net.ipv4.tcp_wmem': 'triple',
-  'net.core.somaxconn': 'integer',
-  'net.core.netdev_max_backlog': 'integer',
-  'net.netfilter.nf_conntrack_max': 'integer',
-  'net.netfilter.nf_conntrack_buckets': 'integer',
-  'net.netfilter.nf_conntrack_tcp_timeout_established': 'integer',
-  'net.netfilter.nf_conntrack_tcp_timeout_time_wait': 'integer',
-  'net.netfilter.nf_conntrack_tcp_be_liberal': 'integer',
-  'fs.file-max': 'integer',
-  'fs.nr_open': 'integer',
-  'kernel.threads-max': 'integer',
-  'kernel.pid_max': 'integer',
+  'net.ipv4.ip_unprivileged_port_start': 'port',
+  'net.ipv4.tcp_tw_reuse': 'int',
+  'net.ipv4.tcp_tw_reuse_delay': 'unsigned',
+  'net.ipv4.tcp_tw_recycle': 'int',
+  'net.ipv4.tcp_tw_timeout': 'int',
+  'net.ipv4.tcp_timestamps': 'int',
+  'net.ipv4.tcp_fin_timeout': 'int',
+  'net.ipv4.tcp_max_tw_buckets': 'int',
+  'net.ipv4.tcp_max_syn_backlog': 'int',
+  'net.ipv4.tcp_syncookies': 'int',
+  'net.ipv4.tcp_synack_retries': 'int',
+  'net.ipv4.tcp_syn_retries': 'int',
+  'net.ipv4.tcp_syn_linear_timeouts': 'int',
+  'net.ipv4.tcp_abort_on_overflow': 'int',
+  'net.ipv4.tcp_rfc1337': 'int',
+  'net.ipv4.tcp_keepalive_time': 'int',
+  'net.ipv4.tcp_keepalive_intvl': 'int',
+  'net.ipv4.tcp_keepalive_probes': 'int',
+  'net.ipv4.tcp_orphan_retries': 'int',
+  'net.ipv4.tcp_max_orphans': 'int',
+  'net.ipv4.tcp_challenge_ack_limit': 'int',
+  'net.ipv4.tcp_mem': 'longs',
+  'net.ipv4.tcp_rmem': 'ints',
+  'net.ipv4.tcp_wmem': 'ints',
+  'net.core.somaxconn': 'natural',
+  'net.core.netdev_max_backlog': 'int',
+  'net.netfilter.nf_conntrack_max': 'natural',
+  'net.netfilter.nf_conntrack_buckets': 'unsigned',
+  'net.netfilter.nf_conntrack_tcp_timeout_established': 'int',
+  'net.netfilter.nf_conntrack_tcp_timeout_time_wait': 'int',
+  'net.netfilter.nf_conntrack_tcp_be_liberal': 'int',
+  'fs.file-max': 'long',
+  'fs.nr_open': 'unsigned',
+  'kernel.threads-max': 'natural',
+  'kernel.pid_max': 'natural',
 } as const;
 
+type Triple = readonly [number, number, number];
+
 interface ShapeValues {
-  integer: number;
-  pair: readonly [number, number];
-  triple: readonly [number, number, number];
+  int: number;
+  natural: number;
+  unsigned: number;
+  long: number;
+  port: number;
+  range: readonly [first: number, last: number];
+  ints: Triple;
+  longs: Triple;
   /** As mergePorts gives them. */
   ports: readonly PortRange[];
 }
@@ -105,11 +115,28 @@ export function parseSysctlValue<K extends SysctlKey>(key: K, text: string): Sys
   return parseShape(SHAPES[key], text.trim()) as SysctlValue<K> | undefined;
 }
 
+/** For each shape how many numbers there are, and between which two each of them lies. */
+const NUMBERS: Readonly<
+  Record<Exclude<keyof ShapeValues, 'ports'>, readonly [length: number, least: number, most: number]>
+> = {
+  int: [1, -(2 ** 31), INT_MAX],
+  natural: [1, 0, INT_MAX],
+  unsigned: [1, 0, UINT_MAX],
+  long: [1, 0, LONG_MAX],
+  port: [1, 0, 65_535],
+  range: [2, 1, 65_535],
+  ints: [3, -(2 ** 31), INT_MAX],
+  longs: [3, 0, LONG_MAX],
+};
+
 function parseShape(shape: keyof ShapeValues, text: string): unknown {
   if (shape === 'ports') return parsePorts(text);
-  const numbers = text.split(/\s+/).map((word) => (/^-?\d{1,19}$/.test(word) ? Number(word) : undefined));
-  if (numbers.includes(undefined)) return undefined;
-  const count = { integer: 1, pair: 2, triple: 3 }[shape];
-  if (numbers.length !== count) return undefined;
-  return shape === 'integer' ? numbers[0] : numbers;
+  const [length, least, most] = NUMBERS[shape];
+  const words = text.split(/\s+/);
+  const numbers = words.map(Number);
+  const isTyped = numbers.every((number) => number >= least && number <= most);
+  if (numbers.length !== length || !isTyped || !words.every((word) => /^-?\d{1,20}$/.test(word))) return undefined;
+  // The kernel takes no range that ends before it begins (ipv4_local_port_range).
+  if (shape === 'range' && Number(numbers[0]) > Number(numbers[1])) return undefined;
+  return length === 1 ? numbers[0] : numbers;
 }

@@ -168,6 +168,7 @@ function processesOf(n: number, own: Own): Processes {
       descriptors: 900,
       descriptorLimit: { soft: 1000, hard: 1000 },
       processLimit: 101,
+      limitsSeen: true,
       listeningPorts: [1025 + 2 * own(i)],
       closeWait: 10,
       netns: '1',

@@ -7,8 +7,8 @@ import type { HostState } from './state.ts';
 
 /** `name` such as `TcpExt.TWRecycled` or `Tcp.OutRsts`; rejects when the kernel has no such counter. */
 export async function readCounter({ name: host, netns }: HostState, name: string): Promise<number> {
-  const file = name.startsWith('TcpExt.') ? '/proc/net/netstat' : '/proc/net/snmp';
-  const counters = parseCounters(await must(insideNetns(netns, ['cat', file])));
+  const [file, group] = name.startsWith('TcpExt.') ? ['netstat', 'TcpExt'] : ['snmp', 'Tcp'];
+  const counters = parseCounters(await must(insideNetns(netns, ['cat', `/proc/net/${file}`])), group);
   const value = counters.kind === 'read' ? counters.value[name] : undefined;
   if (value === undefined) throw new LabError(`${host} has no counter ${name}.`);
   return value;
