@@ -67,6 +67,7 @@ describe('judge', () => {
   it.each([
     ['a reboot', sample(3, 9, {}, 'b')],
     ['a counter that went down', sample(105, 4)],
+    ['a counter that leapt', sample(105, 1e11)],
     ['another network namespace', sample(105, 9, { host: read({ uptime: 105, bootId: 'a', netns: '2' }) })],
   ])('voids a pair across %s', (_, second) => {
     expect(verdictOf({ samples: [sample(100, 5), second] })).toMatchObject({

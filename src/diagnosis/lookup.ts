@@ -52,9 +52,16 @@ function changeOf(key: ReadingKey, evidence: Evidence): Reading<Change<unknown>>
   if (after.kind !== 'read') return after;
   const interval = readInterval(first, second);
   if (interval.kind !== 'read') return interval;
-  if (key.startsWith('counter:') && Number(after.value) < Number(before.value))
-    return unreadable('counters-reset', key);
-  return read({ before: before.value, after: after.value, seconds: interval.value });
+  const change = { before: before.value, after: after.value, seconds: interval.value };
+  return key.startsWith('counter:') && !isCounted(change) ? unreadable('counters-reset', key) : read(change);
+}
+
+/** Packets or connections a second, past anything a machine does: a counter that leaps did not count. */
+const FASTEST = 1e9;
+
+function isCounted({ before, after, seconds }: Change<unknown>): boolean {
+  const growth = Number(after) - Number(before);
+  return growth >= 0 && growth <= FASTEST * seconds;
 }
 
 /** Seconds between the samples by the host's clock; a pair across a reboot or a namespace change is void. */

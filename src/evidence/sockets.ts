@@ -130,7 +130,7 @@ interface Draft {
   readonly closeWait: CloseWaitGroup[];
   timeWaitTimer: Sockets['timeWaitTimer'];
   finWait2: Sockets['finWait2'];
-  omitted: Sockets['omitted'];
+  omitted?: Sockets['omitted'];
   uncounted?: number;
 }
 
@@ -148,14 +148,15 @@ export function parseSockets(text: string): Reading<Sockets> {
     closeWait: [],
     timeWaitTimer: null,
     finWait2: { miniSockets: 0, orphans: 0, held: 0 },
-    omitted: { inbound: 0, outbound: 0, sources: 0, closeWait: 0 },
   };
   const trouble = eachKind(text, draft, LINES);
   if (trouble !== undefined) return trouble;
-  const { coverage, uncounted } = draft;
-  if (coverage === undefined || uncounted === undefined) return garbled(1, 'no coverage or end line');
+  const { coverage, uncounted, omitted } = draft;
+  if (coverage === undefined || uncounted === undefined || omitted === undefined)
+    return garbled(1, 'no coverage or end line');
+  if (!addsUp(draft)) return garbled(1, 'more sockets by port or peer than by state');
   const listeningPorts = [...draft.listeningPorts].sort((a, b) => a - b);
-  return read({ ...draft, coverage, uncounted, listeningPorts });
+  return read({ ...draft, coverage, uncounted, omitted, listeningPorts });
 }
 
 const INBOUND = ['total', 'port', 'established', 'timeWait', 'synRecv', 'closeWait', 'finWait2'] as const;
@@ -264,6 +265,12 @@ function isOutbound(row: Record<(typeof OUTBOUND)[number], number>): boolean {
     synSentRetransmitted <= synSent &&
     timeWaitYoung + timeWaitOld <= timeWait
   );
+}
+
+/** Each socket is counted once by its state, and at most once by port or peer. */
+function addsUp({ states: { listen: _, ...states }, inbound, outbound, closeWait, uncounted = 0 }: Draft): boolean {
+  const listed = [...inbound, ...outbound].reduce((all, { total }) => all + total, uncounted);
+  return listed <= sum(states) && closeWait.reduce((all, { sockets }) => all + sockets, 0) <= states['close-wait'];
 }
 
 function sum(row: Readonly<Record<string, number>>): number {

@@ -1,7 +1,7 @@
 /** The cases of a diagnosis: recorded readings and the verdict they must get. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { parseSamples } from '#app/judge-samples.ts';
+import { parseSamples, type RawSamples } from '#app/judge-samples.ts';
 import { readRecording } from '#app/recording.ts';
 import type { Diagnosis } from '#diagnosis/diagnosis.ts';
 import { judgeOne } from '#diagnosis/engine.ts';
@@ -46,9 +46,12 @@ export function expectedOf(id: string, name: string): Expected {
   return parsed.data;
 }
 
+export async function rawSamplesOf(id: string, name: string): Promise<RawSamples> {
+  return (await readRecording(new URL(`${id}/cases/${name}`, RUNBOOKS).pathname)).samples;
+}
+
 export async function evidenceOf(id: string, name: string): Promise<Evidence> {
-  const { samples } = await readRecording(new URL(`${id}/cases/${name}`, RUNBOOKS).pathname);
-  return parseSamples(samples, SOURCES);
+  return parseSamples(await rawSamplesOf(id, name), SOURCES);
 }
 
 /** A case's raw readings that the parser of their source cannot read: a broken sample, unless the case is about that. */
