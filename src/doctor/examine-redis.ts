@@ -1,5 +1,6 @@
 /** Redis: whether it answers, keeps what it is given, holds what can be read, and whether workers are connected to it. */
 import { openCheckQueue } from '#queue/check-queue.ts';
+import { VITAL_KEYS } from '#queue/key-types.ts';
 import { connectRedis, type RedisConnection, untilConnected } from '#store/connect-redis.ts';
 import { askRedisHealth, FINE, judgeRedis } from '#store/redis-health.ts';
 import { parseRedisUrl } from '#store/redis-url.ts';
@@ -41,8 +42,10 @@ async function examineServer(url: string): Promise<readonly Finding[]> {
 }
 
 async function examineConnected(redis: RedisConnection): Promise<readonly Finding[]> {
-  const health = await askRedisHealth(redis);
+  const health = await askRedisHealth(redis, VITAL_KEYS);
   const fault = judgeRedis(health);
+  // Nothing more can be asked through it.
+  if (health.wrong !== undefined) return [broken(fault), ...UNCHECKED];
   const queue = openCheckQueue({ connection: redis, onError: () => {} });
   const { workers } = await queue.counts();
   await queue.close();

@@ -35,7 +35,7 @@ export function createLogger({ stream, secrets, level = 'info' }: LogTarget): Lo
 /** A stack shows where a fault of ours is; for what is away, its reason is all there is to know. */
 function errorFacts(error: Error): object {
   const { name: type, message } = error;
-  return type === 'StoreDown' ? { type, message } : pino.stdSerializers.err(error);
+  return type === 'StoreDown' || type === 'StoreBroken' ? { type, message } : pino.stdSerializers.err(error);
 }
 
 /** `10:04:05 warn  what happened  key=value` */

@@ -1,11 +1,14 @@
 /** The queue of what workers do about changes. Written once and run once: who finds a task half-done asks the host instead. */
 import { Queue } from 'bullmq';
 import type { ChangeQueue } from '#app/change-ports.ts';
-import { asStoreDown } from '#store/store-down.ts';
+import { refuseWrongTypes } from '#store/key-types.ts';
+import { guarded } from '#store/store-down.ts';
 import type { QueueOptions } from './check-queue.ts';
 import { type ChangeJob, changeJob } from './job-data.ts';
+import { queueKeys } from './key-types.ts';
 import { CHANGES, QUEUE_PREFIX } from './names.ts';
 
+const KEYS = queueKeys(CHANGES);
 /** Remembered, so that the same task is not queued again. */
 const REMOVE = { removeOnComplete: { age: 7200, count: 5000 }, removeOnFail: { age: 7200, count: 1000 } };
 
@@ -21,14 +24,11 @@ export function openChangeQueue({ connection, telemetry, onError }: QueueOptions
     ...(telemetry && { telemetry }),
   });
   queue.on('error', onError);
-  return {
+  const operations: ChangeQueue = {
     async add(id, task, key, delayMs = 0) {
-      try {
-        await queue.add(task, changeJob(id), { ...REMOVE, jobId: `${id}-${task}-${key}`, attempts: 1, delay: delayMs });
-      } catch (error) {
-        throw asStoreDown(error);
-      }
+      await refuseWrongTypes(connection, KEYS);
+      await queue.add(task, changeJob(id), { ...REMOVE, jobId: `${id}-${task}-${key}`, attempts: 1, delay: delayMs });
     },
-    close: () => queue.close(),
   };
+  return { ...guarded(operations), close: () => queue.close() };
 }

@@ -2,13 +2,16 @@
 import { Queue, type Telemetry } from 'bullmq';
 import type { CheckQueue } from '#app/run-ports.ts';
 import type { RedisConnection } from '#store/connect-redis.ts';
+import { type KeyTypes, nameWrongType, refuseWrongTypes } from '#store/key-types.ts';
 import { guarded } from '#store/store-down.ts';
 import { type RunJob, runJob } from './job-data.ts';
-import { CHECKS, QUEUE_PREFIX, STOP_CHANNEL } from './names.ts';
+import { queueKeys } from './key-types.ts';
+import { CARDS, CHECKS, QUEUE_PREFIX, STOP_CHANNEL } from './names.ts';
 
 /** A check that meets a connection failure is tried this often in all. */
 export const ATTEMPTS = 3;
 const FIRST_RETRY_MS = 500;
+const KEYS: KeyTypes = { ...queueKeys(CHECKS), ...queueKeys(CARDS) };
 const KEEP_FAILED = { age: 3600, count: 100 };
 
 export interface QueueOptions {
@@ -31,6 +34,8 @@ export function openCheckQueue({ connection, telemetry, onError }: QueueOptions)
   queue.on('error', onError);
   const operations: CheckQueue = {
     async add({ id }) {
+      // What waits where no worker finds it, or has no card, is found by nobody: it is told at once.
+      await refuseWrongTypes(connection, KEYS);
       await queue.add('check', runJob(id), {
         jobId: id,
         attempts: ATTEMPTS,
@@ -66,5 +71,6 @@ export function openCheckQueue({ connection, telemetry, onError }: QueueOptions)
       return { waiting: wait + delayed + prioritized, active, workers };
     },
   };
-  return { ...guarded(operations), close: () => queue.close() };
+  const explain = (error: unknown) => nameWrongType(connection, KEYS, error);
+  return { ...guarded(operations, explain), close: () => queue.close() };
 }

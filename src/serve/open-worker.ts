@@ -46,7 +46,8 @@ export function createRunOne({ run, store, announce, inventory, examine, plansFi
       });
       about.info({ ms: Math.round(performance.now() - began) }, 'check ends');
     } catch (error) {
-      about.warn({ err: error }, error instanceof TryAgain ? 'check is tried again' : 'check went wrong');
+      if (error instanceof TryAgain) about.warn({ why: error.message }, 'check is tried again');
+      else about.warn({ err: error }, 'check went wrong');
       throw error;
     }
   };

@@ -1,4 +1,5 @@
 /** Whether this process can do its work now, and if not, why. */
+import { VITAL_KEYS } from '#queue/key-types.ts';
 import type { RedisConnection } from '#store/connect-redis.ts';
 import { askRedisHealth, FINE, judgeRedis } from '#store/redis-health.ts';
 import type { Readiness } from '#web/web-server.ts';
@@ -17,7 +18,10 @@ const NO_WORKER = 'none is connected: start one with tcp-oncall serve --roles wo
 
 export async function askReadiness({ redis, slack, worker, countWorkers }: ReadinessNeeds): Promise<Readiness> {
   const checks = {
-    redis: await askRedisHealth(redis).then(judgeRedis, (error: unknown) => `does not answer: ${reasonOf(error)}`),
+    redis: await askRedisHealth(redis, VITAL_KEYS).then(
+      judgeRedis,
+      (error: unknown) => `does not answer: ${reasonOf(error)}`,
+    ),
     ...(slack && { slack: slack() ? FINE : 'not connected' }),
     ...(worker && { worker: worker() ? FINE : 'not running' }),
     ...(slack && !worker && { workers: await judgeWorkers(countWorkers) }),

@@ -1,6 +1,6 @@
 /** What happens to everything a person asks: once only, for members only, in their language, and never without an answer. */
 import { randomBytes } from 'node:crypto';
-import { StoreDown } from '#app/run-ports.ts';
+import { StoreBroken, StoreDown } from '#app/run-ports.ts';
 import type { Actor } from '#domain/check-run.ts';
 import type { SlackMessage, SlackVoice } from '#render/slack/message.ts';
 import { type ProblemDetails, problemMessage } from '#render/slack/problem.ts';
@@ -60,6 +60,10 @@ async function explain(error: unknown, refuse: Asked['refuse'], { user, about }:
   if (error instanceof StoreDown) {
     log.error({ err: error, user, ...about }, 'not done: Redis does not answer');
     return refuse('store-down');
+  }
+  if (error instanceof StoreBroken) {
+    log.error({ err: error, user, ...about }, 'not done: a key in Redis is of another type');
+    return refuse('store-broken', { key: error.key, type: error.type, wanted: error.wanted });
   }
   if (error instanceof NotMember) return refuse(error.standing);
   if (NOT_LET_IN.has(refusalOf(error) ?? '')) return refuse('not-in-channel');

@@ -25,12 +25,23 @@ export async function findWrongType(redis: RedisConnection, types: KeyTypes): Pr
   return new StoreBroken(key, type, types[key] ?? '');
 }
 
-/** Rejects with a StoreBroken where `work` met a key of another type that is one of these. */
+/** Rejects with a StoreBroken unless each that is there has its type. */
+export async function refuseWrongTypes(redis: RedisConnection, types: KeyTypes): Promise<void> {
+  const wrong = await findWrongType(redis, types);
+  if (wrong !== undefined) throw wrong;
+}
+
+/** What `error` is when it came of a key of another type that is one of these: a StoreBroken. */
+export async function nameWrongType(redis: RedisConnection, types: KeyTypes, error: unknown): Promise<unknown> {
+  if (!(error instanceof Error && WRONG_TYPE.test(error.message))) return error;
+  return (await findWrongType(redis, types)) ?? error;
+}
+
+/** Rejects with a StoreBroken where `work` met such a key. */
 export async function namingWrongType<T>(redis: RedisConnection, types: KeyTypes, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    if (!(error instanceof Error && WRONG_TYPE.test(error.message))) throw error;
-    throw (await findWrongType(redis, types)) ?? error;
+    throw await nameWrongType(redis, types, error);
   }
 }

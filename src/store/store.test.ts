@@ -242,7 +242,7 @@ it('who came is remembered', async () => {
 });
 
 it('a Redis of our own keeps what it is given and evicts nothing', async () => {
-  expect(await askRedisHealth(redis)).toMatchObject({ appendOnly: true, policy: 'noeviction', recent: true });
+  expect(await askRedisHealth(redis, {})).toMatchObject({ appendOnly: true, policy: 'noeviction', recent: true });
 });
 
 it('only this account reaches a Redis of our own', async () => {

@@ -12,6 +12,7 @@ import { openAnnouncer } from '#queue/announcer.ts';
 import { startCardWorker } from '#queue/card-worker.ts';
 import { openCheckQueue } from '#queue/check-queue.ts';
 import { startCheckWorker } from '#queue/check-worker.ts';
+import { VITAL_KEYS } from '#queue/key-types.ts';
 import { STOP_CHANNEL } from '#queue/names.ts';
 import { connectRedis, untilConnected } from '#store/connect-redis.ts';
 import { askRedisHealth } from '#store/redis-health.ts';
@@ -86,7 +87,7 @@ describe.each([
     const onError = (error: Error) => void errors.push(error);
     const [surface, waiting] = [connectRedis(place, 'surface', onError), connectRedis(place, 'worker', onError)];
     await Promise.all([untilConnected(surface, 5000), untilConnected(waiting, 5000)]);
-    expect(await askRedisHealth(surface)).toMatchObject({ recent: true, appendOnly: true });
+    expect(await askRedisHealth(surface, VITAL_KEYS)).toMatchObject({ recent: true, appendOnly: true });
     const { runs } = createStore(surface, 60_000);
     const askedAt = new Date();
     const deadline = new Date(askedAt.getTime() + 60_000);

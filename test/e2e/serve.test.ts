@@ -4,6 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { freePort } from '#lab/free-port.ts';
@@ -146,6 +147,24 @@ describe('serve', () => {
         expect(output().match(/"msg":"Redis is (?:away|back)"/g)).toHaveLength(2);
         expect(output()).not.toContain('"stack"');
       }
+      const store = new Redis(redis.url.replace('unix://', ''));
+      const WAIT = '{tcp-oncall}:checks:wait';
+      await store.set(WAIT, 'x');
+      const checks = async () => ((await (await fetch(`${bot.url}/readyz`)).json()) as { checks: object }).checks;
+      await expect
+        .poll(checks)
+        .toMatchObject({
+          redis: `${WAIT} is a string and has to be a list: docs/operating.md says what to do (Redis)`,
+        });
+      await type('/tcp check web-01');
+      const refused = await slack.until(({ messages }) => messages.some(({ text }) => text.includes(WAIT)));
+      expect(refused.messages.at(-1)?.text).toMatch(
+        /is a string, and has to be a list, so nothing was started: .*doctor/,
+      );
+      await store.del(WAIT);
+      store.disconnect();
+      await expect.poll(async () => (await fetch(`${bot.url}/readyz`)).status).toBe(200);
+      for (const { output } of [bot, worker]) expect(output()).not.toContain('"stack"');
       expect(await worker.stop()).toBe(0);
       const unready = async () => ((await (await fetch(`${bot.url}/readyz`)).json()) as { checks: object }).checks;
       await expect.poll(unready).toMatchObject({ workers: expect.stringMatching(/none is connected: start one/) });

@@ -15,9 +15,24 @@ export interface ProblemDetails {
   readonly bot?: string;
   readonly link?: string;
   readonly reference?: string;
+  readonly key?: string;
+  readonly type?: string;
+  readonly wanted?: string;
 }
 
-const NONE = { name: '', host: '', word: '', nearest: '', id: '', bot: '', link: '', reference: '' };
+const NONE = {
+  name: '',
+  host: '',
+  word: '',
+  nearest: '',
+  id: '',
+  bot: '',
+  link: '',
+  reference: '',
+  key: '',
+  type: '',
+  wanted: '',
+};
 const MOST_TYPED = 100;
 
 export function problemMessage(problem: Problem, details: ProblemDetails, { slack }: SlackVoice): SlackMessage {

@@ -8,6 +8,7 @@ const said = z.strictObject({ message: sentence, next: sentence });
 /** Everything that keeps a person from what they asked for; each is one sentence with what to do next, in private. */
 export const PROBLEMS = [
   'store-down',
+  'store-broken',
   'no-host',
   'no-fix-host',
   'no-unlock-host',
