@@ -23,15 +23,14 @@ export interface CheckWorkerOptions {
 
 export interface DrainingWorker {
   readonly isRunning: () => boolean;
-  /** Takes nothing more and waits for what runs; past the deadline that goes back to the queue. */
-  readonly drain: (deadlineMs: number) => Promise<void>;
+  /** Takes nothing more and waits for what runs; past the deadline that is stopped, and goes back to the queue within `stopMs`. */
+  readonly drain: (deadlineMs: number, stopMs?: number) => Promise<void>;
 }
 
 /** A worker that was killed is noticed within about this time, and another takes its checks over. */
 const LOCK_MS = 8_000;
 const LOOK_FOR_STALLED_MS = 3_000;
 const TAKEN_OVER_AT_MOST = 2;
-const STOPPED_WITHIN_MS = 5_000;
 
 export function startCheckWorker(options: CheckWorkerOptions): DrainingWorker {
   const { connection, concurrency, runOne, telemetry, onError } = options;
@@ -55,12 +54,12 @@ export function startCheckWorker(options: CheckWorkerOptions): DrainingWorker {
   const stops = listenForStops(connection, (id) => worker.cancelJob(id, 'cancelled'), onError);
   return {
     isRunning: () => worker.isRunning() && !worker.closing,
-    async drain(deadlineMs) {
+    async drain(deadlineMs, stopMs = deadlineMs) {
       const closed = worker.close();
       const inTime = await Promise.race([closed.then(() => true), sleep(deadlineMs, false, { ref: false })]);
       if (!inTime) {
         worker.cancelAllJobs('draining');
-        await Promise.race([closed, sleep(STOPPED_WITHIN_MS, undefined, { ref: false })]);
+        await Promise.race([closed, sleep(stopMs, undefined, { ref: false })]);
       }
       stops.disconnect();
     },

@@ -191,8 +191,8 @@ function openWorkerRole(opening: Opening, { queueOptions, ...tools }: Shared) {
   closing.push(
     pool.close,
     judges.close,
-    () => worker.drain(drainMs(opening)),
-    () => changeWorker.drain(drainMs(opening)),
+    // At once: neither takes anything new while the other one finishes.
+    () => Promise.all([worker.drain(drainMs(opening), stopMs(opening)), changeWorker.drain(drainMs(opening))]),
   );
   return worker;
 }
@@ -215,8 +215,9 @@ async function openWeb(
   log.info({ url: web.url }, 'listening');
 }
 
-async function connectSlack({ config, closing, env, signal }: Opening, slack: SlackApp): Promise<void> {
-  closing.push(() => slack.stop(slack.isConnected() ? config.serve.drainMs : NOTHING_TO_DRAIN_MS));
+async function connectSlack(opening: Opening, slack: SlackApp): Promise<void> {
+  const { closing, env, signal } = opening;
+  closing.push(() => slack.stop(slack.isConnected() ? drainMs(opening) : NOTHING_TO_DRAIN_MS));
   const started = slack.start().catch((error: unknown) => {
     throw slackProblem(error, 'SLACK_APP_TOKEN', env['SLACK_API_URL']);
   });
@@ -224,10 +225,16 @@ async function connectSlack({ config, closing, env, signal }: Opening, slack: Sl
 }
 
 const NOTHING_TO_DRAIN_MS = 300;
+const STOPPED_WITHIN_MS = 5000;
 
 /** Without Redis nothing that runs can be written down or handed back: the reconciler finds it later. */
 function drainMs({ redis, config }: Opening): number {
   return redis.isAway() ? NOTHING_TO_DRAIN_MS : config.serve.drainMs;
+}
+
+/** To stop what runs and hand it back. */
+function stopMs({ redis }: Opening): number {
+  return redis.isAway() ? NOTHING_TO_DRAIN_MS : STOPPED_WITHIN_MS;
 }
 
 /** Ends that nobody has shown yet, before we go. */

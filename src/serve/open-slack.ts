@@ -7,7 +7,7 @@ import type { Inventory } from '#inventory/inventory.ts';
 import type { Secrets } from '#secrets.ts';
 import { refusalOf, unreachedBecause } from '#slack/post.ts';
 import { openSlackApp, type SlackApp, WrongToken } from '#slack/slack-app.ts';
-import type { ChangeDesk } from '#slack/tools.ts';
+import type { ChangeDesk, SlackSettings } from '#slack/tools.ts';
 import { AwayError, reasonOf, ServeError } from './serve-error.ts';
 import type { Voices } from './voices.ts';
 
@@ -24,36 +24,33 @@ export interface SlackNeeds {
   readonly log: Logger;
 }
 
-/** Rejects with a ServeError that says which token is missing or refused, or an AwayError when Slack does not answer. */
-export async function openSlack({ config, secrets, apiUrl, voices, ...tools }: SlackNeeds): Promise<SlackApp> {
-  const { mode, channels } = config.slack;
-  const settings = {
+/** Throws a ServeError that says which token is missing. */
+export function slackSettings(
+  { slack: { mode, channels }, language = 'en' }: Pick<Config, 'slack' | 'language'>,
+  secrets: Secrets,
+  apiUrl: string | undefined,
+): SlackSettings {
+  const wanted = (name: keyof typeof TOKENS) => need(secrets[name], name, TOKENS[name]);
+  return {
     mode,
-    botToken: need(
-      secrets.SLACK_BOT_TOKEN,
-      'SLACK_BOT_TOKEN',
-      'the bot token of the Slack app (xoxb-…, under OAuth & Permissions)',
-    ),
-    appToken:
-      mode === 'socket'
-        ? need(
-            secrets.SLACK_APP_TOKEN,
-            'SLACK_APP_TOKEN',
-            'the app-level token (xapp-…, under Basic Information) that Socket Mode needs',
-          )
-        : undefined,
-    signingSecret:
-      mode === 'http'
-        ? need(
-            secrets.SLACK_SIGNING_SECRET,
-            'SLACK_SIGNING_SECRET',
-            'the signing secret (under Basic Information) that slack.mode: http needs',
-          )
-        : undefined,
+    botToken: wanted('SLACK_BOT_TOKEN'),
+    appToken: mode === 'socket' ? wanted('SLACK_APP_TOKEN') : undefined,
+    signingSecret: mode === 'http' ? wanted('SLACK_SIGNING_SECRET') : undefined,
     apiUrl,
     channels,
-    language: config.language ?? 'en',
+    language,
   };
+}
+
+const TOKENS = {
+  SLACK_BOT_TOKEN: 'the bot token of the Slack app (xoxb-…, under OAuth & Permissions)',
+  SLACK_APP_TOKEN: 'the app-level token (xapp-…, under Basic Information) that Socket Mode needs',
+  SLACK_SIGNING_SECRET: 'the signing secret (under Basic Information) that slack.mode: http needs',
+} as const;
+
+/** Rejects with a ServeError that says which token is missing or refused, or an AwayError when Slack does not answer. */
+export async function openSlack({ config, secrets, apiUrl, voices, ...tools }: SlackNeeds): Promise<SlackApp> {
+  const settings = slackSettings(config, secrets, apiUrl);
   const cures = new Map((await loadFixes()).map(({ id, cures: ids }) => [id, ids]));
   try {
     return await openSlackApp(settings, { ...tools, ...voices, cures, now: () => new Date() });

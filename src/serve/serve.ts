@@ -1,8 +1,10 @@
 /** The bot as a process: opens what its roles need, runs until it is told to end, then lets what runs finish. */
 import { createLogger } from '#logging/logger.ts';
-import { readSecrets } from '#secrets.ts';
+import { readSecrets, type Secrets } from '#secrets.ts';
 import { openRedis } from './open-redis.ts';
 import { openRoles } from './open-roles.ts';
+import { slackSettings } from './open-slack.ts';
+import { openWitness } from './open-witness.ts';
 import type { ServePlan } from './serve-plan.ts';
 import { watchInventory } from './watch-inventory.ts';
 
@@ -15,6 +17,7 @@ export async function serve(plan: ServePlan): Promise<boolean> {
   const hosts = watchInventory(plan.inventory, plan.reread, log);
   closing.push(async () => hosts.stop());
   try {
+    checkSecrets(plan, secrets);
     const redis = await openRedis(secrets.REDIS_URL, plan.config.stateDir, log, plan.signal);
     closing.push(redis.close);
     await openRoles({ ...plan, hosts: hosts.current, secrets, log, redis, closing });
@@ -31,6 +34,12 @@ export async function serve(plan: ServePlan): Promise<boolean> {
       await close().catch((error: unknown) => log.warn({ err: error }, 'did not end well'));
     log.info('ended');
   }
+}
+
+/** Before anything is started: what is missing now is missing then. */
+function checkSecrets({ roles, config, env }: ServePlan, secrets: Secrets): void {
+  if (roles.includes('slack')) slackSettings(config, secrets, env['SLACK_API_URL']);
+  openWitness(config.changes.audit, secrets);
 }
 
 function untilAborted(signal: AbortSignal): Promise<undefined> {

@@ -101,6 +101,21 @@ describe('Redis', () => {
     await oneCardOneReply(/nothing found|critical|warning|note/);
   });
 
+  it('gone when it is told to end in the middle of a check: it ends at once, and the next start finishes the check', async () => {
+    const bot = await serve('slack,worker,web');
+    await type('/tcp check web-01 for 5s');
+    await slack.until((seen) => cards(seen).some(({ edited }) => edited));
+    await redis.stop();
+    await expect.poll(bot.output).toMatch(/"msg":"Redis is away"/);
+    const began = performance.now();
+    expect(await bot.stop()).toBe(0);
+    expect(performance.now() - began).toBeLessThan(2000);
+    running = [];
+    redis = await startPrivateRedis(dir);
+    await serve('slack,worker,web');
+    await oneCardOneReply(/nothing found|critical|warning|note/);
+  });
+
   it('down when somebody asks: Slack is answered in time and they are told, and again able to ask when it is back', async () => {
     await serve('slack,worker,web');
     await redis.stop();

@@ -35,7 +35,11 @@ describe('serve', () => {
       { SLACK_BOT_TOKEN: 'xoxb-wrong', SLACK_APP_TOKEN: 'xapp-x' },
       /Slack does not take SLACK_BOT_TOKEN: .*invalid_auth/,
     ],
-    ['a Redis address that is none', { REDIS_URL: 'cache:6379' }, /REDIS_URL has none of these forms: redis:\/\//],
+    [
+      'a Redis address that is none',
+      { SLACK_BOT_TOKEN: 'xoxb-x', SLACK_APP_TOKEN: 'xapp-x', REDIS_URL: 'cache:6379' },
+      /REDIS_URL has none of these forms: redis:\/\//,
+    ],
     [
       'a secret file that is not there',
       { SLACK_BOT_TOKEN_FILE: '/nonexistent' },
@@ -46,6 +50,8 @@ describe('serve', () => {
     const { status, stderr } = await cli(args, { env: { SLACK_API_URL: slack.apiUrl, HOME: lab.paths.dir, ...env } });
     expect(stderr).toMatch(said);
     expect(stderr).not.toMatch(/xoxb-wrong|at .*\.ts:/);
+    // What this process can see by itself is seen before it starts anything.
+    expect(stderr.includes('started a Redis')).toBe(stderr.includes('Slack does not take'));
     expect(status).toBe(2);
   });
 
@@ -151,11 +157,9 @@ describe('serve', () => {
       const WAIT = '{tcp-oncall}:checks:wait';
       await store.set(WAIT, 'x');
       const checks = async () => ((await (await fetch(`${bot.url}/readyz`)).json()) as { checks: object }).checks;
-      await expect
-        .poll(checks)
-        .toMatchObject({
-          redis: `${WAIT} is a string and has to be a list: docs/operating.md says what to do (Redis)`,
-        });
+      await expect.poll(checks).toMatchObject({
+        redis: `${WAIT} is a string and has to be a list: docs/operating.md says what to do (Redis)`,
+      });
       await type('/tcp check web-01');
       const refused = await slack.until(({ messages }) => messages.some(({ text }) => text.includes(WAIT)));
       expect(refused.messages.at(-1)?.text).toMatch(
