@@ -8,6 +8,7 @@ import { openCardsQueue, SHOW_CHANGE, SHOW_RUN } from './announcer.ts';
 import type { DrainingWorker } from './check-worker.ts';
 import { changeOfJob, runOfJob, UnreadableJob } from './job-data.ts';
 import { CARDS, QUEUE_PREFIX } from './names.ts';
+import { restWhileBroken } from './rest-while-broken.ts';
 
 export interface CardWorkerOptions {
   /** One that waits while Redis is away. */
@@ -52,6 +53,7 @@ export function startCardWorker(options: CardWorkerOptions): DrainingWorker {
     },
   );
   worker.on('error', onError);
+  restWhileBroken(worker, connection);
   worker.on('failed', (_job, error) => void (error instanceof UnreadableJob && onError(error)));
   return {
     isRunning: () => worker.isRunning() && !worker.closing,

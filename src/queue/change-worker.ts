@@ -7,6 +7,7 @@ import type { RedisConnection } from '#store/connect-redis.ts';
 import type { DrainingWorker } from './check-worker.ts';
 import { changeOfJob, UnreadableJob } from './job-data.ts';
 import { CHANGES, QUEUE_PREFIX } from './names.ts';
+import { restWhileBroken } from './rest-while-broken.ts';
 
 export interface ChangeWorkerOptions {
   /** One that waits while Redis is away. */
@@ -42,6 +43,7 @@ export function startChangeWorker({ connection, work, lost, telemetry, onError }
     },
   );
   worker.on('error', onError);
+  restWhileBroken(worker, connection);
   worker.on('failed', (job, error) => {
     if (error instanceof UnreadableJob) onError(error);
     else if (job !== undefined) lost(changeOfJob(job)).catch(onError);

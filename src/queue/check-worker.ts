@@ -7,6 +7,7 @@ import type { RedisConnection } from '#store/connect-redis.ts';
 import { ATTEMPTS } from './check-queue.ts';
 import { runOfJob, UnreadableJob } from './job-data.ts';
 import { CHECKS, QUEUE_PREFIX, STOP_CHANNEL } from './names.ts';
+import { restWhileBroken } from './rest-while-broken.ts';
 
 /** Runs one check; rejects when it should be tried again. `signal` says that it must stop. */
 export type RunOne = (id: RunId, tryAgain: boolean, signal: AbortSignal) => Promise<void>;
@@ -50,6 +51,7 @@ export function startCheckWorker(options: CheckWorkerOptions): DrainingWorker {
     },
   );
   worker.on('error', onError);
+  restWhileBroken(worker, connection);
   worker.on('failed', (_job, error) => void (error instanceof UnreadableJob && onError(error)));
   const stops = listenForStops(connection, (id) => worker.cancelJob(id, 'cancelled'), onError);
   return {

@@ -74,6 +74,16 @@ describe('what is no absence', () => {
     expect(lines()).toEqual(Array(2).fill([{ why: 'Command timed out' }, 'Redis does not answer']));
   });
 
+  it('is said every ten seconds at most when a key is of another type', () => {
+    const { watched, lines, pass } = scene();
+    const why = 'WRONGTYPE Operation against a key holding the wrong kind of value';
+    for (let i = 0; i < 20; i++) {
+      watched.onError(Object.assign(new Error(why), { name: 'ReplyError' }));
+      pass(1000);
+    }
+    expect(lines()).toEqual(Array(2).fill([{ why }, expect.stringMatching(/^a key in Redis .*readyz/)]));
+  });
+
   it('keeps its stack', () => {
     const { watched, lines } = scene();
     const fault = new TypeError('x is not a function');

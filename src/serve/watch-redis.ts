@@ -17,11 +17,14 @@ const LOST =
   /^(?:E[A-Z]+|Connection is closed\.|Stream isn't writeable.*|Reached the max retries.*|.*\bE[A-Z]{4,}\b.*)$/s;
 /** It is there, and gives no answer yet. */
 const SILENT = /^(?:Command timed out|LOADING|MASTERDOWN|CLUSTERDOWN|READONLY|TRYAGAIN|MISCONF|OOM|NOREPLICAS)\b/;
+/** A worker meets such a key again and again. */
+const BROKEN = /WRONGTYPE/;
 const SAID_AGAIN_MS = 10_000;
 
 export function watchRedis(log: Logger, now: () => number = Date.now): WatchedRedis {
   const connections: RedisConnection[] = [];
   let [why, since, saidAt] = ['', 0, Number.NEGATIVE_INFINITY];
+  let brokenAt = Number.NEGATIVE_INFINITY;
   let stopped = false;
 
   function onClose(): void {
@@ -46,6 +49,10 @@ export function watchRedis(log: Logger, now: () => number = Date.now): WatchedRe
         if (since > 0 || now() - saidAt < SAID_AGAIN_MS) return;
         saidAt = now();
         log.warn({ why: reasonOf(error) }, 'Redis does not answer');
+      } else if (BROKEN.test(error.message)) {
+        if (now() - brokenAt < SAID_AGAIN_MS) return;
+        brokenAt = now();
+        log.error({ why: reasonOf(error) }, 'a key in Redis is of another type: /readyz and tcp-oncall doctor name it');
       } else if (!stopped) log.error({ err: error }, 'Redis');
     },
     watch(connection) {

@@ -15,6 +15,11 @@ return nil
 `;
 const WRONG_TYPE = /WRONGTYPE/;
 
+/** Also of a key that is none of these. */
+export function isWrongType(error: unknown): boolean {
+  return error instanceof Error && WRONG_TYPE.test(error.message);
+}
+
 /** Undefined when each that is there has its type. */
 export async function findWrongType(redis: RedisConnection, types: KeyTypes): Promise<StoreBroken | undefined> {
   const keys = Object.keys(types);
@@ -33,7 +38,7 @@ export async function refuseWrongTypes(redis: RedisConnection, types: KeyTypes):
 
 /** What `error` is when it came of a key of another type that is one of these: a StoreBroken. */
 export async function nameWrongType(redis: RedisConnection, types: KeyTypes, error: unknown): Promise<unknown> {
-  if (!(error instanceof Error && WRONG_TYPE.test(error.message))) return error;
+  if (!isWrongType(error)) return error;
   return (await findWrongType(redis, types)) ?? error;
 }
 

@@ -9,6 +9,7 @@ import type { CheckRun } from '#domain/check-run.ts';
 import { openAnnouncer } from '#queue/announcer.ts';
 import { openChangeQueue } from '#queue/change-queue.ts';
 import { openCheckQueue } from '#queue/check-queue.ts';
+import { startCheckWorker } from '#queue/check-worker.ts';
 import { queueKeys, VITAL_KEYS } from '#queue/key-types.ts';
 import { CARDS, CHANGES, CHECKS, QUEUE_PREFIX } from '#queue/names.ts';
 import { askRedisHealth, FINE, judgeRedis } from '#store/redis-health.ts';
@@ -43,12 +44,16 @@ describe('the keys of a queue', () => {
       if (id === 'fails') throw new Error('It fails.');
     };
     const worker = new Worker(CHECKS, work, { connection: waiting, prefix: QUEUE_PREFIX, stalledInterval: 100 });
-    await expect.poll(async () => (await queue.getJobCounts('completed', 'failed'))['failed']).toBe(1);
+    await expect
+      .poll(() => queue.getJobCounts('completed', 'failed'))
+      .toMatchObject({ failed: 1, completed: expect.toSatisfy((n: number) => n >= 3) });
     await worker.close();
     await queue.pause();
     const made = Object.entries(queueKeys(CHECKS)).map(async ([key, type]) => [key, type, await redis.type(key)]);
     const there = (await Promise.all(made)).filter(([, , type]) => type !== 'none');
-    expect(there.length).toBeGreaterThan(8);
+    const names = there.map(([key = '']) => key.split(':').at(-1));
+    const usual = ['completed', 'delayed', 'events', 'failed', 'id', 'meta', 'repeat'];
+    expect(names).toEqual(expect.arrayContaining(usual));
     for (const [key, expected, type] of there) expect([key, type]).toEqual([key, expected]);
     expect(await health()).toBe(FINE);
     await queue.close();
@@ -83,6 +88,30 @@ describe('one of another type', () => {
       expect(refused).toMatchObject({ key, type: other, wanted: type });
     }
   });
+
+  it.each(['wait', 'meta', 'marker'])(
+    '%s: lets the worker rest, which goes on when that is put right',
+    async (name) => {
+      const key = `${QUEUE_PREFIX}:checks:${name}`;
+      await (name === 'wait' ? redis.set(key, 'x') : redis.rpush(key, 'x'));
+      const [errors, done]: [string[], string[]] = [[], []];
+      const waiting = redis.duplicate();
+      const worker = startCheckWorker({
+        connection: waiting,
+        concurrency: 3,
+        runOne: async (run) => void done.push(run),
+        onError: ({ message }) => void errors.push(message),
+      });
+      await expect.poll(() => errors.filter((message) => message.includes('WRONGTYPE')).length).toBeGreaterThan(0);
+      await expect.poll(worker.isRunning).toBe(false);
+      await redis.del(key);
+      await checks().add({ id } as CheckRun);
+      await expect.poll(() => done, { timeout: 15_000 }).toEqual([id]);
+      expect(errors.length).toBeLessThan(100);
+      await worker.drain(1000);
+      waiting.disconnect();
+    },
+  );
 
   it('is named where an answer of the queue meets it', async () => {
     await redis.set(`${QUEUE_PREFIX}:checks:wait`, 'x');
