@@ -25,8 +25,8 @@ const KEY = 'net.ipv4.tcp_abort_on_overflow';
 const PROC = `/proc/sys/${KEY.replaceAll('.', '/')}`;
 const CONF = '/etc/sysctl.d/99-zz-tcp-oncall.conf';
 const CHANGES = '/var/lib/tcp-oncall/changes';
-/** Many hosts at a time keep a machine busy. */
-const PATIENCE_MS = 90_000;
+/** Many hosts at a time keep a machine busy, and a trial's minute passes besides. */
+const PATIENCE_MS = 200_000;
 const POLICY = {
   changes: {
     rules: [{ groups: ['*'], ask: 'members', approve: { users: [APPROVES, DECIDES] }, expires: '30m', revert: '10m' }],

@@ -17,9 +17,10 @@ let browser: Browser;
 
 beforeAll(async () => {
   [lab, slack] = await Promise.all([openLab({ name: 'botpage', hosts: 2 }), startLocalSlack()]);
-  await lab.provoke(await findFault('ephemeral-port-exhaustion-per-destination'), 'web-01');
   browser = await openBrowser();
   bot = await startServe({ hosts: lab.paths.config, env: slackEnvironment(slack) });
+  // Last, since its ports are free again after a minute.
+  await lab.provoke(await findFault('ephemeral-port-exhaustion-per-destination'), 'web-01');
 });
 afterAll(async () => {
   await Promise.all([browser.close(), bot.stop()]);
