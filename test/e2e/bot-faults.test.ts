@@ -140,7 +140,7 @@ describe('Redis', () => {
 
 describe('a host that freezes', () => {
   it('before it answers: the card says that it cannot be reached', async () => {
-    await serve('slack,worker,web', {
+    const bot = await serve('slack,worker,web', {
       config: { ssh: { knownHosts: lab.paths.knownHosts, agent: false, readyTimeout: '1s' } },
     });
     const { pid1 } = lab.host('db-01');
@@ -148,6 +148,9 @@ describe('a host that freezes', () => {
     try {
       await type('/tcp check db-01');
       await oneCardOneReply(/cannot be reached/);
+      // Tried three times: each of the first two is one line that says why.
+      expect(bot.output().match(/"why":"The check of db-01 [^"]*","msg":"check is tried again"/g)).toHaveLength(2);
+      expect(bot.output()).not.toContain('TryAgain');
     } finally {
       process.kill(pid1, 'SIGCONT');
     }

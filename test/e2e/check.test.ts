@@ -18,7 +18,7 @@ beforeAll(async () => {
 afterAll(() => site?.close());
 
 function check(...args: readonly string[]) {
-  return cli(['check', 'web-01', '--interval', '1s', '--config', site.lab.paths.config, ...args]);
+  return cli(['check', 'web-01', '1s', '--config', site.lab.paths.config, ...args]);
 }
 
 describe('a healthy host', () => {
@@ -52,6 +52,7 @@ describe('a host that is out of ports', () => {
       JSON.parse(await readFile(SCHEMA, 'utf8')) as object,
     );
     expect(validate(report), JSON.stringify(validate.errors)).toBe(true);
+    expect(report).toMatchObject({ interval: 1 });
     expect(report.verdicts[0]).toMatchObject({ id: 'ephemeral-port-exhaustion-per-destination', severity: 'crit' });
     expect(status).toBe(1);
 

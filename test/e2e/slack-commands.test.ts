@@ -129,6 +129,8 @@ describe.each([
   it.each([
     ['/tcp', expected.help],
     ['/tcp help', expected.help],
+    ['/tcp help chek', expected.word],
+    ['/tcp help fix', /^\/tcp fix web-01 /],
     ['/tcp hosts', expected.hosts],
     ['/tcp status', expected.status],
     ['/tcp explain', expected.list],
