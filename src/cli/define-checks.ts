@@ -24,7 +24,9 @@ function defineCheck(program: Command, cli: Cli): void {
     .addHelpText('after', `\n${cli.say('check-more')}`);
   does<CheckOptions>(command, cli, async () => {
     const { check } = await import('./command-check.ts');
-    return ([host = '', time], options, settings) => check(host, time, options, settings, cli.world);
+    // An empty list where there is none: commander parses no words that are not there.
+    return ([host = '', time], options, settings) =>
+      check(host, time?.length ? time : undefined, options, settings, cli.world);
   });
 }
 

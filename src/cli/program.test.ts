@@ -37,7 +37,8 @@ const USAGE: readonly (readonly [readonly string[], RegExp, RegExp])[] = [
   [['hosts', 'test', 'web-01', 'web-02'], /One host at a time/, /1台ずつ/],
   [['help', 'chekc'], /no command "chekc"\. Did you mean check\?/, /「chekc」というコマンドはありません。check の/],
   [['audit', 'help', 'verfy'], /no command "verfy"\. Did you mean verify\?/, /verify のことですか？/],
-  // The host is not known, the time is.
+  // The host is not known, the time is, or there is none.
+  [['check', 'nosuch'], /no host "nosuch"/, /ホスト "nosuch"/],
   [['check', 'nosuch', '5s'], /no host "nosuch"/, /ホスト "nosuch"/],
   [['check', 'nosuch', 'for', '30', 's'], /no host "nosuch"/, /ホスト "nosuch"/],
   [['explain', 'a', 'b'], /too many arguments: 2 instead of 1/, /引数は 1 個ですが、2 個/],
