@@ -1,5 +1,5 @@
 /** Opens connections to Redis: those of a surface answer at once when Redis is away, those of a worker wait for it. */
-import { Cluster, Redis } from 'ioredis';
+import { Cluster, type Command, Redis } from 'ioredis';
 import type { RedisPlace } from './redis-url.ts';
 
 export type RedisConnection = Redis | Cluster;
@@ -13,40 +13,61 @@ const SLOWEST_RETRY_MS = 1000;
 
 /** Connects in the background and again whenever the connection is lost; `onError` hears of it. */
 export function connectRedis(place: RedisPlace, use: RedisUse, onError: (error: Error) => void): RedisConnection {
-  const connection = open(place, mannersOf(use));
+  const connection = open(place, use);
   connection.on('error', onError);
   return connection;
+}
+
+/**
+ * Gives up on a command in time, but only when its answer has not come by then. After this process has had to wait for a
+ * processor, answers that came meanwhile are still to be read, and the library's own timer would go before them.
+ */
+class PromptRedis extends Redis {
+  override sendCommand(command: Command, stream?: Parameters<Redis['sendCommand']>[1]): unknown {
+    const expired = () => command.reject(new Error('Command timed out'));
+    const timer = setTimeout(() => setImmediate(expired), ANSWER_WITHIN_MS);
+    const answered = () => clearTimeout(timer);
+    command.promise.then(answered, answered);
+    return super.sendCommand(command, stream);
+  }
 }
 
 interface Manners {
   readonly maxRetriesPerRequest: number | null;
   readonly enableOfflineQueue: boolean;
-  readonly commandTimeout?: number;
   readonly retryStrategy: (times: number) => number;
 }
 
 function mannersOf(use: RedisUse): Manners {
   const retryStrategy = (times: number) => Math.min(50 * 2 ** Math.min(times, 10), SLOWEST_RETRY_MS);
   if (use === 'worker') return { maxRetriesPerRequest: null, enableOfflineQueue: true, retryStrategy };
-  return { maxRetriesPerRequest: 1, enableOfflineQueue: false, commandTimeout: ANSWER_WITHIN_MS, retryStrategy };
+  return { maxRetriesPerRequest: 1, enableOfflineQueue: false, retryStrategy };
 }
 
-function open(place: RedisPlace, options: Manners): RedisConnection {
+function open(place: RedisPlace, use: RedisUse): RedisConnection {
+  const options = mannersOf(use);
+  const Connection = use === 'surface' ? PromptRedis : Redis;
   switch (place.kind) {
     case 'server': {
       const { address, db, tls } = place;
-      return new Redis({ ...options, ...loginOf(place), ...address, db, ...(tls && { tls: {} }) });
+      return new Connection({ ...options, ...loginOf(place), ...address, db, ...(tls && { tls: {} }) });
     }
     case 'socket':
-      return new Redis({ ...options, path: place.path });
+      return new Connection({ ...options, path: place.path });
     case 'sentinel':
-      return new Redis({ ...options, ...loginOf(place), sentinels: [...place.sentinels], name: place.name });
+      return new Connection({ ...options, ...loginOf(place), sentinels: [...place.sentinels], name: place.name });
     case 'cluster': {
       const { enableOfflineQueue, retryStrategy, ...perNode } = options;
       return new Cluster([...place.nodes], {
         enableOfflineQueue,
         clusterRetryStrategy: retryStrategy,
-        redisOptions: { ...perNode, ...loginOf(place), ...(place.tls && { tls: {} }) },
+        // Its connections are the library's, and so is their timer.
+        redisOptions: {
+          ...perNode,
+          ...(use === 'surface' && { commandTimeout: ANSWER_WITHIN_MS }),
+          ...loginOf(place),
+          ...(place.tls && { tls: {} }),
+        },
       });
     }
   }

@@ -273,6 +273,13 @@ it('a copy of its directory, made while it is stopped, is a backup', async () =>
   await rm(ours, { recursive: true, force: true });
 });
 
+it('an answer that came while this process could not read it counts, however late that is', async () => {
+  const answer = redis.get('nothing');
+  // Longer than anybody waits for an answer, without a processor's time.
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2000);
+  expect(await answer).toBeNull();
+});
+
 describe('while Redis is away', () => {
   it('everything says so at once, and works again when it is back with what it held', async () => {
     const ours = await mkdtemp(join(tmpdir(), 'store-away-'));
