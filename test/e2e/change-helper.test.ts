@@ -267,7 +267,7 @@ describe('when whoever called it is gone', () => {
     await apply([REUSE], { seconds: 600 });
     await root(
       DASH,
-      `echo another-boot > /var/lib/tcp-oncall/changes/${id}/boot; echo 2 > /proc/sys/net/ipv4/tcp_tw_reuse`,
+      `echo 2 >/proc/sys/net/ipv4/tcp_tw_reuse; cd /var/lib/tcp-oncall/changes/${id}; cat /proc/sys/kernel/random/uuid >another; mv another boot`,
     );
     expect(await helper(`status ${id}`)).toMatchObject({ state: 'reverted', detail: 'reboot' });
   });
