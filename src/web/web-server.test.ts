@@ -88,6 +88,26 @@ describe('a connection', () => {
     expect(await saidUntilClosed(socket)).toMatch(/^(HTTP\/1.1 408 |$)/);
   });
 
+  it('that asks far ahead of its answers is closed, and what it asked besides is not done', async () => {
+    const socket = open(await start({ ...hasty, headMs: 60_000, requestMs: 60_000 }), ASK.repeat(500));
+    expect(await saidUntilClosed(socket)).toBe('');
+    expect(seen).toHaveLength(8);
+  });
+
+  it('that asks again after each answer goes on', async () => {
+    const url = await start(hasty, (_, response) => response.end('answered'));
+    const socket = open(url);
+    let said = '';
+    socket.on('data', (chunk) => {
+      said += String(chunk);
+    });
+    for (let n = 1; n <= 20; n++) {
+      socket.write(ASK);
+      await expect.poll(() => said.match(/answered/g)?.length, { interval: 5 }).toBe(n);
+    }
+    socket.destroy();
+  });
+
   describe('too many', () => {
     const patient = { headMs: 60_000, requestMs: 60_000, lookMs: 1000, connections: 4 };
 
@@ -131,6 +151,7 @@ describe('a connection', () => {
 });
 
 const GET = 'GET /livez HTTP/1.1\r\nHost: bot\r\nConnection: close\r\n\r\n';
+const ASK = 'POST /slack/events HTTP/1.1\r\nHost: bot\r\nContent-Length: 0\r\n\r\n';
 const POST = 'POST /slack/events HTTP/1.1\r\nHost: bot\r\nContent-Length: 4000000\r\n\r\nsome';
 
 /** A connection whose request has come as far as the server, without its body. */

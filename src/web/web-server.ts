@@ -2,7 +2,7 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import express from 'express';
-import { limitConnections } from './connections.ts';
+import { serveWithin } from './connections.ts';
 
 export interface Readiness {
   readonly ready: boolean;
@@ -66,8 +66,8 @@ export async function startWebServer({ listen, readiness, slack, limits = LIMITS
 
 function createLimited(app: RequestListener, { headMs, requestMs, lookMs, connections }: WebLimits): Server {
   const options = { headersTimeout: headMs, requestTimeout: requestMs, connectionsCheckingInterval: lookMs };
-  const server = createServer(options, app);
-  limitConnections(server, connections);
+  const server = createServer(options);
+  serveWithin(server, connections, app);
   return server;
 }
 
