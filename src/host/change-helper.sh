@@ -154,7 +154,7 @@ take_lock() {
 leave_cgroup() {
   for hierarchy in '' /unified /freezer; do
     procs=/sys/fs/cgroup$hierarchy/cgroup.procs
-    [ -e "$procs" ] || continue
+    [ -f "$procs" ] || continue
     echo $$ >"$procs"
     # Any other would be a cgroup below this one.
     [ -n "$hierarchy" ] || return
@@ -281,7 +281,8 @@ get_due() {
 is_of_another_boot() {
   boot_now
   get boot
-  [ "$got" != "$boot" ] && [ ${#got} = $BOOT_LENGTH ]
+  case $got in "$boot" | *[!0-9a-f-]*) return 1 ;; esac
+  [ ${#got} = $BOOT_LENGTH ]
 }
 
 # Sets `got` to the state. Where that is damaged, the journal's end says what was kept or undone; anything else is to be
@@ -300,8 +301,13 @@ get_state() {
   esac
 }
 
-# Sets `got`, what it is higher than that of every change that began before. A trial is the newest, so that is what damage means.
-get_order() { get_number order || got=9999999999; }
+# Sets `got`, what is higher than that of every change that began before. Where that is damaged: a trial is the newest there
+# is; one that was kept is not newer than any, so that no trial is taken for one that it has overtaken.
+get_order() {
+  get_number order && return 0
+  get_state
+  if is_open "$got"; then got=9999999999; else got=0; fi
+}
 
 # A new file in the place of the old one, whole or not at all.
 store() { { printf '%s' "$3" >"$1/$2.new" && mv -f "$1/$2.new" "$1/$2"; } 2>/dev/null; }
@@ -543,6 +549,9 @@ undo() {
   find_newer
   unpersist || undo_failed "$FILE no-file"
   [ -s "$C/undo" ] || undo_failed "$C/undo no-journal"
+  while IFS=$TAB read -r p_key _ p_to; do
+    { step_of "$C" "$p_key" && [ -n "$from" ] && [ "$to" = "$p_to" ]; } || undo_failed "$p_key no-journal"
+  done <"$C/plan"
   hand_over
   while IFS=$TAB read -r key from to; do
     plain "$from"
@@ -721,7 +730,7 @@ with_live() {
 # Says the bound that the steps do not keep: its key, its name, what it is, what was asked for. "within" when they keep all.
 # Time in proportion to the input: a list of ports is ascending, as the kernel prints it, and is walked once.
 out_of_bounds() {
-  awk -F "$TAB" -v allowed="$ALLOWED" -v RANGE=$PORT_RANGE -v RESERVED=$RESERVED_PORTS -v enough_ports=$ENOUGH_PORTS '
+  awk -F "$TAB" -v allowed="$ALLOWED" -v room_only="${1:-}" -v RANGE=$PORT_RANGE -v RESERVED=$RESERVED_PORTS -v enough_ports=$ENOUGH_PORTS '
     function refuse(key, bound, limit, value) { if (said == "") said = "out-of-bounds " key " " bound " " limit " " value }
     function whole(text) { return length(text) <= 10 && text ~ /^(0|[1-9][0-9]*)$/ }
     function pair(text, port) { return split(text, port, " ") == 2 && whole(port[1]) && whole(port[2]) }
@@ -772,6 +781,7 @@ out_of_bounds() {
       new_count = ranges(value, new_first, new_last)
       old_count = ranges(now, old_first, old_last)
       if (new_count < 0 || old_count < 0) { refuse(key, "form", "-", "-"); return }
+      if (room_only) return
       j = 1
       for (i = 1; i <= old_count; i++) {
         while (j <= new_count && new_last[j] < old_first[i]) j++
@@ -1130,7 +1140,7 @@ still_fits() {
   { [ -n "$newest" ] && step_of "$STATE/changes/$newest" $RESERVED_PORTS; } || return 0
   reserved=$to
   step_of "$STATE/changes/$above" $RESERVED_PORTS
-  judged=$(printf '%s\t%s\n' "$RESERVED_PORTS$TAB$from" "$reserved" "$PORT_RANGE" "$range" "$RESERVED_PORTS" "$from" | out_of_bounds)
+  judged=$(printf '%s\t%s\n' "$RESERVED_PORTS$TAB$from" "$reserved" "$PORT_RANGE" "$range" "$RESERVED_PORTS" "$from" | out_of_bounds room-only)
   case $judged in *' leaves-ports '*) ;; *) return 0 ;; esac
   say "refused needed $newest ${judged#refused out-of-bounds }"
   show_values

@@ -158,10 +158,34 @@ describe('what is damaged', () => {
     expect(await box.synNow()).toEqual(BACK);
   });
 
-  it('of the old values: it is not said that they are back', async () => {
+  it.each([
+    ['all', ': >undo'],
+    ['the line of a key', "sed -i '/tcp_syn_retries/d' undo"],
+    ['the end of a line', "sed -i '/tcp_syn_retries/s/.$//' undo"],
+  ])('of the old values (%s): it is not said that they are back', async (_, how) => {
+    const id = newId();
+    await box.apply(id, [SYN, FIN]);
+    await damage(id, how);
+    expect(await box.helper(`revert ${id}`)).toMatchObject({ status: 3, state: 'undo-failed' });
+  });
+
+  it('of the order of a change that was kept: a later trial goes back to it', async () => {
+    const [kept, id] = [newId(), newId()];
+    await box.apply(kept, [SYN]);
+    await box.helper(`confirm ${kept}`);
+    await damage(kept, ': >order');
+    await box.apply(id, [{ ...SYN, from: '5', to: '4' }]);
+    expect(await box.helper(`revert ${id}`)).toMatchObject({ status: 0, state: 'reverted' });
+    expect(await box.synNow()).toEqual({ live: '5', file: [`${SYN.key} = 5`] });
+    expect(await box.helper(`revert ${kept}`)).toMatchObject({ status: 0, state: 'reverted' });
+    expect(await box.synNow()).toEqual(BACK);
+  });
+
+  it('of the boot that a trial began in: its values are taken to be in force', async () => {
     const id = newId();
     await box.apply(id, [SYN]);
-    await damage(id, ': >undo');
-    expect(await box.helper(`revert ${id}`)).toMatchObject({ status: 3, state: 'undo-failed' });
+    await damage(id, "sed -i 's/^./z/' boot");
+    expect(await box.helper(`revert ${id}`)).toMatchObject({ state: 'reverted' });
+    expect(await box.synNow()).toEqual(BACK);
   });
 });

@@ -60,6 +60,7 @@ describe('ports that a newer change reserved', () => {
   const widen = (from: string, to: string): BoxStep => ({ key: PORT_RANGE, from, to });
   const reserve = (from: string, to: string): BoxStep => ({ key: RESERVED_PORTS, from, to });
   const [NARROW, WIDER, WIDEST, ALL_OF_NARROW] = ['50000 60999', '32768 60999', '10240 65535', '50000-60999'];
+  const SOME_OF_NARROW = '50000-54999';
   const range = () => box.live(PORT_RANGE);
 
   async function ports(open: string, reserved: string): Promise<void> {
@@ -121,6 +122,16 @@ describe('ports that a newer change reserved', () => {
     const widest = await keep(widen(WIDER, WIDEST));
     expect(await revert(wider)).toMatchObject(needed(reserved));
     expect(await revert(widest)).toMatchObject(reverts);
+    expect(await revert(wider)).toMatchObject(needed(reserved));
+    expect(await range()).toBe(WIDER);
+  });
+
+  it('also where somebody has taken ports off the list that the newest found', async () => {
+    await ports(NARROW, '8080');
+    const wider = await keep(widen(NARROW, WIDER));
+    await keep(reserve('8080', `8080,${SOME_OF_NARROW}`));
+    await box.write(RESERVED_PORTS, SOME_OF_NARROW);
+    const reserved = await keep(reserve(SOME_OF_NARROW, ALL_OF_NARROW));
     expect(await revert(wider)).toMatchObject(needed(reserved));
     expect(await range()).toBe(WIDER);
   });
