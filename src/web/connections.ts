@@ -2,8 +2,8 @@
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
-/** What a connection is busy with: a request whose head is here; undefined while none is. */
-type Busy = Map<Socket, IncomingMessage | undefined>;
+/** Connections, the one that asked last at the end, each with the requests of its own that are being answered. */
+type Open = Map<Socket, Set<IncomingMessage>>;
 
 /** One who reads the answers asks again after each; requests that are sent ahead of them, and never read, fill the memory. */
 const MOST_UNANSWERED = 8;
@@ -14,10 +14,9 @@ const MOST_UNANSWERED = 8;
  * there are `most` of these. A connection that asks far ahead of its answers is closed too.
  */
 export function serveWithin(server: Server, most: number, app: RequestListener): void {
-  const open: Busy = new Map();
-  const unanswered = new WeakMap<Socket, number>();
+  const open: Open = new Map();
   server.on('connection', (socket: Socket) => {
-    open.set(socket, undefined);
+    open.set(socket, new Set());
     socket.once('close', () => open.delete(socket));
     if (open.size <= most) return;
     const closed = toClose(open, socket);
@@ -26,24 +25,20 @@ export function serveWithin(server: Server, most: number, app: RequestListener):
   });
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
     const { socket } = request;
+    const asked = open.get(socket);
+    if (asked === undefined || socket.destroyed) return;
+    if (asked.size === MOST_UNANSWERED) return void socket.destroy();
     // Again at the end, as if it had come just now.
     open.delete(socket);
-    if (socket.destroyed) return;
-    open.set(socket, request);
-    const count = (unanswered.get(socket) ?? 0) + 1;
-    if (count > MOST_UNANSWERED) return void socket.destroy();
-    unanswered.set(socket, count);
-    response.once('close', () => {
-      unanswered.set(socket, (unanswered.get(socket) ?? 1) - 1);
-      if (open.get(socket) === request) open.set(socket, undefined);
-    });
+    open.set(socket, asked.add(request));
+    response.once('close', () => asked.delete(request));
     app(request, response);
   });
 }
 
-function toClose(open: Busy, newest: Socket): Socket {
+function toClose(open: Open, newest: Socket): Socket {
   const others = [...open].filter(([socket]) => socket !== newest);
-  const [silent] = others.find(([, request]) => request === undefined) ?? [];
-  const [slow] = others.find(([, request]) => request?.complete === false) ?? [];
+  const [silent] = others.find(([, asked]) => asked.size === 0) ?? [];
+  const [slow] = others.find(([, asked]) => [...asked].some(({ complete }) => !complete)) ?? [];
   return silent ?? slow ?? newest;
 }
