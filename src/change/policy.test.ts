@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { RULE } from '../../test/bot/policy-rule.ts';
 import {
   freezeNow,
   mayApprove,
@@ -26,18 +27,7 @@ const POLICY: Policy = {
       longestRevertMinutes: 10,
       outsideSlack: false,
     },
-    {
-      groups: ['*'],
-      risks: ['low'],
-      ask: circle('U0ALICE'),
-      approve: circle('U0CAROL'),
-      approvals: 1,
-      expiresMinutes: 30,
-      reasonRequired: false,
-      revertMinutes: 10,
-      longestRevertMinutes: 30,
-      outsideSlack: false,
-    },
+    { ...RULE, risks: ['low'], ask: circle('U0ALICE'), approve: circle('U0CAROL') },
   ],
   breakGlass: circle('U0CAROL'),
   admins: circle('U0BOB'),
