@@ -1,6 +1,6 @@
 import { type CloseWait, closeWait } from '#diagnosis/close-wait.ts';
 import { defineDiagnosis } from '#diagnosis/diagnosis.ts';
-import type { Change } from '#domain/evidence.ts';
+import type { Delta } from '#domain/evidence.ts';
 import { fact, flag, named, rows, setting } from '#domain/fact.ts';
 import { type Reading, unreadable } from '#domain/reading.ts';
 import { found, ruledOut, undecided } from '#domain/verdict.ts';
@@ -50,7 +50,7 @@ function held({ total, unaccepted }: CloseWait): number {
   return total - unaccepted.seen;
 }
 
-function trendOf({ before, after, seconds }: Change<Sockets>): Trend {
+function trendOf({ before, after, seconds }: Delta<Sockets>): Trend {
   const [first, second] = [before.states['close-wait'], after.states['close-wait']];
   return { before: first, growth: seconds > 0 ? (second - first) / seconds : 0 };
 }

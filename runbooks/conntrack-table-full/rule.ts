@@ -1,7 +1,7 @@
 import { perSecondOf, statGrowth } from '#diagnosis/conntrack-stats.ts';
 import { defineDiagnosis } from '#diagnosis/diagnosis.ts';
 import { type LoggedMessage, loggedMessage, unseenMessage } from '#diagnosis/kernel-message.ts';
-import type { Change } from '#domain/evidence.ts';
+import type { Delta } from '#domain/evidence.ts';
 import { fact, flag, setting } from '#domain/fact.ts';
 import type { Reading } from '#domain/reading.ts';
 import { found, ruledOut, undecided } from '#domain/verdict.ts';
@@ -16,7 +16,7 @@ const NEAR_FULL = 0.95;
 /** One entry with its extensions, measured on 6.18: 95 MB of slab for 262,094 entries, rounded up. */
 const BYTES_PER_ENTRY = 400;
 
-type ConntrackChange = Reading<Change<Conntrack>>;
+type ConntrackChange = Reading<Delta<Conntrack>>;
 
 /** What the counters and the log say beside the fill level. */
 interface Signs {
@@ -108,7 +108,7 @@ function tableFacts(table: Conntrack | null, change: ConntrackChange) {
   };
 }
 
-function entriesPerSecond({ before, after, seconds }: Change<Conntrack>): number | null {
+function entriesPerSecond({ before, after, seconds }: Delta<Conntrack>): number | null {
   return seconds > 0 ? (after.count - before.count) / seconds : null;
 }
 

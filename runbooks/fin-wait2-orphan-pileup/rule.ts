@@ -1,6 +1,6 @@
 import { defineDiagnosis } from '#diagnosis/diagnosis.ts';
 import { type LoggedMessage, loggedMessage, unseenMessage } from '#diagnosis/kernel-message.ts';
-import { type Change, delta } from '#domain/evidence.ts';
+import { type Delta, delta } from '#domain/evidence.ts';
 import { fact, flag } from '#domain/fact.ts';
 import type { Missing, Reading } from '#domain/reading.ts';
 import { found, ruledOut, undecided } from '#domain/verdict.ts';
@@ -93,7 +93,7 @@ function mayReset(pile: Pile): boolean {
 function notCompared(
   { finWait2, orphans }: Pile,
   [buckets, maxOrphans]: readonly [Reading<number>, Reading<number>],
-  aborts: Reading<Change<number>> | undefined,
+  aborts: Reading<Delta<number>> | undefined,
 ): Missing | undefined {
   if (finWait2 >= FEW && buckets.kind !== 'read') return buckets;
   if (orphans >= FEW && maxOrphans.kind !== 'read') return maxOrphans;
@@ -124,7 +124,7 @@ function finWait2Facts(pile: Pile, { finWait2 }: Sockets, finTimeout: Reading<nu
 
 interface Resets {
   readonly reset: boolean;
-  readonly aborts: Reading<Change<number>>;
+  readonly aborts: Reading<Delta<number>>;
   readonly message: LoggedMessage | undefined;
 }
 

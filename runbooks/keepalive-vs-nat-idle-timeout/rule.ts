@@ -1,6 +1,6 @@
 import { crossesNat } from '#diagnosis/address-scope.ts';
 import { defineDiagnosis } from '#diagnosis/diagnosis.ts';
-import { type Change, delta } from '#domain/evidence.ts';
+import { type Delta, delta } from '#domain/evidence.ts';
 import { fact, flag, named, rows, setting } from '#domain/fact.ts';
 import { type Reading, unreadable } from '#domain/reading.ts';
 import { found, ruledOut, undecided } from '#domain/verdict.ts';
@@ -66,8 +66,8 @@ function name({ source, destination, port }: Destination): string {
 }
 
 interface Losses {
-  readonly 'counter:TcpExt.TCPAbortOnTimeout': Reading<Change<number>>;
-  readonly 'counter:Tcp.AttemptFails': Reading<Change<number>>;
+  readonly 'counter:TcpExt.TCPAbortOnTimeout': Reading<Delta<number>>;
+  readonly 'counter:Tcp.AttemptFails': Reading<Delta<number>>;
 }
 
 /**

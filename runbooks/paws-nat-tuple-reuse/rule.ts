@@ -1,5 +1,5 @@
 import { defineDiagnosis } from '#diagnosis/diagnosis.ts';
-import { type Change, delta, perSecond } from '#domain/evidence.ts';
+import { type Delta, delta, perSecond } from '#domain/evidence.ts';
 import { fact, flag, setting } from '#domain/fact.ts';
 import { type Reading, unreadable } from '#domain/reading.ts';
 import { found, ruledOut, undecided } from '#domain/verdict.ts';
@@ -45,7 +45,7 @@ export const diagnosis = defineDiagnosis({
   },
 });
 
-function isOften(rejected: Change<number>, exact: boolean): boolean {
+function isOften(rejected: Delta<number>, exact: boolean): boolean {
   return delta(rejected) >= (exact ? FEWEST : FEWEST_INEXACT) && perSecond(rejected) > WORTH_SAYING_PER_SECOND;
 }
 
@@ -53,7 +53,7 @@ function inboundTimeWait({ inbound }: Sockets): number {
   return inbound.reduce((sum, { timeWait }) => sum + timeWait, 0);
 }
 
-function rejectionFacts(rejected: Change<number>, exact: boolean) {
+function rejectionFacts(rejected: Delta<number>, exact: boolean) {
   const counter = exact ? 'TcpExt.PAWSTimewait' : 'TcpExt.PAWSEstab';
   return {
     exact: flag(exact, 'counter:TcpExt.PAWSTimewait exists'),
@@ -63,7 +63,7 @@ function rejectionFacts(rejected: Change<number>, exact: boolean) {
   };
 }
 
-function changeFact(reading: Reading<Change<number>>, counter: string) {
+function changeFact(reading: Reading<Delta<number>>, counter: string) {
   const value = reading.kind === 'read' ? delta(reading.value) : null;
   return fact(value, 'events', `change of counter:${counter}`);
 }

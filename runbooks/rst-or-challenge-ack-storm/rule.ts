@@ -1,5 +1,5 @@
 import { defineDiagnosis } from '#diagnosis/diagnosis.ts';
-import { type Change, delta, perSecond } from '#domain/evidence.ts';
+import { type Delta, delta, perSecond } from '#domain/evidence.ts';
 import { fact, flag } from '#domain/fact.ts';
 import { isUnknown, type Reading } from '#domain/reading.ts';
 import { found, ruledOut, undecided } from '#domain/verdict.ts';
@@ -24,8 +24,8 @@ const CAUSES = [
   ...CHALLENGES,
 ] as const;
 
-type Growths = Readonly<Record<(typeof RESETS | typeof OPENS)[number], Change<number>>>;
-type Causes = Readonly<Record<(typeof CAUSES)[number], Reading<Change<number>>>>;
+type Growths = Readonly<Record<(typeof RESETS | typeof OPENS)[number], Delta<number>>>;
+type Causes = Readonly<Record<(typeof CAUSES)[number], Reading<Delta<number>>>>;
 
 export const diagnosis = defineDiagnosis({
   id: 'rst-or-challenge-ack-storm',
@@ -86,10 +86,10 @@ function causeFacts(change: Growths, maybe: Causes, fewest: number) {
   };
 }
 
-function growthOf(change: Reading<Change<number>>): number | null {
+function growthOf(change: Reading<Delta<number>>): number | null {
   return change.kind === 'read' ? delta(change.value) : null;
 }
 
-function rateOf(change: Reading<Change<number>>): number | null {
+function rateOf(change: Reading<Delta<number>>): number | null {
   return change.kind === 'read' ? perSecond(change.value) : null;
 }

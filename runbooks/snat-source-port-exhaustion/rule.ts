@@ -1,6 +1,6 @@
 import { perSecondOf, statGrowth } from '#diagnosis/conntrack-stats.ts';
 import { defineDiagnosis } from '#diagnosis/diagnosis.ts';
-import type { Change } from '#domain/evidence.ts';
+import type { Delta } from '#domain/evidence.ts';
 import { fact, flag } from '#domain/fact.ts';
 import { absent, type Reading, unreadable } from '#domain/reading.ts';
 import { found, ruledOut, undecided } from '#domain/verdict.ts';
@@ -43,7 +43,7 @@ function isDatagramRace({ failed, resolved }: ReturnType<typeof clashFacts>): bo
   return resolved.value !== null && failed.value !== null && resolved.value >= failed.value;
 }
 
-function clashFacts(change: Reading<Change<Conntrack>>, timeout: Reading<number>) {
+function clashFacts(change: Reading<Delta<Conntrack>>, timeout: Reading<number>) {
   const table = change.kind === 'read' ? change.value.after : null;
   const failed = statGrowth(change, 'insert_failed');
   const perSecond = perSecondOf(failed, change);
@@ -70,7 +70,7 @@ function count(value: number | null, unit: 'packets' | 'per-second', from: strin
   return { ...fact(value, unit, from), value };
 }
 
-function whyNotCounted({ before, after }: Change<Conntrack>) {
+function whyNotCounted({ before, after }: Delta<Conntrack>) {
   const counted = [before, after].every(({ stats }) => stats['insert_failed'] !== undefined);
   return counted ? unreadable('counters-reset', 'conntrack') : absent('/proc/net/stat/nf_conntrack');
 }

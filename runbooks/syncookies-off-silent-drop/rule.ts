@@ -1,6 +1,6 @@
 import { rate } from '#diagnosis/accept-walk.ts';
 import { defineDiagnosis } from '#diagnosis/diagnosis.ts';
-import { type Change, perSecond } from '#domain/evidence.ts';
+import { type Delta, perSecond } from '#domain/evidence.ts';
 import { fact, flag, setting } from '#domain/fact.ts';
 import type { Reading } from '#domain/reading.ts';
 import { found, ruledOut } from '#domain/verdict.ts';
@@ -44,7 +44,7 @@ export const diagnosis = defineDiagnosis({
 });
 
 /** Every overflow of an accept queue is counted as a drop too; what is left was dropped before it came to that. */
-function silentDrops(drops: Reading<Change<number>>, overflows: Reading<Change<number>>): number | null {
+function silentDrops(drops: Reading<Delta<number>>, overflows: Reading<Delta<number>>): number | null {
   if (drops.kind !== 'read' || overflows.kind !== 'read') return null;
   return perSecond(drops.value) - perSecond(overflows.value);
 }

@@ -1,6 +1,6 @@
 import { defineDiagnosis } from '#diagnosis/diagnosis.ts';
 import { type LoggedMessage, loggedMessage, unseenMessage } from '#diagnosis/kernel-message.ts';
-import { type Change, delta } from '#domain/evidence.ts';
+import { type Delta, delta } from '#domain/evidence.ts';
 import { fact, flag, setting } from '#domain/fact.ts';
 import type { Reading } from '#domain/reading.ts';
 import { found, ruledOut, type Severity, undecided } from '#domain/verdict.ts';
@@ -47,7 +47,7 @@ export const diagnosis = defineDiagnosis({
   },
 });
 
-type Changes = Readonly<Record<`counter:TcpExt.${Counter}`, Reading<Change<number>>>>;
+type Changes = Readonly<Record<`counter:TcpExt.${Counter}`, Reading<Delta<number>>>>;
 type Counter = 'TCPMemoryPressures' | 'TCPAbortOnMemory' | 'PruneCalled' | 'TCPRcvCollapsed' | 'TCPRcvQDrop';
 type Triple = readonly [low: number, pressure: number, max: number];
 
@@ -68,7 +68,7 @@ function severityOf(
   return pages >= pressure || pressures > 0 ? 'warn' : undefined;
 }
 
-function grown(change: Reading<Change<number>>): number {
+function grown(change: Reading<Delta<number>>): number {
   return change.kind === 'read' ? delta(change.value) : 0;
 }
 

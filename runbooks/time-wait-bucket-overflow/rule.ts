@@ -1,6 +1,6 @@
 import { defineDiagnosis } from '#diagnosis/diagnosis.ts';
 import { kernelAtLeast } from '#diagnosis/kernel-version.ts';
-import { type Change, delta, perSecond } from '#domain/evidence.ts';
+import { type Delta, delta, perSecond } from '#domain/evidence.ts';
 import { fact, flag, setting } from '#domain/fact.ts';
 import type { Missing, Reading } from '#domain/reading.ts';
 import { found, type Judgement, ruledOut, undecided } from '#domain/verdict.ts';
@@ -62,7 +62,7 @@ type Overflow =
   | { readonly kind: 'unknown'; readonly why: Missing };
 
 /** The counter came with 2.6.37; older kernels write a line to their log. */
-function overflowOf(counter: Reading<Change<number>>, log: Reading<KernelLog>, host: Reading<HostFacts>): Overflow {
+function overflowOf(counter: Reading<Delta<number>>, log: Reading<KernelLog>, host: Reading<HostFacts>): Overflow {
   if (counter.kind === 'read') {
     const sockets = delta(counter.value);
     return sockets > 0 ? { kind: 'overflowing', sockets, rate: perSecond(counter.value) } : { kind: 'none' };
@@ -76,7 +76,7 @@ function overflowOf(counter: Reading<Change<number>>, log: Reading<KernelLog>, h
   return recent ? { kind: 'overflowing', sockets: null, rate: null } : { kind: 'none' };
 }
 
-function breaksConnections({ rate }: { readonly rate: number | null }, resets: Reading<Change<number>>): boolean {
+function breaksConnections({ rate }: { readonly rate: number | null }, resets: Reading<Delta<number>>): boolean {
   if (rate === null || resets.kind !== 'read') return false;
   return perSecond(resets.value) >= Math.max(RESETS_PER_SECOND, rate * RESETS_PER_OVERFLOW);
 }
@@ -91,8 +91,8 @@ function bucketFacts(
   timeWait: number,
   buckets: Buckets,
   overflow: Overflow,
-  resets: Reading<Change<number>>,
-  resetsSent: Reading<Change<number>>,
+  resets: Reading<Delta<number>>,
+  resetsSent: Reading<Delta<number>>,
 ) {
   const capped = buckets.kind === 'limited' && buckets.limit > 0 ? buckets.limit : null;
   const rate = overflow.kind === 'overflowing' ? overflow.rate : null;
@@ -118,6 +118,6 @@ function bucketFacts(
 }
 
 /** null also when nothing happened. */
-function rateOf(change: Reading<Change<number>>): number | null {
+function rateOf(change: Reading<Delta<number>>): number | null {
   return change.kind === 'read' && delta(change.value) > 0 ? perSecond(change.value) : null;
 }

@@ -1,5 +1,5 @@
 import { defineDiagnosis } from '#diagnosis/diagnosis.ts';
-import { type Change, delta, perSecond } from '#domain/evidence.ts';
+import { type Delta, delta, perSecond } from '#domain/evidence.ts';
 import { fact, flag, named, setting } from '#domain/fact.ts';
 import { type Missing, type Reading, unreadable } from '#domain/reading.ts';
 import { found, ruledOut, undecided } from '#domain/verdict.ts';
@@ -13,7 +13,7 @@ interface State {
   /** The line that sets it to something other than 0 at boot. */
   readonly line: { readonly value: string; readonly file: string; readonly line: number } | null;
   /** Connection requests refused because of it, between the samples. */
-  readonly refused: Change<number> | null;
+  readonly refused: Delta<number> | null;
   readonly refusedSinceBoot: number | null;
 }
 

@@ -1,17 +1,17 @@
 /** Somebody no longer wants a check: its run ends now, and whoever runs it stops, on the host too. */
-import type { Actor, CheckRun, RunId } from '#domain/check-run.ts';
-import type { Announce, CheckQueue, Runs } from './run-ports.ts';
+import type { Actor, Check, CheckId } from '#domain/check.ts';
+import type { Announce, CheckQueue, Checks } from './check-ports.ts';
 
 export interface CancelTools {
-  readonly runs: Runs;
+  readonly runs: Checks;
   readonly queue: CheckQueue;
   readonly announce: Announce;
 }
 
-export type Cancelled = { readonly kind: 'cancelled' | 'ended'; readonly run: CheckRun } | { readonly kind: 'unknown' };
+export type Cancelled = { readonly kind: 'cancelled' | 'ended'; readonly run: Check } | { readonly kind: 'unknown' };
 
 /** Rejects with a StoreDown. */
-export async function cancelCheck(id: RunId, by: Actor, { runs, queue, announce }: CancelTools): Promise<Cancelled> {
+export async function cancelCheck(id: CheckId, by: Actor, { runs, queue, announce }: CancelTools): Promise<Cancelled> {
   const run = await runs.find(id);
   if (run === undefined) return { kind: 'unknown' };
   const cancelled = await runs.end(id, null, { kind: 'cancelled', by });

@@ -46,7 +46,7 @@ export interface AuditMirror {
 
 /** One that several processes of a machine may write. */
 export interface AuditCopy extends AuditMirror {
-  /** Runs `work` while nobody else writes it; undefined when somebody does. */
+  /** Checks `work` while nobody else writes it; undefined when somebody does. */
   readonly alone: <T>(work: () => Promise<T>) => Promise<T | undefined>;
 }
 
@@ -55,7 +55,7 @@ export interface AuditPosts {
   /** Null before the first round; `changed` = what is there was not written by us. */
   position(): Promise<number | null | 'changed'>;
   moveTo(seq: number): Promise<void>;
-  /** Runs `work` while nobody else posts, on any machine; undefined when somebody does. */
+  /** Checks `work` while nobody else posts, on any machine; undefined when somebody does. */
   alone<T>(work: () => Promise<T>): Promise<T | undefined>;
 }
 
@@ -76,7 +76,7 @@ export interface ChangeCards {
   put(id: ChangeId, card: ChangeCard): Promise<void>;
   find(id: ChangeId): Promise<ChangeCard | undefined>;
   change(id: ChangeId, fields: Partial<Pick<ChangeCard, 'message' | 'shown' | 'told'>>): Promise<void>;
-  /** Runs `work` while nobody else holds this card, on any machine; undefined when somebody does. */
+  /** Checks `work` while nobody else holds this card, on any machine; undefined when somebody does. */
   alone<T>(id: ChangeId, work: () => Promise<T>): Promise<T | undefined>;
 }
 

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { defineDiagnosis } from '#diagnosis/diagnosis.ts';
+import type { CommandResult } from '#domain/command.ts';
 import type { Source } from '#domain/evidence.ts';
 import { fact } from '#domain/fact.ts';
 import { type Host, parseHostName } from '#domain/host.ts';
 import { read } from '#domain/reading.ts';
 import type { Report } from '#domain/report.ts';
-import type { RunResult } from '#domain/run.ts';
 import { found } from '#domain/verdict.ts';
 import { type CheckOutcome, checkHost, judgeHere } from './check-host.ts';
 import type { RunOnHost } from './ports.ts';
@@ -31,11 +31,11 @@ const rule = defineDiagnosis({
 const SAMPLE = (n: number) => `\nB begin ${n} sockstat\n7\nB end ${n} sockstat 0\n\nB done ${n}\n`;
 const OUTPUT = { stdout: '', stderr: '', bytes: 0, milliseconds: 1 };
 
-async function check(text: string, result: Partial<RunResult> = { kind: 'exited', code: 0 }) {
+async function check(text: string, result: Partial<CommandResult> = { kind: 'exited', code: 0 }) {
   const first: Report[] = [];
   const run: RunOnHost = async (_, { onStdout }) => {
     for (const character of text) onStdout?.(character);
-    return { ...OUTPUT, stdout: text, ...result } as RunResult;
+    return { ...OUTPUT, stdout: text, ...result } as CommandResult;
   };
   const tools = {
     run,

@@ -1,14 +1,15 @@
 /** Checks one host: one script over one connection, judged after the first sample and again at the end. */
+
+import type { CommandResult } from '#domain/command.ts';
 import type { RawSample, Source } from '#domain/evidence.ts';
 import type { Host } from '#domain/host.ts';
 import type { CheckFailure, Report } from '#domain/report.ts';
-import type { RunResult } from '#domain/run.ts';
 import { buildCollector } from '#host/collector.ts';
 import { type CollectorEvent, readCollector } from '#host/collector-stream.ts';
+import { commandFailure } from './command-failure.ts';
 import type { Answer, Examined } from './examine.ts';
 import { type CheckedHost, judgeSamples, type Knowledge, type RawSamples } from './judge-samples.ts';
 import type { RunOnHost } from './ports.ts';
-import { runFailure } from './run-failure.ts';
 
 /** What a collection may take beyond the interval: all fragments at their time limits. */
 const MARGIN_SECONDS = 90;
@@ -75,7 +76,7 @@ export async function checkHost(
   const stream = readCollector({ boundary, sources: tools.sources.map(({ name }) => name) }, watch.onEvent);
   const result = await runCollector(request, tools, boundary, stream.push);
   const complete = await watch.completeSamples();
-  const failure = complete === 2 ? null : runFailure(result, host, deadline(interval), MAX_KILOBYTES);
+  const failure = complete === 2 ? null : commandFailure(result, host, deadline(interval), MAX_KILOBYTES);
   const samples = usable(stream.end(), complete);
   if (failure !== null && (samples === undefined || failure.kind === 'aborted')) return { kind: 'failed', failure };
   if (samples === undefined) throw new Error('The collector reported two complete samples and gave none.');
@@ -115,7 +116,7 @@ function runCollector(
   { run, sources }: CheckTools,
   boundary: string,
   onStdout: (text: string) => void,
-): Promise<RunResult> {
+): Promise<CommandResult> {
   const script = buildCollector({ sources, intervalSeconds: interval, boundary });
   return run(host, {
     input: { kind: 'script', script },

@@ -4,7 +4,7 @@ import { mayApprove, mayAsk, mayBreakGlass, type Policy, type PolicyAnswer, type
 import { isSigned } from '#change/signature.ts';
 import { isFrozen } from '#change/still-allowed.ts';
 import type { Change, ChangeId, Wanted } from '#domain/change.ts';
-import type { Actor } from '#domain/check-run.ts';
+import type { Actor } from '#domain/check.ts';
 import type { AnnounceChange, ChangeQueue, Changes, Freezes } from './change-ports.ts';
 import { type Transitioned, transitionChange } from './transition-change.ts';
 

@@ -1,5 +1,5 @@
 /** Does the same for one after the other: what goes wrong with one of them is said, and stops none of the rest. */
-import { StoreDown } from './run-ports.ts';
+import { StoreDown } from './check-ports.ts';
 
 /** Hears what went wrong with which run, card or change. */
 export type OnTrouble = (id: string, error: unknown) => void;

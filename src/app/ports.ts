@@ -1,9 +1,10 @@
 /** What the use cases need from the world; the composition root hands in the real ones. */
-import type { Host } from '#domain/host.ts';
-import type { ConnectionFailure, RunRequest, RunResult } from '#domain/run.ts';
 
-/** Runs one command on one host over SSH; never throws for anything that can happen to a host or a network. */
-export type RunOnHost = (host: Host, request: RunRequest) => Promise<RunResult>;
+import type { Command, CommandResult, ConnectionFailure } from '#domain/command.ts';
+import type { Host } from '#domain/host.ts';
+
+/** Checks one command on one host over SSH; never throws for anything that can happen to a host or a network. */
+export type RunOnHost = (host: Host, request: Command) => Promise<CommandResult>;
 
 /** One key a host shows. */
 export interface OfferedHostKey {

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { PolicyRule } from '#change/policy.ts';
-import type { RunId } from '#domain/check-run.ts';
+import type { CheckId } from '#domain/check.ts';
 import type { Unready } from '#domain/helper-state.ts';
 import { RULE } from '../../test/bot/policy-rule.ts';
 import { type ChangeAsked, type ProposeTools, proposeChange } from './propose-change.ts';
@@ -27,7 +27,7 @@ function tools(unready: Unready | null | undefined): ProposeTools {
 
 const asked = (breakGlass: boolean): ChangeAsked => ({
   key: 'k',
-  run: 'aaaaaaaa' as RunId,
+  run: 'aaaaaaaa' as CheckId,
   fix: 'raise-somaxconn',
   requester: { kind: 'slack', id: 'U0BOB' } as never,
   person: { id: 'U0BOB', userGroups: [] },

@@ -4,19 +4,19 @@ import { planHash } from '#change/plan-hash.ts';
 import { mayAsk, mayBreakGlass, POLICY_REFUSALS, type Policy, type PolicyRule, type Somebody } from '#change/policy.ts';
 import { isFrozen } from '#change/still-allowed.ts';
 import { type Change, type ChangeId, isLive } from '#domain/change.ts';
-import type { Actor, RunId } from '#domain/check-run.ts';
+import type { Actor, CheckId } from '#domain/check.ts';
 import { UNREADY, type Unready } from '#domain/helper-state.ts';
 import type { Plan, Proposal } from '#domain/plan.ts';
 import type { Report } from '#domain/report.ts';
 import type { AnnounceChange, ChangeCard, ChangeCards, ChangeQueue, Changes, Freezes } from './change-ports.ts';
-import { newRunId } from './run-id.ts';
-import type { Reports } from './run-ports.ts';
+import type { Reports } from './check-ports.ts';
+import { newId } from './new-id.ts';
 import { transitionChange } from './transition-change.ts';
 
 export interface ChangeAsked {
   /** Names the request: the same one is the same change. */
   readonly key: string;
-  readonly run: RunId;
+  readonly run: CheckId;
   readonly fix: string;
   readonly requester: Actor;
   readonly person: Somebody;
@@ -140,7 +140,7 @@ function newChange(asked: ChangeAsked, plan: Plan, rule: PolicyRule, now: Date):
   const hash = planHash(plan, revertMinutes);
   const alone = { by: requester, at: now, hash, signature: null, userGroups: person.userGroups };
   return {
-    id: newRunId(`change ${key}`) as string as ChangeId,
+    id: newId(`change ${key}`) as string as ChangeId,
     host: plan.host,
     run,
     plan,

@@ -1,11 +1,11 @@
 /** Ends what nobody will end any more, truthfully, queues what was never queued, and has shown what was not shown. */
 import type { Card } from '#domain/card.ts';
-import { type CheckRun, hasEnded } from '#domain/check-run.ts';
+import { type Check, hasEnded } from '#domain/check.ts';
+import type { Announce, Cards, CheckQueue, Checks, EndState } from './check-ports.ts';
 import { eachApart, type OnTrouble } from './each-apart.ts';
-import type { Announce, Cards, CheckQueue, EndState, Runs } from './run-ports.ts';
 
 export interface ReconcileTools {
-  readonly runs: Runs;
+  readonly runs: Checks;
   readonly cards: Cards;
   readonly queue: CheckQueue;
   readonly announce: Announce;
@@ -21,11 +21,11 @@ const QUEUED_WITHIN_MS = 5_000;
 type Lost = Extract<EndState, { kind: 'lost' }>['why'];
 
 export async function reconcile(tools: ReconcileTools): Promise<void> {
-  await eachApart(await tools.runs.active(), (run) => reconcileRun(run, tools), tools.onTrouble);
+  await eachApart(await tools.runs.active(), (run) => reconcileCheck(run, tools), tools.onTrouble);
   await showTheUnshown(tools);
 }
 
-async function reconcileRun(run: CheckRun, tools: ReconcileTools): Promise<void> {
+async function reconcileCheck(run: Check, tools: ReconcileTools): Promise<void> {
   const { runs, queue, announce, now } = tools;
   const standing = await queue.standing(run.id);
   const why = whyLost(run, standing, now().getTime());
@@ -40,14 +40,14 @@ async function reconcileRun(run: CheckRun, tools: ReconcileTools): Promise<void>
 }
 
 /** Undefined while somebody may still end it. */
-function whyLost(run: CheckRun, standing: Awaited<ReturnType<CheckQueue['standing']>>, now: number): Lost | undefined {
+function whyLost(run: Check, standing: Awaited<ReturnType<CheckQueue['standing']>>, now: number): Lost | undefined {
   if (standing === 'ended' || (standing === 'absent' && run.attempt > 0)) return 'worker-gone';
   if (now < run.deadline.getTime() + GRACE_MS) return undefined;
   if (run.attempt === 0) return 'no-worker';
   return standing === 'running' ? 'deadline' : 'worker-gone';
 }
 
-function isOverdue(run: CheckRun, now: number): boolean {
+function isOverdue(run: Check, now: number): boolean {
   return now > run.askedAt.getTime() + QUEUED_WITHIN_MS;
 }
 

@@ -1,9 +1,9 @@
 /** Somebody asks for a check: it is begun, or they join the one that is under way, and a card will show it. */
 import type { Card, CardPlace } from '#domain/card.ts';
-import type { Actor, CheckRun } from '#domain/check-run.ts';
+import type { Actor, Check } from '#domain/check.ts';
 import type { Language } from '#domain/language.ts';
-import { newRunId } from './run-id.ts';
-import type { Cards, CheckQueue, Runs } from './run-ports.ts';
+import type { Cards, CheckQueue, Checks } from './check-ports.ts';
+import { newId } from './new-id.ts';
 
 export interface CheckAsked {
   /** Names the request: asked again with the same key, it is the same run and the same card. */
@@ -17,7 +17,7 @@ export interface CheckAsked {
 }
 
 export interface RequestTools {
-  readonly runs: Runs;
+  readonly runs: Checks;
   readonly cards: Cards;
   readonly queue: CheckQueue;
   readonly now: () => Date;
@@ -26,7 +26,7 @@ export interface RequestTools {
 export interface Requested {
   /** `joined`: another person's run of this host, which has not ended. */
   readonly kind: 'begun' | 'repeated' | 'joined';
-  readonly run: CheckRun;
+  readonly run: Check;
   readonly card: Card;
   /** A card of the same run in the same place: there is no need for another one. */
   readonly already: Card | undefined;
@@ -38,7 +38,7 @@ const MARGIN_MS = 180_000;
 /** Rejects with a StoreDown. */
 export async function requestCheck(asked: CheckAsked, { runs, cards, queue, now }: RequestTools): Promise<Requested> {
   const { host, interval, actor, place, language } = asked;
-  const id = newRunId(asked.key);
+  const id = newId(asked.key);
   const askedAt = now();
   const deadline = new Date(askedAt.getTime() + interval * 1000 + MARGIN_MS);
   const { kind, run } = await runs.begin({ id, host, interval, actor, askedAt, deadline });

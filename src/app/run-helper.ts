@@ -1,8 +1,8 @@
-/** Runs the change helper on a host: one command of fixed words, the steps on its stdin. */
+/** Checks the change helper on a host: one command of fixed words, the steps on its stdin. */
 
+import type { CommandResult } from '#domain/command.ts';
 import { PROTOCOL } from '#domain/helper-state.ts';
 import type { Host } from '#domain/host.ts';
-import type { RunResult } from '#domain/run.ts';
 import { HELPER_PATH } from '#host/change-helper.ts';
 import { readHelperAnswer } from '#host/helper-answer.ts';
 import type { HelperCall, HelperResult, RunHelper } from './change-ports.ts';
@@ -39,12 +39,12 @@ function wordsOf(call: HelperCall): readonly string[] {
 /** Of sudo when it refuses, and of a shell that finds no such program. The helper itself always says a word. */
 const NEVER_BEGUN: readonly number[] = [1, 126, 127];
 
-function surelyNotBegun(result: RunResult): boolean {
+function surelyNotBegun(result: CommandResult): boolean {
   if (result.kind === 'exited') return NEVER_BEGUN.includes(result.code);
   return !['connection-lost', 'timed-out', 'aborted', 'signalled', 'too-much-output'].includes(result.kind);
 }
 
-function whyOf(result: RunResult): string {
+function whyOf(result: CommandResult): string {
   const said = result.stderr.trim().split('\n').at(-1) ?? '';
   switch (result.kind) {
     case 'exited':

@@ -1,14 +1,14 @@
-/** Runs one check from the queue: every step is written to the store before it is announced, and the end is written once. */
+/** Checks one check from the queue: every step is written to the store before it is announced, and the end is written once. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { CheckRun, RunId, Stage } from '#domain/check-run.ts';
+import type { Check, CheckId, Stage } from '#domain/check.ts';
 import type { Host } from '#domain/host.ts';
 import type { CheckFailure, Report } from '#domain/report.ts';
 import { type CheckOutcome, type CheckTools, checkHost, type Judge } from './check-host.ts';
+import { type Announce, type Checks, type EndState, type Reports, StoreDown } from './check-ports.ts';
 import type { Examine } from './examine.ts';
-import { type Announce, type EndState, type Reports, type Runs, StoreDown } from './run-ports.ts';
 
-export interface RunTools {
-  readonly runs: Runs;
+export interface CheckWorkTools {
+  readonly runs: Checks;
   readonly reports: Reports;
   readonly announce: Announce;
   /** A host of this worker's inventory, or why it is none. */
@@ -31,10 +31,10 @@ const RETRY_STORE_MS = 250;
 
 /** Rejects with TryAgain when there may be another attempt, and when `signal` says that this process is going. */
 export async function runQueuedCheck(
-  id: RunId,
+  id: CheckId,
   mayTryAgain: boolean,
   signal: AbortSignal,
-  tools: RunTools,
+  tools: CheckWorkTools,
 ): Promise<void> {
   const run = await tools.runs.take(id);
   if (run === undefined) return;
@@ -50,7 +50,7 @@ export async function runQueuedCheck(
   await log.written();
 }
 
-async function attempt(run: CheckRun, signal: AbortSignal, log: Log, tools: RunTools): Promise<CheckOutcome> {
+async function attempt(run: Check, signal: AbortSignal, log: Log, tools: CheckWorkTools): Promise<CheckOutcome> {
   const host = await tools.findHost(run.host);
   if ('kind' in host) return { kind: 'failed', failure: host };
   const inTime = AbortSignal.timeout(Math.max(0, run.deadline.getTime() - tools.checking.now().getTime()));
@@ -74,7 +74,7 @@ async function attempt(run: CheckRun, signal: AbortSignal, log: Log, tools: RunT
 type Log = ReturnType<typeof follow>;
 
 /** Writes one after the other, in the order things happened; what cannot be written is shown when the run has ended. */
-function follow(run: CheckRun, { runs, announce, onSilence }: RunTools) {
+function follow(run: Check, { runs, announce, onSilence }: CheckWorkTools) {
   let last: Promise<unknown> = Promise.resolve();
   let stage: Stage = 'connecting';
   const then = (work: () => Promise<unknown>) => {
@@ -98,13 +98,13 @@ function follow(run: CheckRun, { runs, announce, onSilence }: RunTools) {
   };
 }
 
-async function handBack(run: CheckRun, { runs, announce, onSilence }: RunTools, why: string): Promise<TryAgain> {
+async function handBack(run: Check, { runs, announce, onSilence }: CheckWorkTools, why: string): Promise<TryAgain> {
   await runs.advance(run.id, run.attempt, { kind: 'queued' }).catch(onSilence);
   await announce(run.id, 'soon').catch(onSilence);
   return new TryAgain(`The check of ${run.host} is to be tried again: ${why}.`);
 }
 
-async function end(run: CheckRun, outcome: CheckOutcome, tools: RunTools): Promise<void> {
+async function end(run: Check, outcome: CheckOutcome, tools: CheckWorkTools): Promise<void> {
   const { runs, reports } = tools;
   await persistently(run, tools, async () => {
     if (outcome.kind === 'report')
@@ -113,7 +113,7 @@ async function end(run: CheckRun, outcome: CheckOutcome, tools: RunTools): Promi
   });
 }
 
-function endOf(run: CheckRun, outcome: CheckOutcome, now: Date): EndState {
+function endOf(run: Check, outcome: CheckOutcome, now: Date): EndState {
   if (outcome.kind === 'report') return { kind: 'reported' };
   if (outcome.failure.kind === 'aborted' && now >= run.deadline) return { kind: 'lost', why: 'deadline' };
   return { kind: 'failed', failure: outcome.failure };
@@ -121,8 +121,8 @@ function endOf(run: CheckRun, outcome: CheckOutcome, now: Date): EndState {
 
 /** What was found out must not be lost because Redis is being restarted: it is written again until it is too late. */
 async function persistently(
-  run: CheckRun,
-  { checking, onSilence }: RunTools,
+  run: Check,
+  { checking, onSilence }: CheckWorkTools,
   work: () => Promise<void>,
 ): Promise<void> {
   for (;;) {

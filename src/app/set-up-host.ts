@@ -2,8 +2,8 @@
 import type { Host } from '#domain/host.ts';
 import type { CheckFailure } from '#domain/report.ts';
 import { removalScript, scriptForAnyHost, setupScript } from '#host/host-setup.ts';
+import { commandFailure } from './command-failure.ts';
 import type { RunOnHost } from './ports.ts';
-import { runFailure } from './run-failure.ts';
 
 export interface SetupWanted {
   /** A line for authorized_keys; null = the account has its key already. */
@@ -44,5 +44,5 @@ export async function setUpHost(
   });
   const said = `${result.stdout}${result.stderr}`;
   if (result.kind === 'exited' && result.code === 0) return { kind: 'done', said };
-  return { kind: 'failed', failure: runFailure(result, administrator, DEADLINE_SECONDS, MAX_KILOBYTES), said };
+  return { kind: 'failed', failure: commandFailure(result, administrator, DEADLINE_SECONDS, MAX_KILOBYTES), said };
 }

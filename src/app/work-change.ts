@@ -10,7 +10,7 @@ import {
   type RevertReason,
   type Wanted,
 } from '#domain/change.ts';
-import type { Actor } from '#domain/check-run.ts';
+import type { Actor } from '#domain/check.ts';
 import type { Host } from '#domain/host.ts';
 import type { CheckFailure } from '#domain/report.ts';
 import { stepsText } from '#host/change-helper.ts';

@@ -1,7 +1,7 @@
 /** The audit trail: one record a transition, each bound to the one before by a hash, so that none can be changed, left out or moved. */
 import { hash } from 'node:crypto';
 import { canonical } from '#domain/canonical.ts';
-import type { Actor } from '#domain/check-run.ts';
+import type { Actor } from '#domain/check.ts';
 import type { Sign } from './witness.ts';
 
 export interface AuditEntry {

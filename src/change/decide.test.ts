@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Change, ChangeId } from '#domain/change.ts';
-import type { Actor, RunId } from '#domain/check-run.ts';
+import type { Actor, CheckId } from '#domain/check.ts';
 import type { Step } from '#domain/plan.ts';
 import { type ChangeEvent, decide } from './decide.ts';
 import { planHash } from './plan-hash.ts';
@@ -28,7 +28,7 @@ function change(fields: Partial<Change> = {}): Change {
   return {
     id: 'aaaaaaaa' as ChangeId,
     host: 'web-01',
-    run: 'bbbbbbbb' as RunId,
+    run: 'bbbbbbbb' as CheckId,
     plan,
     hash: planHash(plan, 10),
     revertMinutes: 10,

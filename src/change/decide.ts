@@ -10,7 +10,7 @@ import type {
   RevertReason,
   Wanted,
 } from '#domain/change.ts';
-import type { Actor } from '#domain/check-run.ts';
+import type { Actor } from '#domain/check.ts';
 import { planHash } from './plan-hash.ts';
 
 export type ChangeEvent =

@@ -1,6 +1,6 @@
 /** The audit entry of a transition: what happened, to what, by whom. Pure. */
 import type { Change } from '#domain/change.ts';
-import type { Actor } from '#domain/check-run.ts';
+import type { Actor } from '#domain/check.ts';
 import type { AuditEntry } from './audit.ts';
 import type { ChangeEvent } from './decide.ts';
 

@@ -1,6 +1,6 @@
 /** `tcp-oncall audit verify`: whether the trail, its copy, and what was posted of it still say the same. */
 import type { AuditTrail } from '#app/change-ports.ts';
-import { StoreBroken } from '#app/run-ports.ts';
+import { StoreBroken } from '#app/check-ports.ts';
 import { loadChangeWords } from '#catalogue.ts';
 import {
   type AuditHead,

@@ -31,7 +31,7 @@ export interface World {
   readonly examine: (config: Config) => Promise<readonly Finding[]>;
   /** The changes of the bot that shares our Redis; `sign`: the records that are written. Rejects with a ServeError. */
   readonly openChanges: (config: Config, sign?: Sign) => Promise<ChangeTools>;
-  /** Runs the bot; true when it ended because it was told to. Rejects with a ServeError. */
+  /** Checks the bot; true when it ended because it was told to. Rejects with a ServeError. */
   readonly serve: (
     options: ServeOptions,
     config: Config,

@@ -2,7 +2,7 @@
  * The ordered walk through an accept queue's trouble: does any overflow, whose queue, whose limit holds it, does accept()
  * keep up, and who accepts. Each step is a fact. Pure.
  */
-import { type Change, delta, perSecond } from '#domain/evidence.ts';
+import { type Delta, delta, perSecond } from '#domain/evidence.ts';
 import { fact, flag, named, setting } from '#domain/fact.ts';
 import type { Reading } from '#domain/reading.ts';
 import {
@@ -37,9 +37,9 @@ export interface Walk {
   readonly somaxconn: number;
   /** Fullest first. */
   readonly queues: readonly SeenQueue[];
-  readonly overflows: Reading<Change<number>>;
+  readonly overflows: Reading<Delta<number>>;
   /** Connections that finished their handshake, all listeners. */
-  readonly opened: Reading<Change<number>>;
+  readonly opened: Reading<Delta<number>>;
   /** Where the overflows are laid, since the kernel counts them per namespace and not per port; undefined = none. */
   readonly blamed: SeenQueue | undefined;
 }
@@ -98,7 +98,7 @@ export function walkFacts(queue: SeenQueue | undefined, walk: Walk, { maybe }: W
 }
 
 /** Little's law, with the connections of all listeners: this queue is emptied no faster, and its wait is no shorter. */
-function delayFacts(queue: SeenQueue | undefined, opened: Reading<Change<number>>) {
+function delayFacts(queue: SeenQueue | undefined, opened: Reading<Delta<number>>) {
   const [first = 0, last = 0] = [queue?.waiting[0], queue?.waiting.at(-1)];
   const arriving = rate(opened);
   const growth = opened.kind === 'read' ? (last - first) / opened.value.seconds : 0;
@@ -110,6 +110,6 @@ function delayFacts(queue: SeenQueue | undefined, opened: Reading<Change<number>
   };
 }
 
-export function rate(change: Reading<Change<number>>): number | null {
+export function rate(change: Reading<Delta<number>>): number | null {
   return change.kind === 'read' ? perSecond(change.value) : null;
 }

@@ -1,5 +1,5 @@
 /** The contract of a diagnosis: what it needs, and a pure judge that gets exactly that. */
-import type { Change } from '#domain/evidence.ts';
+import type { Delta } from '#domain/evidence.ts';
 import type { Reading } from '#domain/reading.ts';
 import type { Judgement } from '#domain/verdict.ts';
 import type { ReadingKey, ReadingValue } from './reading-key.ts';
@@ -32,9 +32,9 @@ interface Wants<N extends ReadingKey, C extends ReadingKey, U extends ReadingKey
 /** What the judge gets: exactly what it asked for, under the names it asked with. */
 export interface Given<N extends ReadingKey, C extends ReadingKey, U extends ReadingKey, D extends ReadingKey> {
   readonly now: { readonly [K in N]: ReadingValue<K> };
-  readonly change: { readonly [K in C]: Change<ReadingValue<K>> };
+  readonly change: { readonly [K in C]: Delta<ReadingValue<K>> };
   readonly maybe: { readonly [K in U]: Reading<ReadingValue<K>> };
-  readonly maybeChange: { readonly [K in D]: Reading<Change<ReadingValue<K>>> };
+  readonly maybeChange: { readonly [K in D]: Reading<Delta<ReadingValue<K>>> };
 }
 
 interface Rule<N extends ReadingKey, C extends ReadingKey, U extends ReadingKey, D extends ReadingKey>

@@ -4,7 +4,7 @@ import type { Missing } from '#domain/reading.ts';
 import type { Verdict } from '#domain/verdict.ts';
 import type { Diagnosis, Given } from './diagnosis.ts';
 import { foldUnderCauses } from './fold.ts';
-import { isFromOlder, readChange, readNewest, readNow } from './lookup.ts';
+import { isFromOlder, readDelta, readNewest, readNow } from './lookup.ts';
 import { byRank } from './rank.ts';
 
 /** All verdicts, findings first and worst first, each finding that another explains under its cause. */
@@ -56,11 +56,11 @@ export function gather(diagnosis: Wanting, evidence: Evidence, look = readNow): 
   }
   const change: Record<string, unknown> = {};
   for (const key of diagnosis.needsChange) {
-    const reading = readChange(key, evidence);
+    const reading = readDelta(key, evidence);
     if (reading.kind !== 'read') return { kind: 'missing', reading };
     change[key] = reading.value;
   }
   const maybe = Object.fromEntries(diagnosis.uses.map((key) => [key, look(key, evidence)]));
-  const maybeChange = Object.fromEntries(diagnosis.usesChange.map((key) => [key, readChange(key, evidence)]));
+  const maybeChange = Object.fromEntries(diagnosis.usesChange.map((key) => [key, readDelta(key, evidence)]));
   return { kind: 'given', value: { now, change, maybe, maybeChange } };
 }

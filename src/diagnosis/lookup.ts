@@ -1,5 +1,5 @@
 /** Finds one reading in the evidence: a source, one sysctl or one counter of it, now or as a change between two samples. */
-import type { Change, Evidence, Sample } from '#domain/evidence.ts';
+import type { Delta, Evidence, Sample } from '#domain/evidence.ts';
 import { absent, isUnknown, type Reading, read, unreadable } from '#domain/reading.ts';
 import type { HostFacts } from '#evidence/host.ts';
 import type { Sockets } from '#evidence/sockets.ts';
@@ -39,11 +39,11 @@ function newest(key: ReadingKey, evidence: Evidence): Reading<unknown> {
 }
 
 /** The reading of both samples, unless there is only one, or the host rebooted or changed namespace between them. */
-export function readChange(key: ReadingKey, evidence: Evidence): Reading<Change<unknown>> {
-  return named(key, changeOf(key, evidence));
+export function readDelta(key: ReadingKey, evidence: Evidence): Reading<Delta<unknown>> {
+  return named(key, deltaOf(key, evidence));
 }
 
-function changeOf(key: ReadingKey, evidence: Evidence): Reading<Change<unknown>> {
+function deltaOf(key: ReadingKey, evidence: Evidence): Reading<Delta<unknown>> {
   const [first, second] = evidence.samples;
   const before = readIn(first, key);
   if (before.kind !== 'read') return before;
@@ -59,7 +59,7 @@ function changeOf(key: ReadingKey, evidence: Evidence): Reading<Change<unknown>>
 /** Packets or connections a second, past anything a machine does: a counter that leaps did not count. */
 const FASTEST = 1e9;
 
-function isCounted({ before, after, seconds }: Change<unknown>): boolean {
+function isCounted({ before, after, seconds }: Delta<unknown>): boolean {
   const growth = Number(after) - Number(before);
   return growth >= 0 && growth <= FASTEST * seconds;
 }

@@ -1,5 +1,5 @@
 /** How long this kernel keeps TIME_WAIT, by the timers of sockets that were made during the check. */
-import { type Change, delta } from '#domain/evidence.ts';
+import { type Delta, delta } from '#domain/evidence.ts';
 import { type Missing, type Reading, unreadable } from '#domain/reading.ts';
 import type { Sockets } from '#evidence/sockets.ts';
 import type { Sockstat } from '#evidence/sockstat.ts';
@@ -8,10 +8,10 @@ import type { Sockstat } from '#evidence/sockstat.ts';
 export const LENGTH_CHANGES = ['sockets', 'sockstat', 'counter:TcpExt.TW', 'counter:TcpExt.TWKilled'] as const;
 
 interface LengthChanges {
-  readonly sockets: Reading<Change<Sockets>>;
-  readonly sockstat: Reading<Change<Sockstat>>;
-  readonly 'counter:TcpExt.TW': Reading<Change<number>>;
-  readonly 'counter:TcpExt.TWKilled': Reading<Change<number>>;
+  readonly sockets: Reading<Delta<Sockets>>;
+  readonly sockstat: Reading<Delta<Sockstat>>;
+  readonly 'counter:TcpExt.TW': Reading<Delta<number>>;
+  readonly 'counter:TcpExt.TWKilled': Reading<Delta<number>>;
 }
 
 export type TimeWaitLength =
@@ -42,19 +42,19 @@ export function measureTimeWait(changes: LengthChanges): TimeWaitLength {
 }
 
 /** At least so many: the counters count new sockets since about 6.1 and ended ones before, and those show as a falling total. */
-function created(counted: number, { before, after }: Change<Sockstat>): number {
+function created(counted: number, { before, after }: Delta<Sockstat>): number {
   return counted + Math.min(0, after.timeWait - before.timeWait);
 }
 
 /** Without new sockets the longest timer would have run down by the whole interval. */
-function byTimers({ after, seconds }: Change<Sockets>, before: number): TimeWaitLength {
+function byTimers({ after, seconds }: Delta<Sockets>, before: number): TimeWaitLength {
   const longest = after.timeWaitTimer?.max ?? 0;
   if (longest <= before - seconds / 2) return { kind: 'blocked', by: QUIET };
   return { kind: 'measured', atLeast: Math.max(before, longest), atMost: Math.max(before, longest + seconds) };
 }
 
 /** A large table is read once. Steady traffic holds (rate × length) sockets: the rate must bear out the longest timer. */
-function byRate({ before, after, seconds }: Change<Sockstat>, counted: number, longest: number): TimeWaitLength {
+function byRate({ before, after, seconds }: Delta<Sockstat>, counted: number, longest: number): TimeWaitLength {
   const length = (((before.timeWait + after.timeWait) / 2) * seconds) / counted;
   if (Math.abs(length - longest) > AGREEMENT * longest) return { kind: 'blocked', by: QUIET };
   return { kind: 'measured', atLeast: longest, atMost: longest + seconds };

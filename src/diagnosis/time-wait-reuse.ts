@@ -1,5 +1,5 @@
 /** Whether connect() may take over a TIME_WAIT port to one destination (tcp_twsk_unique, net/ipv4/tcp_ipv4.c). */
-import { type Change, delta } from '#domain/evidence.ts';
+import { type Delta, delta } from '#domain/evidence.ts';
 import { isUnknown, type Missing, type Reading } from '#domain/reading.ts';
 import type { HostFacts } from '#evidence/host.ts';
 import type { PeerTimestamps } from '#evidence/peer-timestamps.ts';
@@ -26,7 +26,7 @@ export interface ReuseReadings {
     readonly 'sysctl:net.ipv4.tcp_tw_reuse': Reading<number>;
     readonly 'sysctl:net.ipv4.tcp_tw_reuse_delay': Reading<number>;
   };
-  readonly maybeChange: { readonly 'counter:TcpExt.TWRecycled': Reading<Change<number>> };
+  readonly maybeChange: { readonly 'counter:TcpExt.TWRecycled': Reading<Delta<number>> };
 }
 
 export type TimeWaitReuse =

@@ -1,5 +1,5 @@
 /** A card: the message that shows one run in one place, brought up to date as the run goes on. */
-import type { RunId } from '#domain/check-run.ts';
+import type { CheckId } from '#domain/check.ts';
 import type { Language } from '#domain/language.ts';
 
 export interface CardPlace {
@@ -11,7 +11,7 @@ export interface CardPlace {
 export interface Card {
   /** Opaque. */
   readonly id: string;
-  readonly run: RunId;
+  readonly run: CheckId;
   readonly place: CardPlace;
   readonly language: Language;
   /** The person who asked for this card; another one than the run's actor when they share the run. */

@@ -1,5 +1,5 @@
 /** A change: a plan on its way, from the person who proposed it to its one end. */
-import type { Actor, RunId } from '#domain/check-run.ts';
+import type { Actor, CheckId } from '#domain/check.ts';
 import type { Measures, Plan } from '#domain/plan.ts';
 
 export type ChangeId = string & { readonly __brand: 'ChangeId' };
@@ -123,7 +123,7 @@ export interface Change {
   readonly id: ChangeId;
   readonly host: string;
   /** The check whose evidence the plan was made from. */
-  readonly run: RunId;
+  readonly run: CheckId;
   readonly plan: Plan;
   /** Binds host, steps, scope and revert time; see plan-hash. */
   readonly hash: string;

@@ -32,18 +32,18 @@ export interface Evidence {
 }
 
 /** The same thing read twice; `seconds` by the host's own clock. */
-export interface Change<T> {
+export interface Delta<T> {
   readonly before: T;
   readonly after: T;
   readonly seconds: number;
 }
 
 /** Growth of a counter over the interval. */
-export function delta(change: Change<number>): number {
+export function delta(change: Delta<number>): number {
   return change.after - change.before;
 }
 
 /** Growth of a counter, per second. */
-export function perSecond(change: Change<number>): number {
+export function perSecond(change: Delta<number>): number {
   return change.seconds > 0 ? delta(change) / change.seconds : 0;
 }

@@ -1,10 +1,10 @@
 /** Numbers of a proof: taken from the evidence, never guessed. null = could not be measured. */
-import { type Change, perSecond } from '#domain/evidence.ts';
+import { type Delta, perSecond } from '#domain/evidence.ts';
 import { fact, type Scalar } from '#domain/fact.ts';
 import type { Reading } from '#domain/reading.ts';
 
 /** Growth of a counter, per second between the two samples. */
-export function rateOf(counter: Reading<Change<number>>, from: string): Scalar {
+export function rateOf(counter: Reading<Delta<number>>, from: string): Scalar {
   return fact(
     counter.kind === 'read' ? perSecond(counter.value) : null,
     'per-second',
@@ -13,7 +13,7 @@ export function rateOf(counter: Reading<Change<number>>, from: string): Scalar {
 }
 
 /** Two counters' growth, one less the other: SYNs that were dropped for another reason than a full accept queue. */
-export function rateOfDifference(more: Reading<Change<number>>, less: Reading<Change<number>>, from: string): Scalar {
+export function rateOfDifference(more: Reading<Delta<number>>, less: Reading<Delta<number>>, from: string): Scalar {
   const known = more.kind === 'read' && less.kind === 'read';
   return fact(known ? Math.max(0, perSecond(more.value) - perSecond(less.value)) : null, 'per-second', from);
 }

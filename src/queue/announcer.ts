@@ -1,7 +1,7 @@
 /** Says that a run looks different now: a job for whoever shows cards, put together with those that wait already. */
 import { Queue, type Telemetry } from 'bullmq';
 import type { AnnounceChange } from '#app/change-ports.ts';
-import type { Announce } from '#app/run-ports.ts';
+import type { Announce } from '#app/check-ports.ts';
 import { nameWrongType } from '#store/key-types.ts';
 import { guarded } from '#store/store-down.ts';
 import type { QueueOptions } from './check-queue.ts';

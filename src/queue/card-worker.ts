@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Telemetry, Worker } from 'bullmq';
 import type { ChangeId } from '#domain/change.ts';
-import type { RunId } from '#domain/check-run.ts';
+import type { CheckId } from '#domain/check.ts';
 import type { RedisConnection } from '#store/connect-redis.ts';
 import { openCardsQueue, SHOW_CHANGE, SHOW_RUN } from './announcer.ts';
 import type { DrainingWorker } from './check-worker.ts';
@@ -14,7 +14,7 @@ export interface CardWorkerOptions {
   /** One that waits while Redis is away. */
   readonly connection: RedisConnection;
   /** Brings every card of the run up to date; rejects when that should be tried again. */
-  readonly present: (run: RunId) => Promise<void>;
+  readonly present: (run: CheckId) => Promise<void>;
   readonly presentChange: (change: ChangeId) => Promise<void>;
   readonly reconcile: () => Promise<void>;
   readonly telemetry?: Telemetry;

@@ -1,6 +1,6 @@
 /** The queue of checks as those see it who add to it: answers at once, also when Redis is away. */
 import { Queue, type Telemetry } from 'bullmq';
-import type { CheckQueue } from '#app/run-ports.ts';
+import type { CheckQueue } from '#app/check-ports.ts';
 import type { RedisConnection } from '#store/connect-redis.ts';
 import { type KeyTypes, nameWrongType, refuseWrongTypes } from '#store/key-types.ts';
 import { guarded } from '#store/store-down.ts';

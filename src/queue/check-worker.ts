@@ -2,15 +2,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Telemetry, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
-import type { RunId } from '#domain/check-run.ts';
+import type { CheckId } from '#domain/check.ts';
 import type { RedisConnection } from '#store/connect-redis.ts';
 import { ATTEMPTS } from './check-queue.ts';
 import { runOfJob, UnreadableJob } from './job-data.ts';
 import { CHECKS, QUEUE_PREFIX, STOP_CHANNEL } from './names.ts';
 import { restWhileBroken } from './rest-while-broken.ts';
 
-/** Runs one check; rejects when it should be tried again. `signal` says that it must stop. */
-export type RunOne = (id: RunId, tryAgain: boolean, signal: AbortSignal) => Promise<void>;
+/** Checks one check; rejects when it should be tried again. `signal` says that it must stop. */
+export type RunOne = (id: CheckId, tryAgain: boolean, signal: AbortSignal) => Promise<void>;
 
 export interface CheckWorkerOptions {
   /** One that waits while Redis is away. */

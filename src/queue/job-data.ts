@@ -1,7 +1,7 @@
 /** What jobs carry: an id and nothing else. It comes out of Redis, so it is read like any other record. */
 import { z } from 'zod';
 import type { ChangeId } from '#domain/change.ts';
-import type { RunId } from '#domain/check-run.ts';
+import type { CheckId } from '#domain/check.ts';
 import { parseRecord, VERSION } from '#store/record.ts';
 import { changeId, runId } from '#store/shapes.ts';
 
@@ -10,7 +10,7 @@ const changeData = z.object({ change: changeId });
 
 export interface RunJob {
   readonly version: number;
-  readonly run: RunId;
+  readonly run: CheckId;
 }
 
 export interface ChangeJob {
@@ -18,7 +18,7 @@ export interface ChangeJob {
   readonly change: ChangeId;
 }
 
-export function runJob(run: RunId): RunJob {
+export function runJob(run: CheckId): RunJob {
   return { version: VERSION, run };
 }
 
@@ -38,7 +38,7 @@ export class UnreadableJob extends Error {
 }
 
 /** Throws an UnreadableJob when it names no run. */
-export function runOfJob(job: Job): RunId {
+export function runOfJob(job: Job): CheckId {
   return read(runData, job).run;
 }
 

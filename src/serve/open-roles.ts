@@ -1,13 +1,13 @@
 /** Opens what each role of this process needs: Slack and its cards, the worker and its connections, the web server. */
 import type { Logger } from 'pino';
+import type { Announce, CheckQueue, Store } from '#app/check-ports.ts';
 import type { OnTrouble } from '#app/each-apart.ts';
 import { reconcile } from '#app/reconcile.ts';
 import { reconcileChanges } from '#app/reconcile-changes.ts';
-import type { Announce, CheckQueue, Store } from '#app/run-ports.ts';
 import { settleSoon } from '#app/work-change.ts';
 import { type Policy, rulesWithoutBreakGlass } from '#change/policy.ts';
 import type { ChangeId } from '#domain/change.ts';
-import { hasEnded } from '#domain/check-run.ts';
+import { hasEnded } from '#domain/check.ts';
 import type { Inventory } from '#inventory/inventory.ts';
 import { openAnnouncer } from '#queue/announcer.ts';
 import { startCardWorker } from '#queue/card-worker.ts';
@@ -136,7 +136,7 @@ async function openSlackRole(opening: Opening, { queueOptions, ...tools }: Share
   );
   const cards = startCardWorker({
     connection: redis.worker,
-    present: slack.presentRun,
+    present: slack.presentCheck,
     async presentChange(id) {
       await slack.presentChange(id);
       await mirrorTrail();
@@ -238,11 +238,11 @@ function stopMs({ redis }: Opening): number {
 }
 
 /** Ends that nobody has shown yet, before we go. */
-async function showEnds({ runs, cards }: Store, { presentRun }: SlackApp, log: Logger): Promise<void> {
+async function showEnds({ runs, cards }: Store, { presentCheck }: SlackApp, log: Logger): Promise<void> {
   for (const { run: id } of await cards.unsettled()) {
     const run = await runs.find(id);
     if (run === undefined || !hasEnded(run)) continue;
-    await presentRun(id).catch((error: unknown) =>
+    await presentCheck(id).catch((error: unknown) =>
       log.warn({ err: error, run: id }, 'a card is left to the next start'),
     );
   }

@@ -1,11 +1,11 @@
 /** The role that runs checks: it logs in to hosts, and has no token of Slack's. */
 import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
+import type { Announce, Store } from '#app/check-ports.ts';
 import type { Examine } from '#app/examine.ts';
 import type { RunOnHost } from '#app/ports.ts';
-import type { Announce, Store } from '#app/run-ports.ts';
 import { runQueuedCheck, TryAgain } from '#app/run-queued-check.ts';
-import type { RunId } from '#domain/check-run.ts';
+import type { CheckId } from '#domain/check.ts';
 import type { Host } from '#domain/host.ts';
 import type { CheckFailure } from '#domain/report.ts';
 import { SOURCES } from '#evidence/sources.ts';
@@ -31,7 +31,7 @@ export function createRunOne({ run, store, announce, inventory, examine, plansFi
     now: () => new Date(),
     boundary: () => `tcp-oncall-${randomUUID()}`,
   };
-  return async (id: RunId, mayTryAgain: boolean, signal: AbortSignal): Promise<void> => {
+  return async (id: CheckId, mayTryAgain: boolean, signal: AbortSignal): Promise<void> => {
     const about = log.child({ run: id });
     about.info('check begins');
     const began = performance.now();

@@ -1,7 +1,7 @@
 /** What happens to everything a person asks: once only, for members only, in their language, and never without an answer. */
 import { randomBytes } from 'node:crypto';
-import { StoreBroken, StoreDown } from '#app/run-ports.ts';
-import type { Actor } from '#domain/check-run.ts';
+import { StoreBroken, StoreDown } from '#app/check-ports.ts';
+import type { Actor } from '#domain/check.ts';
 import type { SlackMessage, SlackVoice } from '#render/slack/message.ts';
 import { type ProblemDetails, problemMessage } from '#render/slack/problem.ts';
 import type { Problem } from '#render/slack/slack-words.ts';

@@ -2,7 +2,7 @@
 import { cancelCheck } from '#app/cancel-check.ts';
 import { listChanges } from '#app/list-changes.ts';
 import type { CardPlace } from '#domain/card.ts';
-import { parseRunId } from '#domain/check-run.ts';
+import { parseCheckId } from '#domain/check.ts';
 import { nearestNames } from '#domain/nearest.ts';
 import { explainList, explainMessage } from '#render/slack/explain.ts';
 import { helpMessage } from '#render/slack/help.ts';
@@ -14,12 +14,12 @@ import type { Asked } from './attend.ts';
 import { check } from './check.ts';
 import { fix, lockedHosts, unlock } from './fix.ts';
 import { freeze } from './freeze.ts';
-import { type Command, VERBS } from './parse-command.ts';
+import { type SlackCommand, VERBS } from './parse-command.ts';
 import type { Desk } from './tools.ts';
 
 /** `trigger`: opens a form, where what was typed came with one. */
 export async function carryOut(
-  command: Command,
+  command: SlackCommand,
   place: CardPlace,
   trigger: string | null,
   asked: Asked,
@@ -93,13 +93,13 @@ async function status(asked: Asked, { store, queue, changes, now }: Desk): Promi
 async function cancel(target: string | null, asked: Asked, desk: Desk): Promise<void> {
   const active = await desk.store.runs.active();
   const name = target === null ? null : (desk.inventory().recognise(target) ?? target);
-  const id = name === null ? undefined : (active.find(({ host }) => host === name)?.id ?? parseRunId(name));
+  const id = name === null ? undefined : (active.find(({ host }) => host === name)?.id ?? parseCheckId(name));
   if (id === undefined) return asked.refuse('nothing-to-cancel', { name: name ?? '' });
-  await cancelRun(id, asked, desk);
+  await cancelOne(id, asked, desk);
 }
 
-export async function cancelRun(text: string, asked: Asked, { store, queue, announce }: Desk): Promise<void> {
-  const id = parseRunId(text);
+export async function cancelOne(text: string, asked: Asked, { store, queue, announce }: Desk): Promise<void> {
+  const id = parseCheckId(text);
   const cancelled = id && (await cancelCheck(id, asked.actor, { ...store, queue, announce }));
   if (cancelled === undefined || cancelled.kind === 'unknown') return asked.refuse('unknown-run');
   const { host } = cancelled.run;

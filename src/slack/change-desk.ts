@@ -4,7 +4,7 @@ import type { AuditEntry } from '#change/audit.ts';
 import { adminGroupsNeeded, type Deed, groupsNeeded } from '#change/circles.ts';
 import { standsAsAdmin } from '#change/policy.ts';
 import { type ChangeId, parseChangeId } from '#domain/change.ts';
-import { parseRunId } from '#domain/check-run.ts';
+import { parseCheckId } from '#domain/check.ts';
 import type { ChangeProblem } from '#render/slack/change-words.ts';
 import { sentenceMessage } from '#render/slack/problem.ts';
 import { fill } from '#render/words.ts';
@@ -87,7 +87,7 @@ export function parseValue(value: string): { readonly id: ChangeId; readonly see
 /** A change's button names the change, one that proposes a fix the run it comes from. */
 export function aboutValue(action: string, value: string): About {
   const change = parseValue(value)?.id;
-  const run = parseRunId(value.split('.')[0] ?? '');
+  const run = parseCheckId(value.split('.')[0] ?? '');
   if (change !== undefined) return { action, change };
   return run === undefined ? { action } : { action, run };
 }

@@ -1,7 +1,8 @@
 /** What /tcp fix can offer for a host: the proposals of its newest check, beside the changes that there have been since. */
+
+import type { StoredReport } from '#app/check-ports.ts';
 import { firstUnready } from '#app/offer-fixes.ts';
 import { isTooOld } from '#app/propose-change.ts';
-import type { StoredReport } from '#app/run-ports.ts';
 import { sortProposals } from '#app/sort-proposals.ts';
 import { type Change, isLive } from '#domain/change.ts';
 import type { Proposal } from '#domain/plan.ts';

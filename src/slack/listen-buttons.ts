@@ -1,8 +1,8 @@
 /** The buttons of cards and of private answers. Their values are opaque: what they mean is looked up here. */
 import type { App, BlockAction, ButtonAction } from '@slack/bolt';
-import { parseRunId } from '#domain/check-run.ts';
+import { parseCheckId } from '#domain/check.ts';
 import { type Asked, type Asking, attend } from './attend.ts';
-import { cancelRun } from './carry-out.ts';
+import { cancelOne } from './carry-out.ts';
 import { check } from './check.ts';
 import { replyThrough } from './reply.ts';
 import type { Desk } from './tools.ts';
@@ -18,7 +18,7 @@ export function listenForButtons(app: App, desk: Desk): void {
   function on(id: string | RegExp, listener: Listener): void {
     app.action<Pressed>({ type: 'block_actions', action_id: id }, async ({ ack, body, action, respond }) => {
       await ack();
-      const run = parseRunId(action.value ?? '');
+      const run = parseCheckId(action.value ?? '');
       const about = { action: action.action_id, ...(run !== undefined && { run }) };
       const asking: Asking = {
         key: `press ${body.trigger_id}`,
@@ -34,7 +34,7 @@ export function listenForButtons(app: App, desk: Desk): void {
     });
   }
 
-  on('cancel-check', (value, _, asked) => cancelRun(value, asked, desk));
+  on('cancel-check', (value, _, asked) => cancelOne(value, asked, desk));
 
   on('check-again', async (value, pressed, asked) => {
     const run = await findRun(value, desk);
@@ -66,7 +66,7 @@ export function listenForButtons(app: App, desk: Desk): void {
 }
 
 function findRun(value: string, { store }: Desk) {
-  const id = parseRunId(value);
+  const id = parseCheckId(value);
   return id === undefined ? Promise.resolve(undefined) : store.runs.find(id);
 }
 

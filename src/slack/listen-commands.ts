@@ -2,7 +2,7 @@
 import type { App } from '@slack/bolt';
 import { type About, attend } from './attend.ts';
 import { carryOut } from './carry-out.ts';
-import { type Command, parseCommand, parseMention } from './parse-command.ts';
+import { parseCommand, parseMention, type SlackCommand } from './parse-command.ts';
 import { replyIn, replyThrough } from './reply.ts';
 import type { Desk } from './tools.ts';
 
@@ -28,6 +28,6 @@ export function listenForCommands(app: App, desk: Desk): void {
 }
 
 /** What was typed, without what may be anything. */
-function aboutCommand(how: string, command: Command): About {
+function aboutCommand(how: string, command: SlackCommand): About {
   return { action: `${how} ${command.kind}`, ...('host' in command && { host: command.host }) };
 }

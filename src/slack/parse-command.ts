@@ -1,7 +1,7 @@
 /** What a person typed after /tcp, or around the bot's name, as one of the things it can do. Pure; never throws. */
 import { looksLikeInterval, readTime } from '#domain/interval.ts';
 
-export type Command =
+export type SlackCommand =
   | { readonly kind: 'check'; readonly host: string; readonly interval: number }
   | { readonly kind: 'check-without-host' | 'fix-without-host' | 'unlock-without-host' }
   | { readonly kind: 'bad-interval'; readonly word: string }
@@ -25,12 +25,12 @@ export const VERBS = ['check', 'fix', 'explain', 'hosts', 'status', 'cancel', 'f
 const HARMLESS: readonly string[] = ['check', 'fix', 'explain', 'hosts', 'status', 'help'];
 const LONGEST_TEXT = 500;
 
-export function parseCommand(text: string): Command {
+export function parseCommand(text: string): SlackCommand {
   return commandOf(words(text));
 }
 
 /** `bot`: its user id. `isHost`: whether a word means one of our hosts; other words of a sentence are let be. */
-export function parseMention(text: string, bot: string, isHost: (word: string) => boolean): Command {
+export function parseMention(text: string, bot: string, isHost: (word: string) => boolean): SlackCommand {
   const [before = [], ...after] = text.split(new RegExp(`<@${bot}(?:\\|[^>]*)?>`)).map(words);
   const said = after
     .flat()
@@ -44,7 +44,7 @@ export function parseMention(text: string, bot: string, isHost: (word: string) =
   return commandOf(found ?? said);
 }
 
-function commandOf([verb = 'help', ...rest]: readonly string[]): Command {
+function commandOf([verb = 'help', ...rest]: readonly string[]): SlackCommand {
   switch (verb.toLowerCase()) {
     case 'check':
       return check(rest);
@@ -74,7 +74,7 @@ function commandOf([verb = 'help', ...rest]: readonly string[]): Command {
   }
 }
 
-function check(rest: readonly string[]): Command {
+function check(rest: readonly string[]): SlackCommand {
   const option = rest.find(isOption);
   if (option !== undefined) return { kind: 'option', word: option };
   const [host, ...more] = rest;

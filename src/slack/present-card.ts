@@ -1,13 +1,13 @@
 /** Brings a card to the truth, from whatever it shows now: posts it, edits it, tells the thread how its run ended. Anyone may ask, any number of times. */
 
+import type { Store, StoredReport } from '#app/check-ports.ts';
 import { firstUnready, offerFixes } from '#app/offer-fixes.ts';
-import type { Store, StoredReport } from '#app/run-ports.ts';
 import type { Card } from '#domain/card.ts';
-import { type CheckRun, hasEnded } from '#domain/check-run.ts';
+import { type Check, hasEnded } from '#domain/check.ts';
 import { compareReports } from '#domain/compare-reports.ts';
+import { checkCard } from '#render/slack/check-card.ts';
 import type { SlackMessage } from '#render/slack/message.ts';
-import { runCard } from '#render/slack/run-card.ts';
-import type { ShownRun } from '#render/slack/shown-run.ts';
+import type { ShownCheck } from '#render/slack/shown-check.ts';
 import { threadReply } from '#render/slack/thread-reply.ts';
 import type { EditBudget } from './edit-budget.ts';
 import { refusalOf } from './post.ts';
@@ -76,22 +76,22 @@ async function leaveTheRest({ id, run }: Card, { store, announce }: PresentTools
 
 type Step = 'post' | 'edit' | 'tell' | 'settle' | 'nothing';
 
-function nextStep(card: Card, run: CheckRun, budget: EditBudget): Step {
+function nextStep(card: Card, run: Check, budget: EditBudget): Step {
   if (card.message === null) return 'post';
   if (card.shown < run.revision) return hasEnded(run) || budget.take() ? 'edit' : 'nothing';
   if (!hasEnded(run)) return 'nothing';
   return card.told ? 'settle' : 'tell';
 }
 
-async function take(step: 'post' | 'edit' | 'tell', card: Card, run: CheckRun, tools: PresentTools): Promise<void> {
+async function take(step: 'post' | 'edit' | 'tell', card: Card, run: Check, tools: PresentTools): Promise<void> {
   const shown = await gather(card, run, tools.store);
   if (step === 'tell') return tellThread(card, shown, tools);
-  const message = runCard(shown, tools.voice(card.language));
+  const message = checkCard(shown, tools.voice(card.language));
   const posted = step === 'post' ? await post(card, message, tools) : await edit(card, message, tools);
   await tools.store.cards.change(card.id, { message: posted, shown: run.revision });
 }
 
-async function gather(card: Card, run: CheckRun, { reports }: Store): Promise<ShownRun> {
+async function gather(card: Card, run: Check, { reports }: Store): Promise<ShownCheck> {
   const stored = run.state.kind === 'reported' ? await reports.find(run.id) : undefined;
   const askedBy = card.askedBy;
   if (stored === undefined) return { run, report: null, comparison: null, fixes: [], askedBy };
@@ -103,7 +103,7 @@ async function gather(card: Card, run: CheckRun, { reports }: Store): Promise<Sh
 }
 
 /** Those that answer something that was found, and have a plan. */
-function offeredFixes({ report, proposals = [] }: StoredReport): Pick<ShownRun, 'fixes' | 'unready'> {
+function offeredFixes({ report, proposals = [] }: StoredReport): Pick<ShownCheck, 'fixes' | 'unready'> {
   const fixes = [...new Set([...offerFixes(report, proposals).values()].flat())];
   return { fixes, unready: firstUnready(proposals, fixes) };
 }
@@ -142,7 +142,7 @@ async function orInPlainText(
 }
 
 /** Marked before it is sent: better untold once, with the card there to see, than told twice. */
-async function tellThread(card: Card, shown: ShownRun, tools: PresentTools): Promise<void> {
+async function tellThread(card: Card, shown: ShownCheck, tools: PresentTools): Promise<void> {
   const { cards } = tools.store;
   await cards.change(card.id, { told: true });
   const place = { channel: card.place.channel, thread: card.place.thread ?? card.message };
@@ -160,7 +160,7 @@ async function tellThread(card: Card, shown: ShownRun, tools: PresentTools): Pro
 /** False when Slack takes no file there, as in a channel that we are no member of. */
 async function attachReport(
   { language }: Card,
-  { report, run }: ShownRun,
+  { report, run }: ShownCheck,
   place: Card['place'],
   tools: PresentTools,
 ): Promise<boolean> {

@@ -1,10 +1,11 @@
 /** The form that proposes a fix, and what becomes of it. */
+
+import type { StoredReport } from '#app/check-ports.ts';
 import { firstUnready } from '#app/offer-fixes.ts';
 import { changeUnderWay, isTooOld, proposeChange } from '#app/propose-change.ts';
-import type { StoredReport } from '#app/run-ports.ts';
 import { groupsNeeded } from '#change/circles.ts';
 import { mayAsk, mayBreakGlass, type PolicyAnswer } from '#change/policy.ts';
-import { parseRunId } from '#domain/check-run.ts';
+import { parseCheckId } from '#domain/check.ts';
 import type { Plan } from '#domain/plan.ts';
 import { type ProposeModal, proposeModal } from '#render/slack/change-modals.ts';
 import type { ChangeProblem } from '#render/slack/change-words.ts';
@@ -22,7 +23,7 @@ export async function openProposal(
   desk: Desk,
 ): Promise<void> {
   const [runText = '', fix = ''] = value.split('.');
-  const run = parseRunId(runText);
+  const run = parseCheckId(runText);
   const stored = run && (await desk.store.reports.find(run));
   const plan = planIn(stored, fix);
   if (plan === undefined)
@@ -71,7 +72,7 @@ function aloneOf(alone: PolicyAnswer): ProposeModal['breakGlass'] {
 
 export async function propose(opened: Opened, values: Values, asked: Asked, desk: Desk): Promise<string | undefined> {
   const [runText = '', fix = ''] = opened.value.split('.');
-  const run = parseRunId(runText);
+  const run = parseCheckId(runText);
   if (run === undefined) return changeSentence(asked, 'unknown-report');
   const stored = await desk.store.reports.find(run);
   const host = stored?.report.host ?? '';

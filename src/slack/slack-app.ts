@@ -5,7 +5,7 @@ import { App, HTTPReceiver, SocketModeReceiver } from '@slack/bolt';
 import { WebClient, type WebClientOptions } from '@slack/web-api';
 import type { AuditMirror } from '#app/change-ports.ts';
 import type { ChangeId } from '#domain/change.ts';
-import type { RunId } from '#domain/check-run.ts';
+import type { CheckId } from '#domain/check.ts';
 import { createAuditChannel } from './audit-channel.ts';
 import { boltLogger } from './bolt-logger.ts';
 import { groupsOf } from './change-desk.ts';
@@ -32,7 +32,7 @@ export interface SlackApp {
   readonly stop: (deadlineMs: number) => Promise<void>;
   readonly isConnected: () => boolean;
   /** Brings every card of a run up to date; rejects when that should be tried again. */
-  readonly presentRun: (run: RunId) => Promise<void>;
+  readonly presentCheck: (run: CheckId) => Promise<void>;
   readonly presentChange: (change: ChangeId) => Promise<void>;
   readonly auditChannel: (channel: string) => AuditMirror;
   /** For HTTP: what comes to /slack/events. */
@@ -89,7 +89,7 @@ export async function openSlackApp(settings: SlackSettings, tools: SlackTools): 
       connected = false;
     },
     isConnected: () => connected,
-    presentRun: desk.presentRun,
+    presentCheck: desk.presentCheck,
     async presentChange(id) {
       await presentChange(id, presentTools(desk));
       desk.refreshHomes();
@@ -148,12 +148,12 @@ function createDesk(
   const refreshHomes = createHomeRefresher({ ...tools, client, people });
   const present = (card: string) => presentCard(card, { ...tools, client, sendOnce, budget });
 
-  async function presentRun(run: RunId): Promise<void> {
+  async function presentCheck(run: CheckId): Promise<void> {
     const cards = await tools.store.cards.ofRun(run);
     const presented = await Promise.all(cards.map(({ id }) => present(id)));
     refreshHomes();
     if (presented.includes('busy')) throw new Error(`A card of run ${run} is being shown by somebody else.`);
   }
 
-  return { ...tools, client, sendOnce, people, bot, channels: settings.channels, present, presentRun, refreshHomes };
+  return { ...tools, client, sendOnce, people, bot, channels: settings.channels, present, presentCheck, refreshHomes };
 }

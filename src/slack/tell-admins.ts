@@ -1,5 +1,5 @@
 /** What the bot's admins have to fix: each of them is told once; where the policy names none, the audit channel is. */
-import type { Store } from '#app/run-ports.ts';
+import type { Store } from '#app/check-ports.ts';
 import type { Policy } from '#change/policy.ts';
 import type { Language } from '#domain/language.ts';
 import type { SlackVoice } from '#render/slack/message.ts';

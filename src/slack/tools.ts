@@ -1,9 +1,9 @@
 /** What the listeners work with; the composition root hands in the real ones. */
 import type { WebClient } from '@slack/web-api';
 import type { AnnounceChange, ChangeQueue, ChangeStore } from '#app/change-ports.ts';
-import type { Announce, CheckQueue, Store } from '#app/run-ports.ts';
+import type { Announce, CheckQueue, Store } from '#app/check-ports.ts';
 import type { Policy } from '#change/policy.ts';
-import type { RunId } from '#domain/check-run.ts';
+import type { CheckId } from '#domain/check.ts';
 import type { Language } from '#domain/language.ts';
 import type { Report } from '#domain/report.ts';
 import type { Inventory } from '#inventory/inventory.ts';
@@ -79,7 +79,7 @@ export interface Desk extends SlackTools {
   readonly channels: SlackSettings['channels'];
   readonly present: (card: string) => Promise<Presented>;
   readonly refreshHomes: () => void;
-  readonly presentRun: (run: RunId) => Promise<void>;
+  readonly presentCheck: (run: CheckId) => Promise<void>;
 }
 
 /** `refused`: Slack lets us write nothing there. `busy`: somebody else is bringing it up to date. */

@@ -1,6 +1,6 @@
 /** The whole report as a text file in the thread: every number, with nothing left out. */
 import type { CardPlace } from '#domain/card.ts';
-import type { RunId } from '#domain/check-run.ts';
+import type { CheckId } from '#domain/check.ts';
 import type { Language } from '#domain/language.ts';
 import type { Report } from '#domain/report.ts';
 import { fill } from '#render/words.ts';
@@ -8,7 +8,7 @@ import type { Desk } from './tools.ts';
 
 export async function uploadReport(
   report: Report,
-  run: RunId,
+  run: CheckId,
   { channel, thread }: CardPlace,
   language: Language,
   { client, fullReport, voice }: Pick<Desk, 'client' | 'fullReport' | 'voice'>,

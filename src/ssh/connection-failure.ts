@@ -1,5 +1,5 @@
 /** What an error of a socket or of ssh2 means for the person who wanted a connection. */
-import type { ConnectionFailure } from '#domain/run.ts';
+import type { ConnectionFailure } from '#domain/command.ts';
 
 const REFUSED = new Set(['ECONNREFUSED']);
 const REASONS: Readonly<Record<string, string>> = {

@@ -1,8 +1,8 @@
 /** One open, verified connection: how many runs it may carry at once, and whether it still lives. */
 import type { Duplex } from 'node:stream';
 import type { Client } from 'ssh2';
+import type { ConnectionFailure } from '#domain/command.ts';
 import type { Host } from '#domain/host.ts';
-import type { ConnectionFailure } from '#domain/run.ts';
 import { sayable } from './connection-failure.ts';
 import type { Credentials } from './credentials.ts';
 import { algorithmsFor, fingerprint, judgeHostKey, keysListed } from './host-key.ts';

@@ -1,7 +1,7 @@
 /** One command on an open connection, from its channel's opening to its close. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client, ClientChannel } from 'ssh2';
-import type { Output, RunEnd, RunRequest } from '#domain/run.ts';
+import type { Command, CommandEnd, Output } from '#domain/command.ts';
 import { watchAnnouncement } from './announcement.ts';
 import { gatherOutput } from './output.ts';
 import type { RemoteCommand } from './remote-command.ts';
@@ -12,7 +12,7 @@ export interface Execution {
   readonly command: RemoteCommand;
   /** What the command announces its process id with. */
   readonly mark: string;
-  readonly request: RunRequest;
+  readonly request: Command;
   readonly stop: Stop;
   /** Ends the command's processes on the host; a sentence when they may live on. Must not reject. */
   readonly endRemote: (pid: number | undefined) => Promise<string | undefined>;
@@ -21,7 +21,7 @@ export interface Execution {
 }
 
 export type Executed =
-  | (Omit<Output, 'milliseconds'> & RunEnd)
+  | (Omit<Output, 'milliseconds'> & CommandEnd)
   /** No channel: nothing ran. `reason` is RFC 4254's (section 5.1) when the host said no; undefined when it is gone. */
   | { readonly kind: 'not-opened'; readonly reason: number | undefined };
 
@@ -42,7 +42,7 @@ export function execute({ client, command, mark, request, stop, endRemote, whyLo
       settleClosed = settle;
     });
 
-    function finish(end: RunEnd): void {
+    function finish(end: CommandEnd): void {
       if (state === 'ended') return;
       state = 'ended';
       try {

@@ -2,8 +2,8 @@
 import { connect, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import ssh2, { type AnyAuthMethod, type Client, type ServerHostKeyAlgorithm } from 'ssh2';
+import type { ConnectionFailure } from '#domain/command.ts';
 import type { Host } from '#domain/host.ts';
-import type { ConnectionFailure } from '#domain/run.ts';
 import { connectionFailure, sayable } from './connection-failure.ts';
 import type { Credentials } from './credentials.ts';
 

@@ -1,6 +1,6 @@
 /** Gathers what a run prints: whole UTF-8 characters as they arrive, up to a limit of bytes. */
 import { StringDecoder } from 'node:string_decoder';
-import type { Output, RunRequest } from '#domain/run.ts';
+import type { Command, Output } from '#domain/command.ts';
 
 export interface Gatherer {
   /** False when the limit was reached: what is past it is dropped. */
@@ -9,7 +9,7 @@ export interface Gatherer {
   readonly end: () => Omit<Output, 'milliseconds'>;
 }
 
-export function gatherOutput({ maxBytes, onStdout, onStderr }: RunRequest): Gatherer {
+export function gatherOutput({ maxBytes, onStdout, onStderr }: Command): Gatherer {
   const stdout = textStream(onStdout);
   const stderr = textStream(onStderr);
   let bytes = 0;

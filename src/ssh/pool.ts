@@ -1,8 +1,8 @@
-/** Runs commands on hosts over connections that are opened once and kept for the next run. */
+/** Checks commands on hosts over connections that are opened once and kept for the next run. */
 import { setMaxListeners } from 'node:events';
 import type { HostKeyScan, RunOnHost } from '#app/ports.ts';
+import type { Command, CommandEnd, CommandResult } from '#domain/command.ts';
 import type { Host } from '#domain/host.ts';
-import type { RunEnd, RunRequest, RunResult } from '#domain/run.ts';
 import { type ConnectionOptions, openConnection } from './connection.ts';
 import { type CredentialOptions, createKeyring } from './credentials.ts';
 import type { Executed } from './execute.ts';
@@ -19,7 +19,7 @@ export interface PoolOptions extends CredentialOptions {
   readonly readyTimeoutMs?: number;
   /** How long a connection without a run is kept. */
   readonly idleMs?: number;
-  /** Runs at once over one connection; further ones wait. */
+  /** Checks at once over one connection; further ones wait. */
   readonly sessions?: number;
 }
 
@@ -48,7 +48,7 @@ export function createPool(options: PoolOptions): Pool {
     return opened;
   }
 
-  async function runOnce(host: Host, request: RunRequest, stop: Stop): Promise<Executed> {
+  async function runOnce(host: Host, request: Command, stop: Stop): Promise<Executed> {
     const already = stop.reason();
     if (already !== undefined) return { ...NOTHING, kind: already };
     const lease = leases.take(host);
@@ -62,7 +62,7 @@ export function createPool(options: PoolOptions): Pool {
     }
   }
 
-  async function run(host: Host, request: RunRequest): Promise<RunResult> {
+  async function run(host: Host, request: Command): Promise<CommandResult> {
     const began = performance.now();
     if (request.signal !== undefined) setMaxListeners(0, request.signal);
     const stop = watchStop(request.deadlineMs, [request.signal, closing.signal]);
@@ -94,7 +94,7 @@ export function createPool(options: PoolOptions): Pool {
   };
 }
 
-function orLost(executed: Executed): typeof NOTHING & RunEnd {
+function orLost(executed: Executed): typeof NOTHING & CommandEnd {
   if (executed.kind !== 'not-opened') return executed;
   return { ...NOTHING, kind: 'connection-lost', why: 'it closed the connection before the command began' };
 }

@@ -4,7 +4,7 @@
  * The first thing that runs says its process id on stderr after a random mark: sshd made it the leader of a session,
  * and by that id the session is ended. The mark is an argument too, for the time before that.
  */
-import type { RunInput } from '#domain/run.ts';
+import type { CommandInput } from '#domain/command.ts';
 
 export interface RemoteCommand {
   readonly line: string;
@@ -15,7 +15,7 @@ export interface RemoteCommand {
 const PLAIN = /^[A-Za-z0-9_@%+:,./-]+$/;
 
 /** `mark` is letters, digits and dashes. */
-export function remoteCommand(input: RunInput, mark: string): RemoteCommand {
+export function remoteCommand(input: CommandInput, mark: string): RemoteCommand {
   const announce = `echo ${mark} $$ >&2`;
   if (input.kind === 'script') return { line: `exec sh -s ${mark}`, stdin: `${announce}\n${input.script}` };
   return { line: `exec sh -c '${announce}; ${execute(input.argv)}' ${mark}`, stdin: input.stdin };

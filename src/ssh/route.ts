@@ -1,8 +1,8 @@
 /** The way to a host: straight, or through the last of its jump hosts, whose connection is leased for as long. */
 import type { Duplex } from 'node:stream';
 import type { Client } from 'ssh2';
+import type { ConnectionFailure } from '#domain/command.ts';
 import type { Host } from '#domain/host.ts';
-import type { ConnectionFailure } from '#domain/run.ts';
 import { atHop, sayable } from './connection-failure.ts';
 import type { Leases } from './leases.ts';
 

@@ -1,6 +1,6 @@
 /** One run over an open connection: waits for its turn, runs, and ends on the host what must end. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ConnectionFailure, RunRequest } from '#domain/run.ts';
+import type { Command, ConnectionFailure } from '#domain/command.ts';
 import type { Connection } from './connection.ts';
 import { endRemote } from './end-remote.ts';
 import { type Executed, execute } from './execute.ts';
@@ -20,7 +20,7 @@ const BETWEEN_TRIES_MS = 50;
 /** `not-opened` only when the connection had died before anything ran. */
 export async function runOver(
   connection: Connection,
-  request: RunRequest,
+  request: Command,
   stop: Stop,
   second: OpenSecond,
 ): Promise<Executed> {
@@ -40,7 +40,7 @@ export async function runOver(
 /** `others`: how many runs the connection carried when this one ended. */
 async function runInTurn(
   connection: Connection,
-  request: RunRequest,
+  request: Command,
   stop: Stop,
   second: OpenSecond,
 ): Promise<{ readonly executed: Executed; readonly others: number }> {

@@ -1,7 +1,7 @@
 /** The keys a host offers, one of each type: a handshake per type, broken off when the key is seen. Nothing is sent. */
 import type { HostKeyScan, OfferedHostKey } from '#app/ports.ts';
+import type { ConnectionFailure } from '#domain/command.ts';
 import type { Host } from '#domain/host.ts';
-import type { ConnectionFailure } from '#domain/run.ts';
 import type { ConnectionOptions } from './connection.ts';
 import { algorithmsOfType, fingerprint, judgeHostKey, KEY_TYPES, keysListed } from './host-key.ts';
 import { type KnownKey, lookupName } from './known-hosts.ts';

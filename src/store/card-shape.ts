@@ -1,7 +1,7 @@
 /** The shapes of a run and of cards, as hashes of Redis hold them: text, some of it JSON. */
 import { z } from 'zod';
 import type { Card } from '#domain/card.ts';
-import type { CheckRun } from '#domain/check-run.ts';
+import type { Check } from '#domain/check.ts';
 import { LANGUAGES } from '#domain/language.ts';
 import { readJson } from './record.ts';
 import { checkFailure, report } from './report-shape.ts';
@@ -40,7 +40,7 @@ export const runFields = z
     path: ['ended'],
     error: 'does not go with the state',
   })
-  .transform(({ ended, first, ...run }): CheckRun => ({ ...run, first: first ?? null }));
+  .transform(({ ended, first, ...run }): Check => ({ ...run, first: first ?? null }));
 
 export const cardFields = z
   .object({

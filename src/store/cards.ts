@@ -1,7 +1,7 @@
 /** Cards in Redis: where each is, and how much of its run it shows. */
-import type { Cards } from '#app/run-ports.ts';
+import type { Cards } from '#app/check-ports.ts';
 import type { Card } from '#domain/card.ts';
-import type { RunId } from '#domain/check-run.ts';
+import type { CheckId } from '#domain/check.ts';
 import type { Aside } from './aside.ts';
 import { cardFields } from './card-shape.ts';
 import type { RedisConnection } from './connect-redis.ts';
@@ -78,7 +78,7 @@ function cardKey(id: string): string {
   return keyOf('card', id);
 }
 
-function ofRunKey(run: RunId): string {
+function ofRunKey(run: CheckId): string {
   return keyOf('run', run, 'cards');
 }
 

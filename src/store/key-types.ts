@@ -1,5 +1,5 @@
 /** Keys that there is one of, each with the type it must have. What has another is named: Redis says WRONGTYPE, and not of which key. */
-import { StoreBroken } from '#app/run-ports.ts';
+import { StoreBroken } from '#app/check-ports.ts';
 import type { RedisConnection } from './connect-redis.ts';
 
 /** Types by key, as TYPE calls them. */

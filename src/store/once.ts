@@ -1,7 +1,7 @@
 /** Things that count once, and offers that are taken once. */
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
-import type { Offer, Offers, Once } from '#app/run-ports.ts';
+import type { Offer, Offers, Once } from '#app/check-ports.ts';
 import type { Aside } from './aside.ts';
 import type { RedisConnection } from './connect-redis.ts';
 import { keyOf } from './keys.ts';

@@ -1,5 +1,5 @@
 /** Who opened the overview lately, wherever they did. */
-import type { Onlookers } from '#app/run-ports.ts';
+import type { Onlookers } from '#app/check-ports.ts';
 import type { Aside } from './aside.ts';
 import type { RedisConnection } from './connect-redis.ts';
 import { keyOf } from './keys.ts';

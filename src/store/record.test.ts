@@ -2,10 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, expectTypeOf, it } from 'vitest';
 import type { z } from 'zod';
 import type { ChangeCard } from '#app/change-ports.ts';
-import type { StoredReport } from '#app/run-ports.ts';
+import type { StoredReport } from '#app/check-ports.ts';
 import type { Card } from '#domain/card.ts';
 import { type Change, type OrderedFreeze, REMARKS } from '#domain/change.ts';
-import type { CheckRun, RunId } from '#domain/check-run.ts';
+import type { Check, CheckId } from '#domain/check.ts';
 import { UNREADY } from '#domain/helper-state.ts';
 import { FAILURES } from '#domain/report.ts';
 import type { cardFields, changeCardFields, runFields } from './card-shape.ts';
@@ -25,7 +25,7 @@ it('a shape is exactly what the domain says: a field that is new there must be r
   expectTypeOf<z.output<typeof storedReport>>().toExtend<StoredReport>();
   expectTypeOf<Plain<StoredReport>>().toExtend<z.output<typeof storedReport>>();
   expectTypeOf<Plain<OrderedFreeze>>().toExtend<z.output<typeof freezeShape>>();
-  expectTypeOf<z.output<typeof runFields>>().toEqualTypeOf<CheckRun>();
+  expectTypeOf<z.output<typeof runFields>>().toEqualTypeOf<Check>();
   expectTypeOf<z.output<typeof cardFields>>().toEqualTypeOf<Card>();
   expectTypeOf<Plain<ChangeCard>>().toExtend<z.output<typeof changeCardFields>>();
 });
@@ -219,7 +219,7 @@ describe('what has another shape', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => {
         expect(parseJsonRecord(changeShape, text).kind).not.toBe('good');
-        expect(parseReport('aaaaaaaa' as RunId, Buffer.from(text)).kind).toBe('bad');
+        expect(parseReport('aaaaaaaa' as CheckId, Buffer.from(text)).kind).toBe('bad');
       }),
     );
   });

@@ -1,6 +1,6 @@
 /** Whether a Redis can be trusted with what is kept in it: version, persistence, eviction. */
 import { Cluster } from 'ioredis';
-import type { StoreBroken } from '#app/run-ports.ts';
+import type { StoreBroken } from '#app/check-ports.ts';
 import type { RedisConnection } from './connect-redis.ts';
 import { findWrongType, type KeyTypes } from './key-types.ts';
 

@@ -1,6 +1,6 @@
 /** Reports as Redis keeps them: compressed JSON, because they are many and mostly the same words. */
 import { gunzipSync, gzipSync } from 'node:zlib';
-import type { StoredReport } from '#app/run-ports.ts';
+import type { StoredReport } from '#app/check-ports.ts';
 import { bad, type Parsed, parseJsonRecord, VERSION } from './record.ts';
 import { storedReport } from './report-shape.ts';
 

@@ -1,6 +1,6 @@
 /** Reports in Redis, by id, by host and by age; bounded in number and in time. */
-import type { Reports, StoredReport } from '#app/run-ports.ts';
-import { parseRunId } from '#domain/check-run.ts';
+import type { Reports, StoredReport } from '#app/check-ports.ts';
+import { parseCheckId } from '#domain/check.ts';
 import type { Aside } from './aside.ts';
 import type { RedisConnection } from './connect-redis.ts';
 import { keyOf } from './keys.ts';
@@ -38,7 +38,7 @@ export function createReports(redis: RedisConnection, aside: Aside, keepMs: numb
   }
 
   async function look(id: string): Promise<Found<StoredReport>> {
-    if (parseRunId(id) === undefined) return NONE;
+    if (parseCheckId(id) === undefined) return NONE;
     return records.bytes(reportKey(id), (bytes) => parseReport(id, bytes));
   }
 

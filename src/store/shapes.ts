@@ -1,7 +1,7 @@
 /** Shapes that several records share. How much a whole record may hold is bounded where it is read. */
 import { z } from 'zod';
 import { type ChangeId, parseChangeId } from '#domain/change.ts';
-import { parseRunId, type RunId } from '#domain/check-run.ts';
+import { type CheckId, parseCheckId } from '#domain/check.ts';
 
 const LONGEST_WORD = 512;
 
@@ -10,7 +10,7 @@ export const word = z.string().max(LONGEST_WORD);
 /** What a person or a host said. */
 export const text = z.string();
 export const count = z.int().min(0);
-export const runId = z.custom<RunId>((value) => typeof value === 'string' && parseRunId(value) !== undefined, {
+export const runId = z.custom<CheckId>((value) => typeof value === 'string' && parseCheckId(value) !== undefined, {
   error: 'is no id of a run',
 });
 export const changeId = z.custom<ChangeId>((value) => typeof value === 'string' && parseChangeId(value) !== undefined, {

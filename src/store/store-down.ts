@@ -1,5 +1,5 @@
 /** Turns every sign that Redis is away into one: StoreDown. What is left is a fault of ours. */
-import { StoreBroken, StoreDown } from '#app/run-ports.ts';
+import { StoreBroken, StoreDown } from '#app/check-ports.ts';
 
 /** Replies of a Redis that is there but takes nothing: starting, failing over, full. */
 const AWAY = /^(?:LOADING|MASTERDOWN|READONLY|CLUSTERDOWN|TRYAGAIN|OOM|MISCONF|NOAUTH|WRONGPASS|NOREPLICAS)\b/;

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import type { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { newRunId } from '#app/run-id.ts';
-import { type NewRun, type Store, StoreDown } from '#app/run-ports.ts';
+import { type NewCheck, type Store, StoreDown } from '#app/check-ports.ts';
+import { newId } from '#app/new-id.ts';
 import type { Report } from '#domain/report.ts';
 import { connectRedis, untilConnected } from './connect-redis.ts';
 import { type PrivateRedis, startPrivateRedis } from './private-redis.ts';
@@ -43,10 +43,10 @@ afterAll(async () => {
   await rm(dir, { recursive: true, force: true });
 });
 
-function newRun(key: string, host = 'web-01', lifeMs = HOUR): NewRun {
+function newRun(key: string, host = 'web-01', lifeMs = HOUR): NewCheck {
   const askedAt = new Date();
   return {
-    id: newRunId(key),
+    id: newId(key),
     host,
     interval: 5,
     actor: ACTOR,
@@ -75,11 +75,11 @@ describe('runs', () => {
       kind: 'begun',
       run: { host: 'web-01', state: { kind: 'queued' } },
     });
-    expect(await store.runs.begin(newRun('a'))).toMatchObject({ kind: 'repeated', run: { id: newRunId('a') } });
-    expect(await store.runs.begin(newRun('b'))).toMatchObject({ kind: 'joined', run: { id: newRunId('a') } });
+    expect(await store.runs.begin(newRun('a'))).toMatchObject({ kind: 'repeated', run: { id: newId('a') } });
+    expect(await store.runs.begin(newRun('b'))).toMatchObject({ kind: 'joined', run: { id: newId('a') } });
     expect(await store.runs.begin(newRun('c', 'db-01'))).toMatchObject({ kind: 'begun' });
-    await store.runs.end(newRunId('a'), null, { kind: 'reported' });
-    expect(await store.runs.begin(newRun('b'))).toMatchObject({ kind: 'begun', run: { id: newRunId('b') } });
+    await store.runs.end(newId('a'), null, { kind: 'reported' });
+    expect(await store.runs.begin(newRun('b'))).toMatchObject({ kind: 'begun', run: { id: newId('b') } });
   });
 
   it('is begun by one of many at the same moment, and joined by the others', async () => {
@@ -96,8 +96,8 @@ describe('runs', () => {
   it('lists those that have not ended, oldest first', async () => {
     await store.runs.begin(newRun('a'));
     await store.runs.begin({ ...newRun('b', 'db-01'), askedAt: new Date(Date.now() + 1) });
-    await store.runs.end(newRunId('a'), null, { kind: 'reported' });
-    expect((await store.runs.active()).map(({ id }) => id)).toEqual([newRunId('b')]);
+    await store.runs.end(newId('a'), null, { kind: 'reported' });
+    expect((await store.runs.active()).map(({ id }) => id)).toEqual([newId('b')]);
   });
 
   it('keeps the first report until the end', async () => {
@@ -153,24 +153,24 @@ describe('reports', () => {
   it('come back as they were, newest first, by host and together', async () => {
     for (const [index, host] of ['web-01', 'db-01', 'web-01'].entries()) {
       const startedAt = new Date(Date.now() + index);
-      await store.reports.save({ id: newRunId(`${index}`), report: reportOf(host, startedAt), actor: ACTOR });
+      await store.reports.save({ id: newId(`${index}`), report: reportOf(host, startedAt), actor: ACTOR });
     }
-    expect((await store.reports.ofHost('web-01', 5)).map(({ id }) => id)).toEqual([newRunId('2'), newRunId('0')]);
-    expect((await store.reports.recent(2)).map(({ id }) => id)).toEqual([newRunId('2'), newRunId('1')]);
-    expect(await store.reports.find(newRunId('1'))).toMatchObject({
+    expect((await store.reports.ofHost('web-01', 5)).map(({ id }) => id)).toEqual([newId('2'), newId('0')]);
+    expect((await store.reports.recent(2)).map(({ id }) => id)).toEqual([newId('2'), newId('1')]);
+    expect(await store.reports.find(newId('1'))).toMatchObject({
       report: { host: 'db-01', startedAt: expect.any(Date) },
     });
   });
 
   it('of another version are not there', async () => {
-    await store.reports.save({ id: newRunId('x'), report: reportOf('web-01'), actor: ACTOR });
-    await redis.set(`{tcp-oncall}:report:${newRunId('x')}`, 'something else');
-    expect(await store.reports.find(newRunId('x'))).toBeUndefined();
+    await store.reports.save({ id: newId('x'), report: reportOf('web-01'), actor: ACTOR });
+    await redis.set(`{tcp-oncall}:report:${newId('x')}`, 'something else');
+    expect(await store.reports.find(newId('x'))).toBeUndefined();
   });
 
   it('leave nothing behind when their time is over', async () => {
     const brief = createStore(redis, 1000);
-    await brief.reports.save({ id: newRunId('x'), report: reportOf('web-01', new Date()), actor: ACTOR });
+    await brief.reports.save({ id: newId('x'), report: reportOf('web-01', new Date()), actor: ACTOR });
     const { run } = await brief.runs.begin(newRun('x'));
     await brief.cards.add({
       id: 'card',
@@ -195,7 +195,7 @@ describe('reports', () => {
 describe('cards', () => {
   const card = {
     id: 'card',
-    run: newRunId('x'),
+    run: newId('x'),
     place: { channel: 'C1', thread: null },
     language: 'ja',
     askedBy: 'U1',
@@ -205,7 +205,7 @@ describe('cards', () => {
     await store.cards.add(card);
     await store.cards.change('card', { message: '1.2', shown: 3, told: true });
     expect(await store.cards.add(card)).toEqual({ ...card, message: '1.2', shown: 3, told: true });
-    expect(await store.cards.ofRun(newRunId('x'))).toHaveLength(1);
+    expect(await store.cards.ofRun(newId('x'))).toHaveLength(1);
     expect(await store.cards.unsettled()).toHaveLength(1);
     await store.cards.settle('card');
     expect(await store.cards.unsettled()).toEqual([]);
@@ -267,7 +267,7 @@ it('a copy of its directory, made while it is stopped, is a backup', async () =>
   const second = await startPrivateRedis(restored);
   const after = connect(second.url);
   await untilConnected(after, 5000);
-  expect(await createStore(after, HOUR).runs.find(newRunId('a'))).toMatchObject({ host: 'web-01' });
+  expect(await createStore(after, HOUR).runs.find(newId('a'))).toMatchObject({ host: 'web-01' });
   after.disconnect();
   await second.stop();
   await rm(ours, { recursive: true, force: true });
@@ -290,10 +290,10 @@ describe('while Redis is away', () => {
     await runs.begin(newRun('a'));
     await away.stop();
     const asked = performance.now();
-    await expect(runs.find(newRunId('a'))).rejects.toBeInstanceOf(StoreDown);
+    await expect(runs.find(newId('a'))).rejects.toBeInstanceOf(StoreDown);
     expect(performance.now() - asked).toBeLessThan(2000);
     away = await startPrivateRedis(ours);
-    await expect.poll(() => runs.find(newRunId('a')).catch(() => undefined)).toMatchObject({ host: 'web-01' });
+    await expect.poll(() => runs.find(newId('a')).catch(() => undefined)).toMatchObject({ host: 'web-01' });
     connection.disconnect();
     await away.stop();
     await rm(ours, { recursive: true, force: true });

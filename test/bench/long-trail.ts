@@ -1,12 +1,12 @@
 /** An audit trail of many records in Redis, as changes write it: each is asked for, approved, applied and reverted. */
 import type { Redis } from 'ioredis';
-import { newRunId } from '#app/run-id.ts';
+import { newId } from '#app/new-id.ts';
 import { type AuditEntry, type AuditHead, chain, NOTHING_YET } from '#change/audit.ts';
 import { type ChangeEvent, decide } from '#change/decide.ts';
 import { entryOf, proposalEntry } from '#change/entry.ts';
 import { planHash } from '#change/plan-hash.ts';
 import type { Change, ChangeId } from '#domain/change.ts';
-import type { Actor } from '#domain/check-run.ts';
+import type { Actor } from '#domain/check.ts';
 import { HEAD, TRAIL } from '#store/audit-trail.ts';
 import { RECORD } from '#store/change-scripts.ts';
 import { keyOf } from '#store/keys.ts';
@@ -65,9 +65,9 @@ function eventsOf({ hash }: Change, now: Date): readonly ChangeEvent[] {
 function proposedChange(serial: number, proposedAt: Date): Change {
   const plan = planOf(`web-${serial % 50}`, 2);
   return {
-    id: newRunId(`change ${serial}`) as string as ChangeId,
+    id: newId(`change ${serial}`) as string as ChangeId,
     host: plan.host,
-    run: newRunId(`run ${serial}`),
+    run: newId(`run ${serial}`),
     plan,
     hash: planHash(plan, MINUTES),
     revertMinutes: MINUTES,

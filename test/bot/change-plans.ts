@@ -1,6 +1,6 @@
 /** Plans and the reports they come from, for tests that need no host to make them. */
-import { newRunId } from '#app/run-id.ts';
-import type { RunId } from '#domain/check-run.ts';
+import { newId } from '#app/new-id.ts';
+import type { CheckId } from '#domain/check.ts';
 import type { Plan } from '#domain/plan.ts';
 import { type ChangeWorld, VALUES } from './change-world.ts';
 
@@ -17,8 +17,8 @@ export function planOf(host: string, keys: 1 | 2): Plan {
 let serial = 0;
 
 /** As a check of this moment would leave it. */
-export async function saveReport({ reports, now }: ChangeWorld, plan: Plan): Promise<RunId> {
-  const id = newRunId(`report ${++serial}`);
+export async function saveReport({ reports, now }: ChangeWorld, plan: Plan): Promise<CheckId> {
+  const id = newId(`report ${++serial}`);
   const about = { interval: 1, samples: 2 as const, kernel: '6.1.0', distribution: null, verdicts: [], unreadable: [] };
   await reports.save({
     id,

@@ -7,7 +7,7 @@ import { reconcileChanges } from '#app/reconcile-changes.ts';
 import { remindOfReview, reviewChange } from '#app/review-change.ts';
 import { applyChange, endChange, settleChange } from '#app/work-change.ts';
 import type { ChangeId } from '#domain/change.ts';
-import type { Actor, RunId } from '#domain/check-run.ts';
+import type { Actor, CheckId } from '#domain/check.ts';
 import { planOf, saveReport } from './change-plans.ts';
 import { BOB, GROUPS_OF, HOSTS } from './change-rules.ts';
 import { LIVES, type Round, type Step, WORK } from './change-steps.ts';
@@ -105,7 +105,7 @@ export function createStage(world: ChangeWorld): Stage {
         breakGlass: alone,
         card: null,
       };
-      const reports = { ...world.reports, find: (id: RunId) => turns.take(() => world.reports.find(id)) };
+      const reports = { ...world.reports, find: (id: CheckId) => turns.take(() => world.reports.find(id)) };
       const proposed = await proposeChange(asked, { ...tools, reports });
       if (proposed.kind === 'proposed') world.changes.push(proposed.change.id);
     });

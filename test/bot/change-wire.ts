@@ -1,6 +1,6 @@
 /** The wire between the bot and hosts in memory: what is sent may be lost on its way there or back, or come late. */
 import type { RunOnHost } from '#app/ports.ts';
-import type { RunRequest, RunResult } from '#domain/run.ts';
+import type { Command, CommandResult } from '#domain/command.ts';
 import type { PolicyName } from './change-rules.ts';
 import type { TrialHost } from './trial-host.ts';
 
@@ -20,10 +20,10 @@ export interface Application {
 }
 
 const NOTHING = { stdout: '', stderr: '', bytes: 0, milliseconds: 1 };
-const UNREACHABLE: RunResult = { ...NOTHING, kind: 'unreachable', why: 'no route' };
-const CUT: RunResult = { ...NOTHING, kind: 'connection-lost', why: 'cut' };
+const UNREACHABLE: CommandResult = { ...NOTHING, kind: 'unreachable', why: 'no route' };
+const CUT: CommandResult = { ...NOTHING, kind: 'connection-lost', why: 'cut' };
 
-function isApply({ input }: RunRequest): boolean {
+function isApply({ input }: Command): boolean {
   return input.kind === 'argv' && input.argv.includes('apply');
 }
 
@@ -31,7 +31,7 @@ export function createWire(hosts: ReadonlyMap<string, TrialHost>, newestSeq: () 
   const applications: Application[] = [];
   let late: (() => void)[] = [];
 
-  async function note(host: string, request: RunRequest, policy: PolicyName): Promise<void> {
+  async function note(host: string, request: Command, policy: PolicyName): Promise<void> {
     const { input } = request;
     if (input.kind !== 'argv' || !isApply(request)) return;
     const [id = '', seconds = ''] = input.argv.slice(input.argv.indexOf('apply') + 1);
@@ -39,7 +39,7 @@ export function createWire(hosts: ReadonlyMap<string, TrialHost>, newestSeq: () 
     applications.push({ id, host, seconds: Number(seconds), stdin: input.stdin ?? '', policy, seq });
   }
 
-  function send(host: TrialHost, request: RunRequest, fate: Wire): RunResult {
+  function send(host: TrialHost, request: Command, fate: Wire): CommandResult {
     switch (fate) {
       case 'fine':
         return host.run(request);

@@ -1,6 +1,6 @@
 /** What the processes of a bot share when it changes hosts: a real Redis, its real queue, a clock and hosts in a test's hand. */
 import type { ChangeQueue, ChangeStore, ChangeTask } from '#app/change-ports.ts';
-import type { Reports } from '#app/run-ports.ts';
+import type { Reports } from '#app/check-ports.ts';
 import type { ChangeId } from '#domain/change.ts';
 import { createChangeStore } from '#store/change-store.ts';
 import type { RedisConnection } from '#store/connect-redis.ts';

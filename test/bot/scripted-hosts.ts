@@ -1,8 +1,8 @@
 /** Hosts that are not there: a run plays a recording at once, or waits where a test tells it to. */
 import type { RunOnHost } from '#app/ports.ts';
 import { type Recording, readRecording } from '#app/recording.ts';
+import type { Command, CommandResult, ConnectionFailure } from '#domain/command.ts';
 import type { RawReading, RawSample } from '#domain/evidence.ts';
-import type { ConnectionFailure, RunRequest, RunResult } from '#domain/run.ts';
 import type { HostEntry } from '#inventory/host-entry.ts';
 import { createInventory, type Inventory } from '#inventory/inventory.ts';
 
@@ -16,7 +16,7 @@ export type WaitsAt = 'connecting' | 'second-sample';
 
 export interface ScriptedHosts {
   readonly run: RunOnHost;
-  /** Runs of the host wait there until the returned function is called. */
+  /** Checks of the host wait there until the returned function is called. */
   readonly hold: (host: string, at: WaitsAt) => () => void;
   /** What every line of the host's recording becomes. */
   readonly rewrite: (host: string, change: (text: string) => string) => void;
@@ -37,7 +37,7 @@ export async function createScriptedHosts(): Promise<ScriptedHosts> {
   const failures = new Map<string, ConnectionFailure>();
   const runs: string[] = [];
 
-  async function run({ name }: { readonly name: string }, request: RunRequest): Promise<RunResult> {
+  async function run({ name }: { readonly name: string }, request: Command): Promise<CommandResult> {
     runs.push(name);
     const output = { stdout: '', stderr: '', bytes: 0, milliseconds: 1 };
     const failure = failures.get(name);
@@ -79,7 +79,7 @@ function overOrAborted({ over }: Hold, signal: AbortSignal | undefined): Promise
   });
 }
 
-function boundaryOf({ input }: RunRequest): string {
+function boundaryOf({ input }: Command): string {
   return (input.kind === 'script' && /BOUNDARY=(\S+)/.exec(input.script)?.[1]) || '';
 }
 

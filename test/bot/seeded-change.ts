@@ -1,5 +1,5 @@
 /** A change as others have left it, put where the bot finds it: no host has heard of it. */
-import { newRunId } from '#app/run-id.ts';
+import { newId } from '#app/new-id.ts';
 import { proposalEntry } from '#change/entry.ts';
 import { planHash } from '#change/plan-hash.ts';
 import type { Change, ChangeId, ChangeState } from '#domain/change.ts';
@@ -26,9 +26,9 @@ export async function seedChange(
   };
   const now = new Date();
   const change: Change = {
-    id: newRunId(`seeded ${++serial} ${now.getTime()}`) as string as ChangeId,
+    id: newId(`seeded ${++serial} ${now.getTime()}`) as string as ChangeId,
     host,
-    run: newRunId('seeded'),
+    run: newId('seeded'),
     plan,
     hash: planHash(plan, 10),
     revertMinutes: 10,

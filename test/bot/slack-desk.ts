@@ -3,10 +3,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
+import type { Store } from '#app/check-ports.ts';
 import { type Examine, examine } from '#app/examine.ts';
 import { reconcile } from '#app/reconcile.ts';
 import { reconcileChanges } from '#app/reconcile-changes.ts';
-import type { Store } from '#app/run-ports.ts';
 import { loadDiagnoses, loadFixes } from '#catalogue.ts';
 import { NO_POLICY, type Policy } from '#change/policy.ts';
 import type { Language } from '#domain/language.ts';
@@ -184,7 +184,7 @@ async function openBot(
   );
   const cards = startCardWorker({
     connection: waiting,
-    present: app.presentRun,
+    present: app.presentCheck,
     presentChange: app.presentChange,
     async reconcile() {
       await reconcile({ ...store, queue, announce, now, onTrouble: onError });

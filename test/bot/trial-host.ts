@@ -1,9 +1,9 @@
 /** A host as the change helper leaves it: its answers and its journal, with values in memory. Follows src/host/change-helper.sh. */
-import type { RunRequest, RunResult } from '#domain/run.ts';
+import type { Command, CommandResult } from '#domain/command.ts';
 
 export interface TrialHost {
   /** What arrives over the wire is done, whatever becomes of the answer. */
-  readonly run: (request: RunRequest) => RunResult;
+  readonly run: (request: Command) => CommandResult;
   /** Seconds go by, and what is due is undone. */
   readonly pass: (seconds: number) => void;
   readonly reboot: () => void;

@@ -2,13 +2,13 @@
 import { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Store } from '#app/check-ports.ts';
 import { approveChange } from '#app/decide-change.ts';
 import { listChanges } from '#app/list-changes.ts';
+import { newId } from '#app/new-id.ts';
 import { proposeChange } from '#app/propose-change.ts';
 import { reconcile } from '#app/reconcile.ts';
 import { reconcileChanges } from '#app/reconcile-changes.ts';
-import { newRunId } from '#app/run-id.ts';
-import type { Store } from '#app/run-ports.ts';
 import { transitionChange } from '#app/transition-change.ts';
 import { applyChange } from '#app/work-change.ts';
 import type { AuditEntry } from '#change/audit.ts';
@@ -73,7 +73,7 @@ const tools = () => ({
 });
 
 async function check(host: string) {
-  const id = newRunId(`check ${++serial}`);
+  const id = newId(`check ${++serial}`);
   const about = { interval: 1, samples: 2 as const, kernel: '6.1', distribution: null, verdicts: [], unreadable: [] };
   await store.reports.save({
     id,
@@ -101,7 +101,7 @@ async function propose(host: string) {
 }
 
 async function begin(host: string) {
-  const id = newRunId(`run ${++serial}`);
+  const id = newId(`run ${++serial}`);
   const deadline = new Date(Date.now() + KEEP_MS);
   const begun = await store.runs.begin({ id, host, interval: 5, actor: ALICE, askedAt: now(), deadline });
   await store.cards.add({ id, run: id, place: { channel: 'C1', thread: null }, language: 'en', askedBy: ALICE.id });

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { sortProposals } from '#app/sort-proposals.ts';
 import { diagnosisIds, loadFixes } from '#catalogue.ts';
 import { type Change, type ChangeId, type ChangeState, type ProofVerdict, REMARKS } from '#domain/change.ts';
-import type { Actor, RunId } from '#domain/check-run.ts';
+import type { Actor, CheckId } from '#domain/check.ts';
 import { UNREADY } from '#domain/helper-state.ts';
 import { LANGUAGES, type Language } from '#domain/language.ts';
 import type { Plan, Proposal } from '#domain/plan.ts';
@@ -118,7 +118,7 @@ function changeOf(plan: Plan, state: ChangeState, more: Partial<Change> = {}): C
   return {
     id: 'aaaaaaaa' as ChangeId,
     host: 'web-01',
-    run: 'cccccccc' as RunId,
+    run: 'cccccccc' as CheckId,
     plan,
     hash: 'a'.repeat(64),
     revertMinutes: 10,

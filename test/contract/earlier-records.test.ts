@@ -6,11 +6,11 @@
 import { readFileSync } from 'node:fs';
 import type { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Store } from '#app/check-ports.ts';
 import { approveChange, endTrial } from '#app/decide-change.ts';
 import { listChanges } from '#app/list-changes.ts';
 import { reconcile } from '#app/reconcile.ts';
 import { reconcileChanges } from '#app/reconcile-changes.ts';
-import type { Store } from '#app/run-ports.ts';
 import type { Policy } from '#change/policy.ts';
 import type { Change } from '#domain/change.ts';
 import { changeOfJob } from '#queue/job-data.ts';

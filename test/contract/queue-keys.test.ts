@@ -2,10 +2,10 @@
 import { Queue, QueueKeys, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { newRunId } from '#app/run-id.ts';
-import { StoreBroken } from '#app/run-ports.ts';
+import { StoreBroken } from '#app/check-ports.ts';
+import { newId } from '#app/new-id.ts';
 import type { ChangeId } from '#domain/change.ts';
-import type { CheckRun } from '#domain/check-run.ts';
+import type { Check } from '#domain/check.ts';
 import { openAnnouncer } from '#queue/announcer.ts';
 import { openChangeQueue } from '#queue/change-queue.ts';
 import { openCheckQueue } from '#queue/check-queue.ts';
@@ -63,12 +63,12 @@ describe('the keys of a queue', () => {
 
 describe('one of another type', () => {
   const options = { onError: () => {} };
-  const id = newRunId('queue keys');
+  const id = newId('queue keys');
   const checks = () => openCheckQueue({ connection: redis, ...options });
   const asks: Readonly<Record<string, readonly (() => Promise<unknown>)[]>> = {
-    [CHECKS]: [() => checks().add({ id } as CheckRun), () => checks().counts()],
+    [CHECKS]: [() => checks().add({ id } as Check), () => checks().counts()],
     [CARDS]: [
-      () => checks().add({ id } as CheckRun),
+      () => checks().add({ id } as Check),
       () => openAnnouncer({ connection: redis, ...options }).announce(id, 'now'),
     ],
     [CHANGES]: [() => openChangeQueue({ connection: redis, ...options }).add('aaaaaaaa' as ChangeId, 'apply', '1')],
@@ -105,7 +105,7 @@ describe('one of another type', () => {
       await expect.poll(() => errors.filter((message) => message.includes('WRONGTYPE')).length).toBeGreaterThan(0);
       await expect.poll(worker.isRunning).toBe(false);
       await redis.del(key);
-      await checks().add({ id } as CheckRun);
+      await checks().add({ id } as Check);
       await expect.poll(() => done, { timeout: 15_000 }).toEqual([id]);
       expect(errors.length).toBeLessThan(100);
       await worker.drain(1000);

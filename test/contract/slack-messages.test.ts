@@ -2,10 +2,10 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { judgeSamples } from '#app/judge-samples.ts';
+import { newId } from '#app/new-id.ts';
 import { readRecording } from '#app/recording.ts';
-import { newRunId } from '#app/run-id.ts';
 import { diagnosisIds, loadDiagnoses, loadPage } from '#catalogue.ts';
-import type { CheckRun, RunState } from '#domain/check-run.ts';
+import type { Check, CheckState } from '#domain/check.ts';
 import { compareReports } from '#domain/compare-reports.ts';
 import { LANGUAGES, type Language } from '#domain/language.ts';
 import { FAILURES, type Report } from '#domain/report.ts';
@@ -14,6 +14,7 @@ import { pingsOf } from '#local-slack/pings.ts';
 import type { Block } from '#local-slack/snapshot.ts';
 import { validateBlocks } from '#local-slack/validate-blocks.ts';
 import { validateView } from '#local-slack/validate-view.ts';
+import { checkCard } from '#render/slack/check-card.ts';
 import { checkModal } from '#render/slack/check-modal.ts';
 import { explainList, explainMessage } from '#render/slack/explain.ts';
 import { helpMessage } from '#render/slack/help.ts';
@@ -21,7 +22,6 @@ import { homeView } from '#render/slack/home-view.ts';
 import { hostsMessage } from '#render/slack/hosts.ts';
 import type { SlackMessage, SlackVoice } from '#render/slack/message.ts';
 import { offersMessage, problemMessage } from '#render/slack/problem.ts';
-import { runCard } from '#render/slack/run-card.ts';
 import { PROBLEMS } from '#render/slack/slack-words.ts';
 import { statusMessage } from '#render/slack/status.ts';
 import { threadReply } from '#render/slack/thread-reply.ts';
@@ -60,10 +60,10 @@ beforeAll(async () => {
   }
 }, 60_000);
 
-function runOf(state: RunState, more: Partial<CheckRun> = {}): CheckRun {
+function runOf(state: CheckState, more: Partial<Check> = {}): Check {
   const actor = { surface: 'slack', id: 'U0ALICE' } as const;
   return {
-    id: newRunId('x'),
+    id: newId('x'),
     host: 'web-01',
     interval: 5,
     actor,
@@ -92,7 +92,7 @@ describe.each(LANGUAGES)('in %s', (language) => {
     for (const [index, report] of reports.entries()) {
       const comparison = compareReports(reports[index - 1] ?? report, report);
       const shown = { run: runOf({ kind: 'reported' }), report, comparison, fixes: [], askedBy: 'U0ALICE' };
-      const card = runCard(shown, voice());
+      const card = checkCard(shown, voice());
       expectTaken(card, ['U0ALICE']);
       const reply = threadReply(shown, true, voice());
       expectTaken(reply, ['U0ALICE']);
@@ -107,10 +107,10 @@ describe.each(LANGUAGES)('in %s', (language) => {
     const unknown = reports.flatMap(({ verdicts }) => verdicts).filter(({ kind }) => kind === 'unknown');
     const failed = runOf({ kind: 'lost', why: 'deadline' });
     const shown = { report: null, comparison: null, fixes: [], askedBy: 'U0ALICE' };
-    const headline = runCard({ ...shown, run: failed }, voice()).text;
+    const headline = checkCard({ ...shown, run: failed }, voice()).text;
     for (const verdicts of [unknown.slice(0, 29), []]) {
       const report = { ...(reports[0] as Report), verdicts };
-      expect(runCard({ ...shown, run: runOf({ kind: 'reported' }), report }, voice()).text).toBe(headline);
+      expect(checkCard({ ...shown, run: runOf({ kind: 'reported' }), report }, voice()).text).toBe(headline);
     }
   });
 
@@ -118,7 +118,7 @@ describe.each(LANGUAGES)('in %s', (language) => {
     for (const report of reports.filter((_, index) => index % 10 === 0)) {
       const shown = { run: runOf({ kind: 'reported' }), report, comparison: null, fixes: [], askedBy: 'U0ALICE' };
       const found = report.verdicts.some(({ kind }) => kind === 'found');
-      for (const message of [runCard(shown, bareVoice()), threadReply(shown, true, bareVoice())]) {
+      for (const message of [checkCard(shown, bareVoice()), threadReply(shown, true, bareVoice())]) {
         expectTaken(message, ['U0ALICE']);
         expect(linksOf(message)).toEqual([]);
         expect(JSON.stringify(message.blocks).includes('/tcp explain ')).toBe(found);
@@ -128,7 +128,7 @@ describe.each(LANGUAGES)('in %s', (language) => {
 
   it('a card of the first sample is taken, and says that it is not the end', () => {
     for (const first of reports.filter((_, index) => index % 5 === 0)) {
-      const card = runCard(
+      const card = checkCard(
         {
           run: runOf({ kind: 'running', stage: 'second-sample' }, { first }),
           report: null,
@@ -159,7 +159,7 @@ describe.each(LANGUAGES)('in %s', (language) => {
       said: HOSTILE[1] ?? '',
       status: 'exit status 1',
     };
-    const states: RunState[] = [
+    const states: CheckState[] = [
       { kind: 'queued' },
       { kind: 'running', stage: 'connecting' },
       { kind: 'running', stage: 'judging' },
@@ -171,7 +171,7 @@ describe.each(LANGUAGES)('in %s', (language) => {
     ];
     for (const state of states) {
       const shown = { run: runOf(state), report: null, comparison: null, fixes: [], askedBy: 'U0YUKI' };
-      expectTaken(runCard(shown, voice()), ['U0ALICE', 'U0BOB', 'U0YUKI']);
+      expectTaken(checkCard(shown, voice()), ['U0ALICE', 'U0BOB', 'U0YUKI']);
       expectTaken(threadReply(shown, true, voice()), ['U0YUKI']);
     }
   });
@@ -186,7 +186,7 @@ describe.each(LANGUAGES)('in %s', (language) => {
         fixes: [],
         askedBy: 'U0ALICE',
       };
-      expectTaken(runCard(shown, voice()), ['U0ALICE']);
+      expectTaken(checkCard(shown, voice()), ['U0ALICE']);
       expectTaken(threadReply(shown, true, voice()), ['U0ALICE']);
     }
   });
@@ -199,7 +199,7 @@ describe.each(LANGUAGES)('in %s', (language) => {
       fc.property(fc.shuffledSubarray(found, { minLength: 6, maxLength: 60 }), (verdicts) => {
         const report = { ...(reports[0] as Report), verdicts } as Report;
         const shown = { run: runOf({ kind: 'reported' }), report, comparison: null, fixes: [], askedBy: 'U0ALICE' };
-        const card = runCard(shown, voice());
+        const card = checkCard(shown, voice());
         expectTaken(card, ['U0ALICE']);
         const reply = threadReply(shown, true, voice());
         expectTaken(reply, ['U0ALICE']);
@@ -252,7 +252,7 @@ describe.each(LANGUAGES)('in %s', (language) => {
       for (const inThread of [true, false])
         expect(validateView(checkModal({ host, inThread, metadata: 'x' }, voice())).kind).toBe('view');
     }
-    const recent = reports.slice(0, 60).map((report) => ({ id: newRunId('y'), report }));
+    const recent = reports.slice(0, 60).map((report) => ({ id: newId('y'), report }));
     for (const home of [
       { mine: active, others: active, recent },
       { mine: [], others: [], recent: [] },
@@ -267,9 +267,9 @@ describe.each(LANGUAGES)('in %s', (language) => {
     if (good === undefined) throw new Error('There are reports.');
     const [unknown, poor] = ['no-such-diagnosis', ids[0] ?? ''].map((id) => {
       const verdicts = [{ id, kind: 'found', severity: 'crit', facts: {}, causedBy: null }] as const;
-      return { id: newRunId(id), report: { ...good, host: 'other-01', verdicts } };
+      return { id: newId(id), report: { ...good, host: 'other-01', verdicts } };
     });
-    const recent = [unknown, { id: newRunId('y'), report: good }, poor].filter((each) => each !== undefined);
+    const recent = [unknown, { id: newId('y'), report: good }, poor].filter((each) => each !== undefined);
     const home = { mine: [], others: [], recent, changes: NO_CHANGES, waiting: new Set<string>(), now: NOW };
     const view = homeView(home, voice());
     expect(validateView(view)).toMatchObject({ kind: 'view' });

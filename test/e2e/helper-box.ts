@@ -28,9 +28,9 @@ export function newId(): string {
 export type Answered = HelperAnswer & { readonly status: number; readonly stdout: string };
 
 export interface HelperBox extends AsyncDisposable {
-  /** Runs lines of sh; what they print, and their exit status. */
+  /** Checks lines of sh; what they print, and their exit status. */
   readonly run: (command: string) => Promise<{ readonly stdout: string; readonly status: number }>;
-  /** Runs the helper; rejects when it says nothing that can be read. */
+  /** Checks the helper; rejects when it says nothing that can be read. */
   readonly helper: (words: string, stdin?: string) => Promise<Answered>;
   readonly apply: (id: string, steps: readonly BoxStep[], seconds?: number) => Promise<Answered>;
   /** Blanks between numbers. */

@@ -5,7 +5,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { newRunId } from '#app/run-id.ts';
+import { newId } from '#app/new-id.ts';
 import { must } from '#lab/command.ts';
 import { freePort } from '#lab/free-port.ts';
 import { openAnnouncer } from '#queue/announcer.ts';
@@ -92,7 +92,7 @@ describe.each([
     const askedAt = new Date();
     const deadline = new Date(askedAt.getTime() + 60_000);
     const { run } = await runs.begin({
-      id: newRunId(kind),
+      id: newId(kind),
       host: 'web-01',
       interval: 5,
       actor: { surface: 'slack', id: 'U1' },

@@ -3,9 +3,9 @@ import { randomBytes } from 'node:crypto';
 import type { HelperCall } from '#app/change-ports.ts';
 import { checkHost, judgeHere } from '#app/check-host.ts';
 import { parseSamples } from '#app/judge-samples.ts';
+import { newId } from '#app/new-id.ts';
 import { writeRecording } from '#app/recording.ts';
 import { createRunHelper } from '#app/run-helper.ts';
-import { newRunId } from '#app/run-id.ts';
 import { loadDiagnoses, loadFixes } from '#catalogue.ts';
 import { prove } from '#change/prove.ts';
 import type { ChangeId, ProofVerdict } from '#domain/change.ts';
@@ -95,7 +95,7 @@ export async function openFixer(lab: Lab): Promise<Fixer> {
       return { found, keep, proposal: (fix) => planFix(fixOf(fixes, fix), host, evidence) };
     },
     async apply(plan) {
-      const id = newRunId(word()) as string as ChangeId;
+      const id = newId(word()) as string as ChangeId;
       const { netns, steps } = plan;
       const call = { verb: 'apply', id, seconds: TRIAL_SECONDS, netns, stdin: stepsText(steps) } as const;
       await ask(plan, call, 'on-trial');

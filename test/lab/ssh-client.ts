@@ -1,8 +1,8 @@
 /** The client's side of tests with a local sshd: a host to connect to, its known_hosts file, and pools that are closed. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Command } from '#domain/command.ts';
 import { type Host, parseHostName } from '#domain/host.ts';
-import type { RunRequest } from '#domain/run.ts';
 import { createPool, type Pool, type PoolOptions } from '#ssh/pool.ts';
 import { LabError } from './lab-error.ts';
 import type { LocalSshd } from './local-sshd.ts';
@@ -23,7 +23,7 @@ export async function knownHosts(sshd: LocalSshd, lines?: readonly string[]): Pr
 }
 
 /** A script with generous limits. */
-export function script(text: string, changes: Partial<RunRequest> = {}): RunRequest {
+export function script(text: string, changes: Partial<Command> = {}): Command {
   return { input: { kind: 'script', script: text }, deadlineMs: 60_000, maxBytes: 1 << 20, ...changes };
 }
 

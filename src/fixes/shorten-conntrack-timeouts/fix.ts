@@ -1,5 +1,5 @@
 import { perSecondOf, statGrowth } from '#diagnosis/conntrack-stats.ts';
-import type { Change } from '#domain/evidence.ts';
+import type { Delta } from '#domain/evidence.ts';
 import { fact, type Scalar, setting } from '#domain/fact.ts';
 import type { Goal } from '#domain/plan.ts';
 import type { Reading } from '#domain/reading.ts';
@@ -66,7 +66,7 @@ export const fix = defineFix({
   },
 });
 
-function insertsFailed(change: Reading<Change<Conntrack>>): Scalar {
+function insertsFailed(change: Reading<Delta<Conntrack>>): Scalar {
   const rate = perSecondOf(statGrowth(change, 'insert_failed'), change);
   return fact(rate, 'per-second', 'conntrack: insert_failed / seconds between the samples');
 }

@@ -2,7 +2,7 @@
 import type { Button, KnownBlock } from '@slack/web-api';
 import type { Circle } from '#change/policy.ts';
 import type { Change, ChangeState, OrderedFreeze, Proof, Remark } from '#domain/change.ts';
-import type { Actor } from '#domain/check-run.ts';
+import type { Actor } from '#domain/check.ts';
 import type { Goal, Step } from '#domain/plan.ts';
 import { showScalar } from '#render/fact.ts';
 import { type FixWords, fillFix } from '#render/fix-words.ts';

@@ -1,6 +1,6 @@
 /** What a freeze and its end say: to a channel, and to the threads of the changes that wait or are on trial. */
 import type { Change } from '#domain/change.ts';
-import type { Actor } from '#domain/check-run.ts';
+import type { Actor } from '#domain/check.ts';
 import { fill } from '#render/words.ts';
 import { groupName, type ShownChange, thawCommand, who } from './change-card.ts';
 import type { Telling } from './change-told.ts';

@@ -1,21 +1,21 @@
 /** App Home: what I wait for, what else is running, and what was found lately. */
 import type { HomeView, KnownBlock } from '@slack/web-api';
-import type { CheckRun, RunId } from '#domain/check-run.ts';
+import type { Check, CheckId } from '#domain/check.ts';
 import type { Report } from '#domain/report.ts';
 import { BrokenTextError } from '#render/broken-text.ts';
 import { wordReport } from '#render/document.ts';
 import { fill } from '#render/words.ts';
 import { changeItems, changesPart, type ShownChanges } from './changes-status.ts';
+import { tallyOf, verdictOf } from './check-card.ts';
 import type { SlackVoice } from './message.ts';
 import { bold, bullets, code, emoji, line, type Piece, plain, rich, time } from './rich.ts';
-import { tallyOf, verdictOf } from './run-card.ts';
 import { runItem } from './status.ts';
 
 export interface ShownHome {
   /** The reader's own. */
-  readonly mine: readonly CheckRun[];
-  readonly others: readonly CheckRun[];
-  readonly recent: readonly { readonly id: RunId; readonly report: Report }[];
+  readonly mine: readonly Check[];
+  readonly others: readonly Check[];
+  readonly recent: readonly { readonly id: CheckId; readonly report: Report }[];
   readonly changes: Omit<ShownChanges, 'now'>;
   /** Ids of those that wait for the reader's approval. */
   readonly waiting: ReadonlySet<string>;
@@ -27,7 +27,7 @@ const MOST = 20;
 export function homeView({ mine, others, recent, changes, waiting, now }: ShownHome, voice: SlackVoice): HomeView {
   const { home, buttons } = voice.slack;
   const { home: ownWords } = voice.change;
-  const runs = (list: readonly CheckRun[]) => list.slice(0, MOST).map((run) => runItem(run, now, voice));
+  const runs = (list: readonly Check[]) => list.slice(0, MOST).map((run) => runItem(run, now, voice));
   return {
     type: 'home',
     blocks: [

@@ -1,12 +1,12 @@
 /** What is running and waiting, for whom, and whether anybody is there to run it. */
-import type { CheckRun } from '#domain/check-run.ts';
+import type { Check } from '#domain/check.ts';
 import { fill } from '#render/words.ts';
 import { changesPart, type ShownChanges } from './changes-status.ts';
 import { notification, type SlackMessage, type SlackVoice } from './message.ts';
 import { bold, bullets, line, type Piece, person, plain, rich } from './rich.ts';
 
 export interface ShownStatus {
-  readonly active: readonly CheckRun[];
+  readonly active: readonly Check[];
   readonly workers: number;
   readonly changes: Omit<ShownChanges, 'now'>;
   readonly now: Date;
@@ -34,7 +34,7 @@ export function statusMessage({ active, workers, changes, now }: ShownStatus, vo
 }
 
 /** Shown to one person alone, so that naming somebody calls nobody. */
-export function runItem({ host, state, askedAt, actor }: CheckRun, now: Date, { slack }: SlackVoice): readonly Piece[] {
+export function runItem({ host, state, askedAt, actor }: Check, now: Date, { slack }: SlackVoice): readonly Piece[] {
   const stage = slack.status.stages[state.kind === 'running' ? state.stage : 'queued'];
   const seconds = Math.max(0, Math.round((now.getTime() - askedAt.getTime()) / 1000));
   return [...plain(fill(slack.status.line, { host, stage, seconds })), ...person(actor.id)];

@@ -4,12 +4,12 @@ import type { VerdictDocument } from '#render/document.ts';
 import { wordReport } from '#render/document.ts';
 import { causes, effectsOf } from '#render/report-summary.ts';
 import { fill, wordFailure } from '#render/words.ts';
+import { foundIn, headlineOf } from './check-card.ts';
 import { characters, clip, MOST_CHARACTERS, notification, type SlackMessage, type SlackVoice } from './message.ts';
 import { bold, bullets, emoji, line, person, plain, rich } from './rich.ts';
-import { foundIn, headlineOf } from './run-card.ts';
 import { runbook } from './runbook.ts';
 import { severityMark } from './severity.ts';
-import type { ShownRun } from './shown-run.ts';
+import type { ShownCheck } from './shown-check.ts';
 
 export interface ThreadReply extends SlackMessage {
   /** Findings that did not fit. */
@@ -22,7 +22,7 @@ const MOST_FINDINGS = 20;
 
 /** `withFile`: the whole report stands above it in the thread. */
 export function threadReply(
-  { run, report, askedBy }: Omit<ShownRun, 'comparison' | 'fixes'>,
+  { run, report, askedBy }: Omit<ShownCheck, 'comparison' | 'fixes'>,
   withFile: boolean,
   voice: SlackVoice,
 ): ThreadReply {
@@ -43,7 +43,7 @@ export function threadReply(
   return { text: notification(headline.text), blocks: [top, ...fits, ...note], omitted };
 }
 
-function endLines({ state, host }: ShownRun['run'], voice: SlackVoice) {
+function endLines({ state, host }: ShownCheck['run'], voice: SlackVoice) {
   if (state.kind === 'failed') {
     const { message, next } = wordFailure(voice.vocabulary.words, state.failure);
     return [line(plain(`${message} ${next}`))];

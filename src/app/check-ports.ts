@@ -1,6 +1,6 @@
 /** What the use cases of queued checks need from a store and a queue. Every promise may reject with a StoreDown. */
 import type { Card } from '#domain/card.ts';
-import type { Actor, CheckRun, RunId, RunState } from '#domain/check-run.ts';
+import type { Actor, Check, CheckId, CheckState } from '#domain/check.ts';
 import type { Proposal } from '#domain/plan.ts';
 import type { Report } from '#domain/report.ts';
 
@@ -27,33 +27,33 @@ export class StoreBroken extends Error {
   }
 }
 
-export type NewRun = Pick<CheckRun, 'id' | 'host' | 'interval' | 'actor' | 'askedAt' | 'deadline'>;
+export type NewCheck = Pick<Check, 'id' | 'host' | 'interval' | 'actor' | 'askedAt' | 'deadline'>;
 
 /** Every write is one atomic step in the store. */
-export interface Runs {
+export interface Checks {
   /** `repeated`: this id was begun before. `joined`: another run of this host has not ended. */
-  begin(run: NewRun): Promise<{ readonly kind: 'begun' | 'repeated' | 'joined'; readonly run: CheckRun }>;
-  find(id: RunId): Promise<CheckRun | undefined>;
+  begin(run: NewCheck): Promise<{ readonly kind: 'begun' | 'repeated' | 'joined'; readonly run: Check }>;
+  find(id: CheckId): Promise<Check | undefined>;
   /** Those that have not ended, oldest first. */
-  active(): Promise<readonly CheckRun[]>;
+  active(): Promise<readonly Check[]>;
   /** A worker takes it: the attempt goes up. Undefined when it has ended. */
-  take(id: RunId): Promise<CheckRun | undefined>;
+  take(id: CheckId): Promise<Check | undefined>;
   /** Undefined when it has ended or a later attempt has taken over. */
   advance(
-    id: RunId,
+    id: CheckId,
     attempt: number,
-    state: Extract<RunState, { kind: 'queued' | 'running' }>,
-  ): Promise<CheckRun | undefined>;
+    state: Extract<CheckState, { kind: 'queued' | 'running' }>,
+  ): Promise<Check | undefined>;
   /** Keeps the first sample's report; undefined as for advance. */
-  keepFirst(id: RunId, attempt: number, first: Report): Promise<CheckRun | undefined>;
+  keepFirst(id: CheckId, attempt: number, first: Report): Promise<Check | undefined>;
   /** The one end it has; `attempt` null = whoever runs it. Undefined when it has ended already or a later attempt has taken over. */
-  end(id: RunId, attempt: number | null, state: EndState): Promise<CheckRun | undefined>;
+  end(id: CheckId, attempt: number | null, state: EndState): Promise<Check | undefined>;
 }
 
-export type EndState = Exclude<RunState, { kind: 'queued' | 'running' }>;
+export type EndState = Exclude<CheckState, { kind: 'queued' | 'running' }>;
 
 export interface StoredReport {
-  readonly id: RunId;
+  readonly id: CheckId;
   readonly report: Report;
   readonly actor: Actor;
   /** What each fix came to; undefined where no policy lets anybody change anything. */
@@ -63,7 +63,7 @@ export interface StoredReport {
 export interface Reports {
   /** Kept as long as configured. */
   save(report: StoredReport): Promise<void>;
-  find(id: RunId): Promise<StoredReport | undefined>;
+  find(id: CheckId): Promise<StoredReport | undefined>;
   /** Newest first. */
   ofHost(host: string, most: number): Promise<readonly StoredReport[]>;
   /** Newest first, of all hosts. */
@@ -72,13 +72,13 @@ export interface Reports {
 
 export interface Cards {
   add(card: Pick<Card, 'id' | 'run' | 'place' | 'language' | 'askedBy'>): Promise<Card>;
-  ofRun(run: RunId): Promise<readonly Card[]>;
+  ofRun(run: CheckId): Promise<readonly Card[]>;
   find(id: string): Promise<Card | undefined>;
   change(id: string, change: Partial<Pick<Card, 'message' | 'shown' | 'told'>>): Promise<void>;
   /** Cards that may not yet show how their run ended; removed by `settle`. */
   unsettled(): Promise<readonly Card[]>;
   settle(id: string): Promise<void>;
-  /** Runs `work` while nobody else holds this card, on any machine; undefined when somebody does. */
+  /** Checks `work` while nobody else holds this card, on any machine; undefined when somebody does. */
   alone<T>(id: string, work: () => Promise<T>): Promise<T | undefined>;
 }
 
@@ -110,7 +110,7 @@ export interface Onlookers {
 }
 
 export interface Store {
-  readonly runs: Runs;
+  readonly runs: Checks;
   readonly reports: Reports;
   readonly cards: Cards;
   readonly once: Once;
@@ -126,14 +126,14 @@ export interface QueueCounts {
 
 export interface CheckQueue {
   /** The job's id is the run's id: adding twice is adding once. */
-  add(run: CheckRun): Promise<void>;
+  add(run: Check): Promise<void>;
   /** `gone` also when it was never there or has ended. */
-  remove(id: RunId): Promise<'removed' | 'running' | 'gone'>;
+  remove(id: CheckId): Promise<'removed' | 'running' | 'gone'>;
   /** Tells whichever process runs it to stop it, on the host too. */
-  stop(id: RunId): Promise<void>;
-  standing(id: RunId): Promise<'waiting' | 'running' | 'ended' | 'absent'>;
+  stop(id: CheckId): Promise<void>;
+  standing(id: CheckId): Promise<'waiting' | 'running' | 'ended' | 'absent'>;
   counts(): Promise<QueueCounts>;
 }
 
 /** Says that a run looks different now; `soon` may be put together with what follows, `now` may not. */
-export type Announce = (id: RunId, urgency: 'now' | 'soon') => Promise<void>;
+export type Announce = (id: CheckId, urgency: 'now' | 'soon') => Promise<void>;

@@ -1,6 +1,6 @@
 /** What stands below a card's findings: how the run ended, what has changed, what is ruled out and what is not known. */
 import type { KnownBlock } from '@slack/web-api';
-import { type CheckRun, hasEnded } from '#domain/check-run.ts';
+import { type Check, hasEnded } from '#domain/check.ts';
 import type { ReportDocument } from '#render/document.ts';
 import { unknownGroups } from '#render/report-summary.ts';
 import { unreadySentence } from '#render/unready-sentence.ts';
@@ -8,13 +8,13 @@ import { fill, wordFailure } from '#render/words.ts';
 import { changesLine } from './changes.ts';
 import { characters, type SlackVoice } from './message.ts';
 import { line, type Part, person, plain, rich } from './rich.ts';
-import type { ShownRun } from './shown-run.ts';
+import type { ShownCheck } from './shown-check.ts';
 
 const MOST_NAMED = 4;
 
 /** What is below the findings, as one block, because Slack puts space between blocks. */
 export function notesOf(
-  { run, comparison, unready = null }: ShownRun,
+  { run, comparison, unready = null }: ShownCheck,
   document: ReportDocument | null,
   omitted: number,
   voice: SlackVoice,
@@ -32,7 +32,7 @@ export function notesOf(
   return parts.length === 0 || characters(parts) === 0 ? [] : [rich(...parts)];
 }
 
-function endOf(run: CheckRun, voice: SlackVoice): readonly Part[] {
+function endOf(run: Check, voice: SlackVoice): readonly Part[] {
   const { state, host } = run;
   if (state.kind === 'failed') return sentences(wordFailure(voice.vocabulary.words, state.failure));
   if (state.kind === 'cancelled') return [line(plain(voice.slack.card.cancelledBy), person(state.by.id))];

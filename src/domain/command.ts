@@ -1,12 +1,12 @@
 /** One command or script run on one host, and every way it can end. */
 
 /** Either an argv (quoted for the remote shell by the ssh folder) or a POSIX sh script fed on stdin. */
-export type RunInput =
+export type CommandInput =
   | { readonly kind: 'argv'; readonly argv: readonly [string, ...string[]]; readonly stdin?: string }
   | { readonly kind: 'script'; readonly script: string };
 
-export interface RunRequest {
-  readonly input: RunInput;
+export interface Command {
+  readonly input: CommandInput;
   /** The run is ended, its remote process group too, when this many milliseconds have passed. */
   readonly deadlineMs: number;
   /** At most this many bytes of stdout and stderr together; past it the run is ended. */
@@ -42,7 +42,7 @@ export type ConnectionFailure =
   | { readonly kind: 'authentication-failed'; readonly why: string };
 
 /** How a run ended. Expected failures are values; nothing here is thrown. */
-export type RunEnd =
+export type CommandEnd =
   | { readonly kind: 'exited'; readonly code: number }
   | { readonly kind: 'signalled'; readonly signal: string }
   | ({ readonly kind: 'timed-out' } & Ended)
@@ -50,4 +50,4 @@ export type RunEnd =
   | ({ readonly kind: 'too-much-output' } & Ended)
   | ConnectionFailure;
 
-export type RunResult = Output & RunEnd;
+export type CommandResult = Output & CommandEnd;

@@ -2,13 +2,13 @@
 import type { CheckFailure, Report } from '#domain/report.ts';
 
 /** Also the id of its report, of its job, and of every line logged about it. */
-export type RunId = string & { readonly __brand: 'RunId' };
+export type CheckId = string & { readonly __brand: 'CheckId' };
 
 const RUN_ID = /^[a-z2-7]{8}$/;
 
 /** Undefined for anything that is no run id. */
-export function parseRunId(text: string): RunId | undefined {
-  return RUN_ID.test(text) ? (text as RunId) : undefined;
+export function parseCheckId(text: string): CheckId | undefined {
+  return RUN_ID.test(text) ? (text as CheckId) : undefined;
 }
 
 /** A surface's own id of the person, such as a Slack user id. */
@@ -20,7 +20,7 @@ export interface Actor {
 /** What a running check is doing. Between the samples the first sample's verdicts are there. */
 export type Stage = 'connecting' | 'first-sample' | 'second-sample' | 'judging';
 
-export type RunState =
+export type CheckState =
   | { readonly kind: 'queued' }
   | { readonly kind: 'running'; readonly stage: Stage }
   /** The report is in the store, under the run's id. */
@@ -30,8 +30,8 @@ export type RunState =
   /** Nobody runs it any more, and nothing is known about the host. */
   | { readonly kind: 'lost'; readonly why: 'no-worker' | 'worker-gone' | 'deadline' };
 
-export interface CheckRun {
-  readonly id: RunId;
+export interface Check {
+  readonly id: CheckId;
   readonly host: string;
   /** Whole seconds between the samples. */
   readonly interval: number;
@@ -39,7 +39,7 @@ export interface CheckRun {
   readonly askedAt: Date;
   /** When it is ended whatever it is doing. */
   readonly deadline: Date;
-  readonly state: RunState;
+  readonly state: CheckState;
   /** How often a worker has taken it; what an earlier attempt still says is not listened to. 0 = never. */
   readonly attempt: number;
   /** Grows with everything that changes what a person is shown. */
@@ -48,6 +48,6 @@ export interface CheckRun {
   readonly first: Report | null;
 }
 
-export function hasEnded({ state }: Pick<CheckRun, 'state'>): boolean {
+export function hasEnded({ state }: Pick<Check, 'state'>): boolean {
   return state.kind !== 'queued' && state.kind !== 'running';
 }

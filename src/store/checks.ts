@@ -1,15 +1,15 @@
-/** Runs in Redis: every change is one script, so that a run has one end and an attempt that was overtaken says nothing more. */
-import type { EndState, NewRun, Runs } from '#app/run-ports.ts';
-import { type CheckRun, parseRunId, type RunId, type RunState } from '#domain/check-run.ts';
+/** Checks in Redis: every change is one script, so that a run has one end and an attempt that was overtaken says nothing more. */
+import type { Checks, EndState, NewCheck } from '#app/check-ports.ts';
+import { type Check, type CheckId, type CheckState, parseCheckId } from '#domain/check.ts';
 import type { Report } from '#domain/report.ts';
 import type { Aside } from './aside.ts';
 import { runFields } from './card-shape.ts';
+import { BEGIN, CHANGE } from './check-scripts.ts';
 import type { RedisConnection } from './connect-redis.ts';
 import { keyOf } from './keys.ts';
 import { type Fields, pairs } from './read-hash.ts';
 import { bad, type Parsed, parseHashRecord, VERSION } from './record.ts';
 import { createRecords, type Found, ifGood, NONE } from './records.ts';
-import { BEGIN, CHANGE } from './run-scripts.ts';
 import { runScript } from './script.ts';
 
 const RUN = keyOf('run', '');
@@ -18,26 +18,29 @@ const ACTIVE = keyOf('runs', 'active');
 const MOST_TRIES = 3;
 
 /** `keepMs`: how long a run is remembered, so that its buttons go on working. */
-export function createRuns(redis: RedisConnection, aside: Aside, keepMs: number): Runs {
+export function createChecks(redis: RedisConnection, aside: Aside, keepMs: number): Checks {
   const records = createRecords(redis, aside);
 
-  async function look(id: string): Promise<Found<CheckRun>> {
-    if (parseRunId(id) === undefined) return NONE;
+  async function look(id: string): Promise<Found<Check>> {
+    if (parseCheckId(id) === undefined) return NONE;
     return records.hash(RUN + id, (fields) => parse(id, fields));
   }
 
-  const find = async (id: RunId) => ifGood(await look(id));
+  const find = async (id: CheckId) => ifGood(await look(id));
 
-  async function tryToBegin(run: NewRun) {
+  async function tryToBegin(run: NewCheck) {
     const keys = [RUN + run.id, latestOf(run.host), ACTIVE];
     const times = [run.askedAt.getTime(), run.deadline.getTime(), keepMs];
     const words = [RUN, run.id, ...times, ...Object.entries(encode(run)).flat()];
-    const [kind, id] = (await runScript(redis, aside, BEGIN, keys, words)) as ['begun' | 'repeated' | 'joined', RunId];
+    const [kind, id] = (await runScript(redis, aside, BEGIN, keys, words)) as [
+      'begun' | 'repeated' | 'joined',
+      CheckId,
+    ];
     return { kind, id, found: await look(id) };
   }
 
   /** What stands in the way and cannot be read is out of the way after the first try. */
-  async function begin(run: NewRun) {
+  async function begin(run: NewCheck) {
     for (let tries = 0; tries < MOST_TRIES; tries++) {
       const { kind, id, found } = await tryToBegin(run);
       if (found.kind === 'good') return { kind, run: found.value };
@@ -47,7 +50,7 @@ export function createRuns(redis: RedisConnection, aside: Aside, keepMs: number)
   }
 
   async function change(
-    id: RunId,
+    id: CheckId,
     attempt: number | null,
     step: 'take' | 'go-on' | 'end',
     field: string,
@@ -66,7 +69,7 @@ export function createRuns(redis: RedisConnection, aside: Aside, keepMs: number)
     begin,
     find,
     active: async () => records.listed(ACTIVE, await records.range(ACTIVE, 'oldest'), look),
-    take: (id) => change(id, null, 'take', 'state', { kind: 'running', stage: 'connecting' } satisfies RunState),
+    take: (id) => change(id, null, 'take', 'state', { kind: 'running', stage: 'connecting' } satisfies CheckState),
     advance: (id, attempt, state) => change(id, attempt, 'go-on', 'state', state),
     keepFirst: (id, attempt, first: Report) => change(id, attempt, 'go-on', 'first', first),
     end: (id, attempt, state: EndState) => change(id, attempt, 'end', 'state', state),
@@ -77,7 +80,7 @@ function latestOf(host: string): string {
   return keyOf('host', host, 'latest');
 }
 
-function encode({ id, host, interval, actor, askedAt, deadline }: NewRun): Readonly<Record<string, string>> {
+function encode({ id, host, interval, actor, askedAt, deadline }: NewCheck): Readonly<Record<string, string>> {
   return {
     id,
     host,
@@ -85,7 +88,7 @@ function encode({ id, host, interval, actor, askedAt, deadline }: NewRun): Reado
     actor: JSON.stringify(actor),
     askedAt: String(askedAt.getTime()),
     deadline: String(deadline.getTime()),
-    state: JSON.stringify({ kind: 'queued' } satisfies RunState),
+    state: JSON.stringify({ kind: 'queued' } satisfies CheckState),
     ended: '0',
     attempt: '0',
     revision: '0',
@@ -93,7 +96,7 @@ function encode({ id, host, interval, actor, askedAt, deadline }: NewRun): Reado
   };
 }
 
-function parse(id: string, fields: Fields): Parsed<CheckRun> {
+function parse(id: string, fields: Fields): Parsed<Check> {
   const parsed = parseHashRecord(runFields, fields);
   return parsed.kind === 'good' && parsed.value.id !== id ? bad('id: is that of another run') : parsed;
 }

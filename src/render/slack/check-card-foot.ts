@@ -1,19 +1,19 @@
 /** The foot of a card: the buttons that work now, and what report this is. Buttons carry nothing but the run's id. */
 import type { Button, KnownBlock } from '@slack/web-api';
-import { hasEnded } from '#domain/check-run.ts';
+import { hasEnded } from '#domain/check.ts';
 import { fill } from '#render/words.ts';
 import { fixButtons } from './fixes-list.ts';
 import type { SlackVoice } from './message.ts';
-import type { ShownRun } from './shown-run.ts';
+import type { ShownCheck } from './shown-check.ts';
 
-export function cardFoot(shown: ShownRun, voice: SlackVoice): KnownBlock[] {
+export function cardFoot(shown: ShownCheck, voice: SlackVoice): KnownBlock[] {
   return [{ type: 'actions', elements: buttons(shown, voice) }, context(shown, voice)];
 }
 
 /** More are behind /tcp fix. */
 const MOST_FIXES = 3;
 
-function buttons({ run, report, fixes }: ShownRun, voice: SlackVoice): Button[] {
+function buttons({ run, report, fixes }: ShownCheck, voice: SlackVoice): Button[] {
   const { buttons: words } = voice.slack;
   if (!hasEnded(run))
     return [{ ...button('cancel-check', words.cancel, run.id), style: 'danger', confirm: confirmation(voice) }];
@@ -34,7 +34,7 @@ function confirmation({ slack: { confirmCancel } }: SlackVoice): NonNullable<But
 }
 
 /** Slack's own markup, over nothing that a host or a person wrote. */
-function context({ run, report, askedBy }: ShownRun, { slack: { card } }: SlackVoice): KnownBlock {
+function context({ run, report, askedBy }: ShownCheck, { slack: { card } }: SlackVoice): KnownBlock {
   const at = report?.startedAt ?? run.askedAt;
   const fallback = at.toISOString().replace(/T(..:..).*/, ' $1 UTC');
   const parts = [

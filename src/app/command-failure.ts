@@ -1,7 +1,8 @@
 /** Why a run that did not bring both samples did not: how it ended, and what the host said last. */
+
+import type { CommandResult, ConnectionFailure } from '#domain/command.ts';
 import type { Host } from '#domain/host.ts';
 import type { CheckFailure } from '#domain/report.ts';
-import type { ConnectionFailure, RunResult } from '#domain/run.ts';
 
 /** nologin(8) and false(1), and what sshd and the shells say where there is no usable shell. */
 const NO_SHELL =
@@ -9,7 +10,7 @@ const NO_SHELL =
 const COMMAND_NOT_FOUND = 127;
 
 /** `seconds` and `kilobytes` are the limits the run had. */
-export function runFailure(result: RunResult, host: Host, seconds: number, kilobytes: number): CheckFailure {
+export function commandFailure(result: CommandResult, host: Host, seconds: number, kilobytes: number): CheckFailure {
   switch (result.kind) {
     case 'exited':
     case 'signalled':
@@ -36,7 +37,7 @@ function where({ name, address, port, user }: Host): CheckFailure['details'] {
 }
 
 function ended(
-  result: Extract<RunResult, { kind: 'exited' | 'signalled' }>,
+  result: Extract<CommandResult, { kind: 'exited' | 'signalled' }>,
   where: CheckFailure['details'],
 ): CheckFailure {
   const said = lastLine(result.stderr) ?? lastLine(result.stdout) ?? '';

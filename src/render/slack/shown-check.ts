@@ -1,11 +1,11 @@
 /** What a card and its thread show of a run. */
-import type { CheckRun } from '#domain/check-run.ts';
+import type { Check } from '#domain/check.ts';
 import type { Comparison } from '#domain/compare-reports.ts';
 import type { Unready } from '#domain/helper-state.ts';
 import type { Report } from '#domain/report.ts';
 
-export interface ShownRun {
-  readonly run: CheckRun;
+export interface ShownCheck {
+  readonly run: Check;
   /** The whole report once there is one. */
   readonly report: Report | null;
   /** With the report before it; null when there is none. */

@@ -1,24 +1,24 @@
 /** The card of a run: one line that says how things stand, the findings with their numbers, and what is not known. */
 import type { KnownBlock } from '@slack/web-api';
-import { type CheckRun, hasEnded } from '#domain/check-run.ts';
+import { type Check, hasEnded } from '#domain/check.ts';
 import type { Report } from '#domain/report.ts';
 import { type ReportDocument, type VerdictDocument, wordReport } from '#render/document.ts';
 import { causes, effectsOf, tally } from '#render/report-summary.ts';
 import { fill } from '#render/words.ts';
+import { cardFoot } from './check-card-foot.ts';
+import { notesOf } from './check-card-notes.ts';
 import { clip, fitting, MOST_CHARACTERS, notification, type SlackMessage, type SlackVoice } from './message.ts';
 import { bold, emoji, line, plain, rich } from './rich.ts';
-import { cardFoot } from './run-card-foot.ts';
-import { notesOf } from './run-card-notes.ts';
 import { runbook } from './runbook.ts';
 import { MARK, severityMark } from './severity.ts';
-import type { ShownRun } from './shown-run.ts';
+import type { ShownCheck } from './shown-check.ts';
 
 const MOST_FINDINGS = 5;
 const LONGEST_SUMMARY = 700;
 /** For the headline, the notes, the buttons and the context. */
 const RESERVED = 2500;
 
-export function runCard(shown: ShownRun, voice: SlackVoice): SlackMessage {
+export function checkCard(shown: ShownCheck, voice: SlackVoice): SlackMessage {
   const { run, report } = shown;
   const preliminary = hasEnded(run) ? null : run.first;
   const document = (report ?? preliminary) && wordReport((report ?? preliminary) as Report, voice.vocabulary);
@@ -39,7 +39,7 @@ interface Headline {
   readonly text: string;
 }
 
-export function headlineOf(run: CheckRun, document: ReportDocument | null, voice: SlackVoice): Headline {
+export function headlineOf(run: Check, document: ReportDocument | null, voice: SlackVoice): Headline {
   const { card } = voice.slack;
   const { host, state } = run;
   switch (state.kind) {
