@@ -2,7 +2,7 @@
 import type { AuditEntry, AuditHead, AuditRecord } from '#change/audit.ts';
 import type { Change, ChangeId, HostLock, OrderedFreeze } from '#domain/change.ts';
 import type { Host } from '#domain/host.ts';
-import type { HelperAnswer } from '#host/helper-answer.ts';
+import type { HelperAnswer } from '#kinds/sysctl/helper-answer.ts';
 
 export type Committed = 'done' | 'stale' | 'locked';
 

@@ -3,8 +3,8 @@
 import type { CommandResult } from '#domain/command.ts';
 import { PROTOCOL } from '#domain/helper-state.ts';
 import type { Host } from '#domain/host.ts';
-import { HELPER_PATH } from '#host/change-helper.ts';
-import { readHelperAnswer } from '#host/helper-answer.ts';
+import { HELPER_PATH } from '#kinds/sysctl/helper.ts';
+import { readHelperAnswer } from '#kinds/sysctl/helper-answer.ts';
 import type { HelperCall, HelperResult, RunHelper } from './change-ports.ts';
 import type { RunOnHost } from './ports.ts';
 

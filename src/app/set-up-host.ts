@@ -1,7 +1,8 @@
 /** Makes a host ready for changes: the script for an administrator to read, or run here over an administrator's login. */
 import type { Host } from '#domain/host.ts';
 import type { CheckFailure } from '#domain/report.ts';
-import { removalScript, scriptForAnyHost, setupScript } from '#host/host-setup.ts';
+import { removalScript, removalScriptForAnyHost, setupScript, setupScriptForAnyHost } from '#host/host-setup.ts';
+import { changeHelper } from '#kinds/sysctl/helper.ts';
 import { commandFailure } from './command-failure.ts';
 import type { RunOnHost } from './ports.ts';
 
@@ -13,12 +14,12 @@ export interface SetupWanted {
 
 /** Throws a RangeError when the account or the key is of another shape. */
 export function hostSetupScript({ user }: Host, { publicKey, remove }: SetupWanted): string {
-  return remove ? removalScript(user) : setupScript({ account: user, publicKey });
+  return remove ? removalScript(user) : setupScript({ helper: changeHelper(), account: user, publicKey });
 }
 
 /** Takes the account, and for setting up a key, as its arguments. */
 export function anyHostScript(remove: boolean): string {
-  return scriptForAnyHost({ remove });
+  return remove ? removalScriptForAnyHost() : setupScriptForAnyHost(changeHelper());
 }
 
 const DEADLINE_SECONDS = 60;

@@ -5,7 +5,7 @@ import type { CheckFailure } from '#domain/report.ts';
 import type { HostFacts } from '#evidence/host.ts';
 import type { Processes } from '#evidence/processes.ts';
 import { helperIn } from '#fixes/plan-fix.ts';
-import { HELPER_VERSION } from '#host/change-helper.ts';
+import { HELPER_VERSION } from '#kinds/sysctl/helper.ts';
 import { type CheckRequest, type CheckTools, checkHost, judgeHere } from './check-host.ts';
 import { parseSamples, type RawSamples } from './judge-samples.ts';
 

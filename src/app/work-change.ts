@@ -13,8 +13,8 @@ import {
 import type { Actor } from '#domain/check.ts';
 import type { Host } from '#domain/host.ts';
 import type { CheckFailure } from '#domain/report.ts';
-import { stepsText } from '#host/change-helper.ts';
-import type { HelperAnswer } from '#host/helper-answer.ts';
+import { stepsText } from '#kinds/sysctl/helper.ts';
+import type { HelperAnswer } from '#kinds/sysctl/helper-answer.ts';
 import type { AnnounceChange, ChangeQueue, Changes, Freezes, HelperResult, RunHelper } from './change-ports.ts';
 import { isStale } from './reconcile-changes.ts';
 import { transitionChange } from './transition-change.ts';

@@ -1,4 +1,4 @@
-/** Judges steps as the helper on the host does (judge_steps in change-helper.sh), so that no plan is offered that it would refuse. */
+/** Judges steps as the helper on the host does (judge_steps in helper.sh), so that no plan is offered that it would refuse. */
 import { ALLOWED, type Bounds, fewestPorts, PORT_RANGE, RESERVED_PORTS } from './allowed-sysctls.ts';
 import { LONGEST_LIST, lostPort, parsePortList, portsLeft } from './port-list.ts';
 

@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { HELPER_VERSION, changeHelper as helperText } from '#host/change-helper.ts';
+import { HELPER_VERSION, changeHelper as helperText } from '#kinds/sysctl/helper.ts';
 import { changeHelper } from './change-helper.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'change-helper-'));

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
-import { HELPER_PATH } from './change-helper.ts';
-import { removalScript, scriptForAnyHost, setupScript } from './host-setup.ts';
+import { changeHelper, HELPER_PATH } from '#kinds/sysctl/helper.ts';
+import { removalScript, setupScript, setupScriptForAnyHost } from './host-setup.ts';
 
 const KEY = `ssh-ed25519 ${'A'.repeat(68)} oncall@bastion`;
 const ACCOUNTS = ["x'; id", 'Root', '', '-rf', 'a b', 'x'.repeat(40), 'a.b', 'a\nb'];
@@ -9,13 +9,13 @@ const KEYS = ["ssh-ed25519 AAAA'; id #", 'command="id" ssh-ed25519 AAAA', 'AAAA'
 
 describe('host-setup', () => {
   it('calls with the account and the key what it has defined before, in its last line', () => {
-    expect(setupScript({ account: 'oncall', publicKey: KEY })).toMatch(
+    expect(setupScript({ helper: changeHelper(), account: 'oncall', publicKey: KEY })).toMatch(
       new RegExp(`\\n}\\nhost_setup oncall '${KEY.replaceAll('+', '\\+')}' </dev/null\\n$`),
     );
     expect(removalScript('oncall')).toMatch(/\n}\nhost_removal oncall <\/dev\/null\n$/);
   });
 
-  it.each([setupScript({ account: 'oncall', publicKey: KEY }), removalScript('oncall')])(
+  it.each([setupScript({ helper: changeHelper(), account: 'oncall', publicKey: KEY }), removalScript('oncall')])(
     'is a whole script: %#',
     (script) => {
       expect(script).not.toMatch(/@[A-Z]+@/);
@@ -25,18 +25,18 @@ describe('host-setup', () => {
   );
 
   it.each(ACCOUNTS)('an account called %j is refused', (account) => {
-    expect(() => setupScript({ account, publicKey: null })).toThrow(RangeError);
+    expect(() => setupScript({ helper: changeHelper(), account, publicKey: null })).toThrow(RangeError);
     expect(() => removalScript(account)).toThrow(RangeError);
   });
 
   it.each(KEYS)('the key %j is refused', (publicKey) =>
-    expect(() => setupScript({ account: 'oncall', publicKey })).toThrow(RangeError),
+    expect(() => setupScript({ helper: changeHelper(), account: 'oncall', publicKey })).toThrow(RangeError),
   );
 });
 
 describe('the script for any host', () => {
   /** Without the parts that act: what it refuses, it refuses before those. */
-  const judge = scriptForAnyHost({ remove: false }).replace(
+  const judge = setupScriptForAnyHost(changeHelper()).replace(
     /host_setup "\$@" <\/dev\/null\n$/,
     'id() { echo 0; }\nbegin "$@"\ncheck_key\n',
   );

@@ -2,9 +2,10 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { installed } from '#installed.ts';
-import { changeHelper, HELPER_PATH } from './change-helper.ts';
 
 export interface HostSetup {
+  /** The program that root runs for the account. */
+  readonly helper: string;
   /** The account that the bot logs in as. */
   readonly account: string;
   /** A line for authorized_keys; null = the account has its key already. */
@@ -18,7 +19,7 @@ const PUBLIC_KEY = /^(?:ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(?:256|384|521)) [A-
 const SETUP = `#!/bin/sh
 # Makes this host ready for changes by tcp-oncall. Run it as root; it may be run again and changes only what differs.
 # tcp-oncall host-setup --remove prints what takes it away. It installs:
-#   ${HELPER_PATH}   the helper, owned by root: writes the sysctls of its own list, on trial
+#   /usr/local/sbin/tcp-oncall-helper   the helper, owned by root: writes the sysctls of its own list, on trial
 #   /etc/sudoers.d/tcp-oncall-changes   the account may run the helper as root, and nothing else through this file
 #   /var/lib/tcp-oncall   the helper's journal, root's alone
 # It makes the account where there is none, and adds its key, where one is given, with the account's own rights.
@@ -30,10 +31,10 @@ const REMOVAL = `#!/bin/sh
 `;
 
 /** Throws a RangeError for an account or a key of another shape. */
-export function setupScript({ account, publicKey }: HostSetup): string {
+export function setupScript({ helper, account, publicKey }: HostSetup): string {
   if (!ACCOUNT.test(account)) throw new RangeError(`"${account}" is no name for an account.`);
   if (publicKey !== null && !PUBLIC_KEY.test(publicKey)) throw new RangeError('That is no public key of OpenSSH.');
-  return setupOf([account, ...(publicKey === null ? [] : [`'${publicKey}'`])].join(' '));
+  return setupOf(helper, [account, ...(publicKey === null ? [] : [`'${publicKey}'`])].join(' '));
 }
 
 /** Leaves the account and the values that were kept; says how to remove those too. */
@@ -43,13 +44,17 @@ export function removalScript(account: string): string {
 }
 
 /** For any host: `sh -s -- [--look] ACCOUNT [KEY]`. */
-export function scriptForAnyHost({ remove }: { readonly remove: boolean }): string {
-  return remove ? removalOf('"$@"') : setupOf('"$@"');
+export function setupScriptForAnyHost(helper: string): string {
+  return setupOf(helper, '"$@"');
+}
+
+/** For any host: `sh -s -- [--look] ACCOUNT`. */
+export function removalScriptForAnyHost(): string {
+  return removalOf('"$@"');
 }
 
 // Functions first and one call last: a script that is cut off on its way does nothing.
-function setupOf(words: string): string {
-  const helper = changeHelper();
+function setupOf(helper: string, words: string): string {
   const digest = createHash('sha256').update(helper).digest('hex');
   const setup = part('host-setup').replace('@DIGEST@', digest);
   return `${SETUP}${part('host-setup-checks')}${setup.replace('@HELPER@\n', () => helper)}host_setup ${words} </dev/null\n`;

@@ -1,5 +1,5 @@
 /** Puts a stopwatch around the change helper of a lab host: how long it ran for each change it applied, by the host's own clock. */
-import { HELPER_PATH } from '#host/change-helper.ts';
+import { HELPER_PATH } from '#kinds/sysctl/helper.ts';
 import type { Lab } from '#lab/lab.ts';
 
 const REAL = `${HELPER_PATH}-real`;

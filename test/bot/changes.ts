@@ -1,5 +1,6 @@
 /** What tests and the demo share about changes: a policy, hosts that are set up for them, and a shop that runs out of ports. */
 import { setupScript } from '#host/host-setup.ts';
+import { changeHelper } from '#kinds/sysctl/helper.ts';
 import type { Lab } from '#lab/lab.ts';
 
 /** Anybody asks, bob and alice approve, yuki may break the glass. */
@@ -13,7 +14,7 @@ export const POLICY = {
 
 /** Installs the helper as an administrator would. */
 export async function setUpForChanges(lab: Lab, host: string): Promise<void> {
-  const script = setupScript({ account: 'ops', publicKey: null });
+  const script = setupScript({ helper: changeHelper(), account: 'ops', publicKey: null });
   const { status, stderr } = await lab.exec(host, ['sh', '-s'], { input: script });
   if (status !== 0) throw new Error(`host-setup on ${host}: ${stderr}`);
 }

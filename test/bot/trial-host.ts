@@ -1,4 +1,4 @@
-/** A host as the change helper leaves it: its answers and its journal, with values in memory. Follows src/host/change-helper.sh. */
+/** A host as the change helper leaves it: its answers and its journal, with values in memory. Follows src/kinds/sysctl/helper.sh. */
 import type { Command, CommandResult } from '#domain/command.ts';
 
 export interface TrialHost {

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { scriptForAnyHost } from '#host/host-setup.ts';
+import { anyHostScript } from '#app/set-up-host.ts';
 import { runCli } from '../../src/cli/program.ts';
 import type { World } from '../../src/cli/world.ts';
 
@@ -21,7 +21,7 @@ it.each([
   expect(get?.argv.includes("['--remove']")).toBe(remove);
   expect(runIt?.stdin).toBe('{{ tcp_oncall_host_script.stdout }}');
   const [program, ...words] = defaults['tcp_oncall_host_script_command'] as readonly string[];
-  expect(await printed([...words, ...more])).toBe(scriptForAnyHost({ remove }));
+  expect(await printed([...words, ...more])).toBe(anyHostScript(remove));
   const { bin } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { bin: object };
   expect(Object.keys(bin)).toEqual([program]);
 });

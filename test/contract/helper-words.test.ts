@@ -2,8 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { loadChangeWords } from '#catalogue.ts';
 import { LANGUAGES } from '#domain/language.ts';
-import { changeHelper } from '#host/change-helper.ts';
-import { readHelperAnswer } from '#host/helper-answer.ts';
+import { changeHelper } from '#kinds/sysctl/helper.ts';
+import { readHelperAnswer } from '#kinds/sysctl/helper-answer.ts';
 import { failureSentence, knownFailure } from '#render/slack/change-failure.ts';
 
 const SCRIPT = changeHelper();

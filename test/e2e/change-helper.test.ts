@@ -1,8 +1,8 @@
 /** The change helper on real hosts: trial, timer, proof against whoever calls it, and the old state whenever something fails. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { changeHelper, HELPER_PATH, stepsText } from '#host/change-helper.ts';
-import { type HelperAnswer, readHelperAnswer } from '#host/helper-answer.ts';
 import { setupScript } from '#host/host-setup.ts';
+import { changeHelper, HELPER_PATH, stepsText } from '#kinds/sysctl/helper.ts';
+import { type HelperAnswer, readHelperAnswer } from '#kinds/sysctl/helper-answer.ts';
 import { type Lab, openLab } from '#lab/lab.ts';
 
 const [DASH, BUSYBOX] = ['web-01', 'db-01'];
@@ -14,7 +14,7 @@ const CONF = '/etc/sysctl.d/99-zz-tcp-oncall.conf';
 let lab: Lab;
 beforeAll(async () => {
   lab = await openLab({ name: 'helper', hosts: 2, variants: { [BUSYBOX]: 'busybox' } });
-  const installed = await root(DASH, 'sh -s', setupScript({ account: 'ops', publicKey: null }));
+  const installed = await root(DASH, 'sh -s', setupScript({ helper: changeHelper(), account: 'ops', publicKey: null }));
   expect([installed.status, installed.stderr]).toEqual([0, '']);
   await root(BUSYBOX, `mkdir -p /usr/local/sbin; cat > ${HELPER_PATH}; chmod 755 ${HELPER_PATH}`, changeHelper());
 });

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { HELPER_PATH, HELPER_VERSION } from '#host/change-helper.ts';
+import { HELPER_PATH, HELPER_VERSION } from '#kinds/sysctl/helper.ts';
 import type { Message } from '#local-slack/snapshot.ts';
 import { BOT } from '#local-slack/workspace.ts';
 import { ALICE, BOB, type ChangeScene, HOST, openChangeScene } from '../bot/change-scene.ts';

@@ -1,7 +1,7 @@
 /** A bare machine for the change helper, without sshd: namespaces of its own, and one shell that runs line after line. Needs root. */
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
-import { changeHelper, HELPER_PATH, stepsText } from '#host/change-helper.ts';
-import { type HelperAnswer, readHelperAnswer } from '#host/helper-answer.ts';
+import { changeHelper, HELPER_PATH, stepsText } from '#kinds/sysctl/helper.ts';
+import { type HelperAnswer, readHelperAnswer } from '#kinds/sysctl/helper-answer.ts';
 
 export const CONF = '/etc/sysctl.d/99-zz-tcp-oncall.conf';
 export const STATE = '/var/lib/tcp-oncall';

@@ -1,6 +1,6 @@
 /** Callers of the change helper that do not do their part: no timer waits for them. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { HELPER_PATH, stepsText } from '#host/change-helper.ts';
+import { HELPER_PATH, stepsText } from '#kinds/sysctl/helper.ts';
 import { type HelperBox, newId, openHelperBox, STATE, SYN, TIMER, WORD } from './helper-box.ts';
 
 const SOON = { interval: 100 };

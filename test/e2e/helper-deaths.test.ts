@@ -1,6 +1,6 @@
 /** The change helper is killed at any of its steps: what it says is true, and the values go back. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { HELPER_PATH, stepsText } from '#host/change-helper.ts';
+import { HELPER_PATH, stepsText } from '#kinds/sysctl/helper.ts';
 import { type BoxStep, FIN, type HelperBox, newId, openHelperBox, SYN, WORD } from './helper-box.ts';
 
 /** A kill at each step of a helper, and the helper anew each time: tens of starts, on a machine that may be busy. */

@@ -1,6 +1,6 @@
 /** The journal of the change helper: where there is no room for it, what is forgotten, what is damaged. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { HELPER_PATH, stepsText } from '#host/change-helper.ts';
+import { HELPER_PATH, stepsText } from '#kinds/sysctl/helper.ts';
 import { FIN, type HelperBox, newId, openHelperBox, STATE, SYN, TIMER, WORD } from './helper-box.ts';
 
 const SOON = { interval: 100 };

@@ -1,6 +1,6 @@
 /** The change helper locks by names where there is no flock. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { HELPER_PATH } from '#host/change-helper.ts';
+import { HELPER_PATH } from '#kinds/sysctl/helper.ts';
 import { type HelperBox, newId, openHelperBox, STATE, SYN, TIMER, WORD } from './helper-box.ts';
 
 const SOON = { interval: 100 };

@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { HELPER_PATH, stepsText } from '#host/change-helper.ts';
-import { removalScript, scriptForAnyHost, setupScript } from '#host/host-setup.ts';
+import { anyHostScript } from '#app/set-up-host.ts';
+import { removalScript, setupScript } from '#host/host-setup.ts';
+import { changeHelper, HELPER_PATH, stepsText } from '#kinds/sysctl/helper.ts';
 import { type Outcome, run } from '#lab/command.ts';
 import { type Lab, openLab } from '#lab/lab.ts';
 import { PROGRAM } from '../built.ts';
@@ -48,7 +49,7 @@ afterAll(async () => {
 
 const root = (command: string, input = '', host = HOST) => lab.exec(host, ['sh', '-c', command], { input });
 const setUp = (account: string, publicKey: string | null = KEY, host = HOST) =>
-  root('exec sh -s', setupScript({ account, publicKey }), host);
+  root('exec sh -s', setupScript({ helper: changeHelper(), account, publicKey }), host);
 const remove = () => root('exec sh -s', removalScript('ops'));
 
 /** Owners, modes and contents of what no account may change; without what setting up is there to write. */
@@ -73,7 +74,7 @@ describe('the script', () => {
     const key = join(dir, 'id');
     await run(['ssh-keygen', '-q', '-t', 'ed25519', '-N', '', '-C', 'oncall', '-f', key]);
     const publicKey = (await run(['cat', `${key}.pub`])).stdout.trim();
-    const looked = await root('sh -s -- --look oncall', scriptForAnyHost({ remove: false }));
+    const looked = await root('sh -s -- --look oncall', anyHostScript(false));
     expect([looked.status, looked.stdout]).toEqual([
       0,
       ['account oncall', STATE, HELPER_PATH, RULES].map((what) => `host-setup: would change: ${what}\n`).join(''),

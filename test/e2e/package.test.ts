@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { scriptForAnyHost } from '#host/host-setup.ts';
+import { anyHostScript } from '#app/set-up-host.ts';
 
 const CHECKOUT = fileURLToPath(new URL('../..', import.meta.url));
 /** A link of Markdown into the archive, without its heading. */
@@ -63,5 +63,5 @@ it('runs from where it is unpacked, with nothing beside it', () => {
       encoding: 'utf8',
     });
   expect(tcpOncall('explain', 'close-wait-leak')).toContain('CLOSE_WAIT');
-  expect(tcpOncall('host-setup', '--script')).toBe(scriptForAnyHost({ remove: false }));
+  expect(tcpOncall('host-setup', '--script')).toBe(anyHostScript(false));
 });

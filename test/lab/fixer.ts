@@ -14,7 +14,7 @@ import type { Measures, Plan, Proposal } from '#domain/plan.ts';
 import { SOURCES } from '#evidence/sources.ts';
 import type { Fix } from '#fixes/fix.ts';
 import { measureFix, planFix } from '#fixes/plan-fix.ts';
-import { stepsText } from '#host/change-helper.ts';
+import { stepsText } from '#kinds/sysctl/helper.ts';
 import { createPool } from '#ssh/pool.ts';
 import { keepEvidence } from './evidence.ts';
 import type { Lab } from './lab.ts';

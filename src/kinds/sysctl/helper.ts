@@ -5,7 +5,7 @@ import { installed } from '#installed.ts';
 
 export const HELPER_PATH = '/usr/local/sbin/tcp-oncall-helper';
 
-const SCRIPT = readFileSync(installed('src/host/change-helper.sh'), 'utf8');
+const SCRIPT = readFileSync(installed('src/kinds/sysctl/helper.sh'), 'utf8');
 /** Of the helper that host-setup installs today. Version 1 did not know its own. */
 export const HELPER_VERSION = Number(/^VERSION=(\d+)$/m.exec(SCRIPT)?.[1]);
 

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ALLOWED, PORT_RANGE, RESERVED_PORTS } from '#domain/allowed-sysctls.ts';
 import { outOfBounds } from '#domain/out-of-bounds.ts';
-import { changeHelper, type HelperStep, stepsText } from './change-helper.ts';
+import { changeHelper, type HelperStep, stepsText } from './helper.ts';
 
 type Tools = readonly [shell: string, awk: string];
 /** A shell of real hosts, and the awk it finds there. */

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { ALLOWED, helperNeededFor } from '#domain/allowed-sysctls.ts';
 import { PROTOCOL } from '#domain/helper-state.ts';
-import { changeHelper, HELPER_VERSION } from './change-helper.ts';
+import { changeHelper, HELPER_VERSION } from './helper.ts';
 
 const helper = (...words: readonly string[]) =>
   spawnSync('sh', ['-c', changeHelper(), 'tcp-oncall-helper', ...words], { encoding: 'utf8' });
