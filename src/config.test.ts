@@ -99,6 +99,7 @@ stateDir: ./state
       rules: [
         {
           groups: ['prod'],
+          kinds: null,
           risks: ['low', 'medium', 'high'],
           ask: null,
           approve: { users: [], userGroups: ['S0SRE'] },
@@ -108,6 +109,7 @@ stateDir: ./state
           revertMinutes: 10,
           longestRevertMinutes: 30,
           outsideSlack: false,
+          gates: {},
         },
       ],
       breakGlass: null,

@@ -175,6 +175,7 @@ function policyOf(said: SaidChanges): Policy {
       const longest = minutesOf(rule.longestRevert) ?? LONGEST_TRIAL_MINUTES;
       return {
         groups: rule.groups,
+        kinds: null,
         risks: rule.risks ?? RISKS,
         ask: rule.ask === 'members' ? null : circleOf(rule.ask),
         approve: circleOf(rule.approve),
@@ -184,6 +185,7 @@ function policyOf(said: SaidChanges): Policy {
         revertMinutes: Math.min(minutesOf(rule.revert) ?? TRIAL_MINUTES, longest),
         longestRevertMinutes: longest,
         outsideSlack: rule.outsideSlack ?? false,
+        gates: {},
       };
     }),
     breakGlass: said?.breakGlass === undefined ? null : circleOf(said.breakGlass),

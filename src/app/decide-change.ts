@@ -1,8 +1,9 @@
 /** Somebody approves, denies or withdraws a proposal, or ends a trial: the policy is asked, then the change moves. */
 import { type ChangeEvent, type ChangeRefusal, type Narrowed, sameActor } from '#change/decide.ts';
-import { mayApprove, mayAsk, mayBreakGlass, type Policy, type PolicyAnswer, type Somebody } from '#change/policy.ts';
+import { mayApprove, mayBreakGlass, mayRevert, type Policy, type PolicyAnswer, type Somebody } from '#change/policy.ts';
 import { isSigned } from '#change/signature.ts';
 import { isFrozen } from '#change/still-allowed.ts';
+import { APPLY, KEEP, SYSCTL } from '#change/sysctl-gates.ts';
 import type { Change, ChangeId, Wanted } from '#domain/change.ts';
 import type { Actor } from '#domain/check.ts';
 import type { AnnounceChange, ChangeQueue, Changes, Freezes } from './change-ports.ts';
@@ -51,8 +52,8 @@ export async function approveChange(id: ChangeId, given: ApprovalGiven, tools: D
   const change = await tools.changes.find(id);
   if (change === undefined) return { kind: 'refused', why: 'unknown-change', change: null };
   const { actor, person, narrowed, signature, seen } = given;
-  const target = { groups: tools.groupsOf(change.host), risk: change.plan.risk };
-  const may = mayApprove(tools.policy, target, person);
+  const target = { groups: tools.groupsOf(change.host), risk: change.plan.risk, kind: SYSCTL };
+  const may = mayApprove(tools.policy, target, APPLY, person);
   // What was decided already is the truer answer, also for somebody who may not decide.
   if (may.kind === 'refused' && change.state.kind === 'proposed') return { kind: 'refused', why: may.why, change };
   const frozen = (await tools.freezes.list()).map(({ group }) => group);
@@ -88,7 +89,8 @@ export async function denyChange(
 ): Promise<Decision> {
   const change = await tools.changes.find(id);
   if (change === undefined) return { kind: 'refused', why: 'unknown-change', change: null };
-  const may = mayApprove(tools.policy, { groups: tools.groupsOf(change.host), risk: change.plan.risk }, person);
+  const target = { groups: tools.groupsOf(change.host), risk: change.plan.risk, kind: SYSCTL };
+  const may = mayApprove(tools.policy, target, APPLY, person);
   if (may.kind === 'refused' && change.state.kind === 'proposed') return { kind: 'refused', why: may.why, change };
   return move(id, { kind: 'deny', by: actor, reason: reason.trim().slice(0, 500) }, tools);
 }
@@ -127,16 +129,14 @@ function whyNotToEnd(
   { actor, person }: Decider,
   { policy, groupsOf }: DecideTools,
 ): DecisionRefusal | undefined {
-  const target = { groups: groupsOf(host), risk: plan.risk };
-  const asks = mayAsk(policy, target, person);
-  const approves = mayApprove(policy, target, person);
-  const wasApprover = approvals.some(({ by }) => sameActor(by, actor));
+  const target = { groups: groupsOf(host), risk: plan.risk, kind: SYSCTL };
   if (what === 'revert') {
-    if (asks.kind === 'allowed' || approves.kind === 'allowed' || wasApprover) return undefined;
-    return approves.why === 'not-checked' ? approves.why : asks.why;
+    const may = mayRevert(policy, target, KEEP, person);
+    return may.kind === 'allowed' || approvals.some(({ by }) => sameActor(by, actor)) ? undefined : may.why;
   }
-  if (breakGlass && mayBreakGlass(policy, target, person).kind === 'allowed') return undefined;
+  if (breakGlass && mayBreakGlass(policy, target, KEEP, person).kind === 'allowed') return undefined;
   if (sameActor(requester, actor)) return 'own-change';
+  const approves = mayApprove(policy, target, KEEP, person);
   return approves.kind === 'allowed' ? undefined : approves.why;
 }
 

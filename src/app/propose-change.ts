@@ -1,8 +1,17 @@
 /** Somebody asks for a change: the plan of a check becomes a proposal, if the policy lets this person ask. */
 import { proposalEntry } from '#change/entry.ts';
 import { planHash } from '#change/plan-hash.ts';
-import { mayAsk, mayBreakGlass, POLICY_REFUSALS, type Policy, type PolicyRule, type Somebody } from '#change/policy.ts';
+import {
+  gateRule,
+  mayAsk,
+  mayBreakGlass,
+  POLICY_REFUSALS,
+  type Policy,
+  type PolicyRule,
+  type Somebody,
+} from '#change/policy.ts';
 import { isFrozen } from '#change/still-allowed.ts';
+import { APPLY, SYSCTL } from '#change/sysctl-gates.ts';
 import { type Change, type ChangeId, isLive } from '#domain/change.ts';
 import type { Actor, CheckId } from '#domain/check.ts';
 import { UNREADY, type Unready } from '#domain/helper-state.ts';
@@ -117,8 +126,8 @@ async function permission(
   { policy, freezes, changes, now }: ProposeTools,
 ): Promise<PolicyRule | ProposalRefusal> {
   const { person, groups, breakGlass, reason, revertMinutes } = asked;
-  const target = { groups, risk: plan.risk };
-  const answer = breakGlass ? mayBreakGlass(policy, target, person) : mayAsk(policy, target, person);
+  const target = { groups, risk: plan.risk, kind: SYSCTL };
+  const answer = breakGlass ? mayBreakGlass(policy, target, APPLY, person) : mayAsk(policy, target, person);
   if (answer.kind === 'refused') return answer.why;
   const { rule } = answer;
   if ((rule.reasonRequired || breakGlass) && reason.trim() === '') return 'reason-required';
@@ -135,6 +144,7 @@ async function permission(
 }
 
 function newChange(asked: ChangeAsked, plan: Plan, rule: PolicyRule, now: Date): Change {
+  const needs = gateRule(rule, APPLY);
   const { key, run, requester, person, breakGlass } = asked;
   const revertMinutes = asked.revertMinutes ?? rule.revertMinutes;
   const hash = planHash(plan, revertMinutes);
@@ -150,7 +160,7 @@ function newChange(asked: ChangeAsked, plan: Plan, rule: PolicyRule, now: Date):
     requester,
     proposedAt: now,
     expiresAt: new Date(now.getTime() + rule.expiresMinutes * 60_000),
-    needs: { approvals: rule.approvals, outside: rule.outsideSlack },
+    needs: { approvals: needs.approvals, outside: needs.outsideSlack },
     breakGlass,
     review: breakGlass ? { reminders: 0, done: null } : null,
     approvals: breakGlass ? [alone] : [],

@@ -1,5 +1,6 @@
 /** What one person did alone, another one looks at: the button for it, and the reminder while nobody has. */
 import { mayApprove } from '#change/policy.ts';
+import { APPLY, SYSCTL } from '#change/sysctl-gates.ts';
 import type { ChangeId } from '#domain/change.ts';
 import type { AnnounceChange, ChangeQueue, Changes } from './change-ports.ts';
 import { type Decider, type DecideTools, type Decision, decisionOf } from './decide-change.ts';
@@ -12,7 +13,8 @@ const NEXT_REMINDER_MS = 24 * 3_600_000;
 export async function reviewChange(id: ChangeId, { actor, person }: Decider, tools: DecideTools): Promise<Decision> {
   const change = await tools.changes.find(id);
   if (change === undefined) return { kind: 'refused', why: 'unknown-change', change: null };
-  const may = mayApprove(tools.policy, { groups: tools.groupsOf(change.host), risk: change.plan.risk }, person);
+  const target = { groups: tools.groupsOf(change.host), risk: change.plan.risk, kind: SYSCTL };
+  const may = mayApprove(tools.policy, target, APPLY, person);
   if (may.kind === 'refused') return { kind: 'refused', why: may.why, change };
   const moved = await transitionChange(id, { kind: 'review', by: actor }, tools);
   if (moved.kind === 'moved') await tools.announce(id);

@@ -1,4 +1,4 @@
-/** Who may ask for which change, who may approve it, how many it takes. Pure; no rule means nobody. */
+/** Who may ask for which change, who may approve each of its gates, how many it takes. Pure; no rule means nobody. */
 import type { Risk } from '#domain/plan.ts';
 
 /** Slack user ids, and ids of Slack user groups. */
@@ -7,9 +7,18 @@ export interface Circle {
   readonly userGroups: readonly string[];
 }
 
+/** What a rule asks for at one gate; null = as at every gate (`gateRule`). */
+export interface GateRule {
+  readonly approve: Circle | null;
+  readonly approvals: number | null;
+  readonly outsideSlack: boolean | null;
+}
+
 export interface PolicyRule {
   /** Groups of hosts it is for; `*` = all. */
   readonly groups: readonly string[];
+  /** Kinds of changes it is for; null = all. */
+  readonly kinds: readonly string[] | null;
   readonly risks: readonly Risk[];
   /** Null = every member of the workspace. */
   readonly ask: Circle | null;
@@ -23,6 +32,22 @@ export interface PolicyRule {
   readonly longestRevertMinutes: number;
   /** Approvals count only when given outside Slack, with the approver's own key. */
   readonly outsideSlack: boolean;
+  /** By the gate's name. */
+  readonly gates: Readonly<Record<string, GateRule>>;
+}
+
+/** `first`: nothing of the change is done before it. */
+export interface PolicyGate {
+  readonly name: string;
+  readonly first: boolean;
+}
+
+export type GateNeeds = Pick<PolicyRule, 'approve' | 'approvals' | 'outsideSlack'>;
+
+/** The gates of a kind of changes, in their order. */
+export interface KindGates {
+  readonly name: string;
+  readonly gates: readonly string[];
 }
 
 export interface FreezeWindow {
@@ -33,7 +58,7 @@ export interface FreezeWindow {
 }
 
 export interface Policy {
-  /** The first that fits the host and the risk counts, and no other. */
+  /** The first that fits the host, the risk and the kind counts, and no other. */
   readonly rules: readonly PolicyRule[];
   /** May apply a change alone, in an emergency; null = nobody. */
   readonly breakGlass: Circle | null;
@@ -56,6 +81,7 @@ export interface PolicyTarget {
   /** Of the host. */
   readonly groups: readonly string[];
   readonly risk: Risk;
+  readonly kind: string;
 }
 
 export const POLICY_REFUSALS = [
@@ -71,32 +97,73 @@ export type PolicyAnswer =
   | { readonly kind: 'allowed'; readonly rule: PolicyRule }
   | { readonly kind: 'refused'; readonly why: (typeof POLICY_REFUSALS)[number] };
 
-export function ruleFor({ rules }: Policy, { groups, risk }: PolicyTarget): PolicyRule | undefined {
-  return rules.find((rule) => rule.risks.includes(risk) && concerns(rule.groups, groups));
+export function ruleFor({ rules }: Policy, { groups, risk, kind }: PolicyTarget): PolicyRule | undefined {
+  return rules.find((rule) => rule.risks.includes(risk) && isForKind(rule, kind) && concerns(rule.groups, groups));
+}
+
+function isForKind({ kinds }: PolicyRule, kind: string): boolean {
+  return kinds === null || kinds.includes(kind);
+}
+
+/** What the rule asks for at this gate. What it leaves open there holds as for the change, except that one approval is enough later. */
+export function gateRule(rule: PolicyRule, { name, first }: PolicyGate): GateNeeds {
+  const own = Object.hasOwn(rule.gates, name) ? rule.gates[name] : undefined;
+  return {
+    approve: own?.approve ?? rule.approve,
+    approvals: Math.max(1, own?.approvals ?? (first ? rule.approvals : 1)),
+    outsideSlack: own?.outsideSlack ?? rule.outsideSlack,
+  };
 }
 
 export function mayAsk(policy: Policy, target: PolicyTarget, person: Somebody): PolicyAnswer {
   return answer(policy, target, ({ ask }) => (ask === null ? 'in' : standing(ask, person)), 'not-asker');
 }
 
-export function mayApprove(policy: Policy, target: PolicyTarget, person: Somebody): PolicyAnswer {
-  return answer(policy, target, ({ approve }) => standing(approve, person), 'not-approver');
+export function mayApprove(policy: Policy, target: PolicyTarget, gate: PolicyGate, person: Somebody): PolicyAnswer {
+  return answer(policy, target, (rule) => standing(gateRule(rule, gate).approve, person), 'not-approver');
+}
+
+/** Ends a trial early, or work that is under way: it only restores. */
+export function mayRevert(policy: Policy, target: PolicyTarget, gate: PolicyGate, person: Somebody): PolicyAnswer {
+  const stands = (circle: Circle | null): Standing => (circle === null ? 'in' : standing(circle, person));
+  return answer(policy, target, (rule) => stands(revertersOf(rule, gate)), 'not-asker');
+}
+
+/** Those who may ask, and those who may approve the change or the gate; null = every member of the workspace. */
+export function revertersOf(rule: PolicyRule, gate: PolicyGate): Circle | null {
+  return rule.ask === null ? null : together([rule.ask, rule.approve, gateRule(rule, gate).approve]);
+}
+
+export function together(circles: readonly Circle[]): Circle {
+  return {
+    users: [...new Set(circles.flatMap(({ users }) => users))],
+    userGroups: [...new Set(circles.flatMap(({ userGroups }) => userGroups))],
+  };
 }
 
 /**
  * There must be a rule all the same: it says how long the trial is. Where it wants signatures from outside Slack, a press in
  * Slack is none, and nothing could be applied.
  */
-export function mayBreakGlass(policy: Policy, target: PolicyTarget, person: Somebody): PolicyAnswer {
+export function mayBreakGlass(policy: Policy, target: PolicyTarget, gate: PolicyGate, person: Somebody): PolicyAnswer {
   const { breakGlass } = policy;
   const may = answer(policy, target, () => standing(breakGlass, person), 'not-breaker');
-  const outside = may.kind === 'allowed' && may.rule.outsideSlack;
+  const outside = may.kind === 'allowed' && gateRule(may.rule, gate).outsideSlack;
   return outside ? { kind: 'refused', why: 'break-glass-outside' } : may;
 }
 
-/** The rules under which nobody can apply a change alone, though the policy names people who may. */
-export function rulesWithoutBreakGlass({ rules, breakGlass }: Policy): readonly PolicyRule[] {
-  return breakGlass === null ? [] : rules.filter(({ outsideSlack }) => outsideSlack);
+/** The rules under which nobody can begin every kind of change alone, though the policy names people who may. */
+export function rulesWithoutBreakGlass(
+  { rules, breakGlass }: Policy,
+  kinds: readonly KindGates[],
+): readonly PolicyRule[] {
+  if (breakGlass === null) return [];
+  return rules.filter((rule) =>
+    kinds.some(
+      ({ name, gates: [gate] }) =>
+        gate !== undefined && isForKind(rule, name) && gateRule(rule, { name: gate, first: true }).outsideSlack,
+    ),
+  );
 }
 
 /** Not checked: in none that is known, and Slack could not be asked about another. */

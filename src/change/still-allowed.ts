@@ -2,8 +2,9 @@
 import type { Change, OrderedFreeze } from '#domain/change.ts';
 import { sameActor } from './decide.ts';
 import { planHash } from './plan-hash.ts';
-import { freezeNow, mayApprove, mayBreakGlass, type Policy, ruleFor } from './policy.ts';
+import { freezeNow, gateRule, mayApprove, mayBreakGlass, type Policy, ruleFor } from './policy.ts';
 import { isSigned } from './signature.ts';
+import { APPLY, SYSCTL } from './sysctl-gates.ts';
 
 export interface Circumstances {
   readonly policy: Policy;
@@ -19,22 +20,23 @@ export interface Circumstances {
 /** Undefined when it may be applied; else a code that the words have a sentence for. */
 export function whyNotAllowed(change: Change, around: Circumstances): string | undefined {
   const { policy, groups, keys, now } = around;
-  const target = { groups, risk: change.plan.risk };
+  const target = { groups, risk: change.plan.risk, kind: SYSCTL };
   const rule = ruleFor(policy, target);
   if (rule === undefined) return 'no-rule';
+  const needs = gateRule(rule, APPLY);
   if (planHash(change.plan, change.revertMinutes) !== change.hash) return 'hash';
   if (now >= change.expiresAt) return 'expired';
   if (isFrozen(around) && !change.breakGlass) return 'frozen';
   if (change.revertMinutes > rule.longestRevertMinutes) return 'too-long';
   const valid = change.approvals.filter(({ by, hash, userGroups, signature }) => {
     const person = { id: by.id, userGroups };
-    const may = change.breakGlass ? mayBreakGlass(policy, target, person) : mayApprove(policy, target, person);
+    const may = (change.breakGlass ? mayBreakGlass : mayApprove)(policy, target, APPLY, person);
     if (hash !== change.hash || may.kind !== 'allowed') return false;
     if (!change.breakGlass && sameActor(by, change.requester)) return false;
-    return signature === null ? !rule.outsideSlack : isSigned(change.id, hash, signature, keys.get(by.id) ?? '');
+    return signature === null ? !needs.outsideSlack : isSigned(change.id, hash, signature, keys.get(by.id) ?? '');
   });
   const people = new Set(valid.map(({ by }) => by.id)).size;
-  return people >= (change.breakGlass ? 1 : rule.approvals) ? undefined : 'not-approved';
+  return people >= (change.breakGlass ? 1 : needs.approvals) ? undefined : 'not-approved';
 }
 
 export function isFrozen({ policy, groups, frozen, now }: Omit<Circumstances, 'keys'>): boolean {

@@ -2,6 +2,7 @@
 import { type Access, testHost } from '#app/test-host.ts';
 import { loadChangeWords, loadWords } from '#catalogue.ts';
 import { ruleFor } from '#change/policy.ts';
+import { SYSCTL } from '#change/sysctl-gates.ts';
 import type { Finding } from '#doctor/finding.ts';
 import { RISKS } from '#domain/plan.ts';
 import { neutralJson } from '#render/neutral.ts';
@@ -66,7 +67,9 @@ async function examineHosts(
       return [broken(name, { message: found.kind === 'invalid' ? found.message : name, next: '' })];
     const outcome = await testHost({ host: found.host, signal: world.signal }, tools);
     if (outcome.kind === 'failed') return [broken(name, wordFailure(words, outcome.failure))];
-    const mayChange = RISKS.some((risk) => ruleFor(policy, { groups: found.host.groups, risk }) !== undefined);
+    const mayChange = RISKS.some(
+      (risk) => ruleFor(policy, { groups: found.host.groups, risk, kind: SYSCTL }) !== undefined,
+    );
     return [loginFinding(name, outcome), ...(mayChange ? [changesFinding(name, outcome, change)] : [])];
   }
 

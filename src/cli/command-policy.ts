@@ -1,7 +1,9 @@
 /** `tcp-oncall policy test`: who could ask for and approve what, on which host, and by which rule. */
 import { loadChangeWords } from '#catalogue.ts';
 import { type Circle, freezeNow, type PolicyRule, ruleFor, rulesWithoutBreakGlass } from '#change/policy.ts';
+import { SYSCTL } from '#change/sysctl-gates.ts';
 import { RISKS } from '#domain/plan.ts';
+import { KNOWN_KINDS } from '#kinds/known-kinds.ts';
 import type { ChangeWords } from '#render/slack/change-words.ts';
 import { tableLines } from '#render/table.ts';
 import { fill } from '#render/words.ts';
@@ -24,7 +26,7 @@ export async function testPolicy(name: string | undefined, settings: Settings, w
     RISKS.map((risk) => {
       const frozen = freezeNow(policy, groups, now);
       const why = frozen === undefined ? [] : [fill(cli.frozen, { why: frozen.why })];
-      return [host, risk, ...ruleCells(ruleFor(policy, { groups, risk }), why, cli)];
+      return [host, risk, ...ruleCells(ruleFor(policy, { groups, risk, kind: SYSCTL }), why, cli)];
     }),
   );
   const { width } = screenOf(world.stdout, world.env);
@@ -36,7 +38,7 @@ export async function testPolicy(name: string | undefined, settings: Settings, w
     world.stdout.write(`${line}\n`);
   const [breakGlass, admins] = [policy.breakGlass, policy.admins].map((circle) => names(circle, cli));
   world.stdout.write(`\n${fill(cli.others, { breakGlass: breakGlass ?? '', admins: admins ?? '' })}\n`);
-  if (rulesWithoutBreakGlass(policy).length > 0) world.stdout.write(`${wrapLines(cli.notAlone, width)}\n`);
+  if (rulesWithoutBreakGlass(policy, KNOWN_KINDS).length > 0) world.stdout.write(`${wrapLines(cli.notAlone, width)}\n`);
   return STATUS.nothing;
 }
 

@@ -9,6 +9,7 @@ import { type Policy, rulesWithoutBreakGlass } from '#change/policy.ts';
 import type { ChangeId } from '#domain/change.ts';
 import { hasEnded } from '#domain/check.ts';
 import type { Inventory } from '#inventory/inventory.ts';
+import { KNOWN_KINDS } from '#kinds/known-kinds.ts';
 import { openAnnouncer } from '#queue/announcer.ts';
 import { startCardWorker } from '#queue/card-worker.ts';
 import { openChangeQueue } from '#queue/change-queue.ts';
@@ -163,7 +164,7 @@ async function openSlackRole(opening: Opening, { queueOptions, ...tools }: Share
 
 /** Named in the policy, and never possible: better known at the start than in the emergency. */
 function warnOfBreakGlass(policy: Policy, log: Logger): void {
-  const rules = rulesWithoutBreakGlass(policy);
+  const rules = rulesWithoutBreakGlass(policy, KNOWN_KINDS);
   if (rules.length === 0) return;
   const groups = [...new Set(rules.flatMap((rule) => rule.groups))].join(', ');
   log.warn(

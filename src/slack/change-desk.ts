@@ -2,7 +2,8 @@
 import type { Decider, DecideTools } from '#app/decide-change.ts';
 import type { AuditEntry } from '#change/audit.ts';
 import { adminGroupsNeeded, type Deed, groupsNeeded } from '#change/circles.ts';
-import { standsAsAdmin } from '#change/policy.ts';
+import { type PolicyGate, standsAsAdmin } from '#change/policy.ts';
+import { SYSCTL } from '#change/sysctl-gates.ts';
 import { type ChangeId, parseChangeId } from '#domain/change.ts';
 import { parseCheckId } from '#domain/check.ts';
 import type { ChangeProblem } from '#render/slack/change-words.ts';
@@ -26,10 +27,16 @@ export function groupsOf(host: string, inventory: Desk['inventory']): readonly s
 }
 
 /** For what is done to a change that there is: its rule says which user groups count. */
-export async function deciderOn(id: ChangeId, deed: Deed, asked: Asked, desk: Desk): Promise<Decider> {
+export async function deciderOn(
+  id: ChangeId,
+  deed: Deed,
+  gate: PolicyGate,
+  asked: Asked,
+  desk: Desk,
+): Promise<Decider> {
   const change = await desk.changes.store.changes.find(id);
-  const target = change && { groups: groupsOf(change.host, desk.inventory), risk: change.plan.risk };
-  return deciderOf(target ? groupsNeeded(deed, desk.changes.policy, target, asked.actor.id) : [], asked, desk);
+  const target = change && { groups: groupsOf(change.host, desk.inventory), risk: change.plan.risk, kind: SYSCTL };
+  return deciderOf(target ? groupsNeeded(deed, desk.changes.policy, target, gate, asked.actor.id) : [], asked, desk);
 }
 
 /** Asked of Slack again for everything that counts: a person may have been deactivated a minute ago. */

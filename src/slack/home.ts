@@ -3,6 +3,7 @@ import type { App } from '@slack/bolt';
 import { listChanges } from '#app/list-changes.ts';
 import { groupsNeeded } from '#change/circles.ts';
 import { mayApprove } from '#change/policy.ts';
+import { APPLY, SYSCTL } from '#change/sysctl-gates.ts';
 import type { Change } from '#domain/change.ts';
 import { homeView } from '#render/slack/home-view.ts';
 import { groupsOf } from './change-desk.ts';
@@ -37,11 +38,14 @@ async function waitingFor(
 ): Promise<ReadonlySet<string>> {
   const open = changes
     .filter(({ state, requester }) => state.kind === 'proposed' && requester.id !== user)
-    .map(({ id, host, plan }) => ({ id, target: { groups: groupsOf(host, inventory), risk: plan.risk } }));
-  const groups = new Set(open.flatMap(({ target }) => groupsNeeded('approve', policy, target, user)));
+    .map(({ id, host, plan }) => ({
+      id,
+      target: { groups: groupsOf(host, inventory), risk: plan.risk, kind: SYSCTL },
+    }));
+  const groups = new Set(open.flatMap(({ target }) => groupsNeeded('approve', policy, target, APPLY, user)));
   const person = { id: user, ...(await people.standingIn(user, [...groups])) };
   return new Set(
-    open.filter(({ target }) => mayApprove(policy, target, person).kind === 'allowed').map(({ id }) => id),
+    open.filter(({ target }) => mayApprove(policy, target, APPLY, person).kind === 'allowed').map(({ id }) => id),
   );
 }
 

@@ -2,7 +2,8 @@
 import type { App, BlockAction, ButtonAction } from '@slack/bolt';
 import { approveChange, type Decision, denyChange, endTrial, withdrawChange } from '#app/decide-change.ts';
 import { reviewChange } from '#app/review-change.ts';
-import { approversOf, keepersOf } from '#change/circles.ts';
+import { approversOf } from '#change/circles.ts';
+import { APPLY, KEEP, SYSCTL } from '#change/sysctl-gates.ts';
 import type { Wanted } from '#domain/change.ts';
 import { namesOf } from '#render/slack/change-card.ts';
 import {
@@ -65,7 +66,11 @@ export function listenForChanges(app: App, desk: Desk): void {
   on('change:approve', async (value, _, asked) => {
     const parsed = parseValue(value);
     if (parsed === undefined) return refuseChange(asked, 'unknown-change');
-    const given = { ...(await deciderOn(parsed.id, 'approve', asked, desk)), seen: parsed.seen, signature: null };
+    const given = {
+      ...(await deciderOn(parsed.id, 'approve', APPLY, asked, desk)),
+      seen: parsed.seen,
+      signature: null,
+    };
     await answer(await approveChange(parsed.id, given, decideTools(desk)), asked, desk);
   });
 
@@ -79,14 +84,14 @@ export function listenForChanges(app: App, desk: Desk): void {
     on(action, async (value, _, asked) => {
       const parsed = parseValue(value);
       if (parsed === undefined) return refuseChange(asked, 'unknown-change');
-      const decider = await deciderOn(parsed.id, what === 'revert' ? 'revert' : 'keep', asked, desk);
+      const decider = await deciderOn(parsed.id, what === 'revert' ? 'revert' : 'approve', KEEP, asked, desk);
       await answer(await endTrial(parsed.id, what, decider, decideTools(desk)), asked, desk);
     });
 
   on('change:reviewed', async (value, _, asked) => {
     const parsed = parseValue(value);
     if (parsed === undefined) return refuseChange(asked, 'unknown-change');
-    const decider = await deciderOn(parsed.id, 'approve', asked, desk);
+    const decider = await deciderOn(parsed.id, 'approve', APPLY, asked, desk);
     await answer(await reviewChange(parsed.id, decider, decideTools(desk)), asked, desk);
   });
 
@@ -145,7 +150,7 @@ export function listenForChanges(app: App, desk: Desk): void {
   onSubmit(DENY_MODAL, 'reason', async ({ value }, values, asked) => {
     const parsed = parseValue(value);
     if (parsed === undefined) return changeSentence(asked, 'unknown-change');
-    const decider = await deciderOn(parsed.id, 'approve', asked, desk);
+    const decider = await deciderOn(parsed.id, 'approve', APPLY, asked, desk);
     return problemOf(await denyChange(parsed.id, decider, textIn(values, 'reason'), decideTools(desk)), asked, desk);
   });
 
@@ -156,7 +161,7 @@ export function listenForChanges(app: App, desk: Desk): void {
     const chosen = chosenIn(values, 'steps') ?? EVERY_STEP;
     const keys = chosen === EVERY_STEP ? change.plan.steps.map(({ key }) => key) : [chosen];
     const narrowed = { keys, revertMinutes: Number(chosenIn(values, 'minutes')) };
-    const decider = await deciderOn(parsed.id, 'approve', asked, desk);
+    const decider = await deciderOn(parsed.id, 'approve', APPLY, asked, desk);
     const given = { ...decider, seen: parsed.seen, signature: null, narrowed };
     return problemOf(await approveChange(parsed.id, given, decideTools(desk)), asked, desk);
   });
@@ -183,9 +188,9 @@ async function answer(decision: Decision, asked: Asked, desk: Desk): Promise<voi
   if (decision.kind === 'done') return;
   const { why, change } = decision;
   if (why === 'own-change' && change !== null) {
-    const target = { groups: groupsOf(change.host, desk.inventory), risk: change.plan.risk };
+    const target = { groups: groupsOf(change.host, desk.inventory), risk: change.plan.risk, kind: SYSCTL };
     const keeps = change.state.kind === 'on-trial' && !change.breakGlass;
-    const others = (keeps ? keepersOf : approversOf)(desk.changes.policy, target, change);
+    const others = approversOf(desk.changes.policy, target, keeps ? KEEP : APPLY, change);
     const { mayKeep, mayApprove } = asked.voice.change.card;
     const named = [plain(keeps ? mayKeep : mayApprove), ...namesOf(others, asked.voice)];
     return asked.reply(sentenceMessage(`${changeSentence(asked, why)} `, ...named));

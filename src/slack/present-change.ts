@@ -1,8 +1,9 @@
 /** Brings the card of a change to the truth, and tells its thread what has happened since. Anyone may ask, any number of times. */
 import type { ChangeCard, ChangeStore } from '#app/change-ports.ts';
-import { approversOf, keepersOf } from '#change/circles.ts';
+import { approversOf } from '#change/circles.ts';
 import type { Policy } from '#change/policy.ts';
 import { freezesOf } from '#change/still-allowed.ts';
+import { APPLY, KEEP, SYSCTL } from '#change/sysctl-gates.ts';
 import type { Change, ChangeId } from '#domain/change.ts';
 import { changeCard, type ShownChange } from '#render/slack/change-card.ts';
 import { type Telling, tellings } from '#render/slack/change-told.ts';
@@ -44,11 +45,11 @@ async function bringUpToDate(id: ChangeId, tools: PresentChangeTools): Promise<v
 }
 
 async function gather(change: Change, { policy, groupsOf, store }: PresentChangeTools): Promise<ShownChange> {
-  const target = { groups: groupsOf(change.host), risk: change.plan.risk };
+  const target = { groups: groupsOf(change.host), risk: change.plan.risk, kind: SYSCTL };
   return {
     change,
-    approvers: approversOf(policy, target, change),
-    keepers: keepersOf(policy, target, change),
+    approvers: approversOf(policy, target, APPLY, change),
+    keepers: approversOf(policy, target, KEEP, change),
     freezes: freezesOf(target.groups, await store.freezes.list()),
   };
 }

@@ -5,6 +5,7 @@ import { firstUnready } from '#app/offer-fixes.ts';
 import { changeUnderWay, isTooOld, proposeChange } from '#app/propose-change.ts';
 import { groupsNeeded } from '#change/circles.ts';
 import { mayAsk, mayBreakGlass, type PolicyAnswer } from '#change/policy.ts';
+import { APPLY, SYSCTL } from '#change/sysctl-gates.ts';
 import { parseCheckId } from '#domain/check.ts';
 import type { Plan } from '#domain/plan.ts';
 import { type ProposeModal, proposeModal } from '#render/slack/change-modals.ts';
@@ -36,9 +37,9 @@ export async function openProposal(
     return refuseChange(asked, 'old-evidence', { host: plan.host });
   if ((await changeUnderWay(plan.host, store.changes)) !== undefined)
     return refuseChange(asked, 'host-busy', { host: plan.host });
-  const target = { groups: groupsOf(plan.host, desk.inventory), risk: plan.risk };
-  const { person } = await deciderOf(groupsNeeded('propose', policy, target, asked.actor.id), asked, desk);
-  const [may, alone] = [mayAsk(policy, target, person), mayBreakGlass(policy, target, person)];
+  const target = { groups: groupsOf(plan.host, desk.inventory), risk: plan.risk, kind: SYSCTL };
+  const { person } = await deciderOf(groupsNeeded('propose', policy, target, APPLY, asked.actor.id), asked, desk);
+  const [may, alone] = [mayAsk(policy, target, person), mayBreakGlass(policy, target, APPLY, person)];
   const allowed = may.kind === 'allowed' ? may : alone;
   if (allowed.kind === 'refused') return refuseChange(asked, whyNot(may, allowed), { host: plan.host });
   const { revertMinutes, longestRevertMinutes: longestMinutes, reasonRequired } = allowed.rule;
@@ -80,7 +81,8 @@ export async function propose(opened: Opened, values: Values, asked: Asked, desk
   const { channel, thread } = opened;
   const groups = groupsOf(host, desk.inventory);
   const plan = planIn(stored, fix);
-  const needed = plan && groupsNeeded('propose', policy, { groups, risk: plan.risk }, asked.actor.id);
+  const needed =
+    plan && groupsNeeded('propose', policy, { groups, risk: plan.risk, kind: SYSCTL }, APPLY, asked.actor.id);
   const { actor, person } = await deciderOf(needed ?? [], asked, desk);
   const proposed = await proposeChange(
     {

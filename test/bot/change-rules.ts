@@ -64,6 +64,7 @@ export function policyNamed(name: PolicyName): Policy {
       : [
           {
             groups: [group],
+            kinds: null,
             risks: ['low', 'medium', 'high'] as const,
             ask: null,
             approve: circle(rule.approvers),
@@ -73,6 +74,7 @@ export function policyNamed(name: PolicyName): Policy {
             revertMinutes: 5,
             longestRevertMinutes: rule.longest,
             outsideSlack: false,
+            gates: {},
           },
         ],
   );

@@ -3,6 +3,7 @@ import type { PolicyRule } from '#change/policy.ts';
 
 export const RULE: PolicyRule = {
   groups: ['*'],
+  kinds: null,
   risks: ['low', 'medium', 'high'],
   ask: null,
   approve: { users: [], userGroups: [] },
@@ -12,4 +13,5 @@ export const RULE: PolicyRule = {
   revertMinutes: 10,
   longestRevertMinutes: 30,
   outsideSlack: false,
+  gates: {},
 };
