@@ -120,3 +120,15 @@ export type HelperResult =
   | { readonly kind: 'unclear'; readonly why: string };
 
 export type RunHelper = (host: Host, call: HelperCall) => Promise<HelperResult>;
+
+/** Changes without the bot: what a command on its machine works with. */
+export interface ChangeTools {
+  readonly store: ChangeStore;
+  readonly queue: ChangeQueue;
+  readonly announce: AnnounceChange;
+  /** A file with a copy of the audit trail, line by line: undefined for one that is no record, nothing without a file. */
+  readonly readCopy: (file: string) => AsyncIterable<AuditRecord | undefined>;
+  /** How far that copy once went. */
+  readonly readCopyEnd: (file: string) => Promise<AuditHead | 'damaged' | undefined>;
+  readonly close: () => Promise<void>;
+}

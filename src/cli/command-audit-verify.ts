@@ -1,5 +1,5 @@
 /** `tcp-oncall audit verify`: whether the trail, its copy, and what was posted of it still say the same. */
-import type { AuditTrail } from '#app/change-ports.ts';
+import type { AuditTrail, ChangeTools } from '#app/change-ports.ts';
 import { StoreBroken } from '#app/check-ports.ts';
 import { loadChangeWords } from '#catalogue.ts';
 import {
@@ -17,7 +17,7 @@ import type { ChangeWords } from '#render/slack/change-words.ts';
 import { fill } from '#render/words.ts';
 import { STATUS, type Status, UsageError } from './failure.ts';
 import type { Settings } from './settings.ts';
-import type { ChangeTools, World } from './world.ts';
+import type { World } from './world.ts';
 
 export interface VerifyOptions {
   /** A record as the channel has it, `SEQ:DIGEST`, the digest whole or its first 16 digits. */

@@ -1,8 +1,7 @@
 /** What the commands need from the composition root: where to write, and what only it may open. */
-import type { AnnounceChange, ChangeQueue, ChangeStore } from '#app/change-ports.ts';
+import type { ChangeTools } from '#app/change-ports.ts';
 import type { Knowledge } from '#app/judge-samples.ts';
 import type { AddKnownHosts, RunOnHost, ScanHostKeys } from '#app/ports.ts';
-import type { AuditHead, AuditRecord } from '#change/audit.ts';
 import type { Sign } from '#change/witness.ts';
 import type { Config } from '#config.ts';
 import type { Finding } from '#doctor/finding.ts';
@@ -38,18 +37,6 @@ export interface World {
     inventory: Inventory,
     reread: () => Promise<Reread>,
   ) => Promise<boolean>;
-}
-
-/** As src/serve/ opens them. */
-export interface ChangeTools {
-  readonly store: ChangeStore;
-  readonly queue: ChangeQueue;
-  readonly announce: AnnounceChange;
-  /** A file with a copy of the audit trail, line by line: undefined for one that is no record, nothing without a file. */
-  readonly readCopy: (file: string) => AsyncIterable<AuditRecord | undefined>;
-  /** How far that copy once went. */
-  readonly readCopyEnd: (file: string) => Promise<AuditHead | 'damaged' | undefined>;
-  readonly close: () => Promise<void>;
 }
 
 interface Pool {

@@ -1,5 +1,6 @@
 /** Changes without the bot: the same Redis, for a command on its machine. */
 import { existsSync } from 'node:fs';
+import type { ChangeTools } from '#app/change-ports.ts';
 import { createTextCheck, type Sign } from '#change/witness.ts';
 import type { Config } from '#config.ts';
 import { openAnnouncer } from '#queue/announcer.ts';
@@ -7,7 +8,6 @@ import { openChangeQueue } from '#queue/change-queue.ts';
 import { readAuditFile, readEnd } from '#store/audit-file.ts';
 import { createChangeStore } from '#store/change-store.ts';
 import { connectRedis, untilConnected } from '#store/connect-redis.ts';
-import type { ChangeTools } from '../cli/world.ts';
 import { placeOf } from './open-redis.ts';
 import { reasonOf, ServeError } from './serve-error.ts';
 
