@@ -29,7 +29,7 @@ const rule = defineDiagnosis({
 });
 
 const SAMPLE = (n: number) => `\nB begin ${n} sockstat\n7\nB end ${n} sockstat 0\n\nB done ${n}\n`;
-const OUTPUT = { stdout: '', stderr: '', bytes: 0, milliseconds: 1 };
+const OUTPUT = { stdout: '', stderr: '', bytes: 0, milliseconds: 1, hostKey: 'SHA256:shown' };
 
 async function check(text: string, result: Partial<CommandResult> = { kind: 'exited', code: 0 }) {
   const first: Report[] = [];
@@ -69,6 +69,12 @@ describe('checkHost', () => {
     });
     expect(outcome).toMatchObject({ kind: 'report', report: { samples: 1 } });
     expect(failureOf(outcome)).toMatchObject({ kind: 'connection-lost', details: { why: 'reset by peer' } });
+  });
+
+  it('says by which key the host was known, once the connection has told', async () => {
+    const { outcome, first } = await check(`${SAMPLE(1)}${SAMPLE(2)}`);
+    expect(first.map(({ hostKey }) => hostKey)).toEqual([null]);
+    expect(outcome).toMatchObject({ report: { hostKey: 'SHA256:shown' } });
   });
 
   it('fails when the connection is lost before the first sample is complete', async () => {

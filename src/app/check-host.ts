@@ -66,7 +66,7 @@ export async function checkHost(
   watcher: CheckWatcher,
 ): Promise<CheckOutcome> {
   const { host, interval } = request;
-  const about = { host: host.name, startedAt: tools.now(), interval, interruption: null };
+  const about = { host: host.name, hostKey: null, startedAt: tools.now(), interval, interruption: null };
   const boundary = tools.boundary();
   const watch = watchCollector(request, watcher, async (first) => {
     if (watcher.onFirstReport === undefined) return;
@@ -81,7 +81,7 @@ export async function checkHost(
   if (failure !== null && (samples === undefined || failure.kind === 'aborted')) return { kind: 'failed', failure };
   if (samples === undefined) throw new Error('The collector reported two complete samples and gave none.');
   watcher.onProgress?.({ kind: 'judging' });
-  const judged = await tools.judge(samples, { ...about, interruption: failure }, true);
+  const judged = await tools.judge(samples, { ...about, hostKey: result.hostKey, interruption: failure }, true);
   return judged.kind === 'failed' ? judged : { ...judged, kind: 'report', samples };
 }
 

@@ -15,6 +15,7 @@ export interface Knowledge {
 
 export interface CheckedHost {
   readonly host: string;
+  readonly hostKey: string | null;
   readonly startedAt: Date;
   /** Seconds between the samples. */
   readonly interval: number;

@@ -5,5 +5,6 @@ import type { Recording } from './recording.ts';
 
 export function replay({ samples, meta }: Recording, knowledge: Knowledge): Report {
   const { host, startedAt, interval } = meta;
-  return judgeSamples(samples, { host, startedAt: new Date(startedAt), interval, interruption: null }, knowledge);
+  const about = { host, hostKey: null, startedAt: new Date(startedAt), interval, interruption: null };
+  return judgeSamples(samples, about, knowledge);
 }

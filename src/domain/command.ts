@@ -23,6 +23,8 @@ export interface Output {
   readonly stderr: string;
   readonly bytes: number;
   readonly milliseconds: number;
+  /** The key that the host itself, not a jump host, showed, as `ssh-keygen -l` prints it; null without a connection. */
+  readonly hostKey: string | null;
 }
 
 /** Said when a run was ended and its processes on the host could not be shown to be gone. */

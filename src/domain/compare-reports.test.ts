@@ -11,6 +11,7 @@ function report(kernel: string | null, verdicts: readonly Verdict[]): Report {
   const startedAt = new Date('2026-11-27T03:00:00Z');
   return {
     host: 'web-01',
+    hostKey: null,
     startedAt,
     interval: 5,
     samples: 2,

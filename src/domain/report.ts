@@ -4,6 +4,8 @@ import type { Verdict } from '#domain/verdict.ts';
 
 export interface Report {
   readonly host: string;
+  /** The key that the host showed, as `ssh-keygen -l` prints it; null in a first sample's report, and in an earlier version's. */
+  readonly hostKey: string | null;
   readonly startedAt: Date;
   /** Seconds asked for between the samples. */
   readonly interval: number;

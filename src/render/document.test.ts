@@ -14,6 +14,7 @@ const PAGE = {
 
 const REPORT: Report = {
   host: 'web-01',
+  hostKey: null,
   startedAt: new Date('2026-11-20T13:50:12Z'),
   interval: 5,
   samples: 1,

@@ -11,7 +11,7 @@ function question(host: string): Question {
   const readings = Object.fromEntries(texts.map(([name, text]) => [name, { kind: 'text', text } as const]));
   return {
     samples: [{ readings }],
-    about: { host, startedAt: new Date(0), interval: 5, interruption: null },
+    about: { host, hostKey: null, startedAt: new Date(0), interval: 5, interruption: null },
     wants: { verdicts: true, plans: true, measures: null },
   };
 }

@@ -14,6 +14,8 @@ import { createSlots, type Slots } from './slots.ts';
 export interface Connection {
   readonly kind: 'connected';
   readonly client: Client;
+  /** As fingerprint() gives it. */
+  readonly hostKey: string;
   /** For runs; sshd's MaxSessions is 10 unless the host says otherwise. */
   readonly slots: Slots;
   /** For ending runs, which must not wait for the runs to end. */
@@ -79,7 +81,7 @@ function verifierFor(host: Host, listed: readonly KnownKey[]): VerifyHostKey {
   };
 }
 
-function watch({ client, cut }: LoggedIn, sessions: number): Connection {
+function watch({ client, hostKey, cut }: LoggedIn, sessions: number): Connection {
   let why: string | undefined;
   let lost: string | undefined;
   client.on('error', (error) => {
@@ -99,5 +101,5 @@ function watch({ client, cut }: LoggedIn, sessions: number): Connection {
   }
 
   const slots = createSlots(sessions);
-  return { kind: 'connected', client, slots, endings: createSlots(ENDINGS), lost: () => lost, hangUp, closed };
+  return { kind: 'connected', client, hostKey, slots, endings: createSlots(ENDINGS), lost: () => lost, hangUp, closed };
 }

@@ -1,9 +1,9 @@
 /** One command on an open connection, from its channel's opening to its close. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client, ClientChannel } from 'ssh2';
-import type { Command, CommandEnd, Output } from '#domain/command.ts';
+import type { Command, CommandEnd } from '#domain/command.ts';
 import { watchAnnouncement } from './announcement.ts';
-import { gatherOutput } from './output.ts';
+import { gatherOutput, type Printed } from './output.ts';
 import type { RemoteCommand } from './remote-command.ts';
 import type { Stop, StopReason } from './stop.ts';
 
@@ -21,7 +21,7 @@ export interface Execution {
 }
 
 export type Executed =
-  | (Omit<Output, 'milliseconds'> & CommandEnd)
+  | (Printed & CommandEnd)
   /** No channel: nothing ran. `reason` is RFC 4254's (section 5.1) when the host said no; undefined when it is gone. */
   | { readonly kind: 'not-opened'; readonly reason: number | undefined };
 

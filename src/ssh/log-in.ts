@@ -6,6 +6,7 @@ import type { ConnectionFailure } from '#domain/command.ts';
 import type { Host } from '#domain/host.ts';
 import { connectionFailure, sayable } from './connection-failure.ts';
 import type { Credentials } from './credentials.ts';
+import { fingerprint } from './host-key.ts';
 
 /** Judges the key a host offers: undefined lets the login go on. */
 export type VerifyHostKey = (key: Buffer) => ConnectionFailure | undefined;
@@ -21,9 +22,9 @@ export interface LoginRequest {
   readonly signal: AbortSignal;
 }
 
-/** `cut` ends the connection without a word: ssh2's destroy() does nothing once its end() was called. */
+/** `hostKey` as fingerprint() gives it. `cut` ends the connection without a word: ssh2's destroy() does nothing once its end() was called. */
 export type Login =
-  | { readonly kind: 'logged-in'; readonly client: Client; readonly cut: () => void }
+  | { readonly kind: 'logged-in'; readonly client: Client; readonly hostKey: string; readonly cut: () => void }
   | ConnectionFailure;
 
 const KEEPALIVE = { keepaliveInterval: 5000, keepaliveCountMax: 3 };
@@ -38,6 +39,7 @@ export function logIn(request: LoginRequest): Promise<Login> {
 
   return new Promise((resolve) => {
     let refusal: ConnectionFailure | undefined;
+    let hostKey = '';
 
     function fail(failure: ConnectionFailure): void {
       signal.removeEventListener('abort', onAbort);
@@ -58,7 +60,7 @@ export function logIn(request: LoginRequest): Promise<Login> {
     client.once('close', () => fail({ kind: 'connection-lost', why: 'the host hung up during the login' }));
     client.once('ready', () => {
       signal.removeEventListener('abort', onAbort);
-      resolve({ kind: 'logged-in', client, cut: () => socket.destroy() });
+      resolve({ kind: 'logged-in', client, hostKey, cut: () => socket.destroy() });
     });
     signal.addEventListener('abort', onAbort);
     if (signal.aborted) onAbort();
@@ -70,6 +72,9 @@ export function logIn(request: LoginRequest): Promise<Login> {
       authHandler: auth.next,
       algorithms: { serverHostKey: hostKeyAlgorithms },
       hostVerifier: (key: Buffer) => {
+        // Keys are exchanged again every now and then: the host must not become another one meanwhile.
+        if (hostKey !== '') return hostKey === fingerprint(key);
+        hostKey = fingerprint(key);
         refusal = verifyHostKey(key);
         return refusal === undefined;
       },

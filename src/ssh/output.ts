@@ -2,11 +2,14 @@
 import { StringDecoder } from 'node:string_decoder';
 import type { Command, Output } from '#domain/command.ts';
 
+/** What a run printed. */
+export type Printed = Pick<Output, 'stdout' | 'stderr' | 'bytes'>;
+
 export interface Gatherer {
   /** False when the limit was reached: what is past it is dropped. */
   readonly stdout: (bytes: Buffer) => boolean;
   readonly stderr: (bytes: Buffer) => boolean;
-  readonly end: () => Omit<Output, 'milliseconds'>;
+  readonly end: () => Printed;
 }
 
 export function gatherOutput({ maxBytes, onStdout, onStderr }: Command): Gatherer {

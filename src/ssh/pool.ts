@@ -1,7 +1,7 @@
 /** Checks commands on hosts over connections that are opened once and kept for the next run. */
 import { setMaxListeners } from 'node:events';
 import type { HostKeyScan, RunOnHost } from '#app/ports.ts';
-import type { Command, CommandEnd, CommandResult } from '#domain/command.ts';
+import type { Command, CommandResult, Output } from '#domain/command.ts';
 import type { Host } from '#domain/host.ts';
 import { type ConnectionOptions, openConnection } from './connection.ts';
 import { type CredentialOptions, createKeyring } from './credentials.ts';
@@ -31,6 +31,10 @@ export interface Pool {
   readonly close: () => Promise<void>;
 }
 
+type Attempt = Executed & Pick<Output, 'hostKey'>;
+
+const UNCONNECTED = { ...NOTHING, hostKey: null };
+
 export function createPool(options: PoolOptions): Pool {
   const { knownHosts, readyTimeoutMs = 10_000, idleMs = 60_000, sessions = 6 } = options;
   const settings: ConnectionOptions = { knownHosts, readyTimeoutMs, sessions, credentials: createKeyring(options) };
@@ -48,15 +52,16 @@ export function createPool(options: PoolOptions): Pool {
     return opened;
   }
 
-  async function runOnce(host: Host, request: Command, stop: Stop): Promise<Executed> {
+  async function runOnce(host: Host, request: Command, stop: Stop): Promise<Attempt> {
     const already = stop.reason();
-    if (already !== undefined) return { ...NOTHING, kind: already };
+    if (already !== undefined) return { ...UNCONNECTED, kind: already };
     const lease = leases.take(host);
     try {
       const opened = await unlessStopped(lease.ready, stop);
-      if (typeof opened === 'string') return { ...NOTHING, kind: opened };
-      if (opened.kind !== 'connected') return { ...NOTHING, ...opened };
-      return await runOver(opened, request, stop, () => open(host, AbortSignal.timeout(readyTimeoutMs)));
+      if (typeof opened === 'string') return { ...UNCONNECTED, kind: opened };
+      if (opened.kind !== 'connected') return { ...UNCONNECTED, ...opened };
+      const second = () => open(host, AbortSignal.timeout(readyTimeoutMs));
+      return { ...(await runOver(opened, request, stop, second)), hostKey: opened.hostKey };
     } finally {
       lease.release();
     }
@@ -94,7 +99,7 @@ export function createPool(options: PoolOptions): Pool {
   };
 }
 
-function orLost(executed: Executed): typeof NOTHING & CommandEnd {
-  if (executed.kind !== 'not-opened') return executed;
-  return { ...NOTHING, kind: 'connection-lost', why: 'it closed the connection before the command began' };
+function orLost(attempt: Attempt): Exclude<Attempt, { kind: 'not-opened' }> {
+  if (attempt.kind !== 'not-opened') return attempt;
+  return { ...UNCONNECTED, kind: 'connection-lost', why: 'it closed the connection before the command began' };
 }

@@ -5,13 +5,14 @@ import type { Connection } from './connection.ts';
 import { endRemote } from './end-remote.ts';
 import { type Executed, execute } from './execute.ts';
 import { createMark } from './mark.ts';
+import type { Printed } from './output.ts';
 import { remoteCommand } from './remote-command.ts';
 import { type Stop, unlessStopped } from './stop.ts';
 
 /** A connection of its own, for a host that allows no second session on the first. */
 export type OpenSecond = () => Promise<Connection | ConnectionFailure>;
 
-export const NOTHING = { stdout: '', stderr: '', bytes: 0 };
+export const NOTHING: Printed = { stdout: '', stderr: '', bytes: 0 };
 
 /** sshd may count a session a moment longer than its channel is open. */
 const TRIES = 4;

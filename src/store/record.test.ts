@@ -148,6 +148,7 @@ const verdict = fc.oneof(
 const sample = fc.constantFrom(1, 2);
 const report = fc.record({
   host: text,
+  hostKey: orNull(text),
   startedAt: at,
   interval: fc.nat(),
   samples: sample,

@@ -24,6 +24,7 @@ const sample = z.union([z.literal(1), z.literal(2)]);
 
 export const report = z.object({
   host: word,
+  hostKey: text.nullable().default(null),
   startedAt: moment,
   interval: z.number(),
   samples: sample,

@@ -58,6 +58,7 @@ function newRun(key: string, host = 'web-01', lifeMs = HOUR): NewCheck {
 function reportOf(host: string, startedAt = new Date('2026-11-27T03:00:00Z')): Report {
   return {
     host,
+    hostKey: `SHA256:${'k'.repeat(43)}`,
     startedAt,
     interval: 5,
     samples: 2,

@@ -22,7 +22,7 @@ export async function saveReport({ reports, now }: ChangeWorld, plan: Plan): Pro
   const about = { interval: 1, samples: 2 as const, kernel: '6.1.0', distribution: null, verdicts: [], unreadable: [] };
   await reports.save({
     id,
-    report: { ...about, host: plan.host, startedAt: now(), interruption: null },
+    report: { ...about, host: plan.host, hostKey: null, startedAt: now(), interruption: null },
     actor: { surface: 'slack', id: 'U0ALICE' },
     proposals: [{ kind: 'plan', plan, cures: [] }],
   });

@@ -210,7 +210,15 @@ function carryOut(task: ChangeTask, id: ChangeId, tools: ChangeTools): Promise<v
 /** Its numbers cannot be measured: no collector answers. */
 const NO_CHECK = {
   run: async () =>
-    ({ kind: 'unreachable', why: 'no route', stdout: '', stderr: '', bytes: 0, milliseconds: 1 }) as const,
+    ({
+      kind: 'unreachable',
+      why: 'no route',
+      stdout: '',
+      stderr: '',
+      bytes: 0,
+      milliseconds: 1,
+      hostKey: null,
+    }) as const,
   sources: [],
   boundary: () => 'boundary',
   examine: async () => {

@@ -19,7 +19,7 @@ export interface Application {
   readonly seq: number;
 }
 
-const NOTHING = { stdout: '', stderr: '', bytes: 0, milliseconds: 1 };
+const NOTHING = { stdout: '', stderr: '', bytes: 0, milliseconds: 1, hostKey: null };
 const UNREACHABLE: CommandResult = { ...NOTHING, kind: 'unreachable', why: 'no route' };
 const CUT: CommandResult = { ...NOTHING, kind: 'connection-lost', why: 'cut' };
 

@@ -39,7 +39,7 @@ export async function createScriptedHosts(): Promise<ScriptedHosts> {
 
   async function run({ name }: { readonly name: string }, request: Command): Promise<CommandResult> {
     runs.push(name);
-    const output = { stdout: '', stderr: '', bytes: 0, milliseconds: 1 };
+    const output = { stdout: '', stderr: '', bytes: 0, milliseconds: 1, hostKey: null };
     const failure = failures.get(name);
     if (failure !== undefined) return { ...output, ...failure };
     const framed = frame(boundaryOf(request), samples, changes.get(name) ?? ((text) => text));

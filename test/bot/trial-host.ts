@@ -133,7 +133,7 @@ export function createTrialHost(values: Readonly<Record<string, string>>): Trial
       const said = answer(order, stdin);
       const stdout = said.map((line) => `${frame} ${line}\n`).join('');
       const code = said.some((line) => line.startsWith('refused')) ? 1 : 0;
-      return { kind: 'exited', code, stdout, stderr: '', bytes: stdout.length, milliseconds: 1 };
+      return { kind: 'exited', code, stdout, stderr: '', bytes: stdout.length, milliseconds: 1, hostKey: null };
     },
     pass(seconds) {
       uptime += seconds;

@@ -77,7 +77,7 @@ async function check(host: string) {
   const about = { interval: 1, samples: 2 as const, kernel: '6.1', distribution: null, verdicts: [], unreadable: [] };
   await store.reports.save({
     id,
-    report: { ...about, host, startedAt: now(), interruption: null },
+    report: { ...about, host, hostKey: null, startedAt: now(), interruption: null },
     actor: ALICE,
     proposals: [{ kind: 'plan', plan: planOf(host, 1), cures: [] }],
   });

@@ -148,6 +148,7 @@ describe('checks of version 1', () => {
     expect(recent).toHaveLength(8);
     for (const { id, report, proposals } of recent) {
       expect(report.startedAt).toBeInstanceOf(Date);
+      expect(report.hostKey).toBeNull();
       expect(proposals?.length).toBeGreaterThan(0);
       expect(await store.reports.find(id)).toMatchObject({ id, report: { host: report.host } });
     }

@@ -53,9 +53,8 @@ beforeAll(async () => {
   for (const id of ids) {
     for (const name of caseNames(id)) {
       const { samples } = await readRecording(new URL(`../../runbooks/${id}/cases/${name}`, import.meta.url).pathname);
-      reports.push(
-        judgeSamples(samples, { host: 'web-01', startedAt: NOW, interval: 5, interruption: null }, knowledge),
-      );
+      const about = { host: 'web-01', hostKey: null, startedAt: NOW, interval: 5, interruption: null };
+      reports.push(judgeSamples(samples, about, knowledge));
     }
   }
 }, 60_000);

@@ -72,7 +72,15 @@ async function measureRules(likeness: Likeness): Promise<void> {
       suspiciousGrowth(evidence, (given) => planFix(fix, 'web-01', given), ROWS),
     );
   const report = (n: number): Report => ({
-    ...{ host: 'web-01', startedAt: new Date(0), interval: 5, samples: 2, kernel: null, distribution: null },
+    ...{
+      host: 'web-01',
+      hostKey: null,
+      startedAt: new Date(0),
+      interval: 5,
+      samples: 2,
+      kernel: null,
+      distribution: null,
+    },
     ...{ verdicts: judge(diagnoses, evidence(n)), unreadable: [], interruption: null },
   });
   const word = (given: Report) => wordReport(given, { language: 'en', words, pages });
