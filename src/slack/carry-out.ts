@@ -12,7 +12,7 @@ import { statusMessage } from '#render/slack/status.ts';
 import { fill } from '#render/words.ts';
 import type { Asked } from './attend.ts';
 import { check } from './check.ts';
-import { fix, lockedHosts, unlock } from './fix.ts';
+import { fix, unlock, unlockWhich } from './fix.ts';
 import { freeze } from './freeze.ts';
 import { type SlackCommand, VERBS } from './parse-command.ts';
 import type { Desk } from './tools.ts';
@@ -39,7 +39,7 @@ export async function carryOut(
     case 'fix-without-host':
       return asked.refuse('no-fix-host');
     case 'unlock-without-host':
-      return lockedHosts(asked, desk);
+      return unlockWhich(asked, desk);
     case 'fix':
       return fix(command, place, trigger, asked, desk);
     case 'freeze':

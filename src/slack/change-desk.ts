@@ -1,8 +1,7 @@
 /** What the listeners of changes share: who decides, in which groups a host is, and the sentence for a refusal. */
 import type { Decider, DecideTools } from '#app/decide-change.ts';
-import type { AuditEntry } from '#change/audit.ts';
 import { adminGroupsNeeded, type Deed, groupsNeeded } from '#change/circles.ts';
-import { type PolicyGate, standsAsAdmin } from '#change/policy.ts';
+import type { PolicyGate } from '#change/policy.ts';
 import { SYSCTL } from '#change/sysctl-gates.ts';
 import { type ChangeId, parseChangeId } from '#domain/change.ts';
 import { parseCheckId } from '#domain/check.ts';
@@ -46,24 +45,9 @@ export async function deciderOf(groups: readonly string[], asked: Asked, { peopl
   return { actor: asked.actor, person: { id, ...(await people.standingIn(id, groups)) } };
 }
 
-/** Freezes, thaws and unlocks; tells who is none, and then false. */
-export async function isAdmin(asked: Asked, desk: Desk): Promise<boolean> {
-  const { policy } = desk.changes;
-  const { person } = await deciderOf(adminGroupsNeeded(policy, asked.actor.id), asked, desk);
-  const stands = standsAsAdmin(policy, person);
-  if (stands !== 'in') await refuseChange(asked, stands === 'out' ? 'not-admin' : stands);
-  return stands === 'in';
-}
-
-/** The record of what an admin does apart from any change. */
-export function adminEntry(
-  event: string,
-  host: string | null,
-  details: AuditEntry['details'],
-  { actor }: Asked,
-  at: Date,
-): AuditEntry {
-  return { at: at.toISOString(), change: null, host, event, from: null, to: null, actor, hash: null, details };
+/** For what the policy leaves to admins. */
+export function adminOf(asked: Asked, desk: Desk): Promise<Decider> {
+  return deciderOf(adminGroupsNeeded(desk.changes.policy, asked.actor.id), asked, desk);
 }
 
 export function refuseChange(

@@ -1,15 +1,13 @@
 /** /tcp fix <host> [fix] and /tcp unlock: changes, asked for in words. */
-import { listChanges } from '#app/list-changes.ts';
-import { transitionChange } from '#app/transition-change.ts';
+import { lockedHosts, unlock as unlockHost } from '#app/unlock.ts';
 import type { CardPlace } from '#domain/card.ts';
-import type { ChangeId } from '#domain/change.ts';
 import { nearestNames } from '#domain/nearest.ts';
 import { FORBIDDEN } from '#render/slack/change-words.ts';
 import { fixesList, refusalSentence } from '#render/slack/fixes-list.ts';
 import { sentenceMessage } from '#render/slack/problem.ts';
 import { fill } from '#render/words.ts';
 import type { Asked } from './attend.ts';
-import { adminEntry, isAdmin, refuseChange } from './change-desk.ts';
+import { adminOf, decideTools, refuseChange } from './change-desk.ts';
 import { listFixes } from './list-fixes.ts';
 import { openProposal } from './propose-fix.ts';
 import type { Desk } from './tools.ts';
@@ -53,12 +51,8 @@ async function near(typed: string, asked: Asked, { inventory }: Desk): Promise<s
 }
 
 /** /tcp unlock alone: whether there is anything to unlock. */
-export async function lockedHosts(asked: Asked, { changes }: Desk): Promise<void> {
-  const { active, locks } = await listChanges(changes.store);
-  const locked = active.filter(
-    ({ id, state }) => state.kind === 'outcome-unknown' || locks.some(({ change }) => change === id),
-  );
-  const hosts = [...new Set(locked.map(({ host }) => host))].toSorted();
+export async function unlockWhich(asked: Asked, { changes }: Desk): Promise<void> {
+  const hosts = await lockedHosts(changes.store);
   if (hosts.length === 0) return asked.refuse('nothing-locked');
   await asked.refuse('no-unlock-host', { name: hosts.join(', '), host: hosts[0] ?? '' });
 }
@@ -66,29 +60,9 @@ export async function lockedHosts(asked: Asked, { changes }: Desk): Promise<void
 export async function unlock(typed: string, asked: Asked, desk: Desk): Promise<void> {
   // A host that is in the inventory no longer may still be locked.
   const host = desk.inventory().recognise(typed) ?? typed;
-  const { store } = desk.changes;
-  if (!(await isAdmin(asked, desk))) return;
-  const lost = (await store.changes.active()).find(
-    (each) => each.host === host && each.state.kind === 'outcome-unknown',
-  );
-  if (lost !== undefined) return abandon(lost.id, host, asked, desk);
-  const lock = await store.changes.lockOf(host);
-  const entry = adminEntry(
-    'unlock',
-    host,
-    { change: lock?.change ?? null, token: lock?.token ?? null },
-    asked,
-    desk.now(),
-  );
-  if (lock === undefined || !(await store.changes.unlock(host, entry))) return refuseChange(asked, 'no-lock', { host });
-  await asked.reply(sentenceMessage(fill(asked.voice.change.done.unlock, { host, id: lock.change })));
-}
-
-/** Nobody can say what the host did with it, and whoever unlocks the host has looked. */
-async function abandon(id: ChangeId, host: string, asked: Asked, desk: Desk): Promise<void> {
-  const { store, announce } = desk.changes;
-  const moved = await transitionChange(id, { kind: 'abandon', by: asked.actor }, { ...store, now: desk.now });
-  if (moved.kind !== 'moved') return refuseChange(asked, 'no-lock', { host });
-  await announce(id);
-  await asked.reply(sentenceMessage(fill(asked.voice.change.done.abandon, { host, id })));
+  const unlocked = await unlockHost(host, await adminOf(asked, desk), decideTools(desk));
+  if (unlocked.kind === 'refused') return refuseChange(asked, unlocked.why, { host });
+  const { done } = asked.voice.change;
+  const sentence = unlocked.kind === 'abandoned' ? done.abandon : done.unlock;
+  await asked.reply(sentenceMessage(fill(sentence, { host, id: unlocked.change })));
 }

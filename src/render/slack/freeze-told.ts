@@ -1,5 +1,5 @@
 /** What a freeze and its end say: to a channel, and to the threads of the changes that wait or are on trial. */
-import type { Change } from '#domain/change.ts';
+import { hearsFreezes } from '#change/freeze.ts';
 import type { Actor } from '#domain/check.ts';
 import { fill } from '#render/words.ts';
 import { groupName, type ShownChange, thawCommand, who } from './change-card.ts';
@@ -7,15 +7,8 @@ import type { Telling } from './change-told.ts';
 import { notification, type SlackMessage, type SlackVoice } from './message.ts';
 import { emoji, line, type Piece, plain, rich } from './rich.ts';
 
-/** A proposal cannot be approved meanwhile; a trial goes on, and people want to know that. */
-const HEAR: readonly Change['state']['kind'][] = ['proposed', 'on-trial'];
-
 /** What was told, how often something was told of the group before, and the group. */
 const KEY = /^(frozen|thawed) \d+ (.+)$/s;
-
-export function hearsFreezes({ state }: Pick<Change, 'state'>): boolean {
-  return HEAR.includes(state.kind);
-}
 
 /** What its thread has not been told yet; `told` remembers what it has. */
 export function freezeTellings(

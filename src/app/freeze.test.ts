@@ -1,0 +1,80 @@
+import { expect, it } from 'vitest';
+import type { AuditEntry } from '#change/audit.ts';
+import { NO_POLICY } from '#change/policy.ts';
+import { type FreezeTools, freeze } from './freeze.ts';
+
+const NOW = new Date('2026-11-30T08:00:00Z');
+const by = (id: string, notChecked: readonly string[] = []) => ({
+  actor: { surface: 'slack', id } as const,
+  person: { id, userGroups: [], notChecked },
+});
+
+/** Two hosts of the group web, one of db: a proposal, a trial, and a change that has been kept. */
+function world() {
+  const frozen = new Set<string>();
+  const entries: AuditEntry[] = [];
+  const announced: string[] = [];
+  const changes = [
+    { id: 'waiting', host: 'web-01', state: { kind: 'proposed' } },
+    { id: 'trial', host: 'web-02', state: { kind: 'on-trial' } },
+    { id: 'applying', host: 'web-02', state: { kind: 'applying' } },
+    { id: 'other', host: 'db-01', state: { kind: 'proposed' } },
+  ];
+  const tools = {
+    changes: { active: async () => changes },
+    freezes: {
+      freeze: async ({ group }: { readonly group: string }, entry: AuditEntry) => {
+        frozen.add(group);
+        entries.push(entry);
+      },
+      thaw: async (group: string, entry: AuditEntry) => {
+        const was = frozen.delete(group);
+        if (was) entries.push(entry);
+        return was;
+      },
+    },
+    announce: async (id: string) => void announced.push(id),
+    policy: { ...NO_POLICY, admins: { users: ['U0BOB'], userGroups: ['S0SRE'] } },
+    groupsOf: (host: string) => [host.replace(/-.*/, '')],
+    hasGroup: (group: string) => ['web', 'db'].includes(group),
+    now: () => NOW,
+  } as unknown as FreezeTools;
+  return { tools, frozen, entries, announced };
+}
+
+it('is recorded with who ordered it, and told to the open changes of the group', async () => {
+  const { tools, frozen, entries, announced } = world();
+  expect(await freeze({ on: true, group: 'web' }, by('U0BOB'), tools)).toMatchObject({
+    kind: 'done',
+    concerned: [{ id: 'waiting' }, { id: 'trial' }],
+  });
+  expect([...frozen]).toEqual(['web']);
+  const record = { actor: { surface: 'slack', id: 'U0BOB' }, at: NOW.toISOString(), details: { group: 'web' } };
+  expect(entries).toEqual([expect.objectContaining({ event: 'freeze', ...record })]);
+  expect(announced).toEqual(['waiting', 'trial']);
+  expect(await freeze({ on: false, group: 'web' }, by('U0BOB'), tools)).toMatchObject({ kind: 'done' });
+  expect(entries[1]).toMatchObject({ event: 'thaw', ...record });
+});
+
+it('of all hosts concerns all of them', async () => {
+  const { tools, announced } = world();
+  await freeze({ on: true, group: '*' }, by('U0BOB'), tools);
+  expect(announced).toEqual(['waiting', 'trial', 'other']);
+});
+
+it.each([
+  ['not-admin', by('U0EVE'), { on: true, group: 'web' }],
+  ['not-checked', by('U0EVE', ['S0SRE']), { on: true, group: 'web' }],
+  ['unknown-group', by('U0BOB'), { on: true, group: 'wbe' }],
+  ['not-frozen', by('U0BOB'), { on: false, group: 'wbe' }],
+])('refused as %s does nothing', async (why, decider, order) => {
+  const { tools, frozen, entries, announced } = world();
+  expect(await freeze(order, decider, tools)).toEqual({ kind: 'refused', why });
+  expect([frozen.size, entries, announced]).toEqual([0, [], []]);
+});
+
+it('of a group that is gone can still be ended', async () => {
+  const { tools, frozen } = world();
+  frozen.add('gone');
+  expect(await freeze({ on: false, group: 'gone' }, by('U0BOB'), tools)).toMatchObject({ kind: 'done' });
+});
