@@ -1,6 +1,6 @@
 /** Why a run that did not bring both samples did not: how it ended, and what the host said last. */
 
-import type { CommandResult, ConnectionFailure } from '#domain/command.ts';
+import type { CommandResult, ConnectionFailure, OtherHostKey } from '#domain/command.ts';
 import type { Host } from '#domain/host.ts';
 import type { CheckFailure } from '#domain/report.ts';
 
@@ -27,9 +27,11 @@ export function commandFailure(result: CommandResult, host: Host, seconds: numbe
   }
 }
 
-export function connectionFailure(failure: ConnectionFailure, host: Host): CheckFailure {
-  const { kind, why, hop, fingerprint, knownAt } = { why: '', hop: '', fingerprint: '', knownAt: '', ...failure };
-  return { kind, details: { ...where(host), why: why.replace(/\.$/, ''), hop, fingerprint, knownAt } };
+const NOT_SAID = { why: '', hop: '', fingerprint: '', knownAt: '', wanted: '' };
+
+export function connectionFailure(failure: ConnectionFailure | OtherHostKey, host: Host): CheckFailure {
+  const { kind, why, hop, fingerprint, knownAt, wanted } = { ...NOT_SAID, ...failure };
+  return { kind, details: { ...where(host), why: why.replace(/\.$/, ''), hop, fingerprint, knownAt, wanted } };
 }
 
 function where({ name, address, port, user }: Host): CheckFailure['details'] {

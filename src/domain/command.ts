@@ -11,6 +11,8 @@ export interface Command {
   readonly deadlineMs: number;
   /** At most this many bytes of stdout and stderr together; past it the run is ended. */
   readonly maxBytes: number;
+  /** The only key that the host may have shown, as `ssh-keygen -l` prints it; with another one, nothing is run. */
+  readonly hostKey?: string;
   readonly signal?: AbortSignal;
   /** Whole UTF-8 characters as they arrive, never split. */
   readonly onStdout?: (text: string) => void;
@@ -43,6 +45,14 @@ export type ConnectionFailure =
   | { readonly kind: 'known-hosts-unreadable'; readonly why: string }
   | { readonly kind: 'authentication-failed'; readonly why: string };
 
+/** The host is verified, but shows `fingerprint` where the command asked for `wanted`. */
+export interface OtherHostKey {
+  readonly kind: 'host-key-other';
+  readonly hop: string;
+  readonly fingerprint: string;
+  readonly wanted: string;
+}
+
 /** How a run ended. Expected failures are values; nothing here is thrown. */
 export type CommandEnd =
   | { readonly kind: 'exited'; readonly code: number }
@@ -50,6 +60,7 @@ export type CommandEnd =
   | ({ readonly kind: 'timed-out' } & Ended)
   | ({ readonly kind: 'aborted' } & Ended)
   | ({ readonly kind: 'too-much-output' } & Ended)
+  | OtherHostKey
   | ConnectionFailure;
 
 export type CommandResult = Output & CommandEnd;

@@ -40,6 +40,7 @@ export const FAILURES = [
   'host-key-unknown',
   'host-key-changed',
   'host-key-revoked',
+  'host-key-other',
   'known-hosts-unreadable',
   'authentication-failed',
   'no-shell',

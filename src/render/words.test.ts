@@ -15,6 +15,7 @@ const DETAILS = {
   hop: 'bastion',
   leftRunning: '',
   fingerprint: 'SHA256:abc',
+  wanted: 'SHA256:def',
   knownAt: '/root/.ssh/known_hosts:3',
   said: 'This account is currently not available.',
   status: 'exit status 1',

@@ -65,10 +65,11 @@ describe('a login', () => {
 
   it('ends when the host shows another key later, whatever else is known of that key', async () => {
     const { client: ours, cut } = await loggedIn([attempt]);
-    const refused = once(ours, 'error');
+    const refused = once(ours, 'error').then(([error]: Error[]) => error?.message);
+    const goneOn = once(client, 'rekey').then(() => 'gone on');
     Object.assign(hostKeysOf(client), { 'ssh-ed25519': parsed(OTHER_HOST_KEY.private) });
     client.rekey();
-    expect((await refused)[0]).toMatchObject({ message: 'Host denied (verification failed)' });
+    expect(await Promise.race([refused, goneOn])).toBe('Host denied (verification failed)');
     cut();
   });
 });

@@ -60,8 +60,12 @@ export function createPool(options: PoolOptions): Pool {
       const opened = await unlessStopped(lease.ready, stop);
       if (typeof opened === 'string') return { ...UNCONNECTED, kind: opened };
       if (opened.kind !== 'connected') return { ...UNCONNECTED, ...opened };
+      const { hostKey } = opened;
+      const wanted = request.hostKey ?? hostKey;
+      if (hostKey !== wanted)
+        return { ...NOTHING, kind: 'host-key-other', hop: host.name, fingerprint: hostKey, wanted, hostKey };
       const second = () => open(host, AbortSignal.timeout(readyTimeoutMs));
-      return { ...(await runOver(opened, request, stop, second)), hostKey: opened.hostKey };
+      return { ...(await runOver(opened, request, stop, second)), hostKey };
     } finally {
       lease.release();
     }

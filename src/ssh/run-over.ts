@@ -68,14 +68,17 @@ async function runInTurn(
   }
 }
 
+const NO_SECOND = 'processes of this run may live on: no second session to end them';
+
 async function endOnHost(connection: Connection, mark: string, pid: number | undefined, openSecond: OpenSecond) {
   const ending = connection.lost() === undefined ? await endRemote(connection, mark, pid) : undefined;
   if (ending?.kind === 'gone') return undefined;
   if (ending?.kind === 'left') return ending.why;
   const second = await openSecond();
-  if (second.kind !== 'connected') return 'processes of this run may live on: no second session to end them';
-  const again = await endRemote(second, mark, pid);
+  if (second.kind !== 'connected') return NO_SECOND;
+  // The process id is another process on another host, which may have taken over the address.
+  const again = second.hostKey === connection.hostKey ? await endRemote(second, mark, pid) : undefined;
   void second.hangUp();
-  if (again.kind === 'no-session') return 'processes of this run may live on: no second session to end them';
+  if (again === undefined || again.kind === 'no-session') return NO_SECOND;
   return again.kind === 'left' ? again.why : undefined;
 }

@@ -152,6 +152,7 @@ describe.each(LANGUAGES)('in %s', (language) => {
       hop: 'web-01',
       fingerprint: 'SHA256:x',
       knownAt: 'x:1',
+      wanted: 'SHA256:y',
       seconds: 5,
       kilobytes: 5,
       leftRunning: '',

@@ -102,6 +102,7 @@ export const FAILURES = [
   'host-locked',
   'never-begun',
   'unreachable',
+  'host-key-other',
   'other',
 ] as const;
 
@@ -115,6 +116,7 @@ export const LOSSES = [
   'host-key-unknown',
   'host-key-changed',
   'host-key-revoked',
+  'host-key-other',
   'authentication-failed',
   'no-helper',
   'undo-failed',
