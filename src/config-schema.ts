@@ -1,25 +1,16 @@
 /** The shape of tcp-oncall.yaml. Each message is the end of a sentence that begins with the place in the file. */
 import { z } from 'zod';
-import { parseDuration } from '#domain/duration.ts';
 import { parseHostName } from '#domain/host.ts';
 import { LANGUAGES } from '#domain/language.ts';
-import { RISKS } from '#domain/plan.ts';
+import { KNOWN_KINDS } from '#kinds/known-kinds.ts';
+import { ruleSchema } from './config-rule.ts';
+import { circle, duration, groups, mapping, text, userId, yesOrNo } from './config-values.ts';
 
-const text = z.string({ error: 'must be text' }).min(1, { error: 'must not be empty' });
 const texts = z.union([text, z.array(text)], { error: 'must be text or a list of texts' });
 const port = z
   .int({ error: 'must be a port number from 1 to 65535' })
   .min(1, { error: 'must be a port number from 1 to 65535' })
   .max(65_535, { error: 'must be a port number from 1 to 65535' });
-const yesOrNo = z.boolean({ error: 'must be true or false' });
-const duration = z
-  .string({ error: 'must be a length of time such as 10s, 500ms or 2m' })
-  .refine((value) => parseDuration(value) !== undefined, { error: 'must be a length of time such as 10s, 500ms or 2m' })
-  .transform((value) => parseDuration(value) ?? 0);
-const mapping = {
-  error: (issue: { readonly code?: string }) => (issue.code === 'invalid_type' ? 'must be a mapping' : undefined),
-};
-
 const host = z.strictObject(
   {
     address: text.optional(),
@@ -75,49 +66,6 @@ const serve = z.strictObject(
 );
 const reports = z.strictObject({ keep: duration.optional() }, mapping);
 
-const userId = z.string({ error: 'must be text' }).regex(/^[UW][A-Z0-9]{2,}$/, {
-  error: 'is not a Slack user id: Slack shows it in the menu of a profile, and it begins with U',
-});
-const userGroupId = z.string({ error: 'must be text' }).regex(/^S[A-Z0-9]{2,}$/, {
-  error: 'is not the id of a Slack user group: it begins with S',
-});
-const circle = z.strictObject(
-  {
-    users: z.array(userId, { error: 'must be a list of Slack user ids' }).optional(),
-    userGroups: z.array(userGroupId, { error: 'must be a list of ids of Slack user groups' }).optional(),
-  },
-  mapping,
-);
-const groups = z.array(text, { error: 'must be a list of groups of hosts, or "*"' }).min(1, {
-  error: 'must name a group of hosts, or "*"',
-});
-const minutes = duration.refine((ms) => ms % 60_000 === 0 && ms >= 60_000, {
-  error: 'must be whole minutes such as 10m',
-});
-const trial = minutes.refine((ms) => ms <= 30 * 60_000, { error: 'must be at most 30m' });
-const rule = z
-  .strictObject(
-    {
-      groups,
-      risks: z
-        .array(z.enum(RISKS, { error: `must be ${RISKS.join(', ')}` }))
-        .min(1)
-        .optional(),
-      ask: z.union([z.literal('members'), circle], { error: 'must be members, or users and userGroups' }),
-      approve: circle,
-      approvals: z.int({ error: 'must be a whole number' }).min(1).max(9).optional(),
-      expires: minutes.optional(),
-      reasonRequired: yesOrNo.optional(),
-      revert: trial.optional(),
-      longestRevert: trial.optional(),
-      outsideSlack: yesOrNo.optional(),
-    },
-    mapping,
-  )
-  .refine(({ outsideSlack, approve, approvals = 1 }) => !outsideSlack || (approve.users ?? []).length >= approvals, {
-    path: ['approve'],
-    error: 'must name enough users where outsideSlack is set: Slack is not asked there, and so no user group',
-  });
 const moment = z.iso
   .datetime({ offset: true, error: 'must be a time such as 2026-12-24T00:00:00Z' })
   .transform((value) => new Date(value));
@@ -136,7 +84,7 @@ const audit = z.strictObject(
 );
 const changes = z.strictObject(
   {
-    rules: z.array(rule, { error: 'must be a list of rules' }).optional(),
+    rules: z.array(ruleSchema(KNOWN_KINDS), { error: 'must be a list of rules' }).optional(),
     breakGlass: circle.optional(),
     admins: circle.optional(),
     freezes: z.array(freeze, { error: 'must be a list of windows' }).optional(),
@@ -163,17 +111,25 @@ export const configSchema = z.strictObject(
 );
 
 /** The keys that may stand at a place. */
-export function knownKeys([section, ...rest]: readonly PropertyKey[]): readonly string[] {
-  if (section === undefined) return Object.keys(configSchema.shape);
-  if (section === 'hosts' && rest.length === 1) return Object.keys(host.shape);
-  if (section === 'slack' && rest[0] === 'channels') return rest.length === 2 ? Object.keys(channel.shape) : [];
-  if (section === 'changes' && rest.length > 0) return Object.keys(keysInChanges(rest));
-  const sections: Readonly<Record<string, z.ZodObject>> = { inventory, ssh, slack, serve, reports, changes };
-  return Object.keys(sections[String(section)]?.shape ?? {});
+export function knownKeys(path: readonly PropertyKey[]): readonly string[] {
+  let schema: z.core.$ZodType | undefined = configSchema;
+  for (const part of path) schema = schema && inside(bare(schema), part);
+  const found = schema && bare(schema);
+  return found instanceof z.ZodObject ? Object.keys(found.shape) : [];
 }
 
-function keysInChanges([part, , inner]: readonly PropertyKey[]): object {
-  if (part === 'audit') return audit.shape;
-  if (part === 'rules') return inner === undefined ? rule.shape : circle.shape;
-  return part === 'freezes' ? freeze.shape : circle.shape;
+function inside(schema: z.core.$ZodType, part: PropertyKey): z.core.$ZodType | undefined {
+  if (schema instanceof z.ZodObject) return schema.shape[String(part)];
+  if (schema instanceof z.ZodArray) return schema.element;
+  return schema instanceof z.ZodRecord ? schema.valueType : undefined;
+}
+
+/** Without what says that it may be missing, or what is made of it; of several forms, the one with keys. */
+function bare(schema: z.core.$ZodType): z.core.$ZodType {
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodNullable || schema instanceof z.ZodDefault)
+    return bare(schema.unwrap());
+  if (schema instanceof z.ZodPipe) return bare(schema.in);
+  return schema instanceof z.ZodUnion
+    ? (schema.options.map(bare).find((each) => each instanceof z.ZodObject) ?? schema)
+    : schema;
 }

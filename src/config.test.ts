@@ -119,6 +119,19 @@ stateDir: ./state
     expect(audit.file).toMatch(/^\/.*audit\.jsonl$/);
   });
 
+  it('reads which kinds a rule is for, and what its gates ask for', () => {
+    const loaded = parse(
+      'changes:\n  rules:\n    - { groups: [prod], kinds: [sysctl], ask: members, approve: { users: [U0BOB] }, gates: { keep: { approve: { users: [U0CAROL, U0DAVE] }, approvals: 2, outsideSlack: true }, apply: {} } }\n',
+    );
+    if (loaded.kind !== 'config') throw new Error(loaded.message);
+    const [rule] = loaded.config.changes.policy.rules;
+    expect(rule?.kinds).toEqual(['sysctl']);
+    expect(rule?.gates).toEqual({
+      keep: { approve: { users: ['U0CAROL', 'U0DAVE'], userGroups: [] }, approvals: 2, outsideSlack: true },
+      apply: { approve: null, approvals: null, outsideSlack: null },
+    });
+  });
+
   it.each([
     [
       'hosts:\n  web-01:\n    adress: 10.0.0.1\n',
@@ -160,11 +173,43 @@ stateDir: ./state
     ],
     [
       'changes:\n  rules:\n    - { groups: ["*"], ask: members, approve: { userGroups: [S0SRE] }, outsideSlack: true }\n',
-      'line 3: changes.rules.0.approve must name enough users where outsideSlack is set: Slack is not asked there, and so no user group.',
+      'line 3: changes.rules.0.approve must name users for all approvals of the gate apply (1): with outsideSlack Slack is not asked, so user groups do not count.',
     ],
     [
       'changes:\n  rules:\n    - { groups: ["*"], ask: members, approve: { users: [U0BOB] }, revert: 2h }\n',
       'line 3: changes.rules.0.revert must be at most 30m.',
+    ],
+    [
+      'changes:\n  rules:\n    - { groups: ["*"], kinds: [sysctls], ask: members, approve: { users: [U0BOB] } }\n',
+      'line 3: changes.rules.0.kinds.0 is not a kind of change: it must be sysctl.',
+    ],
+    [
+      'changes:\n  rules:\n    - { groups: ["*"], kinds: [], ask: members, approve: { users: [U0BOB] } }\n',
+      'line 3: changes.rules.0.kinds must name a kind of change: sysctl.',
+    ],
+    [
+      'changes:\n  rules:\n    - { groups: ["*"], ask: members, approve: { users: [U0BOB] }, gates: { keeps: {} } }\n',
+      'line 3: changes.rules.0.gates.keeps is not a known key; did you mean keep?',
+    ],
+    [
+      'changes:\n  rules:\n    - { groups: ["*"], ask: members, approve: { users: [U0BOB] }, gates: { keep: { approval: 2 } } }\n',
+      'line 3: changes.rules.0.gates.keep.approval is not a known key; did you mean approvals?',
+    ],
+    [
+      'changes:\n  rules:\n    - { groups: ["*"], ask: members, approve: { users: [U0BOB] }, gates: { keep: { approve: { usrs: [U0BOB] } } } }\n',
+      'line 3: changes.rules.0.gates.keep.approve.usrs is not a known key; did you mean users?',
+    ],
+    [
+      'changes:\n  rules:\n    - { groups: ["*"], ask: { usrs: [U0BOB] }, approve: { users: [U0BOB] } }\n',
+      'line 3: changes.rules.0.ask.usrs is not a known key; did you mean users?',
+    ],
+    [
+      'changes:\n  rules:\n    - { groups: ["*"], ask: members, approve: { users: [U0BOB] }, gates: { keep: { approvals: 0 } } }\n',
+      'line 3: changes.rules.0.gates.keep.approvals must be a whole number from 1 to 9.',
+    ],
+    [
+      'changes:\n  rules:\n    - { groups: ["*"], ask: members, approve: { users: [U0BOB] }, outsideSlack: true, gates: { keep: { approve: { users: [U0CAROL] }, approvals: 2 } } }\n',
+      'line 3: changes.rules.0.gates.keep.approve must name users for all approvals of the gate keep (2): with outsideSlack Slack is not asked, so user groups do not count.',
     ],
     ['changes: { audit: { files: a } }\n', 'line 1: changes.audit.files is not a known key; did you mean file?'],
     ['language: fr\n', 'line 1: language must be en or ja.'],

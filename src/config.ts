@@ -3,9 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { type Document, LineCounter, parseDocument } from 'yaml';
 import type { z } from 'zod';
-import type { Circle, Policy } from '#change/policy.ts';
+import type { Policy } from '#change/policy.ts';
 import type { Language } from '#domain/language.ts';
-import { RISKS } from '#domain/plan.ts';
 import type { HostEntry } from '#inventory/host-entry.ts';
 import { describeIssue, worstOf } from './config-problem.ts';
 import { configSchema } from './config-schema.ts';
@@ -69,9 +68,6 @@ const READY_TIMEOUT_MS = 10_000;
 const LISTEN = '127.0.0.1:3000';
 const CHECKS = 20;
 const DRAIN_MS = 25_000;
-const EXPIRES_MINUTES = 30;
-const TRIAL_MINUTES = 10;
-const LONGEST_TRIAL_MINUTES = 30;
 const KEEP_MS = 30 * 86_400_000;
 
 /** Never throws for anything a file can hold. */
@@ -151,7 +147,7 @@ function build(said: z.output<typeof configSchema>, file: string | undefined, ho
     },
     reports: { keepMs: reports?.keep ?? KEEP_MS },
     changes: {
-      policy: policyOf(changes),
+      policy: policyOf(changes ?? {}),
       keys: new Map(Object.entries(changes?.keys ?? {})),
       audit: {
         file: changes?.audit?.file === undefined ? undefined : absolute(changes.audit.file),
@@ -166,46 +162,10 @@ function build(said: z.output<typeof configSchema>, file: string | undefined, ho
   };
 }
 
-type SaidChanges = z.output<typeof configSchema>['changes'];
+type SaidChanges = NonNullable<z.output<typeof configSchema>['changes']>;
 
-/** What is left out of a rule is the careful choice. */
-function policyOf(said: SaidChanges): Policy {
-  return {
-    rules: (said?.rules ?? []).map((rule) => {
-      const longest = minutesOf(rule.longestRevert) ?? LONGEST_TRIAL_MINUTES;
-      return {
-        groups: rule.groups,
-        kinds: null,
-        risks: rule.risks ?? RISKS,
-        ask: rule.ask === 'members' ? null : circleOf(rule.ask),
-        approve: circleOf(rule.approve),
-        approvals: rule.approvals ?? 1,
-        expiresMinutes: minutesOf(rule.expires) ?? EXPIRES_MINUTES,
-        reasonRequired: rule.reasonRequired ?? true,
-        revertMinutes: Math.min(minutesOf(rule.revert) ?? TRIAL_MINUTES, longest),
-        longestRevertMinutes: longest,
-        outsideSlack: rule.outsideSlack ?? false,
-        gates: {},
-      };
-    }),
-    breakGlass: said?.breakGlass === undefined ? null : circleOf(said.breakGlass),
-    admins: said?.admins === undefined ? null : circleOf(said.admins),
-    freezes: said?.freezes ?? [],
-  };
-}
-
-function circleOf({
-  users = [],
-  userGroups = [],
-}: {
-  readonly users?: readonly string[] | undefined;
-  readonly userGroups?: readonly string[] | undefined;
-}): Circle {
-  return { users, userGroups };
-}
-
-function minutesOf(milliseconds: number | undefined): number | undefined {
-  return milliseconds === undefined ? undefined : milliseconds / 60_000;
+function policyOf({ rules = [], breakGlass, admins, freezes = [] }: SaidChanges): Policy {
+  return { rules, breakGlass: breakGlass ?? null, admins: admins ?? null, freezes };
 }
 
 type SaidHost = NonNullable<NonNullable<z.output<typeof configSchema>['hosts']>[string]>;

@@ -36,7 +36,7 @@ const POLICY: Policy = {
     { groups: ['prod'], from: new Date('2026-12-24T00:00:00Z'), to: new Date('2026-12-27T00:00:00Z'), why: 'holidays' },
   ],
 };
-const KINDS = [{ name: 'sysctl', gates: ['apply', 'keep'] }];
+const KINDS = [{ name: 'sysctl', gates: [APPLY, KEEP] }];
 const low = (...groups: string[]): PolicyTarget => ({ groups, risk: 'low', kind: 'sysctl' });
 const person = (id: string, ...userGroups: string[]) => ({ id, userGroups });
 
@@ -176,7 +176,7 @@ describe('a gate', () => {
     expect([may(keep, APPLY), may(keep, KEEP)]).toEqual(['allowed', 'refused']);
     expect([may(apply, APPLY), may(apply, KEEP)]).toEqual(['refused', 'allowed']);
     expect(rulesWithoutBreakGlass({ ...POLICY, rules: [keep, apply] }, KINDS)).toEqual([apply]);
-    expect(rulesWithoutBreakGlass({ ...POLICY, rules: [apply] }, [{ name: 'kernel', gates: ['apply'] }])).toEqual([]);
+    expect(rulesWithoutBreakGlass({ ...POLICY, rules: [apply] }, [{ name: 'kernel', gates: [APPLY] }])).toEqual([]);
   });
 
   it('never needs fewer than one approval, by people that are named', () => {

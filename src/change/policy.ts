@@ -44,10 +44,10 @@ export interface PolicyGate {
 
 export type GateNeeds = Pick<PolicyRule, 'approve' | 'approvals' | 'outsideSlack'>;
 
-/** The gates of a kind of changes, in their order. */
+/** A kind of changes, and its gates. */
 export interface KindGates {
   readonly name: string;
-  readonly gates: readonly string[];
+  readonly gates: readonly PolicyGate[];
 }
 
 export interface FreezeWindow {
@@ -160,8 +160,8 @@ export function rulesWithoutBreakGlass(
   if (breakGlass === null) return [];
   return rules.filter((rule) =>
     kinds.some(
-      ({ name, gates: [gate] }) =>
-        gate !== undefined && isForKind(rule, name) && gateRule(rule, { name: gate, first: true }).outsideSlack,
+      ({ name, gates }) =>
+        isForKind(rule, name) && gates.some((gate) => gate.first && gateRule(rule, gate).outsideSlack),
     ),
   );
 }

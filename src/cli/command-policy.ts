@@ -1,7 +1,17 @@
-/** `tcp-oncall policy test`: who could ask for and approve what, on which host, and by which rule. */
+/** `tcp-oncall policy test`: who could ask for what and approve each gate, on which host, and by which rule. */
 import { loadChangeWords } from '#catalogue.ts';
-import { type Circle, freezeNow, type PolicyRule, ruleFor, rulesWithoutBreakGlass } from '#change/policy.ts';
-import { SYSCTL } from '#change/sysctl-gates.ts';
+import {
+  type Circle,
+  freezeNow,
+  gateRule,
+  type KindGates,
+  type Policy,
+  type PolicyRule,
+  ruleFor,
+  rulesWithoutBreakGlass,
+} from '#change/policy.ts';
+import { groupBy } from '#domain/group-by.ts';
+import type { Host } from '#domain/host.ts';
 import { RISKS } from '#domain/plan.ts';
 import { KNOWN_KINDS } from '#kinds/known-kinds.ts';
 import type { ChangeWords } from '#render/slack/change-words.ts';
@@ -21,20 +31,13 @@ export async function testPolicy(name: string | undefined, settings: Settings, w
   const { cli } = await loadChangeWords(settings.language, settings.overrides);
   const { policy } = settings.config.changes;
   const hosts = name === undefined ? (await settings.inventory()).listHosts() : [await findTarget(name, settings)];
-  const now = new Date();
-  const rows = hosts.flatMap(({ name: host, groups }) =>
-    RISKS.map((risk) => {
-      const frozen = freezeNow(policy, groups, now);
-      const why = frozen === undefined ? [] : [fill(cli.frozen, { why: frozen.why })];
-      return [host, risk, ...ruleCells(ruleFor(policy, { groups, risk, kind: SYSCTL }), why, cli)];
-    }),
-  );
+  const rows = hosts.flatMap((host) => hostRows(host, policy, KNOWN_KINDS, new Date(), cli));
   const { width } = screenOf(world.stdout, world.env);
   if (policy.rules.length === 0) {
     world.stdout.write(`${cli.noPolicy}\n`);
     return STATUS.nothing;
   }
-  for (const line of tableLines([[cli.host, cli.risk, cli.ask, cli.approve, cli.rule], ...rows], width))
+  for (const line of tableLines([[cli.host, cli.risk, cli.gate, cli.ask, cli.approve, cli.rule], ...rows], width))
     world.stdout.write(`${line}\n`);
   const [breakGlass, admins] = [policy.breakGlass, policy.admins].map((circle) => names(circle, cli));
   world.stdout.write(`\n${fill(cli.others, { breakGlass: breakGlass ?? '', admins: admins ?? '' })}\n`);
@@ -42,15 +45,41 @@ export async function testPolicy(name: string | undefined, settings: Settings, w
   return STATUS.nothing;
 }
 
-function ruleCells(rule: PolicyRule | undefined, more: readonly string[], cli: Words): readonly string[] {
-  if (rule === undefined) return [cli.nobody, cli.nobody, more.join('; ')];
-  const { ask, approve, approvals: n, revertMinutes, longestRevertMinutes, expiresMinutes, outsideSlack } = rule;
+/** A row for each gate; risks that the same rule covers are together. Pure. */
+export function hostRows(
+  { name, groups }: Pick<Host, 'name' | 'groups'>,
+  policy: Policy,
+  kinds: readonly KindGates[],
+  now: Date,
+  cli: Words,
+): readonly (readonly string[])[] {
+  const frozen = freezeNow(policy, groups, now);
+  const more = frozen === undefined ? [] : [fill(cli.frozen, { why: frozen.why })];
+  return kinds.flatMap((kind) =>
+    [...groupBy(RISKS, (risk) => ruleFor(policy, { groups, risk, kind: kind.name }))].flatMap(([rule, risks]) => {
+      const [first, ...rest] =
+        rule === undefined ? [[kind.name, cli.nobody, cli.nobody, '']] : gateRows(rule, kind, cli);
+      const [gate = '', ask = '', approve = '', terms = ''] = first ?? [];
+      const said = [terms, ...more].filter((text) => text !== '').join('; ');
+      return [[name, risks.join(', '), gate, ask, approve, said], ...rest.map((cells) => ['', '', ...cells])];
+    }),
+  );
+}
+
+/** What concerns every gate stands at the first. */
+function gateRows(rule: PolicyRule, { name, gates }: KindGates, cli: Words): readonly (readonly string[])[] {
+  const { ask, revertMinutes, longestRevertMinutes, expiresMinutes } = rule;
   const times = { usual: revertMinutes, longest: longestRevertMinutes, expires: expiresMinutes };
-  return [
-    ask === null ? cli.everybody : names(ask, cli),
-    fill(cli.numberOf, { n, circle: names(approve, cli) }),
-    [fill(cli.times, times), ...(outsideSlack ? [cli.outsideSlack] : []), ...more].join('; '),
-  ];
+  return gates.map((gate, index) => {
+    const { approve, approvals, outsideSlack } = gateRule(rule, gate);
+    const terms = [...(index === 0 ? [fill(cli.times, times)] : []), ...(outsideSlack ? [cli.outsideSlack] : [])];
+    return [
+      `${name} ${gate.name}`,
+      index > 0 ? '' : ask === null ? cli.everybody : names(ask, cli),
+      fill(cli.numberOf, { n: approvals, circle: names(approve, cli) }),
+      terms.join('; '),
+    ];
+  });
 }
 
 function names(circle: Circle | null, cli: Words): string {

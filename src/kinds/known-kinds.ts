@@ -1,2 +1,12 @@
-/** The words of the policy: every kind of change, and its gates in their order. A change that takes back has the gate `revert` alone. */
-export const KNOWN_KINDS = [{ name: 'sysctl', gates: ['apply', 'keep', 'revert'] }] as const;
+/** The words of the policy: every kind of change and its gates. `first`: nothing of the change is done before it. */
+export const KNOWN_KINDS = [
+  {
+    name: 'sysctl',
+    gates: [
+      { name: 'apply', first: true },
+      { name: 'keep', first: false },
+      // Of the change that takes back a kept one.
+      { name: 'revert', first: true },
+    ],
+  },
+] as const;

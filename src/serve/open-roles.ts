@@ -167,10 +167,7 @@ function warnOfBreakGlass(policy: Policy, log: Logger): void {
   const rules = rulesWithoutBreakGlass(policy, KNOWN_KINDS);
   if (rules.length === 0) return;
   const groups = [...new Set(rules.flatMap((rule) => rule.groups))].join(', ');
-  log.warn(
-    { groups },
-    'changes.breakGlass is not possible under rules with outsideSlack: nobody can apply a change alone',
-  );
+  log.warn({ groups }, 'changes.breakGlass is not possible where outsideSlack holds for the first gate');
 }
 
 function openWorkerRole(opening: Opening, { queueOptions, ...tools }: Shared) {

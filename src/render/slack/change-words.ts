@@ -236,6 +236,7 @@ const schema = z.strictObject({
   cli: sentences([
     'host',
     'risk',
+    'gate',
     'ask',
     'approve',
     'rule',
