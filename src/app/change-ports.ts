@@ -102,14 +102,8 @@ export interface ChangeQueue {
 export type AnnounceChange = (id: ChangeId) => Promise<void>;
 
 export type HelperCall =
-  | {
-      readonly verb: 'apply';
-      readonly id: ChangeId;
-      readonly seconds: number;
-      readonly netns: string | null;
-      readonly stdin: string;
-    }
-  | { readonly verb: 'confirm' | 'revert' | 'status'; readonly id: ChangeId }
+  | { readonly verb: 'apply' | 'keep'; readonly id: ChangeId; readonly order: string }
+  | { readonly verb: 'revert' | 'status'; readonly id: ChangeId }
   /** Once for each `token` (letters and digits), however often it reaches the host. */
   | { readonly verb: 'extend'; readonly id: ChangeId; readonly seconds: number; readonly token: string };
 

@@ -1,4 +1,4 @@
-/** Checks the change helper on a host: one command of fixed words, the steps on its stdin. */
+/** Checks the change helper on a host: one command of fixed words, the order on its stdin. */
 
 import type { CommandResult } from '#domain/command.ts';
 import { PROTOCOL } from '#domain/helper-state.ts';
@@ -19,7 +19,7 @@ export function createRunHelper(run: RunOnHost, word: () => string): RunHelper {
   return async (host: Host, call: HelperCall): Promise<HelperResult> => {
     const frame = word();
     const argv = ['sh', '-c', AS_ROOT, HELPER_PATH, String(PROTOCOL), frame, call.verb, ...wordsOf(call)] as const;
-    const stdin = call.verb === 'apply' ? call.stdin : '';
+    const stdin = 'order' in call ? call.order : '';
     const result = await run(host, {
       input: { kind: 'argv', argv, stdin },
       deadlineMs: DEADLINE_MS,
@@ -32,7 +32,6 @@ export function createRunHelper(run: RunOnHost, word: () => string): RunHelper {
 }
 
 function wordsOf(call: HelperCall): readonly string[] {
-  if (call.verb === 'apply') return [call.id, String(call.seconds), call.netns ?? '-'];
   return call.verb === 'extend' ? [call.id, String(call.seconds), call.token] : [call.id];
 }
 

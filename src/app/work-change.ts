@@ -1,4 +1,5 @@
 /** What a worker does to a host for a change: applies it, ends its trial, asks how it stands. Each step is written before and after. */
+import { boundText } from '#change/bound.ts';
 import type { Policy } from '#change/policy.ts';
 import { whyNotAllowed } from '#change/still-allowed.ts';
 import {
@@ -13,8 +14,9 @@ import {
 import type { Actor } from '#domain/check.ts';
 import type { Host } from '#domain/host.ts';
 import type { CheckFailure } from '#domain/report.ts';
-import { stepsText } from '#kinds/sysctl/helper.ts';
+import { orderText } from '#kinds/sysctl/helper.ts';
 import type { HelperAnswer } from '#kinds/sysctl/helper-answer.ts';
+import { sysctlLines } from '#kinds/sysctl/order-text.ts';
 import type { AnnounceChange, ChangeQueue, Changes, Freezes, HelperResult, RunHelper } from './change-ports.ts';
 import { isStale } from './reconcile-changes.ts';
 import { transitionChange } from './transition-change.ts';
@@ -56,9 +58,7 @@ export async function applyChange(id: ChangeId, tools: WorkTools): Promise<void>
   // Somebody may have frozen it between the question and the start; from here on the trail says who was first.
   const whyNot = await askPolicyAgain(started.change, host, tools);
   if (whyNot !== undefined && whyNot !== 'expired') return fail(started.change, { code: whyNot, detail: '' }, tools);
-  const { plan, revertMinutes } = started.change;
-  const stdin = stepsText(plan.steps);
-  const result = await tools.helper(host, { verb: 'apply', id, seconds: revertMinutes * 60, netns: plan.netns, stdin });
+  const result = await tools.helper(host, { verb: 'apply', id, order: orderFor(started.change, 'apply') });
   const failure = neverBegun(result);
   await (failure === undefined ? take(started.change, result, tools) : fail(started.change, failure, tools));
 }
@@ -85,8 +85,23 @@ export async function endChange(id: ChangeId, tools: WorkTools): Promise<void> {
   const host = await tools.findHost(change.host);
   if ('kind' in host) return unwant(change, tools);
   if (wanted.what === 'extend') return take(change, await extendTrial(host, id, wanted, tools), tools);
-  const verb = wanted.what === 'keep' ? 'confirm' : 'revert';
-  await take(change, await tools.helper(host, { verb, id }), tools);
+  const order = orderFor(change, 'keep');
+  const call = wanted.what === 'keep' ? ({ verb: 'keep', id, order } as const) : ({ verb: 'revert', id } as const);
+  await take(change, await tools.helper(host, call), tools);
+}
+
+function orderFor(change: Change, gate: 'apply' | 'keep'): string {
+  const { id, host, plan, revertMinutes, requester, breakGlass, expiresAt } = change;
+  const bound = {
+    ...{ change: id, kind: 'sysctl', gate, host, hostKey: null, risk: plan.risk, revertSeconds: revertMinutes * 60 },
+    ...{
+      requester: `${requester.surface}:${requester.id}`,
+      breakGlass,
+      expiresAt: gate === 'apply' ? expiresAt : null,
+    },
+    ...{ reverts: null, artefact: null, lines: sysctlLines(plan) },
+  };
+  return orderText(boundText(bound), []);
 }
 
 /** A helper of before tells no tokens: when it shows the trial, it has done what it was asked. */

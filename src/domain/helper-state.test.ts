@@ -9,7 +9,7 @@ describe('a host', () => {
     ['with a helper that is new enough', runs(2), null],
     ['with a newer one', runs(3), null],
     ['with an older one', runs(1), { why: 'too-old', has: '1', needs: '2' }],
-    ['with one of another protocol', runs(9, 7), { why: 'other-protocol', has: '7', needs: '1' }],
+    ['with one of another protocol', runs(9, 7), { why: 'other-protocol', has: '7', needs: String(PROTOCOL) }],
     ['without one', absent('tcp-oncall-helper'), { why: 'not-set-up', has: '', needs: '' }],
     [
       'whose account may not run it',

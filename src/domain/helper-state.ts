@@ -2,7 +2,7 @@
 import type { Reading } from './reading.ts';
 
 /** What the helper and we speak; another number is refused by either. */
-export const PROTOCOL = 1;
+export const PROTOCOL = 2;
 
 /** The helper is on the host; an account that may not run it learns no version. */
 export type ChangeHelper =

@@ -9,7 +9,7 @@ done
 privilege='sudo -n'
 [ "$(id -u)" = 0 ] && privilege=
 # shellcheck disable=SC2086 # none, or two words
-said=$($privilege $helper 1 check version 2>&1)
+said=$($privilege $helper 2 check version 2>&1)
 printf '%s\n' "$said" | awk '
   $1 == "check" && $2 == "version" { answer = "runs " $3 " " $5 }
   # Before it knew its own version.

@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { PROTOCOL } from '#domain/helper-state.ts';
 import { HELPER_VERSION, changeHelper as helperText } from '#kinds/sysctl/helper.ts';
 import { changeHelper } from './change-helper.ts';
 
@@ -25,7 +26,7 @@ function look(shell: string, helper: string | null, sudo: string) {
 describe.each(['dash', 'busybox sh'])('under %s', (shell) => {
   it('says which version runs', () => {
     const { reading } = look(shell, helperText(), OBEYS);
-    expect(reading).toEqual({ kind: 'read', value: { kind: 'runs', version: HELPER_VERSION, protocol: 1 } });
+    expect(reading).toEqual({ kind: 'read', value: { kind: 'runs', version: HELPER_VERSION, protocol: PROTOCOL } });
   });
 
   it('knows the one that did not know its version', () => {

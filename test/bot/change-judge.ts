@@ -1,10 +1,12 @@
 /** Judges a run of changes by the trail and the hosts alone: what was written, on whose word, and whether the record is true. */
+import { isDeepStrictEqual } from 'node:util';
 import type { AuditTrail } from '#app/change-ports.ts';
 import { type AuditRecord, createVerifier } from '#change/audit.ts';
 import { type Change, isOver } from '#domain/change.ts';
 import { EXPIRES_MINUTES, HOSTS, RULES, ruleOf } from './change-rules.ts';
 import type { Application } from './change-wire.ts';
 import type { ChangeWorld } from './change-world.ts';
+import type { Order } from './read-order.ts';
 
 /** Sentences on what must not be; none = all is well. */
 export async function judge(world: ChangeWorld): Promise<readonly string[]> {
@@ -71,7 +73,7 @@ function judgeTwice(applications: readonly Application[]): readonly string[] {
 }
 
 function judgeApplication(application: Application, records: readonly AuditRecord[]): readonly string[] {
-  const { id, host, seconds, stdin, policy, seq } = application;
+  const { id, host, order, policy, seq } = application;
   const before = records.filter((record) => record.seq <= seq);
   const story = before.filter(({ change }) => change === id);
   const [proposal, start] = [story[0], story.findLast(({ event }) => event === 'start')];
@@ -80,9 +82,7 @@ function judgeApplication(application: Application, records: readonly AuditRecor
   const alone = proposal.details['breakGlass'] === true;
   const rule = ruleOf(policy, host);
   const minutes = Number(current.details['revertMinutes']);
-  const steps = (current.details['steps'] as readonly { key: string; from: string; to: string }[]).map(
-    ({ key, from, to }) => [key, from, to].join('\t'),
-  );
+  const steps = (current.details['steps'] as Order['steps']).map(({ key, from, to }) => ({ key, from, to }));
   const enough = alone
     ? RULES[policy].breakers.some((breaker) => breaker === proposal.actor?.id)
     : people.filter((one) => one !== proposal.actor?.id && rule?.approvers.includes(one)).length >=
@@ -92,8 +92,10 @@ function judgeApplication(application: Application, records: readonly AuditRecor
     ...(start.hash === current.hash ? [] : [`${id} was ordered with another plan.`]),
     ...(Date.parse(start.at) < Date.parse(proposal.at) + EXPIRES_MINUTES * 60_000 ? [] : [`${id} had expired.`]),
     ...(!alone && frozenAt(start.seq, host, before) ? [`${id} was ordered while ${host} was frozen.`] : []),
-    ...(stdin === [...steps, 'end', ''].join('\n') ? [] : [`${id} was ordered to write ${stdin}.`]),
-    ...(seconds === minutes * 60 && minutes <= (rule?.longest ?? 0) ? [] : [`${id} was ordered for ${seconds} s.`]),
+    ...(isDeepStrictEqual(order.steps, steps) ? [] : [`${id} was ordered to write ${JSON.stringify(order.steps)}.`]),
+    ...(order.seconds === minutes * 60 && minutes <= (rule?.longest ?? 0)
+      ? []
+      : [`${id} was ordered for ${order.seconds} s.`]),
     ...judgeOverlap(application, start, before),
   ];
 }

@@ -2,6 +2,7 @@
 import type { RunOnHost } from '#app/ports.ts';
 import type { Command, CommandResult } from '#domain/command.ts';
 import type { PolicyName } from './change-rules.ts';
+import { type Order, readOrder } from './read-order.ts';
 import type { TrialHost } from './trial-host.ts';
 
 /** What becomes of one command and its answer. Only an order to apply is late: nothing tells a late Keep from one in time. */
@@ -11,8 +12,7 @@ export type Wire = 'fine' | 'unreachable' | 'cut-before' | 'cut-after' | 'late';
 export interface Application {
   readonly id: string;
   readonly host: string;
-  readonly seconds: number;
-  readonly stdin: string;
+  readonly order: Order;
   /** What whoever gave the order went by. */
   readonly policy: PolicyName;
   /** The newest record of the trail at that moment. */
@@ -34,9 +34,9 @@ export function createWire(hosts: ReadonlyMap<string, TrialHost>, newestSeq: () 
   async function note(host: string, request: Command, policy: PolicyName): Promise<void> {
     const { input } = request;
     if (input.kind !== 'argv' || !isApply(request)) return;
-    const [id = '', seconds = ''] = input.argv.slice(input.argv.indexOf('apply') + 1);
+    const [id = ''] = input.argv.slice(input.argv.indexOf('apply') + 1);
     const seq = await newestSeq();
-    applications.push({ id, host, seconds: Number(seconds), stdin: input.stdin ?? '', policy, seq });
+    applications.push({ id, host, order: readOrder(input.stdin ?? ''), policy, seq });
   }
 
   function send(host: TrialHost, request: Command, fate: Wire): CommandResult {

@@ -1,5 +1,7 @@
 /** A host as the change helper leaves it: its answers and its journal, with values in memory. Follows src/kinds/sysctl/helper.sh. */
 import type { Command, CommandResult } from '#domain/command.ts';
+import { HELPER_PATH } from '#kinds/sysctl/helper.ts';
+import { type Order, readOrder } from './read-order.ts';
 
 export interface TrialHost {
   /** What arrives over the wire is done, whatever becomes of the answer. */
@@ -9,7 +11,7 @@ export interface TrialHost {
   readonly reboot: () => void;
   /** Somebody else sets a value. */
   readonly set: (key: string, value: string) => void;
-  /** An administrator who is logged in confirms a trial. */
+  /** An administrator who is logged in keeps a trial. */
   readonly keepByHand: (id: string) => void;
   /** Its journal is lost, with the timers that went by it; the values stay. */
   readonly forget: () => void;
@@ -18,7 +20,7 @@ export interface TrialHost {
 }
 
 interface Entry {
-  readonly steps: readonly { readonly key: string; readonly from: string; readonly to: string }[];
+  readonly steps: Order['steps'];
   state: 'none' | 'on-trial' | 'kept' | 'reverted';
   why: string;
   readonly began: number;
@@ -61,17 +63,13 @@ export function createTrialHost(values: Readonly<Record<string, string>>): Trial
     return [...values, ...entry.tokens.map((token) => `extended ${token}`), standing(entry)];
   }
 
-  function apply(id: string, seconds: number, stdin: string): readonly string[] {
+  function apply(id: string, order: string): readonly string[] {
+    const { seconds, steps } = readOrder(order);
     if (!(Number.isInteger(seconds) && seconds >= 5 && seconds <= 1800)) return ['refused bad-seconds'];
     const known = entries.get(id);
     if (known !== undefined) return known.state === 'on-trial' ? trial(known) : [`state ${known.state} again`];
     const busy = [...entries].find(([, { state }]) => state === 'on-trial');
     if (busy !== undefined) return [`refused busy ${busy[0]} is on trial`];
-    const steps = stdin
-      .split('\n')
-      .filter((line) => line.includes('\t'))
-      .map((line) => line.split('\t'))
-      .map(([key = '', from = '', to = '']) => ({ key, from, to }));
     const drifted = steps.find(({ key, from }) => live.get(key) !== from);
     if (drifted !== undefined) return [`refused drift ${drifted.key} ${live.get(drifted.key)}`];
     for (const { key, to } of steps) live.set(key, to);
@@ -89,7 +87,7 @@ export function createTrialHost(values: Readonly<Record<string, string>>): Trial
     return trial(entry);
   }
 
-  function confirm(entry: Entry): readonly string[] {
+  function keep(entry: Entry): readonly string[] {
     if (entry.state !== 'on-trial' && entry.state !== 'kept')
       return [`refused not-on-trial ${entry.state} ${entry.why}`];
     const changed = entry.steps.find(({ key, to }) => live.get(key) !== to);
@@ -115,19 +113,18 @@ export function createTrialHost(values: Readonly<Record<string, string>>): Trial
 
   function answer(words: readonly string[], stdin: string): readonly string[] {
     const [verb = '', id = '', time = '', token = ''] = words;
-    const seconds = Number(time);
     settle();
-    if (verb === 'apply') return apply(id, seconds, stdin);
+    if (verb === 'apply') return apply(id, stdin);
     if (verb === 'status') return status(id);
     const entry = entries.get(id);
     if (entry === undefined) return [`refused unknown ${id}`];
-    if (verb === 'extend') return extend(entry, seconds, token);
-    return verb === 'confirm' ? confirm(entry) : revert(entry);
+    if (verb === 'extend') return extend(entry, Number(time), token);
+    return verb === 'keep' ? keep(entry) : revert(entry);
   }
 
   return {
     run({ input }) {
-      const words = input.kind === 'argv' ? input.argv.slice(input.argv.indexOf('1') + 1) : [];
+      const words = input.kind === 'argv' ? input.argv.slice(input.argv.indexOf(HELPER_PATH) + 2) : [];
       const [frame = '', ...order] = words;
       const stdin = input.kind === 'argv' ? (input.stdin ?? '') : '';
       const said = answer(order, stdin);
@@ -145,7 +142,7 @@ export function createTrialHost(values: Readonly<Record<string, string>>): Trial
         if (entry.state === 'on-trial') Object.assign(entry, { state: 'reverted', why: 'reboot' });
     },
     set: (key, value) => void live.set(key, value),
-    keepByHand: (id) => void answer(['confirm', id], ''),
+    keepByHand: (id) => void answer(['keep', id], ''),
     forget: () => entries.clear(),
     stands: () => new Map([...entries].map(([id, { state }]) => [id, state])),
   };

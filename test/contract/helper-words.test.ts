@@ -9,7 +9,7 @@ import { failureSentence, knownFailure } from '#render/slack/change-failure.ts';
 const SCRIPT = changeHelper();
 const WORD = 'w';
 /** Said to people who run the helper by hand, or what the values that were read back say already. */
-const NOT_READ = ['change', 'version', 'restored'];
+const NOT_READ = ['change', 'version', 'approvers', 'restored'];
 const KEY = 'net.ipv4.tcp_tw_reuse';
 
 function listed(name: string): readonly string[] {

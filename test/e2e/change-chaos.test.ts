@@ -144,7 +144,7 @@ describe('the worker is killed', () => {
   it('before the helper began: it is said not to be applied, and never is', async () => {
     await stage.untilCard(begins, 'nothing is changed');
     await unbegun.open();
-    await expect.poll(() => stage.root(begins, 'pgrep -f "helper 1 .* [a]pply" || :'), LOOKING).toBe('');
+    await expect.poll(() => stage.root(begins, 'pgrep -f "helper 2 .* [a]pply" || :'), LOOKING).toBe('');
     expect(await stage.truth(begins)).toMatchObject({ card: 'nothing is changed', live: '1', wrote: 0, file: '' });
   });
 });

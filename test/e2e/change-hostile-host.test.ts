@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { PROTOCOL } from '#domain/helper-state.ts';
 import { HELPER_PATH, HELPER_VERSION } from '#kinds/sysctl/helper.ts';
 import type { Message } from '#local-slack/snapshot.ts';
 import { BOT } from '#local-slack/workspace.ts';
@@ -24,7 +25,7 @@ afterEach(() => setUpForChanges(scene.lab, HOST));
 /** Lines of sh in place of the helper, where `$2` is the word that frames an answer and `$3` the verb. */
 /** To a check it says a version that is as good as any, so that it is asked to apply something at all. */
 async function helperIs(lines: string): Promise<void> {
-  const version = `[ "$3" != version ] || { echo "$2 version ${HELPER_VERSION} protocol 1"; exit; }`;
+  const version = `[ "$3" != version ] || { echo "$2 version ${HELPER_VERSION} protocol ${PROTOCOL}"; exit; }`;
   await scene.root(
     `rm -f /tmp/asked; cat >${HELPER_PATH}`,
     `#!/bin/sh\n${version}\necho "$3" >>/tmp/asked\n${lines}\n`,

@@ -71,7 +71,7 @@ describe('host-setup', () => {
         status: 0,
         stderr: expect.stringContaining('host-setup: done'),
       });
-    const { stdout } = await lab.ssh(HOST, 'sudo -n /usr/local/sbin/tcp-oncall-helper 1 word history');
+    const { stdout } = await lab.ssh(HOST, 'sudo -n /usr/local/sbin/tcp-oncall-helper 2 word history');
     expect(stdout).toBe('word state listed\n');
     expect((await run('hosts', 'test', HOST)).stdout).toContain('It is set up for changes: its helper is version ');
   });

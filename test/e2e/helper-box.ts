@@ -1,7 +1,10 @@
 /** A bare machine for the change helper, without sshd: namespaces of its own, and one shell that runs line after line. Needs root. */
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
-import { changeHelper, HELPER_PATH, stepsText } from '#kinds/sysctl/helper.ts';
+import { afterAll, afterEach, beforeAll } from 'vitest';
+import { PROTOCOL } from '#domain/helper-state.ts';
+import { changeHelper, HELPER_PATH } from '#kinds/sysctl/helper.ts';
 import { type HelperAnswer, readHelperAnswer } from '#kinds/sysctl/helper-answer.ts';
+import { helperOrder, type OrderStep } from '#lab/helper-order.ts';
 
 export const CONF = '/etc/sysctl.d/99-zz-tcp-oncall.conf';
 export const STATE = '/var/lib/tcp-oncall';
@@ -9,14 +12,13 @@ export const WORD = 'abcdefgh12345678';
 /** Of the timer's command line. */
 export const TIMER = 'internal wait';
 
-export interface BoxStep {
-  readonly key: string;
-  readonly from: string;
-  readonly to: string;
-}
+/** The helper in the box, as it is called from a shell. */
+export const HELPER = `${HELPER_PATH} ${PROTOCOL} ${WORD}`;
+/** How often a poll looks. */
+export const SOON = { interval: 100 };
 
-export const SYN: BoxStep = { key: 'net.ipv4.tcp_syn_retries', from: '6', to: '5' };
-export const FIN: BoxStep = { key: 'net.ipv4.tcp_fin_timeout', from: '60', to: '20' };
+export const SYN: OrderStep = { key: 'net.ipv4.tcp_syn_retries', from: '6', to: '5' };
+export const FIN: OrderStep = { key: 'net.ipv4.tcp_fin_timeout', from: '60', to: '20' };
 
 let serial = 0;
 /** Of a change, each time another. */
@@ -32,7 +34,9 @@ export interface HelperBox extends AsyncDisposable {
   readonly run: (command: string) => Promise<{ readonly stdout: string; readonly status: number }>;
   /** Checks the helper; rejects when it says nothing that can be read. */
   readonly helper: (words: string, stdin?: string) => Promise<Answered>;
-  readonly apply: (id: string, steps: readonly BoxStep[], seconds?: number) => Promise<Answered>;
+  readonly apply: (id: string, steps: readonly OrderStep[], seconds?: number) => Promise<Answered>;
+  /** What was applied here. */
+  readonly keep: (id: string) => Promise<Answered>;
   /** Blanks between numbers. */
   readonly live: (key: string) => Promise<string>;
   readonly write: (key: string, value: string) => Promise<void>;
@@ -57,13 +61,23 @@ export function procPath(key: string): string {
   return `/proc/sys/${key.replaceAll('.', '/')}`;
 }
 
-export async function openHelperBox(): Promise<HelperBox> {
+/** One for the tests of a file, as new for each of them. */
+export function useHelperBox(): HelperBox {
+  const box = {} as HelperBox;
+  beforeAll(async () => void Object.assign(box, await openHelperBox()));
+  afterAll(() => box[Symbol.asyncDispose]());
+  afterEach(() => box.afresh());
+  return box;
+}
+
+async function openHelperBox(): Promise<HelperBox> {
   const flags = ['-m', '-n', '-p', '--fork', '--kill-child', '--mount-proc', '--propagation', 'private'];
   const shell = spawn('unshare', [...flags, 'sh', '-c', BUILD], { stdio: 'pipe' });
   const run = oneAfterTheOther(shell);
+  const applied = new Map<string, readonly OrderStep[]>();
 
   async function helper(words: string, stdin = ''): Promise<Answered> {
-    const { stdout, status } = await run(`printf '%s' '${stdin}' | ${HELPER_PATH} 1 ${WORD} ${words} 2>&1`);
+    const { stdout, status } = await run(`printf '%s' '${stdin}' | ${HELPER} ${words} 2>&1`);
     const answer = readHelperAnswer(stdout, WORD);
     if (answer === undefined) throw new Error(`helper ${words} said nothing: ${stdout} (status ${status})`);
     return { ...answer, status, stdout };
@@ -89,7 +103,11 @@ export async function openHelperBox(): Promise<HelperBox> {
   return {
     run,
     helper,
-    apply: (id, steps, seconds = 600) => helper(`apply ${id} ${seconds} -`, stepsText(steps)),
+    apply(id, steps, seconds = 600) {
+      applied.set(id, steps);
+      return helper(`apply ${id}`, helperOrder('apply', id, steps, { revertSeconds: seconds }));
+    },
+    keep: (id) => helper(`keep ${id}`, helperOrder('keep', id, applied.get(id) ?? [SYN])),
     live,
     write,
     file,

@@ -1,16 +1,9 @@
 /** Callers of the change helper that do not do their part: no timer waits for them. */
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { HELPER_PATH, stepsText } from '#kinds/sysctl/helper.ts';
-import { type HelperBox, newId, openHelperBox, STATE, SYN, TIMER, WORD } from './helper-box.ts';
+import { describe, expect, it } from 'vitest';
+import { helperOrder } from '#lab/helper-order.ts';
+import { HELPER, newId, SOON, STATE, SYN, TIMER, useHelperBox } from './helper-box.ts';
 
-const SOON = { interval: 100 };
-
-let box: HelperBox;
-beforeAll(async () => {
-  box = await openHelperBox();
-});
-afterAll(() => box[Symbol.asyncDispose]());
-afterEach(() => box.afresh());
+const box = useHelperBox();
 
 describe('a caller that does not do its part', () => {
   /** An answer that nobody reads, in a pipe that is full. */
@@ -21,7 +14,7 @@ describe('a caller that does not do its part', () => {
     async (verb) => {
       const id = newId();
       await box.apply(id, [SYN]);
-      await box.run(`(${FULL} exec ${HELPER_PATH} 1 ${WORD} ${verb} ${id} 600 >&8 2>&8) & echo $! >/tmp/reader`);
+      await box.run(`(${FULL} exec ${HELPER} ${verb} ${id} 600 >&8 2>&8) & echo $! >/tmp/reader`);
       await expect
         .poll(async () => (await box.run('cat /proc/$(cat /tmp/reader)/wchan')).stdout, SOON)
         .toMatch(/pipe_write/);
@@ -35,7 +28,7 @@ describe('a caller that does not do its part', () => {
     const id = newId();
     await box.apply(id, [SYN]);
     await box.run(
-      `mkfifo /tmp/stdin; sleep 600 >/tmp/stdin & ${HELPER_PATH} 1 ${WORD} apply other 60 - </tmp/stdin >/dev/null & echo $! >/tmp/waits`,
+      `mkfifo /tmp/stdin; sleep 600 >/tmp/stdin & ${HELPER} apply other </tmp/stdin >/dev/null & echo $! >/tmp/waits`,
     );
     await expect.poll(async () => (await box.run('pgrep -x head')).status, SOON).toBe(0);
     await box.hurry(id);
@@ -44,9 +37,7 @@ describe('a caller that does not do its part', () => {
   });
 
   it('sends what takes long to judge: the lock is free meanwhile', async () => {
-    await box.run(
-      `mkfifo /tmp/stdin; (cat; sleep 600) </dev/null >/tmp/stdin & ${HELPER_PATH} 1 ${WORD} apply other 60 - </tmp/stdin & :`,
-    );
+    await box.run(`mkfifo /tmp/stdin; (cat; sleep 600) </dev/null >/tmp/stdin & ${HELPER} apply other </tmp/stdin & :`);
     await expect.poll(async () => (await box.run('pgrep -x awk')).status, SOON).toBe(0);
     expect((await box.run(`flock -n ${STATE}/lock true || [ ! -e ${STATE}/lock ]`)).status).toBe(0);
     await box.run('pkill sleep; pkill -f other');
@@ -56,7 +47,7 @@ describe('a caller that does not do its part', () => {
     const id = newId();
     const limits = 'ulimit -S -f 0; ulimit -S -t 1';
     const applied = await box.run(
-      `printf '%s' '${stepsText([SYN])}' >/tmp/steps; (${limits}; ${HELPER_PATH} 1 ${WORD} apply ${id} 600 - </tmp/steps | cat)`,
+      `printf '%s' '${helperOrder('apply', id, [SYN])}' >/tmp/steps; (${limits}; ${HELPER} apply ${id} </tmp/steps | cat)`,
     );
     expect(applied.stdout).toContain('state on-trial');
     const timer = (await box.run(`pgrep -f '${TIMER} ${id}'`)).stdout.trim().split('\n')[0];
@@ -95,12 +86,10 @@ describe('a caller that owns the cgroup it starts the helper in', () => {
       const made = await box.run(`mount --rbind ${TOP} ${TOP} && ${mount} && mkdir ${own}`);
       skip(made.status !== 0, `no cgroup of ${root} can be made here: ${made.stdout.trim()}`);
       const inside = (words: string) =>
-        box.run(
-          `sh -c 'echo $$ >${own}/cgroup.procs; ${HELPER_PATH} 1 ${WORD} ${words} >/tmp/said; :' </tmp/steps & :`,
-        );
+        box.run(`sh -c 'echo $$ >${own}/cgroup.procs; ${HELPER} ${words} >/tmp/said; :' </tmp/steps & :`);
       const id = newId();
-      await box.run(`printf '%s' '${stepsText([SYN])}' >/tmp/steps`);
-      await inside(`apply ${id} 600 -`);
+      await box.run(`printf '%s' '${helperOrder('apply', id, [SYN])}' >/tmp/steps`);
+      await inside(`apply ${id}`);
       await expect.poll(() => box.stateOf(id), SOON).toBe('on-trial');
       // What the helper starts under its lock freezes the cgroup: the moment that a caller would have to hit.
       await box.run(`cat >/usr/local/sbin/cat <<'END'

@@ -1,20 +1,16 @@
 /** The change helper is killed at any of its steps: what it says is true, and the values go back. */
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { HELPER_PATH, stepsText } from '#kinds/sysctl/helper.ts';
-import { type BoxStep, FIN, type HelperBox, newId, openHelperBox, SYN, WORD } from './helper-box.ts';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { PROTOCOL } from '#domain/helper-state.ts';
+import { HELPER_PATH } from '#kinds/sysctl/helper.ts';
+import { helperOrder, type OrderStep } from '#lab/helper-order.ts';
+import { FIN, newId, SOON, SYN, useHelperBox, WORD } from './helper-box.ts';
 
 /** A kill at each step of a helper, and the helper anew each time: tens of starts, on a machine that may be busy. */
 const LONG_MS = 480_000;
-const SOON = { interval: 100 };
-const BACK: BoxStep = { ...SYN, from: '5', to: '6' };
+const BACK: OrderStep = { ...SYN, from: '5', to: '6' };
 
-let box: HelperBox;
-beforeAll(async () => {
-  box = await openHelperBox();
-  await makeVictim();
-});
-afterAll(() => box[Symbol.asyncDispose]());
-afterEach(() => box.afresh());
+const box = useHelperBox();
+beforeAll(makeVictim);
 
 const TOOLS = [
   'awk',
@@ -66,7 +62,7 @@ sed 's#^PATH=#PATH=${TOOLS_OF_VICTIM}:#' ${HELPER_PATH} >${VICTIM}; chmod 755 ${
 /** Checks it in a session of its own; false when it got to its end before its n-th program. */
 async function dies(nth: number, words: string, stdin = ''): Promise<boolean> {
   const { status } = await box.run(
-    `: >/tmp/started; echo ${nth} >/tmp/last; printf '%s' '${stdin}' >/tmp/stdin; setsid -w ${VICTIM} 1 ${WORD} ${words} </tmp/stdin >/dev/null 2>&1`,
+    `: >/tmp/started; echo ${nth} >/tmp/last; printf '%s' '${stdin}' >/tmp/stdin; setsid -w ${VICTIM} ${PROTOCOL} ${WORD} ${words} </tmp/stdin >/dev/null 2>&1`,
   );
   return status === 137;
 }
@@ -92,7 +88,7 @@ describe('killed at any step', () => {
     async () => {
       const steps = await atEveryStep(async (kill) => {
         const id = newId();
-        await kill(`apply ${id} 600 -`, stepsText([SYN, FIN]));
+        await kill(`apply ${id}`, helperOrder('apply', id, [SYN, FIN]));
         const { state, detail } = await box.helper(`status ${id}`);
         const on = state === 'on-trial';
         expect([on, 'none', 'reverted']).toContain(on || state);
@@ -110,7 +106,7 @@ describe('killed at any step', () => {
       const steps = await atEveryStep(async (kill) => {
         const id = newId();
         await box.apply(id, [SYN]);
-        await kill(`confirm ${id}`);
+        await kill(`keep ${id}`, helperOrder('keep', id, [SYN]));
         const { state } = await box.helper(`status ${id}`);
         expect(['on-trial', 'kept']).toContain(state);
         expect(await box.synNow()).toEqual({
@@ -129,7 +125,7 @@ describe('killed at any step', () => {
       const steps = await atEveryStep(async (kill) => {
         const id = newId();
         await box.apply(id, [SYN]);
-        await box.helper(`confirm ${id}`);
+        await box.keep(id);
         await kill(`revert ${id}`);
         const { state } = await box.helper(`status ${id}`);
         expect(['kept', 'reverted']).toContain(state);
@@ -147,9 +143,9 @@ describe('killed at any step', () => {
       const steps = await atEveryStep(async (kill) => {
         const [older, id] = [newId(), newId()];
         await box.apply(older, [SYN]);
-        await box.helper(`confirm ${older}`);
+        await box.keep(older);
         await box.apply(id, [BACK]);
-        await box.helper(`confirm ${id}`);
+        await box.keep(id);
         await kill(`revert ${older}`);
         const { state } = await box.helper(`status ${older}`);
         expect(await box.synNow()).toEqual({ live: '6', file: [`${SYN.key} = 6`] });

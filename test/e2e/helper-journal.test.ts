@@ -1,16 +1,8 @@
 /** The journal of the change helper: where there is no room for it, what is forgotten, what is damaged. */
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { HELPER_PATH, stepsText } from '#kinds/sysctl/helper.ts';
-import { FIN, type HelperBox, newId, openHelperBox, STATE, SYN, TIMER, WORD } from './helper-box.ts';
+import { describe, expect, it } from 'vitest';
+import { FIN, HELPER, newId, SOON, STATE, SYN, TIMER, useHelperBox } from './helper-box.ts';
 
-const SOON = { interval: 100 };
-
-let box: HelperBox;
-beforeAll(async () => {
-  box = await openHelperBox();
-});
-afterAll(() => box[Symbol.asyncDispose]());
-afterEach(() => box.afresh());
+const box = useHelperBox();
 
 describe('where there is no room', () => {
   const FILL = `dd if=/dev/zero of=${STATE}/fill bs=4096 2>/dev/null; for n in 1 2 3 4 5 6 7 8; do echo >${STATE}/fill$n; done 2>/dev/null`;
@@ -36,7 +28,7 @@ describe('where there is no room', () => {
     const id = newId();
     await box.apply(id, [SYN]);
     await box.run(FILL);
-    const kept = await box.helper(`confirm ${id}`);
+    const kept = await box.keep(id);
     expect(kept).toMatchObject({ status: 2, state: 'reverted', failed: expect.arrayContaining(['no-file']) });
     expect(await box.helper(`status ${id}`)).toMatchObject({
       state: 'reverted',
@@ -53,7 +45,7 @@ describe('where there is no room', () => {
     await box.run(`mount -o remount,ro ${STATE}`);
     await expect.poll(() => box.live(SYN.key), SOON).toBe('6');
     expect(await box.helper(`status ${id}`)).toMatchObject({ state: 'reverted', detail: 'timer' });
-    expect(await box.helper(`confirm ${id}`)).toMatchObject({
+    expect(await box.keep(id)).toMatchObject({
       status: 1,
       refused: expect.arrayContaining(['reverted']),
     });
@@ -72,15 +64,15 @@ printf '${SYN.key}\t1\t1\n' >old$n/plan; printf '${SYN.key}\t1\t1\n' >old$n/undo
   it('never a kept change: not for a thousand questions about what was never begun, nor for later changes', async () => {
     const [kept, id] = [newId(), newId()];
     await box.apply(kept, [SYN]);
-    await box.helper(`confirm ${kept}`);
+    await box.keep(kept);
     await addChanges('reverted');
-    await box.run(`for n in $(seq 5); do ${HELPER_PATH} 1 ${WORD} status never$n; done; seq 500 >>${STATE}/never`);
+    await box.run(`for n in $(seq 5); do ${HELPER} status never$n; done; seq 500 >>${STATE}/never`);
     expect(await box.apply(id, [FIN])).toMatchObject({ state: 'on-trial' });
     const { stdout } = await box.run(`ls ${STATE}/changes`);
     expect(stdout.split('\n')).toEqual(expect.arrayContaining([kept, id, 'old220']));
     expect(stdout.split('\n')).not.toContain('old1');
     expect(stdout.trim().split('\n').length).toBeLessThanOrEqual(200);
-    expect(await box.helper('apply never1 60 -', stepsText([SYN]))).toMatchObject({ state: 'none' });
+    expect(await box.apply('never1', [SYN])).toMatchObject({ state: 'none' });
     expect(await box.helper(`revert ${kept}`)).toMatchObject({ state: 'reverted' });
     expect(await box.live(SYN.key)).toBe('6');
   });
@@ -100,7 +92,7 @@ printf '${SYN.key}\t1\t1\n' >old$n/plan; printf '${SYN.key}\t1\t1\n' >old$n/undo
   it('of kept changes, those that newer ones cover entirely', async () => {
     const [covered, id] = [newId(), newId()];
     await box.apply(covered, [SYN]);
-    await box.helper(`confirm ${covered}`);
+    await box.keep(covered);
     await addChanges('kept');
     expect(await box.apply(id, [FIN])).toMatchObject({ state: 'on-trial' });
     const { stdout } = await box.run(`ls ${STATE}/changes`);
@@ -137,7 +129,7 @@ describe('what is damaged', () => {
   ])('of a trial (%s): whoever asks next puts the values back', async (_, how, why) => {
     const [kept, id] = [newId(), newId()];
     await box.apply(kept, [{ ...SYN, from: '6', to: '6' }]);
-    await box.helper(`confirm ${kept}`);
+    await box.keep(kept);
     await box.apply(id, [SYN]);
     await damage(id, how);
     expect(await box.helper(`status ${id}`)).toMatchObject({ state: 'reverted', detail: why });
@@ -149,7 +141,7 @@ describe('what is damaged', () => {
     await box.apply(undone, [SYN]);
     await box.helper(`revert ${undone}`);
     await box.apply(kept, [SYN]);
-    await box.helper(`confirm ${kept}`);
+    await box.keep(kept);
     for (const id of [undone, kept]) await damage(id, ': >state');
     expect(await box.helper(`status ${undone}`)).toMatchObject({ state: 'reverted', detail: 'person' });
     expect(await box.helper(`status ${kept}`)).toMatchObject({ state: 'kept' });
@@ -172,7 +164,7 @@ describe('what is damaged', () => {
   it('of the order of a change that was kept: a later trial goes back to it', async () => {
     const [kept, id] = [newId(), newId()];
     await box.apply(kept, [SYN]);
-    await box.helper(`confirm ${kept}`);
+    await box.keep(kept);
     await damage(kept, ': >order');
     await box.apply(id, [{ ...SYN, from: '5', to: '4' }]);
     expect(await box.helper(`revert ${id}`)).toMatchObject({ status: 0, state: 'reverted' });

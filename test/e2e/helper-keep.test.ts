@@ -1,14 +1,11 @@
 /** Trials that are prolonged, kept or not, and what was kept reverted: beside others who set the same values. */
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { PORT_RANGE, RESERVED_PORTS } from '#domain/allowed-sysctls.ts';
-import { type BoxStep, CONF, type HelperBox, newId, openHelperBox, SYN } from './helper-box.ts';
 
-let box: HelperBox;
-beforeAll(async () => {
-  box = await openHelperBox();
-});
-afterAll(() => box[Symbol.asyncDispose]());
-afterEach(() => box.afresh());
+import { describe, expect, it } from 'vitest';
+import { PORT_RANGE, RESERVED_PORTS } from '#domain/allowed-sysctls.ts';
+import type { OrderStep } from '#lab/helper-order.ts';
+import { CONF, newId, SYN, useHelperBox } from './helper-box.ts';
+
+const box = useHelperBox();
 
 describe('a trial that is prolonged', () => {
   it('by one order is prolonged once, however often the order arrives, and by the next one again', async () => {
@@ -33,20 +30,20 @@ describe('a value that somebody else has set', () => {
     const id = newId();
     await box.apply(id, [SYN]);
     await box.write(SYN.key, '6');
-    const refused = await box.helper(`confirm ${id}`);
+    const refused = await box.keep(id);
     expect(refused).toMatchObject({ status: 1, refused: ['foreign', SYN.key, '6'], state: 'on-trial' });
     expect(await box.file()).toEqual([]);
     await box.write(SYN.key, '5');
-    expect(await box.helper(`confirm ${id}`)).toMatchObject({ status: 0, state: 'kept', foreign: new Map() });
+    expect(await box.keep(id)).toMatchObject({ status: 0, state: 'kept', foreign: new Map() });
     await box.write(SYN.key, '6');
-    for (const verb of ['confirm', 'status'])
-      expect(await box.helper(`${verb} ${id}`)).toMatchObject({ state: 'kept', foreign: new Map([[SYN.key, '6']]) });
+    for (const answer of [await box.keep(id), await box.helper(`status ${id}`)])
+      expect(answer).toMatchObject({ state: 'kept', foreign: new Map([[SYN.key, '6']]) });
   });
 
   it('in our file is left alone, and named', async () => {
     const id = newId();
     await box.apply(id, [SYN]);
-    await box.helper(`confirm ${id}`);
+    await box.keep(id);
     await box.run(`echo '${SYN.key} = 2' >${CONF}`);
     expect(await box.helper(`revert ${id}`)).toMatchObject({
       state: 'reverted',
@@ -57,8 +54,8 @@ describe('a value that somebody else has set', () => {
 });
 
 describe('ports that a newer change reserved', () => {
-  const widen = (from: string, to: string): BoxStep => ({ key: PORT_RANGE, from, to });
-  const reserve = (from: string, to: string): BoxStep => ({ key: RESERVED_PORTS, from, to });
+  const widen = (from: string, to: string): OrderStep => ({ key: PORT_RANGE, from, to });
+  const reserve = (from: string, to: string): OrderStep => ({ key: RESERVED_PORTS, from, to });
   const [NARROW, WIDER, WIDEST, ALL_OF_NARROW] = ['50000 60999', '32768 60999', '10240 65535', '50000-60999'];
   const SOME_OF_NARROW = '50000-54999';
   const range = () => box.live(PORT_RANGE);
@@ -67,10 +64,10 @@ describe('ports that a newer change reserved', () => {
     await box.write(RESERVED_PORTS, reserved);
     await box.write(PORT_RANGE, open);
   }
-  async function keep(step: BoxStep): Promise<string> {
+  async function keep(step: OrderStep): Promise<string> {
     const id = newId();
     await box.apply(id, [step]);
-    expect(await box.helper(`confirm ${id}`)).toMatchObject({ state: 'kept' });
+    expect(await box.keep(id)).toMatchObject({ state: 'kept' });
     return id;
   }
   const needed = (by: string) => ({

@@ -1,16 +1,9 @@
 /** The change helper locks by names where there is no flock. */
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { HELPER_PATH } from '#kinds/sysctl/helper.ts';
-import { type HelperBox, newId, openHelperBox, STATE, SYN, TIMER, WORD } from './helper-box.ts';
+import { HELPER, newId, SOON, STATE, SYN, TIMER, useHelperBox } from './helper-box.ts';
 
-const SOON = { interval: 100 };
-
-let box: HelperBox;
-beforeAll(async () => {
-  box = await openHelperBox();
-});
-afterAll(() => box[Symbol.asyncDispose]());
-afterEach(() => box.afresh());
+const box = useHelperBox();
 
 describe('without flock', () => {
   const without = () =>
@@ -45,7 +38,7 @@ until grep -q ') Z ' /proc/$(cat /tmp/zombie)/stat; do sleep 0.01; done`);
     await box.apply(id, [SYN]);
     await box.run(`sleep 600 & echo $! >/tmp/holder; : >${STATE}/lock.d/${boot}.$!.$(cut -d ' ' -f 22 /proc/$!/stat)`);
     await box.hurry(id);
-    await box.run(`${HELPER_PATH} 1 ${WORD} status ${id} >/tmp/asked & echo $! >/tmp/asker`);
+    await box.run(`${HELPER} status ${id} >/tmp/asked & echo $! >/tmp/asker`);
     for (const waits of ['cat /tmp/asker', `pgrep -f '${TIMER} ${id}'`])
       await expect.poll(async () => (await box.run(`pgrep -x sleep -P $(${waits})`)).status, SOON).toBe(0);
     expect([await box.stateOf(id), (await box.run('cat /tmp/asked')).stdout]).toEqual(['on-trial', '']);

@@ -1,10 +1,10 @@
 /** What the change helper promises of several changes, as a model in memory. Follows docs/decisions/0004-changes-of-one-key.md. */
-import type { BoxStep } from './helper-box.ts';
+import type { OrderStep } from '#lab/helper-order.ts';
 
 interface Entry {
   state: 'on-trial' | 'kept' | 'reverted';
   /** `from`: what comes back with it. `line`: what the file said of the key before. */
-  readonly steps: (BoxStep & { line?: string | undefined })[];
+  readonly steps: (OrderStep & { line?: string | undefined })[];
 }
 
 export interface Model {
@@ -12,8 +12,8 @@ export interface Model {
   readonly file: Map<string, string>;
   readonly changes: ReadonlyMap<string, Entry>;
   /** Whether the helper does it. */
-  readonly apply: (id: string, steps: readonly BoxStep[]) => boolean;
-  readonly confirm: (id: string) => boolean;
+  readonly apply: (id: string, steps: readonly OrderStep[]) => boolean;
+  readonly keep: (id: string) => boolean;
   readonly revert: (id: string) => boolean;
   readonly stands: () => object;
   /** What has to be true of a key that nobody else has touched: the newest change that has not been undone owns it. */
@@ -59,7 +59,7 @@ export function createModel(first: readonly (readonly [string, string])[]): Mode
       changes.set(id, { state: 'on-trial', steps: [...steps] });
       return true;
     },
-    confirm(id) {
+    keep(id) {
       const entry = changes.get(id);
       if (entry?.state !== 'on-trial') return entry?.state === 'kept';
       if (entry.steps.some(({ key, to }) => live.get(key) !== to)) return false;

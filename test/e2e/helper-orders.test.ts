@@ -1,7 +1,7 @@
 /** Changes of the same keys, kept and reverted in any order while somebody else writes too: the values, the file and every change's state agree. */
 import fc from 'fast-check';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { CONF, type HelperBox, openHelperBox, STATE } from './helper-box.ts';
+import { expect, it } from 'vitest';
+import { CONF, STATE, useHelperBox } from './helper-box.ts';
 import { createModel, type Model } from './helper-model.ts';
 
 /** First value as the box begins. Few, so that changes meet. */
@@ -11,11 +11,11 @@ const KEYS: Readonly<Record<string, readonly string[]>> = {
 };
 const NAMES = Object.keys(KEYS);
 
-/** keep: apply, then confirm. `which`: of those that can be reverted, or of all, newest first. */
+/** change: apply, then keep. `which`: of those that can be reverted, or of all, newest first. */
 type Step =
-  | { readonly kind: 'keep'; readonly to: Readonly<Record<string, string>> }
+  | { readonly kind: 'change'; readonly to: Readonly<Record<string, string>> }
   | { readonly kind: 'apply'; readonly to: Readonly<Record<string, string>> }
-  | { readonly kind: 'confirm'; readonly which: number }
+  | { readonly kind: 'keep'; readonly which: number }
   | { readonly kind: 'revert'; readonly which: number }
   | { readonly kind: 'write'; readonly key: string; readonly value: string }
   | { readonly kind: 'edit'; readonly key: string; readonly value: string };
@@ -28,9 +28,9 @@ const to = fc
   .map((all) => Object.fromEntries(all.map(({ key, value }) => [key, value])));
 const of = <K extends string>(kind: K) => fc.constant(kind);
 const step: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 6, arbitrary: fc.record({ kind: of('keep'), to }) },
+  { weight: 6, arbitrary: fc.record({ kind: of('change'), to }) },
   { weight: 2, arbitrary: fc.record({ kind: of('apply'), to }) },
-  { weight: 1, arbitrary: fc.record({ kind: of('confirm'), which: fc.nat(9) }) },
+  { weight: 1, arbitrary: fc.record({ kind: of('keep'), which: fc.nat(9) }) },
   { weight: 6, arbitrary: fc.record({ kind: of('revert'), which: fc.nat(9) }) },
   { weight: 1, arbitrary: set.map((one) => ({ kind: 'write' as const, ...one })) },
   { weight: 1, arbitrary: set.map((one) => ({ kind: 'edit' as const, ...one })) },
@@ -39,11 +39,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 const RUNS = 30;
 const ENOUGH_MS = 20_000;
 
-let box: HelperBox;
-beforeAll(async () => {
-  box = await openHelperBox();
-});
-afterAll(() => box[Symbol.asyncDispose]());
+const box = useHelperBox();
 
 function pick(model: Model, { kind, which }: { readonly kind: string; readonly which: number }): string | undefined {
   const ids = [...model.changes.keys()].reverse();
@@ -54,9 +50,9 @@ function pick(model: Model, { kind, which }: { readonly kind: string; readonly w
 
 async function take(model: Model, step: Step, serial: number): Promise<void> {
   switch (step.kind) {
-    case 'keep':
+    case 'change':
       await take(model, { ...step, kind: 'apply' }, serial);
-      return take(model, { kind: 'confirm', which: 0 }, serial);
+      return take(model, { kind: 'keep', which: 0 }, serial);
     case 'apply': {
       const steps = Object.entries(step.to).map(([key, to]) => ({ key, from: model.live.get(key) ?? '', to }));
       const { status } = await box.apply(`c${serial}`, steps);
@@ -71,7 +67,7 @@ async function take(model: Model, step: Step, serial: number): Promise<void> {
     default: {
       const id = pick(model, step);
       if (id === undefined) return;
-      const { status, stdout } = await box.helper(`${step.kind} ${id}`);
+      const { status, stdout } = await (step.kind === 'keep' ? box.keep(id) : box.helper(`revert ${id}`));
       expect([id, step.kind, status], stdout).toEqual([id, step.kind, model[step.kind](id) ? 0 : 1]);
     }
   }

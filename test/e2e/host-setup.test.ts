@@ -5,9 +5,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { anyHostScript } from '#app/set-up-host.ts';
+import { PROTOCOL } from '#domain/helper-state.ts';
 import { removalScript, setupScript } from '#host/host-setup.ts';
-import { changeHelper, HELPER_PATH, stepsText } from '#kinds/sysctl/helper.ts';
+import { changeHelper, HELPER_PATH } from '#kinds/sysctl/helper.ts';
 import { type Outcome, run } from '#lab/command.ts';
+import { helperOrder } from '#lab/helper-order.ts';
 import { type Lab, openLab } from '#lab/lab.ts';
 import { PROGRAM } from '../built.ts';
 
@@ -108,7 +110,7 @@ describe('the script', () => {
       '-o',
       'UserKnownHostsFile=/dev/null',
     ];
-    const said = await run(['ssh', ...options, ...login, address, `sudo -n ${HELPER_PATH} 1 word history`]);
+    const said = await run(['ssh', ...options, ...login, address, `sudo -n ${HELPER_PATH} ${PROTOCOL} word history`]);
     expect(said.stdout).toBe('word state listed\n');
   });
 
@@ -291,10 +293,10 @@ describe('removal', () => {
   it('waits for a helper that has begun, and gives everything back when that is on trial', async () => {
     await setUp('ops', null);
     await root('echo 2 >/proc/sys/net/ipv4/tcp_tw_reuse; mkfifo /root/steps');
-    const steps = stepsText([{ key: 'net.ipv4.tcp_tw_reuse', from: '2', to: '1' }]);
-    const helping = root(`${HELPER_PATH} 1 word apply raced 600 - </root/steps`);
+    const order = helperOrder('apply', 'raced', [{ key: 'net.ipv4.tcp_tw_reuse', from: '2', to: '1' }]);
+    const helping = root(`${HELPER_PATH} ${PROTOCOL} word apply raced </root/steps`);
     // A pipe is opened once both ends are: this one is held until the steps are written.
-    const writing = root('exec >/root/steps; until [ -e /root/go ]; do sleep 0.1; done; cat', steps);
+    const writing = root('exec >/root/steps; until [ -e /root/go ]; do sleep 0.1; done; cat', order);
     await expect.poll(async () => (await root('cat /proc/[0-9]*/cmdline')).stdout).toContain(`${HELPER_PATH}\0`);
     const removing = remove();
     await expect.poll(async () => (await root(`ls ${RULES}.removing`)).status).toBe(0);
@@ -303,7 +305,7 @@ describe('removal', () => {
     expect(await removing).toMatchObject({ status: 1, stderr: expect.stringContaining('raced, on-trial') });
     await helping;
     expect((await root(`ls ${RULES} ${HELPER_PATH}`)).status).toBe(0);
-    await root(`${HELPER_PATH} 1 word revert raced; rm /root/steps /root/go`);
+    await root(`${HELPER_PATH} ${PROTOCOL} word revert raced; rm /root/steps /root/go`);
     expect(await remove()).toMatchObject({ status: 0, stderr: '' });
     expect((await root(`ls -d ${HELPER_PATH} ${RULES} ${RULES}.removing ${STATE}`)).stdout).toBe('');
     expect((await remove()).stdout).not.toContain('changing');

@@ -49,7 +49,7 @@ describe('the lines for sudoers', () => {
     const asRoot = SOURCES.flatMap(({ script }) => script.match(/(?:sudo -n|\$privilege) [^\n|)]*/g) ?? []);
     expect(asRoot.map((line) => line.replace(/ *(?:2?>|<).*$/, '').trim())).toEqual([
       'sudo -n dmesg',
-      '$privilege $helper 1 check version',
+      '$privilege $helper 2 check version',
       'sudo -n ls -ln /proc/1/ns/net /proc/1/fd',
       '$privilege ls -ln "$@"',
       '$privilege ls -f "/proc/$pid/fd"',

@@ -14,15 +14,14 @@ import type { Measures, Plan, Proposal } from '#domain/plan.ts';
 import { SOURCES } from '#evidence/sources.ts';
 import type { Fix } from '#fixes/fix.ts';
 import { measureFix, planFix } from '#fixes/plan-fix.ts';
-import { stepsText } from '#kinds/sysctl/helper.ts';
 import { createPool } from '#ssh/pool.ts';
 import { keepEvidence } from './evidence.ts';
+import { helperOrder } from './helper-order.ts';
 import type { Lab } from './lab.ts';
 import { LabError } from './lab-error.ts';
 
 /** Between two samples, as src/app/prove-change.ts has it. */
 const INTERVAL_SECONDS = 3;
-const TRIAL_SECONDS = 600;
 
 export interface Checked {
   /** Ids of the diagnoses that were found. */
@@ -96,16 +95,19 @@ export async function openFixer(lab: Lab): Promise<Fixer> {
     },
     async apply(plan) {
       const id = newId(word()) as string as ChangeId;
-      const { netns, steps } = plan;
-      const call = { verb: 'apply', id, seconds: TRIAL_SECONDS, netns, stdin: stepsText(steps) } as const;
-      await ask(plan, call, 'on-trial');
+      const call = <V extends 'apply' | 'keep'>(verb: V) => ({
+        verb,
+        id,
+        order: helperOrder(verb, id, plan.steps, plan),
+      });
+      await ask(plan, call('apply'), 'on-trial');
       let over = false;
       const revert = async () => {
         await ask(plan, { verb: 'revert', id }, 'reverted');
         over = true;
       };
       return {
-        keep: () => ask(plan, { verb: 'confirm', id }, 'kept'),
+        keep: () => ask(plan, call('keep'), 'kept'),
         revert,
         [Symbol.asyncDispose]: async () => (over ? undefined : revert()),
       };

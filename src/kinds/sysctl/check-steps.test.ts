@@ -4,7 +4,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ALLOWED, PORT_RANGE, RESERVED_PORTS } from '#domain/allowed-sysctls.ts';
 import { outOfBounds } from '#domain/out-of-bounds.ts';
-import { changeHelper, type HelperStep, stepsText } from './helper.ts';
+import { helperOrder, type OrderStep } from '#lab/helper-order.ts';
+import { changeHelper } from './helper.ts';
 
 type Tools = readonly [shell: string, awk: string];
 /** A shell of real hosts, and the awk it finds there. */
@@ -18,27 +19,27 @@ const DEFAULT = '32768 60999';
 type Values = Readonly<Record<string, string>>;
 interface Asked {
   readonly live: Values;
-  readonly steps: readonly HelperStep[];
+  readonly steps: readonly OrderStep[];
 }
 
 /** The functions of the helper without its verbs, over values of our own instead of /proc/sys. */
 const FUNCTIONS = changeHelper().split('\n[ $# -ge 3 ]')[0] ?? '';
 
-/** What read_steps and judge_steps say of each: the steps again, or one refusal. One shell for all, and as few processes as can be. */
+/** What take_order and judge_steps say of each: the steps, or one refusal. One shell for all, and as few processes as can be. */
 function check([shell, awk]: Tools, asked: readonly Asked[]): readonly string[] {
   const cases = asked.map(
     ({ live, steps }, number) => `case=${number}
 ${Object.entries(live)
   .map(([key, value]) => `printf '%s\\n' '${value}' >"$root/${number}.${key}"`)
   .join('\n')}
-steps=$(read_steps <<'END'
-${stepsText(steps)}END
-)
+take_order judged <<'END'
+${helperOrder('apply', 'judged', steps)}END
 judged=$(judge_steps)
 if [ "$judged" = within ]; then printf '%s\n' "$steps"; else echo "$judged"; fi
 echo ==`,
   );
   const script = `${FUNCTIONS}
+verb=apply
 awk() { ${awk} "$@"; }
 root=$(mktemp -d)
 trap 'rm -rf "$root"' EXIT
@@ -50,11 +51,15 @@ ${cases.join('\n')}`;
   return stdout.split('==\n').slice(0, -1);
 }
 
+function stepLines(steps: readonly OrderStep[]): string {
+  return steps.map(({ key, from, to }) => `${[key, from || '-', to || '-'].join('\t')}\n`).join('');
+}
+
 /** What this side expects the helper to say. */
 function expected({ live, steps }: Asked): string {
   const now = { range: live[PORT_RANGE] ?? '', reserved: live[RESERVED_PORTS] ?? '' };
   const refused = outOfBounds(steps, now);
-  if (refused === undefined) return stepsText(steps).replace(/end\n$/, '');
+  if (refused === undefined) return stepLines(steps);
   const { key, bound, limit, value } = refused;
   return `refused out-of-bounds ${key} ${bound} ${limit} ${value}\n`;
 }
@@ -136,20 +141,20 @@ describe.each(TOOLS)('the helper in %s with %s', (...tools) => {
       { key: RESERVED_PORTS, from: '', to: '50000-60999' },
     ];
     const live = { [PORT_RANGE]: '50000 60999', [RESERVED_PORTS]: '' };
-    expect(check(tools, [{ steps, live }])).toEqual([stepsText(steps).replace(/end\n$/, '')]);
+    expect(check(tools, [{ steps, live }])).toEqual([stepLines(steps)]);
   });
 
   it('takes the longest list that the kernel does', () => {
     const ports = Array.from({ length: 682 }, (_, index) => 34_000 + 2 * index);
     const steps = [{ key: RESERVED_PORTS, from: ports.slice(1).join(','), to: ports.join(',') }];
     const live = { [PORT_RANGE]: DEFAULT, [RESERVED_PORTS]: ports.slice(1).join(',') };
-    expect(check(tools, [{ steps, live }])).toEqual([stepsText(steps).replace(/end\n$/, '')]);
+    expect(check(tools, [{ steps, live }])).toEqual([stepLines(steps)]);
   });
 
   const reserve = (to: string, from = '') => ({ key: RESERVED_PORTS, from, to });
   const conntrack = 'net.netfilter.nf_conntrack_max';
   const buckets = 'net.ipv4.tcp_max_tw_buckets';
-  const refusals: readonly (readonly [string, Values, readonly HelperStep[], string])[] = [
+  const refusals: readonly (readonly [string, Values, readonly OrderStep[], string])[] = [
     [
       'a limit where there was none',
       { [conntrack]: '0' },

@@ -1,12 +1,16 @@
 #!/bin/sh
 # tcp-oncall's change helper: the only program its account may run as root. It writes the sysctls of its own list, within
-# its own bounds, on trial: a timer that is armed before the first write puts the old values back unless somebody confirms.
+# its own bounds, on trial: a timer that is armed before the first write puts the old values back unless the change is kept.
 #
-#   tcp-oncall-helper 1 WORD apply ID SECONDS NETNS   steps on stdin: KEY<tab>FROM<tab>TO, "-" for an empty value, then "end"
-#   tcp-oncall-helper 1 WORD confirm|revert|status ID
-#   tcp-oncall-helper 1 WORD extend ID SECONDS [TOKEN]     once for each TOKEN, however often it is asked
-#   tcp-oncall-helper 1 WORD history
-#   tcp-oncall-helper 1 WORD version          for any account, in any protocol
+#   tcp-oncall-helper 2 WORD apply|keep ID     the order on stdin: all that is done is in it
+#   tcp-oncall-helper 2 WORD revert|status ID
+#   tcp-oncall-helper 2 WORD extend ID SECONDS [TOKEN]     once for each TOKEN, however often it is asked
+#   tcp-oncall-helper 2 WORD history
+#   tcp-oncall-helper 2 WORD approvers [new]   whether signatures are asked for, and can be verified; new = of a draft
+#   tcp-oncall-helper 2 WORD version          for any account, in any protocol
+#
+# An order is the text that approvals are bound to (src/change/bound.ts), then "end", then a line "signature<tab>BASE64" for
+# each signature of that text, then "done".
 #
 # WORD begins every line of the answer, so that a login banner is not taken for one. Exit status: 0 done, 1 refused and
 # nothing written, 2 tried and undone, 3 tried and not wholly undone.
@@ -17,13 +21,21 @@ PATH=/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin
 LC_ALL=C
 export PATH LC_ALL
 
-PROTOCOL=1
+PROTOCOL=2
 # What it does, where PROTOCOL is how it is spoken to: raised whenever the list below, its bounds or a verb changes. Can be
 # read by anybody, and is told to anybody, also to a caller of another protocol.
-VERSION=2
+VERSION=3
 HELPER=/usr/local/sbin/tcp-oncall-helper
 STATE=/var/lib/tcp-oncall
 FILE=/etc/sysctl.d/99-zz-tcp-oncall.conf
+# Where it is, an order is carried out only when enough approvers in it have signed it. host-setup writes it.
+APPROVERS=/etc/tcp-oncall/approvers
+# A key, its signature of KNOWN_TEXT, and no private key any more: what can verify says so of these.
+KNOWN_TEXT='tcp-oncall knows this text'
+KNOWN_KEY=MCowBQYDK2VwAyEAYLDUqP+DOZID/0KjmcCG5pPm7eandtE0gGpsxw9TUZM=
+KNOWN_SIGNATURE=LQmZQrtJFnHTKclhMqB9qY/KJnXiZl/v3mU9zPZPXaQ8S9ytdVv9YssYxDupVECwx6cx0iz9p9iyPCz7D6GzDQ==
+# In bytes: two lists of ports of 4,095 characters, and whatever else may be in an order.
+LONGEST_ORDER=32768
 # The longest a trial may last in all, in seconds.
 LONGEST=3600
 BOOT_LENGTH=36
@@ -39,11 +51,11 @@ NL='
 
 # Every word that an answer uses: what a line may begin with, what a state may be, and why it may be "refused" or have
 # "failed". The bot has to know each of them; test/contract/helper-words.test.ts holds it to that, and this list to the script.
-# LINES value state journal change version restored conflict superseded foreign foreign-line shadowed undo-failed extended refused failed
+# LINES value state journal change version approvers restored conflict superseded foreign foreign-line shadowed undo-failed extended refused failed
 # STATES none on-trial kept reverted undo-failed listed
-# REASONS bad-id bad-seconds bad-steps bad-token bad-verb busy drift foreign invalid-value locked needed netns no-file
-# REASONS no-journal no-key no-timer not-allowed not-on-trial not-permitted not-root out-of-bounds protocol read-back
-# REASONS read-only unknown unreadable unsafe-state write-failed
+# REASONS approvers bad-id bad-order bad-seconds bad-token bad-verb busy drift foreign invalid-value locked needed netns
+# REASONS no-file no-journal no-key no-timer no-verifier not-allowed not-on-trial not-permitted not-root not-signed
+# REASONS order-expired other-host out-of-bounds protocol read-back read-only unknown unreadable unsafe-state write-failed
 
 # The file "state" of a change has one of these in its first line: applying, on-trial, reverting = under way, and the next
 # helper goes on with it; kept; undo-failed = something of it is still there, until it is told to revert again; reverted.
@@ -313,7 +325,7 @@ get_order() {
 store() { { printf '%s' "$3" >"$1/$2.new" && mv -f "$1/$2.new" "$1/$2"; } 2>/dev/null; }
 
 # A line in one of the change's files. Where there is no room for another file, the line is written over the old one.
-keep() {
+set_line() {
   store "$C" "$1" "$2$NL" && return 0
   rm -f "$C/$1.new"
   [ -e "$C/$1" ] && printf '%s\n' "$2" | dd of="$C/$1" bs=65536 conv=notrunc 2>/dev/null
@@ -330,7 +342,7 @@ look() {
 }
 become() {
   state=$1
-  keep state "$1"
+  set_line state "$1"
   told=$?
   journal "$1 ${2:-}"
   return $told
@@ -477,7 +489,7 @@ persist() {
   done <"$C/plan"
   # Once: what this has written itself is not what was there before.
   if [ ! -e "$C/persisting" ]; then
-    store "$C" file.before "$before" && keep persisting 1 || return 1
+    store "$C" file.before "$before" && set_line persisting 1 || return 1
   fi
   without "$FILE" "$keys"
   [ -f "$FILE" ] || text="# Kept by tcp-oncall after a trial. One line a key; its journal is in $STATE.$NL"
@@ -543,8 +555,8 @@ undo_failed() {
 undo() {
   state=reverting
   why=$1
-  keep why "$1"
-  keep state reverting
+  set_line why "$1"
+  set_line state reverting
   left_over=0
   find_newer
   unpersist || undo_failed "$FILE no-file"
@@ -611,7 +623,7 @@ after_reboot() {
     undo reboot
   else
     why=reboot
-    keep why reboot
+    set_line why reboot
     become reverted reboot
   fi
 }
@@ -679,33 +691,218 @@ await_end() {
   done
 }
 
-# --- apply ----------------------------------------------------------------------------------------------------------
+# --- orders ---------------------------------------------------------------------------------------------------------
 
-# Reads the steps and prints them again, or why they are refused: what is none, and what is not on the list.
-read_steps() {
-  head -c 131072 | awk -F "$TAB" -v allowed="$ALLOWED" '
+# Sets what the order says, and `bound` to the lines that approvals are bound to. The caller may take its time: no lock yet.
+take_order() {
+  change_directory "$1"
+  order=$(read_order)
+  case $order in refused*) refuse "${order#refused }" ;; esac
+  bound='' steps='' signatures=''
+  while IFS= read -r line; do
+    IFS=$TAB
+    # shellcheck disable=SC2086
+    set -- $line
+    unset IFS
+    case $1 in
+      hostkey) hostkey=$2 ;;
+      revert) seconds=$2 ;;
+      requester) requester=$2 ;;
+      break-glass) break_glass=$2 ;;
+      expires) expires=$2 ;;
+      netns) wanted_netns=$2 ;;
+      step) steps="${steps:+$steps$NL}$2$TAB$4$TAB$5" ;;
+      signature) signatures="$signatures $2" ;;
+    esac
+    case $1 in end | signature | done) ;; *) bound="$bound$line$NL" ;; esac
+  done <<END
+$order
+END
+}
+
+# Prints the order again, or why it is refused: another line than there must be, or a key that is not on the list.
+read_order() {
+  head -c $LONGEST_ORDER | awk -F "$TAB" -v allowed="$ALLOWED" -v id="$ID" -v gate="$verb" '
     function fail(why) { refused = why; exit }
-    BEGIN { for (i = split(allowed, line, "\n"); i > 0; i--) if (split(line[i], word, " ") > 1) listed[word[1]] = 1 }
-    ended { fail("bad-steps there is more after the end") }
-    $0 == "end" { ended = 1; next }
-    NR > 32 { fail("bad-steps too many") }
-    length($0) > 9000 || NF != 3 || $1 !~ /^[a-z0-9_.]+$/ || $2 !~ /^(-|[-0-9][-0-9 ,]*)$/ || $3 !~ /^(-|[0-9][-0-9 ,]*)$/ {
-      fail("bad-steps line " NR)
+    function whole(text, most) { return length(text) <= most && text ~ /^[1-9][0-9]*$/ }
+    function in_form(name, value) {
+      if (name == "tcp-oncall change") return value == "2"
+      if (name == "change") return value "" == id ""
+      if (name == "kind") return value == "sysctl"
+      if (name == "gate") return value == gate
+      if (name == "risk") return value ~ /^(low|medium|high)$/
+      if (name == "break-glass") return value ~ /^(yes|no)$/
+      if (name == "expires") return value == "-" || whole(value, 11)
+      if (name == "netns") return value == "-" || whole(value, 20)
+      if (name == "hostkey") return value == "-" || (length(value) == 50 && value ~ /^SHA256:[A-Za-z0-9+\/]+$/)
+      return length(value) <= 256 && value ~ /^[^\001-\037\177]+$/
     }
-    !($1 in listed) { fail("not-allowed " $1) }
-    seen[$1]++ { fail("bad-steps " $1 " twice") }
-    { steps = steps $0 "\n" }
+    function step() {
+      if (++count > 32) fail("bad-order too many steps")
+      if (length($0) > 9000 || NF != 5 || $2 !~ /^[a-z0-9_.]+$/ || $3 !~ /^(netns|host)$/) fail("bad-order line " NR)
+      if ($4 !~ /^(-|[-0-9][-0-9 ,]*)$/ || $5 !~ /^(-|[0-9][-0-9 ,]*)$/) fail("bad-order line " NR)
+      if (!($2 in listed)) fail("not-allowed " $2)
+      if (seen[$2]++) fail("bad-order " $2 " twice")
+    }
+    BEGIN {
+      for (i = split(allowed, line, "\n"); i > 0; i--) if (split(line[i], word, " ") > 1) listed[word[1]] = 1
+      names = "tcp-oncall change|change|kind|gate|host|hostkey|risk|revert|requester|break-glass|expires|reverts|artefact|netns|fix"
+      last = split(names, name, "|")
+    }
+    complete { fail("bad-order there is more after the end") }
+    { order = order $0 "\n" }
+    NR <= last {
+      if (NF != 2 || $1 != name[NR]) fail("bad-order line " NR " is not " name[NR])
+      if ($1 == "revert" && !(whole($2, 4) && $2 >= 5 && $2 <= 1800)) fail("bad-seconds from 5 to 1800")
+      if (!in_form($1, $2)) fail("bad-order " $1)
+      next
+    }
+    !ended && $1 == "step" { step(); next }
+    !ended && $0 == "end" && count > 0 { ended = 1; next }
+    ended && $0 == "done" { complete = 1; next }
+    ended && NF == 2 && $1 == "signature" && length($2) == 88 && $2 ~ /^[A-Za-z0-9+\/]+==$/ && ++signatures <= 8 { next }
+    { fail("bad-order line " NR) }
     END {
-      if (refused == "" && (!ended || steps == "")) refused = "bad-steps no end"
-      if (refused != "") print "refused " refused; else printf "%s", steps
+      if (refused == "" && !complete) refused = "bad-order no end"
+      if (refused != "") print "refused " refused; else printf "%s", order
     }'
 }
 
+# --- approvers ------------------------------------------------------------------------------------------------------
+
+# Where there are approvers, refuses an order that not enough of them have signed, for this host, in time.
+verify() {
+  [ -e "$APPROVERS" ] || [ -h "$APPROVERS" ] || return 0
+  read_approvers "$APPROVERS"
+  case " $hostkeys " in *" $hostkey "*) ;; *) refuse "other-host $hostkey" ;; esac
+  is_in_time || refuse "order-expired $expires"
+  alone=
+  [ "$break_glass:$glass_allowed" != yes:yes ] || alone=1 approvals=1
+  count_signers
+  [ $signers -ge "$approvals" ] && return 0
+  can_verify || refuse 'no-verifier openssl cannot verify signatures of Ed25519'
+  refuse "not-signed $signers of $approvals"
+}
+
+# A trial ends by itself, so an order to keep it may have no end.
+is_in_time() {
+  [ "$expires:$verb" != -:keep ] || return 0
+  [ "$expires" != - ] && [ "$(date +%s)" -lt "$expires" ]
+}
+
+# Sets what the file says. What is damaged, or not root's alone, refuses everything.
+read_approvers() {
+  if ! is_roots "${1%/*}" || ! is_roots "$1"; then refuse "approvers $1 is not root's alone"; fi
+  listing=$(head -c 16384 "$1" | check_approvers) || refuse "approvers $1 is damaged"
+  hostkeys='' keys=''
+  while read -r name value key; do
+    case $name in
+      approvals) approvals=$value ;;
+      break-glass) glass_allowed=$value ;;
+      hostkey) hostkeys="$hostkeys $value" ;;
+      key) keys="$keys$value $key$NL" ;;
+    esac
+  done <<END
+$listing
+END
+}
+
+is_roots() {
+  while read -r mode _ owner _; do
+    case $mode:$owner in [-d]????-??-*:0) return 0 ;; esac
+  done <<END
+$(ls -ldn "$1")
+END
+  return 1
+}
+
+# Prints the lines again; fails where one is none, is missing, or names a person or a key twice.
+check_approvers() {
+  awk '
+    NR == 1 { if ($0 != "tcp-oncall approvers 1") bad = 1; next }
+    complete { bad = 1 }
+    { print }
+    NF == 2 && $1 == "approvals" && $2 ~ /^[1-9]$/ { approvals = $2; once[$1]++; next }
+    NF == 2 && $1 == "break-glass" && $2 ~ /^(yes|no)$/ { once[$1]++; next }
+    NF == 2 && $1 == "hostkey" && length($2) == 50 && $2 ~ /^SHA256:[A-Za-z0-9+\/]+$/ { hosts++; next }
+    NF == 3 && $1 == "key" && $2 ~ /^[a-z]+:[A-Za-z0-9_.@-]+$/ && length($3) == 60 && $3 ~ /^MCowBQYDK2VwAyEA[A-Za-z0-9+\/]+=$/ {
+      if (seen[$2]++ || seen[$3]++ || ++keys > 32) bad = 1
+      next
+    }
+    $0 == "end" { complete = 1; next }
+    { bad = 1 }
+    END {
+      if (once["approvals"] != 1 || once["break-glass"] != 1 || keys < approvals) bad = 1
+      exit bad || !hosts || !complete
+    }'
+}
+
+# Sets `signers` to how many approvers have signed the order, other than who asked for the change. Stops when they are enough.
+count_signers() {
+  signers=0
+  begin_verifying "$bound"
+  for signature in $signatures; do
+    add_signature "$signature"
+  done
+  while read -r owner key; do
+    [ "$owner" != "$requester" ] || [ -n "$alone" ] || continue
+    ! has_signed "$key" || signers=$((signers + 1))
+    [ $signers -lt "$approvals" ] || break
+  done <<END
+$keys
+END
+}
+
+can_verify() {
+  begin_verifying "$KNOWN_TEXT"
+  add_signature "$KNOWN_SIGNATURE"
+  has_signed "$KNOWN_KEY"
+}
+
+# In root's own directory, and nowhere else.
+begin_verifying() {
+  draft=$STATE/draft count=0
+  rm -rf "$draft"
+  { mkdir "$draft" && store "$draft" text "$1"; } || refuse "no-journal $STATE cannot be written"
+}
+
+add_signature() {
+  count=$((count + 1))
+  printf '%s' "$1" | openssl base64 -d -A >"$draft/signature$count" || :
+}
+
+# Whether one of the signatures is by this key.
+has_signed() {
+  store "$draft" key "-----BEGIN PUBLIC KEY-----$NL$1$NL-----END PUBLIC KEY-----$NL" || return 1
+  number=0
+  while [ $number -lt $count ]; do
+    number=$((number + 1))
+    # The caller's environment may name a configuration of openssl.
+    env -i PATH="$PATH" openssl pkeyutl -verify -pubin -inkey "$draft/key" -rawin -in "$draft/text" \
+      -sigfile "$draft/signature$number" </dev/null >/dev/null 2>&1 && return 0
+  done
+  return 1
+}
+
+# For host-setup, which asks it of a new file before it takes the place of the old one; and for who wants to know.
+tell_approvers() {
+  lock
+  file=$APPROVERS
+  [ "$1" != new ] || file=$APPROVERS.new
+  if [ -e "$file" ] || [ -h "$file" ]; then
+    read_approvers "$file"
+    can_verify || refuse 'no-verifier openssl cannot verify signatures of Ed25519'
+    say "approvers $approvals of $(printf '%s' "$keys" | grep -c '')"
+  else
+    say 'approvers 0'
+  fi
+}
+
+# --- apply ----------------------------------------------------------------------------------------------------------
+
 # Says "within", or why the steps are refused: a value is no longer what the plan was made from, or what is asked for is out
 # of bounds of the values in force. Undoing goes past this: the old values may be anything.
-judge_steps() {
-  case $steps in refused*) echo "$steps" ;; *) printf '%s\n' "$steps" | with_live | out_of_bounds ;; esac
-}
+judge_steps() { printf '%s\n' "$steps" | with_live | out_of_bounds; }
 
 # Nothing is written unless every value is what the plan was made from. Prints each step with it.
 with_live() {
@@ -846,31 +1043,31 @@ stands() {
 }
 
 apply() {
-  # The shell's arithmetic would read 0100 as 64.
-  case ${2:-} in '' | 0* | *[!0-9]*) refuse 'bad-seconds a whole number' ;; esac
-  if [ ${#2} -gt 4 ] || [ "$2" -lt 5 ] || [ "$2" -gt 1800 ]; then refuse 'bad-seconds from 5 to 1800'; fi
-  change_directory "$1"
-  # Before the lock, since the caller may take its time.
-  steps=$(read_steps)
+  take_order "$1"
   lock
   show_known
-  netns_now
-  case ${3:-} in - | "$netns") ;; *) refuse "netns $netns" ;; esac
+  check_netns
   settle_all
   [ -z "$busy" ] || refuse "busy $busy is on trial"
+  verify
   # Under the lock, since another change could move what the bounds go by.
   judged=$(judge_steps)
   case $judged in
     within) ;;
     refused*) refuse "${judged#refused }" ;;
-    *) refuse 'bad-steps they cannot be judged' ;;
+    *) refuse 'bad-order its steps cannot be judged' ;;
   esac
-  make_draft "$2" || refuse "no-journal $STATE cannot be written"
+  make_draft "$seconds" || refuse "no-journal $STATE cannot be written"
   forget_old
   { sync && mv "$draft" "$C"; } || refuse "no-journal $STATE cannot be written"
   draft=
   arm || { rm -rf "$C"; refuse 'no-timer neither systemd-run nor setsid could start it'; }
   write_all
+}
+
+check_netns() {
+  netns_now
+  case $wanted_netns in - | "$netns") ;; *) refuse "netns $netns" ;; esac
 }
 
 # Asked again, it says how the change stands.
@@ -984,7 +1181,7 @@ is_buried() {
   done <"$C/plan"
 }
 
-# --- confirm, extend, revert ----------------------------------------------------------------------------------------
+# --- keep, extend, revert -------------------------------------------------------------------------------------------
 
 known() {
   change_directory "$1"
@@ -1055,11 +1252,15 @@ tell_kept() {
   done <"$C/plan"
 }
 
-confirm() {
-  known "$1"
+keep() {
+  take_order "$1"
+  known "$ID"
   case $state in
     kept) ;;
     on-trial)
+      check_netns
+      [ "$(cat "$C/plan")" = "$steps" ] || refuse 'bad-order its steps are not those on trial'
+      verify
       still_ours
       persist || fail "no-file $FILE cannot be written"
       become kept || fail "no-journal $STATE cannot be written"
@@ -1104,7 +1305,7 @@ prolong() {
   due=$((due + $1))
   [ $due -le $last ] || due=$last
   tokens=$(sed 1d "$C/due" | tail -n 50)
-  keep due "$due${tokens:+$NL}$tokens${token:+$NL}$token" || refuse "no-journal $STATE cannot be written"
+  set_line due "$due${tokens:+$NL}$tokens${token:+$NL}$token" || refuse "no-journal $STATE cannot be written"
   [ $due = "$was_due" ] || journal "extended to $((due - now)) s"
 }
 show_extended() {
@@ -1158,9 +1359,9 @@ step_of() {
 
 # It is under way before its first step, so that whoever comes after a helper that was killed goes on with it.
 revert_kept() {
-  if ! keep why person || ! keep state reverting; then refuse "no-journal $STATE cannot be written"; fi
+  if ! set_line why person || ! set_line state reverting; then refuse "no-journal $STATE cannot be written"; fi
   unpersist || {
-    keep state kept
+    set_line state kept
     refuse "no-file $FILE cannot be written"
   }
   if undo person; then finish 0; else finish 3; fi
@@ -1198,11 +1399,12 @@ history_of_changes() {
   say 'state listed'
 }
 
-[ $# -ge 3 ] || { echo 'tcp-oncall-helper PROTOCOL WORD apply|confirm|extend|revert|status|history|version [ID] ...' >&2; exit 1; }
+[ $# -ge 3 ] || { echo 'tcp-oncall-helper PROTOCOL WORD apply|keep|extend|revert|status|history|approvers|version [ID] ...' >&2; exit 1; }
 case $2 in '' | *[!a-z0-9]*) exit 1 ;; esac
 WORD=$2
 [ "$3" != version ] || { say "version $VERSION protocol $PROTOCOL"; finish 0; }
-[ "$1" = $PROTOCOL ] || refuse "protocol $PROTOCOL"
+# A timer that was armed before an update goes on after it.
+[ "$1" = $PROTOCOL ] || [ "$3" = wait ] || refuse "protocol $PROTOCOL"
 [ "$(id -u)" = 0 ] || refuse 'not-root run it with sudo'
 # The caller's limits are not for what runs as root, nor for the timer.
 for limit in -f -t -v; do ulimit $limit unlimited 2>/dev/null || :; done
@@ -1210,17 +1412,18 @@ cd /
 verb=$3
 shift 3
 case $verb in
-  apply) apply "$@" ;;
-  confirm) confirm "${1:-}" ;;
+  apply) apply "${1:-}" ;;
+  keep) keep "${1:-}" ;;
   extend) extend "$@" ;;
   revert) revert "${1:-}" ;;
   status) status "${1:-}" ;;
   history) history_of_changes ;;
+  approvers) tell_approvers "${1:-}" ;;
   wait)
     change_directory "${1:-}"
     await_end
     exit 0
     ;;
-  *) refuse 'bad-verb apply, confirm, extend, revert, status, history or version' ;;
+  *) refuse 'bad-verb apply, keep, extend, revert, status, history, approvers or version' ;;
 esac
 finish 0

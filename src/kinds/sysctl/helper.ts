@@ -28,14 +28,7 @@ function boundsText(bounds: Bounds): string {
   }
 }
 
-export interface HelperStep {
-  readonly key: string;
-  readonly from: string;
-  readonly to: string;
-}
-
-/** What apply reads on its stdin. */
-export function stepsText(steps: readonly HelperStep[]): string {
-  const word = (value: string) => (value === '' ? '-' : value);
-  return [...steps.map(({ key, from, to }) => [key, word(from), word(to)].join('\t')), 'end', ''].join('\n');
+/** What apply and keep read on their stdin. `signatures`: of the text, base64. */
+export function orderText(bound: string, signatures: readonly string[]): string {
+  return [`${bound}end\n`, ...signatures.map((signature) => `signature\t${signature}\n`), 'done\n'].join('');
 }
