@@ -73,6 +73,7 @@ const freeze = z.strictObject({ groups, from: moment, to: moment, why: text }, m
 const publicKey = z.string({ error: 'must be text' }).regex(/^[A-Za-z0-9+/]{59}=$/, {
   error: 'is not a public key as tcp-oncall approver-key prints it',
 });
+const loginName = z.string().regex(/^[A-Za-z_][A-Za-z0-9_.-]*\$?$/, { error: 'is not the name of a login' });
 const audit = z.strictObject(
   {
     file: text.optional(),
@@ -88,7 +89,13 @@ const changes = z.strictObject(
     breakGlass: circle.optional(),
     admins: circle.optional(),
     freezes: z.array(freeze, { error: 'must be a list of windows' }).optional(),
-    keys: z.record(userId, publicKey, mapping).optional(),
+    keys: z
+      .record(userId, publicKey, mapping)
+      .refine((keys) => new Set(Object.values(keys)).size === Object.keys(keys).length, {
+        error: 'must have another key for each person',
+      })
+      .optional(),
+    logins: z.record(loginName, userId, mapping).optional(),
     audit: audit.optional(),
   },
   mapping,

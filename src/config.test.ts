@@ -65,6 +65,7 @@ language: ja
       changes: {
         policy: NO_POLICY,
         keys: new Map(),
+        logins: new Map(),
         audit: { file: undefined, channel: undefined, signers: [], signedSince: 1 },
       },
       stateDir: '/home/ann/.local/state/tcp-oncall',
@@ -217,6 +218,15 @@ stateDir: ./state
   ])('%j: %s', (text, problem) => expect(parse(text)).toEqual({ kind: 'invalid', message: `${FILE} ${problem}` }));
 
   it.each([
+    [
+      `changes:\n  keys: { U0BOB: ${'A'.repeat(59)}=, U0EVE: ${'A'.repeat(59)}= }\n`,
+      'line 2: changes.keys must have another key for each person.',
+    ],
+    [
+      'changes:\n  logins: { bob: bob }\n',
+      'line 2: changes.logins.bob is not a Slack user id: Slack shows it in the menu of a profile, and it begins with U.',
+    ],
+    ['changes:\n  logins: { "bob smith": U0BOB }\n', 'line 2: changes.logins.bob smith is not the name of a login.'],
     ['hosts:\n  a: {}\n  a: {}\n', 'line 3: this is not YAML (Map keys must be unique).'],
     ['hosts: {\n', /line 2: this is not YAML \(.+\)\.$/],
   ])('names the line of YAML that is none: %j', (text, problem) => {

@@ -34,6 +34,8 @@ export interface Config {
     readonly policy: Policy;
     /** Public keys (ed25519, SPKI, base64) with which people approve outside Slack, by Slack user id. */
     readonly keys: ReadonlyMap<string, string>;
+    /** Slack user ids of who acts on the terminal, by login. */
+    readonly logins: ReadonlyMap<string, string>;
     /** Where the audit trail is copied to. */
     readonly audit: {
       readonly file: string | undefined;
@@ -149,6 +151,7 @@ function build(said: z.output<typeof configSchema>, file: string | undefined, ho
     changes: {
       policy: policyOf(changes ?? {}),
       keys: new Map(Object.entries(changes?.keys ?? {})),
+      logins: new Map(Object.entries(changes?.logins ?? {})),
       audit: {
         file: changes?.audit?.file === undefined ? undefined : absolute(changes.audit.file),
         channel: changes?.audit?.channel,

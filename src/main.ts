@@ -60,12 +60,12 @@ const world: World = {
     setTimeout(() => process.exit(), LEFT_BEHIND_MS).unref();
     return told;
   },
-  async openChanges(config, sign) {
+  async openChanges(config, writer) {
     const [{ openChangeTools }, { readSecrets }] = await Promise.all([
       import('./serve/open-change-tools.ts'),
       import('./secrets.ts'),
     ]);
-    return openChangeTools(readSecrets(process.env).REDIS_URL, config, sign);
+    return openChangeTools(readSecrets(process.env), config, writer);
   },
   addKnownHosts: async (file) => (await import('#ssh/add-known-hosts.ts')).addKnownHosts(file),
   catalogue: async () => (await import('#catalogue.ts')).loadDiagnoses(),

@@ -1,5 +1,6 @@
 /** What the use cases of changes need from a store, a queue and a host. Promises of the store may reject with a StoreDown. */
 import type { AuditEntry, AuditHead, AuditRecord } from '#change/audit.ts';
+import type { Sign } from '#change/witness.ts';
 import type { Change, ChangeId, HostLock, OrderedFreeze } from '#domain/change.ts';
 import type { Host } from '#domain/host.ts';
 import type { HelperAnswer } from '#kinds/sysctl/helper-answer.ts';
@@ -114,6 +115,11 @@ export type HelperResult =
   | { readonly kind: 'unclear'; readonly why: string };
 
 export type RunHelper = (host: Host, call: HelperCall) => Promise<HelperResult>;
+
+/** Who writes records. `sign`: with a key of their own; null = with the bot's, where records have to be signed. */
+export interface Writer {
+  readonly sign: Sign | null;
+}
 
 /** Changes without the bot: what a command on its machine works with. */
 export interface ChangeTools {

@@ -44,6 +44,16 @@ export function adminGroupsNeeded({ admins }: Policy, user: string): readonly st
   return groupsOf([admins ?? NOBODY], user);
 }
 
+/** Every user group that the policy names. */
+export function userGroupsOf({ rules, breakGlass, admins }: Policy): readonly string[] {
+  const ofRules = rules.flatMap(({ ask, approve, gates }) => [
+    ask,
+    approve,
+    ...Object.values(gates).map((gate) => gate.approve),
+  ]);
+  return [...new Set([...ofRules, breakGlass, admins].flatMap((circle) => circle?.userGroups ?? []))];
+}
+
 function groupsOf(circles: readonly Circle[], user: string): readonly string[] {
   return [...new Set(circles.flatMap((circle) => (isNamed(circle, user) ? [] : circle.userGroups)))];
 }

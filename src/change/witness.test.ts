@@ -35,16 +35,18 @@ function verify(records: readonly AuditRecord[], since = 1) {
 }
 
 describe('a signed trail', () => {
-  it('holds when each record is signed by the bot, or an approval by its approver', () => {
-    expect(verify(trail([ENTRY, bot.privateKey], [BY_BOB, approver.privateKey], [ENTRY, bot.privateKey]))).toBeNull();
+  it('holds when each record is signed by the bot, or by the approver who did what it says', () => {
+    const deeds = ['approve', 'freeze'].map((event) => [{ ...BY_BOB, event }, approver.privateKey] as const);
+    expect(verify(trail([ENTRY, bot.privateKey], ...deeds, [ENTRY, bot.privateKey]))).toBeNull();
   });
 
   it.each<[string, Signing]>([
     ['not signed at all', [ENTRY, undefined]],
     ['signed by a key that is not configured', [ENTRY, thief.privateKey]],
-    ['of another event, signed by an approver', [ENTRY, approver.privateKey]],
+    ['of what nobody did, signed by an approver', [ENTRY, approver.privateKey]],
+    ['of what a worker did for an approver, signed by that one', [{ ...BY_BOB, event: 'kept' }, approver.privateKey]],
     [
-      'of the approval of somebody else',
+      'of the approval by somebody else',
       [{ ...BY_BOB, actor: { surface: 'slack', id: 'U0EVE' } }, approver.privateKey],
     ],
   ])('breaks at a record that is %s, though the chain is right', (_, forged) => {

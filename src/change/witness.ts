@@ -11,7 +11,7 @@ export interface Signers {
   readonly keys: readonly string[];
   /** The first record that must be signed. */
   readonly since: number;
-  /** Keys of approvers by Slack user id: each may sign the record of their own approval, and nothing else. */
+  /** Keys of approvers by Slack user id: each may sign records of what they did themselves, and nothing else. */
   readonly approvers: ReadonlyMap<string, string>;
 }
 
@@ -37,6 +37,9 @@ export function createTextCheck(keys: readonly string[]): (text: string, signatu
     known.some((key) => verify(null, signedText(text), key, Buffer.from(signature, 'base64')));
 }
 
+/** What people do; of all else a worker writes the record. */
+const DEEDS = ['approve', 'abandon', 'freeze', 'thaw', 'unlock'];
+
 /** Whether a record is signed by somebody who may, or is older than the signers. */
 export function createRecordCheck({ keys, since, approvers }: Signers): (record: AuditRecord) => boolean {
   const isSigners = createTextCheck(keys);
@@ -44,7 +47,7 @@ export function createRecordCheck({ keys, since, approvers }: Signers): (record:
   return ({ seq, digest, sig, event, actor }) => {
     if (seq < since) return true;
     if (sig === undefined) return false;
-    const approver = event === 'approve' && actor !== null ? own.get(actor.id) : undefined;
+    const approver = DEEDS.includes(event) && actor !== null ? own.get(actor.id) : undefined;
     return isSigners(digest, sig) || (approver?.(digest, sig) ?? false);
   };
 }

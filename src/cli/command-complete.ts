@@ -1,12 +1,14 @@
 /** `tcp-oncall __complete WORD…`: one candidate a line, for the shell's completion; says nothing when something is wrong. */
 import type { Command } from 'commander';
+import type { Inventory } from '#inventory/inventory.ts';
 import { candidates } from './complete.ts';
 import { STATUS, type Status } from './failure.ts';
 import type { World } from './world.ts';
 
 export async function completeWords(words: readonly string[], program: Command, world: World): Promise<Status> {
   const found = await candidates(words, program, {
-    host: () => hosts(words, world),
+    host: async () => (await inventory(words, world)).listHosts().map(({ name }) => name),
+    group: async () => [...(await inventory(words, world)).groups.keys()],
     id: async () => (await import('#catalogue.ts')).diagnosisIds(),
     fix: async () => (await import('#catalogue.ts')).fixIds(),
   }).catch(() => []);
@@ -15,9 +17,9 @@ export async function completeWords(words: readonly string[], program: Command, 
 }
 
 /** Of the configuration that the command line names. */
-async function hosts(words: readonly string[], world: World): Promise<readonly string[]> {
+async function inventory(words: readonly string[], world: World): Promise<Inventory> {
   const { loadSettings } = await import('./settings.ts');
   const config = words[words.lastIndexOf('--config') + 1];
-  const { inventory } = await loadSettings(words.includes('--config') && config ? { config } : {}, world);
-  return (await inventory()).listHosts().map(({ name }) => name);
+  const settings = await loadSettings(words.includes('--config') && config ? { config } : {}, world);
+  return settings.inventory();
 }

@@ -1,15 +1,18 @@
-/** policy, changes, audit, approve, approver-key: who may change what, what was changed, and approvals outside Slack. */
+/** policy, changes, audit, approve, freeze, unlock, approver-key: who may change what, what was changed, and decisions outside Slack. */
 import { type Command, Option } from 'commander';
+import type { FreezeOptions } from './command-admin.ts';
 import type { ApproveOptions } from './command-approve.ts';
 import type { ExportOptions } from './command-audit-export.ts';
 import type { VerifyOptions } from './command-audit-verify.ts';
 import { type Cli, common, does } from './define.ts';
+import type { IdentityOptions } from './identity.ts';
 
 export function defineChanges(program: Command, cli: Cli): void {
   definePolicy(group(program, 'policy', cli), cli);
   defineList(program, cli);
   defineAudit(group(program, 'audit', cli), cli);
   defineApprove(program, cli);
+  defineAdmin(program, cli);
   defineApproverKey(program, cli);
 }
 
@@ -61,11 +64,9 @@ function defineAudit(audit: Command, cli: Cli): void {
 }
 
 function defineApprove(program: Command, cli: Cli): void {
-  const command = common(program.command('approve'), cli)
+  const command = acting(program.command('approve'), cli)
     .argument('<change>', cli.say('approve-change'))
     .description(cli.say('approve'))
-    .requiredOption('--user <id>', cli.say('approve-user'))
-    .option('--key <file>', cli.say('approve-key'))
     .option('--yes', cli.say('approve-yes'));
   does<ApproveOptions>(command, cli, async () => {
     const { approve } = await import('./command-approve.ts');
@@ -73,12 +74,35 @@ function defineApprove(program: Command, cli: Cli): void {
   });
 }
 
+function defineAdmin(program: Command, cli: Cli): void {
+  const freezing = acting(program.command('freeze'), cli)
+    .argument('[group]', cli.say('freeze-group'))
+    .description(cli.say('freeze'))
+    .option('--off', cli.say('freeze-off'));
+  does<FreezeOptions>(freezing, cli, async () => {
+    const { freeze } = await import('./command-admin.ts');
+    return ([group], options, settings) => freeze(group, options, settings, cli.world);
+  });
+  const unlocking = acting(program.command('unlock'), cli)
+    .argument('<host>', cli.say('host'))
+    .description(cli.say('unlock'));
+  does<IdentityOptions>(unlocking, cli, async () => {
+    const { unlock } = await import('./command-admin.ts');
+    return ([host = ''], options, settings) => unlock(host, options, settings, cli.world);
+  });
+}
+
+/** Somebody decides something, and it has to be known who. */
+function acting(command: Command, cli: Cli): Command {
+  return common(command, cli).option('--user <id>', cli.say('who-user')).option('--key <file>', cli.say('who-key'));
+}
+
 function defineApproverKey(program: Command, cli: Cli): void {
   const command = common(program.command('approver-key'), cli)
     .description(cli.say('approver-key'))
     .option('--key <file>', cli.say('approver-key-file'));
   does<{ readonly key?: string }>(command, cli, async () => {
-    const { makeKey } = await import('./command-approve.ts');
+    const { makeKey } = await import('./command-approver-key.ts');
     return (_, options, settings) => makeKey(options, settings, cli.world);
   });
 }

@@ -44,7 +44,6 @@ const USAGE: readonly (readonly [readonly string[], RegExp, RegExp])[] = [
   [['explain', 'a', 'b'], /too many arguments: 2 instead of 1/, /引数は 1 個ですが、2 個/],
   [['replay'], /tcp-oncall replay needs <dir>/, /<dir> が必要です/],
   [['check', 'web-01', '--raw'], /--raw needs a value/, /--raw には値が必要です/],
-  [['approve', 'x'], /tcp-oncall approve needs --user\./, /--user が必要です/],
   [['audit', 'export', '--format', 'xml'], /--format takes jsonl, csv, not "xml"/, /jsonl, csv です（「xml」/],
   [['completion', 'ksh'], /bash, zsh, fish, not "ksh"/, /bash, zsh, fish です（「ksh」/],
   [['check', 'x', '--interval', '90s'], /from 1s to 60s.*not "90s"/, /1s から 60s まで.*「90s」/],

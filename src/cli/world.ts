@@ -1,8 +1,7 @@
 /** What the commands need from the composition root: where to write, and what only it may open. */
-import type { ChangeTools } from '#app/change-ports.ts';
+import type { ChangeTools, Writer } from '#app/change-ports.ts';
 import type { Knowledge } from '#app/judge-samples.ts';
 import type { AddKnownHosts, RunOnHost, ScanHostKeys } from '#app/ports.ts';
-import type { Sign } from '#change/witness.ts';
 import type { Config } from '#config.ts';
 import type { Finding } from '#doctor/finding.ts';
 import type { Inventory } from '#inventory/inventory.ts';
@@ -28,8 +27,8 @@ export interface World {
   readonly addKnownHosts: (file: string) => Promise<AddKnownHosts>;
   /** Slack's tokens and Redis, as the doctor sees them. */
   readonly examine: (config: Config) => Promise<readonly Finding[]>;
-  /** The changes of the bot that shares our Redis; `sign`: the records that are written. Rejects with a ServeError. */
-  readonly openChanges: (config: Config, sign?: Sign) => Promise<ChangeTools>;
+  /** The changes of the bot that shares our Redis; `writer`: for who writes records. Rejects with a ServeError. */
+  readonly openChanges: (config: Config, writer?: Writer) => Promise<ChangeTools>;
   /** Checks the bot; true when it ended because it was told to. Rejects with a ServeError. */
   readonly serve: (
     options: ServeOptions,

@@ -1,24 +1,29 @@
 /** Changes without the bot: the same Redis, for a command on its machine. */
 import { existsSync } from 'node:fs';
-import type { ChangeTools } from '#app/change-ports.ts';
-import { createTextCheck, type Sign } from '#change/witness.ts';
+import type { ChangeTools, Writer } from '#app/change-ports.ts';
+import { createTextCheck } from '#change/witness.ts';
 import type { Config } from '#config.ts';
 import { openAnnouncer } from '#queue/announcer.ts';
 import { openChangeQueue } from '#queue/change-queue.ts';
+import type { Secrets } from '#secrets.ts';
 import { readAuditFile, readEnd } from '#store/audit-file.ts';
+import type { Witness } from '#store/audit-trail.ts';
 import { createChangeStore } from '#store/change-store.ts';
 import { connectRedis, untilConnected } from '#store/connect-redis.ts';
 import { placeOf } from './open-redis.ts';
+import { openWitness } from './open-witness.ts';
 import { reasonOf, ServeError } from './serve-error.ts';
 
 const WITHIN_MS = 5000;
 
-/** `url`: REDIS_URL; without it, the Redis that a bot of this machine has started. Rejects with a ServeError. */
+/** Without REDIS_URL, the Redis that a bot of this machine has started. Without `writer`, only to read. Rejects with a ServeError. */
 export async function openChangeTools(
-  url: string | undefined,
+  secrets: Pick<Secrets, 'REDIS_URL' | 'AUDIT_KEY'>,
   { stateDir, reports, changes: { audit } }: Pick<Config, 'stateDir' | 'reports' | 'changes'>,
-  sign?: Sign,
+  writer?: Writer,
 ): Promise<ChangeTools> {
+  const { REDIS_URL: url } = secrets;
+  const witness = writer && witnessOf(audit, writer, secrets);
   const own = `${stateDir}/redis/redis.sock`;
   if (url === undefined && !existsSync(own))
     throw new ServeError('No bot of this machine runs, and REDIS_URL is not set: set it to the Redis of the bot.');
@@ -35,9 +40,7 @@ export async function openChangeTools(
   const queue = openChangeQueue({ connection: redis, onError });
   const announcer = openAnnouncer({ connection: redis, onError });
   return {
-    store: createChangeStore(redis, reports.keepMs, {
-      witness: sign && { sign, isSigned: createTextCheck(audit.signers) },
-    }),
+    store: createChangeStore(redis, reports.keepMs, { witness }),
     queue,
     announce: announcer.announceChange,
     readCopy: readAuditFile,
@@ -47,4 +50,13 @@ export async function openChangeTools(
       redis.disconnect();
     },
   };
+}
+
+function witnessOf(
+  { signers }: Config['changes']['audit'],
+  { sign }: Writer,
+  secrets: Pick<Secrets, 'AUDIT_KEY'>,
+): Witness | undefined {
+  if (sign === null) return openWitness({ signers }, secrets);
+  return signers.length === 0 ? undefined : { sign, isSigned: createTextCheck(signers) };
 }

@@ -32,7 +32,10 @@ beforeEach(async () => {
 afterEach(() => rm(dir, { recursive: true }));
 
 function audit(...words: string[]) {
-  const openChanges = openChangeTools.bind(undefined, `unix://${redis.options.path}`);
+  const openChanges = openChangeTools.bind(undefined, {
+    REDIS_URL: `unix://${redis.options.path}`,
+    AUDIT_KEY: undefined,
+  });
   return cliHere(['audit', ...words, '--config', config], { openChanges });
 }
 

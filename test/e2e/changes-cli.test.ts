@@ -124,11 +124,13 @@ describe('approved outside Slack', () => {
     expect(made.status).toBe(0);
     expect(await readFile(key, 'utf8')).toContain('PRIVATE KEY');
     expect((await run('approver-key', '--key', key)).status).toBe(2);
+    const own = join(dir, 'alice.pem');
+    const alice = await run('approver-key', '--key', own);
     const [rule] = POLICY.changes.rules;
     const changes = {
       ...POLICY.changes,
       rules: [{ ...rule, outsideSlack: true }],
-      keys: { U0BOB: made.stdout.trim() },
+      keys: { U0BOB: made.stdout.trim(), U0ALICE: alice.stdout.trim() },
       audit: { file: join(dir, 'audit.jsonl'), channel: 'C0RANDOM', signers: [witness.publicKey] },
     };
     config = join(dir, 'tcp-oncall.yaml');
@@ -148,13 +150,22 @@ describe('approved outside Slack', () => {
     );
     const other = join(dir, 'other.pem');
     await run('approver-key', '--key', other);
-    const forged = await run('approve', id, '--user', 'U0BOB', '--key', other, '--yes');
-    expect(forged).toMatchObject({ status: 2, stderr: expect.stringContaining('not by the key') });
-    const own = await run('approve', id, '--user', 'U0ALICE', '--key', key, '--yes');
-    expect(own.status).toBe(2);
-    expect((await run('approve', id, '--user', 'U0BOB', '--key', key)).stderr).toContain('--yes');
+    const approve = (...words: readonly string[]) => run('approve', id, ...words);
+    const refused = (said: RegExp) => ({ status: 2, stderr: expect.stringMatching(said) });
+    expect(await approve('--key', other, '--yes')).toMatchObject(refused(/changes\.keys .* does not list/));
+    expect(await approve('--user', 'U0ALICE', '--key', key, '--yes')).toMatchObject(refused(/belongs to U0BOB/));
+    // The same person on both surfaces.
+    expect(await approve('--key', own, '--yes')).toMatchObject(refused(/other than the requester/));
+    expect(await approve('--key', key)).toMatchObject(refused(/--yes/));
+
+    const told = (text: string) => slack.snapshot().messages.some((each) => each.thread && words(each).includes(text));
+    expect(await run('freeze', '--key', key)).toMatchObject({ status: 0 });
+    await slack.until(() => told('this cannot be approved until'));
+    expect(await approve('--key', key, '--yes')).toMatchObject(refused(/frozen/));
+    expect(await run('freeze', '--off', '--key', key)).toMatchObject({ status: 0 });
+    await slack.until(() => told('Changes are possible again'));
     expect(await live()).toBe('0');
-    expect(await run('approve', id, '--user', 'U0BOB', '--key', key, '--yes')).toMatchObject({ status: 0 });
+    expect(await approve('--key', key, '--yes')).toMatchObject({ status: 0 });
     await people.until('on trial');
     expect(await live()).toBe('1');
     await people.presses('U0BOB', people.newest(), 'change:revert');

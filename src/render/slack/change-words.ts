@@ -281,7 +281,11 @@ const schema = z.strictObject({
     'noPlace',
     'noKey',
     'unknownFix',
-  ]).extend({ breaks: sentences(['missing', 'moved', 'changed', 'cut-off', 'unsigned']) }),
+  ]).extend({
+    breaks: sentences(['missing', 'moved', 'changed', 'cut-off', 'unsigned']),
+    /** Why it is not known who acts on the terminal. */
+    identity: sentences(['nobody', 'badKey', 'foreignKey', 'otherUser', 'groupsOnly']),
+  }),
 });
 
 export type ChangeWords = z.infer<typeof schema>;
