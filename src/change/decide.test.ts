@@ -11,7 +11,7 @@ const later = (minutes: number) => new Date(NOW.getTime() + minutes * 60_000);
 const person = (id: string): Actor => ({ surface: 'slack', id });
 const [ALICE, BOB, CAROL] = [person('U0ALICE'), person('U0BOB'), person('U0CAROL')];
 
-const step = (key: string): Step => ({ key, from: '2', to: '1', scope: 'netns', files: [] });
+const step = (key: string): Step => ({ key, from: '2', to: '1', scope: 'netns', files: [], needs: [] });
 
 function change(fields: Partial<Change> = {}): Change {
   const plan = {

@@ -26,6 +26,8 @@ export interface Step {
   readonly scope: Scope;
   /** In the order they are applied at boot: the last one wins. */
   readonly files: readonly FileValue[];
+  /** Keys of steps of the same plan that make this one safe: it is never written without them. */
+  readonly needs: readonly string[];
 }
 
 /** What a number must come to for the fix to count as proved. */

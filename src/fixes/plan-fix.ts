@@ -11,6 +11,7 @@ import type { Missing, Reading } from '#domain/reading.ts';
 import type { HostFacts } from '#evidence/host.ts';
 import type { PersistedSysctls } from '#evidence/persisted-sysctls.ts';
 import type { Fix, Setting } from './fix.ts';
+import { needsOf } from './needs.ts';
 import { scopeOf } from './scope.ts';
 import { sysctlText } from './sysctl-text.ts';
 
@@ -26,9 +27,10 @@ export function planFix(fix: Fix, host: string, evidence: Evidence): Proposal {
   if (answer.kind === 'refused') return { kind: 'refused', fix: fix.id, why: answer.why, facts: answer.facts };
   const facts = readNow('host', evidence) as Reading<HostFacts>;
   if (facts.kind !== 'read') return unknown(fix, facts);
+  const planned = answer.settings.map(({ key }) => key);
   const steps: Step[] = [];
   for (const setting of answer.settings) {
-    const step = stepOf(setting, evidence);
+    const step = stepOf(setting, planned, evidence);
     if (step.kind !== 'step') return unknown(fix, step.missing);
     steps.push(step.step);
   }
@@ -83,12 +85,14 @@ function unknown(fix: Fix, { reason }: Missing): Proposal {
 
 function stepOf(
   { key, to }: Setting,
+  planned: readonly string[],
   evidence: Evidence,
 ): { readonly kind: 'step'; readonly step: Step } | { readonly kind: 'missing'; readonly missing: Missing } {
   const live = readNow(`sysctl:${key}`, evidence);
   if (live.kind !== 'read') return { kind: 'missing', missing: live };
   const from = sysctlText(live.value);
-  return { kind: 'step', step: { key, from, to, scope: scopeOf(key), files: filesOf(key, evidence) } };
+  const [scope, files, needs] = [scopeOf(key), filesOf(key, evidence), needsOf(key, planned)];
+  return { kind: 'step', step: { key, from, to, scope, files, needs } };
 }
 
 /** Files that could not be looked at set nothing that we know of: whoever persists the change looks again. */

@@ -5,6 +5,7 @@ import { reviewChange } from '#app/review-change.ts';
 import { approversOf } from '#change/circles.ts';
 import { APPLY, KEEP, SYSCTL } from '#change/sysctl-gates.ts';
 import type { Wanted } from '#domain/change.ts';
+import { keysWith } from '#domain/step-needs.ts';
 import { namesOf } from '#render/slack/change-card.ts';
 import {
   DENY_MODAL,
@@ -159,7 +160,8 @@ export function listenForChanges(app: App, desk: Desk): void {
     const change = parsed && (await desk.changes.store.changes.find(parsed.id));
     if (parsed === undefined || change === undefined) return changeSentence(asked, 'unknown-change');
     const chosen = chosenIn(values, 'steps') ?? EVERY_STEP;
-    const keys = chosen === EVERY_STEP ? change.plan.steps.map(({ key }) => key) : [chosen];
+    const { steps } = change.plan;
+    const keys = chosen === EVERY_STEP ? steps.map(({ key }) => key) : keysWith(chosen, steps);
     const narrowed = { keys, revertMinutes: Number(chosenIn(values, 'minutes')) };
     const decider = await deciderOn(parsed.id, 'approve', APPLY, asked, desk);
     const given = { ...decider, seen: parsed.seen, signature: null, narrowed };

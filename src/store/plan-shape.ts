@@ -36,13 +36,27 @@ export const facts = z.record(word, z.union([scalar, rows]));
 export const reason = z.object({ code: z.enum(REASON_CODES), what: text, reading: text.exactOptional() });
 
 export const measures = z.record(word, scalar);
+/** Far more than there are sysctls that a change may write. */
+const MOST_STEPS = 50;
+
 const step = z.object({
   key: word,
   from: text,
   to: text,
   scope: z.enum(['netns', 'host']),
   files: z.array(z.object({ file: text, line: count, value: text })),
+  needs: z.array(word).max(MOST_STEPS).optional(),
 });
+/** Which steps make which safe was not written down before: then all do, and the plan is taken whole or not at all. */
+const steps = z
+  .array(step)
+  .max(MOST_STEPS)
+  .transform((all) =>
+    all.map(({ needs, ...rest }) => ({
+      ...rest,
+      needs: needs ?? all.map(({ key }) => key).filter((key) => key !== rest.key),
+    })),
+  );
 const goal = z.object({
   number: word,
   wants: z.enum(['at-most', 'above']),
@@ -55,7 +69,7 @@ export const plan = z.object({
   netns: word.nullable(),
   kernel: text,
   risk: z.enum(RISKS),
-  steps: z.array(step),
+  steps,
   facts,
   goals: z.array(goal),
   before: measures,

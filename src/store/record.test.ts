@@ -66,6 +66,7 @@ const plan = fc.record({
       to: text,
       scope: fc.constantFrom('netns', 'host'),
       files: fc.array(fc.record({ file: text, line: fc.nat(), value: text }), { maxLength: 2 }),
+      needs: fc.array(text, { maxLength: 2 }),
     }),
     { maxLength: 3 },
   ),

@@ -9,7 +9,7 @@ const TO: Readonly<Record<string, string>> = { 'net.ipv4.tcp_tw_reuse': '1', 'ne
 export function planOf(host: string, keys: 1 | 2): Plan {
   const steps = Object.entries(VALUES)
     .slice(0, keys)
-    .map(([key, from]) => ({ key, from, to: TO[key] ?? '', scope: 'netns' as const, files: [] }));
+    .map(([key, from]) => ({ key, from, to: TO[key] ?? '', scope: 'netns' as const, files: [], needs: [] }));
   const about = { kernel: '6.1.0', risk: 'low' as const, facts: {}, goals: [], before: {} };
   return { ...about, fix: 'reuse-time-wait-ports', host, netns: null, steps };
 }

@@ -1,4 +1,5 @@
 /** Everything the bot says of changes, for every fix that a recorded host calls for: Slack takes it, and nothing a person wrote is parsed or calls anybody. */
+import type { InputBlock } from '@slack/web-api';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { sortProposals } from '#app/sort-proposals.ts';
 import { diagnosisIds, loadFixes } from '#catalogue.ts';
@@ -263,6 +264,32 @@ describe.each(LANGUAGES)('in %s', (language) => {
       expect(validateView(narrowModal(change, 'x', voice()))).toMatchObject({ kind: 'view' });
     }
     expect(validateView(denyModal('x', voice()))).toMatchObject({ kind: 'view' });
+  });
+
+  it('less of a plan is offered by parts that can stand alone', () => {
+    const [plan] = plans() as [Plan];
+    const step = (key: string, ...needs: string[]) => ({
+      ...{ key: `net.ipv4.${key}`, from: '1', to: '2', scope: 'netns' as const, files: [] },
+      needs: needs.map((need) => `net.ipv4.${need}`),
+    });
+    const offered = (...steps: Plan['steps']) => {
+      const form = narrowModal(changeOf({ ...plan, steps }, { kind: 'proposed' }), 'x', voice());
+      expect(validateView(form)).toMatchObject({ kind: 'view' });
+      const [select] = form.blocks.filter((block) => block.block_id === 'steps') as InputBlock[];
+      return select?.element.type === 'static_select'
+        ? (select.element.options ?? []).map(({ text }) => text.text)
+        : [];
+    };
+    const [reserve, widen] = [step('ip_local_reserved_ports'), step('ip_local_port_range', 'ip_local_reserved_ports')];
+    expect(offered(reserve, widen)).toEqual(['1–2', 'net.ipv4.ip_local_reserved_ports: 1 → 2']);
+    expect(offered(reserve, widen, step('tcp_tw_reuse'))).toEqual([
+      '1–3',
+      'net.ipv4.ip_local_reserved_ports: 1 → 2',
+      'net.ipv4.ip_local_reserved_ports, net.ipv4.ip_local_port_range',
+      'net.ipv4.tcp_tw_reuse: 1 → 2',
+    ]);
+    expect(offered(step('a', 'b'), step('b', 'a'))).toEqual([]);
+    expect(offered(step('a'.repeat(90)), step('b'))[1]).toHaveLength(75);
   });
 
   it('a list of fixes offers nothing that would be refused, and says what stands in the way', () => {

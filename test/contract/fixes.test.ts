@@ -7,6 +7,7 @@ import { LANGUAGES, type Language } from '#domain/language.ts';
 import { isAllowed } from '#domain/out-of-bounds.ts';
 import type { Proposal } from '#domain/plan.ts';
 import { measureFix, planFix } from '#fixes/plan-fix.ts';
+import { narrowPlan } from '#kinds/sysctl/narrow.ts';
 import { type FixWords, fillFix } from '#render/fix-words.ts';
 import { caseNames, evidenceOf } from './cases.ts';
 
@@ -52,6 +53,13 @@ describe.each(fixes.map((fix) => [fix.id, fix] as const))('%s', (id, fix) => {
       const { steps } = proposal.plan;
       expect([name, steps.filter(({ key, from, to }) => !isAllowed(key, from, to))]).toEqual([name, []]);
       expect(steps.length).toBeGreaterThan(0);
+      expect([
+        name,
+        narrowPlan(
+          proposal.plan,
+          steps.map(({ key }) => key),
+        ),
+      ]).toEqual([name, proposal.plan]);
     }
   });
 

@@ -3,6 +3,7 @@ import type { KnownBlock, ModalView, PlainTextOption } from '@slack/web-api';
 import type { Change } from '#domain/change.ts';
 import type { Unready } from '#domain/helper-state.ts';
 import type { Plan, Step } from '#domain/plan.ts';
+import { partsOf } from '#domain/step-needs.ts';
 import { fillFix } from '#render/fix-words.ts';
 import { unreadySentence } from '#render/unready-sentence.ts';
 import { fill } from '#render/words.ts';
@@ -88,14 +89,11 @@ export function denyModal(metadata: string, { change: { modal } }: SlackVoice): 
   };
 }
 
-/** Fewer steps, or less time; the form has nothing that adds. */
+/** Fewer steps, each with all that makes it safe, or less time; the form has nothing that adds. */
 export function narrowModal(change: Change, metadata: string, voice: SlackVoice): ModalView {
   const { modal } = voice.change;
-  const options = change.plan.steps.map(
-    ({ key, from, to }): PlainTextOption => ({
-      text: label(`${key}: ${from} → ${to}`.slice(0, 75)),
-      value: key,
-    }),
+  const options = partsOf(change.plan.steps).map(
+    ({ key, keys }): PlainTextOption => ({ text: label(partText(change.plan, keys)), value: key }),
   );
   const steps: KnownBlock = {
     type: 'input',
@@ -115,8 +113,15 @@ export function narrowModal(change: Change, metadata: string, voice: SlackVoice)
     title: label(modal.narrowTitle),
     submit: label(modal.narrowSubmit),
     close: label(modal.close),
-    blocks: [...(options.length > 1 ? [steps] : []), minutesInput(change.revertMinutes, change.revertMinutes, voice)],
+    blocks: [...(options.length > 0 ? [steps] : []), minutesInput(change.revertMinutes, change.revertMinutes, voice)],
   };
+}
+
+/** Slack takes 75 characters. */
+function partText({ steps }: Plan, keys: readonly string[]): string {
+  const [only] = keys.length === 1 ? steps.filter(({ key }) => key === keys[0]) : [];
+  const text = only === undefined ? keys.join(', ') : `${only.key}: ${only.from} → ${only.to}`;
+  return text.length > 75 ? `${text.slice(0, 74)}…` : text;
 }
 
 export const EVERY_STEP = '*';
