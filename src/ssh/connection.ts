@@ -1,19 +1,18 @@
 /** One open, verified connection: how many runs it may carry at once, and whether it still lives. */
 import type { Duplex } from 'node:stream';
-import type { Client } from 'ssh2';
 import type { ConnectionFailure } from '#domain/command.ts';
 import type { Host } from '#domain/host.ts';
 import { sayable } from './connection-failure.ts';
 import type { Credentials } from './credentials.ts';
 import { algorithmsFor, fingerprint, judgeHostKey, keysListed } from './host-key.ts';
 import { type KnownKey, lookupName } from './known-hosts.ts';
-import { type Login, logIn, type VerifyHostKey } from './log-in.ts';
+import { type Login, logIn, type Ssh, type VerifyHostKey } from './log-in.ts';
 import { readKnownHosts } from './read-known-hosts.ts';
 import { createSlots, type Slots } from './slots.ts';
 
 export interface Connection {
   readonly kind: 'connected';
-  readonly client: Client;
+  readonly ssh: Ssh;
   /** As fingerprint() gives it. */
   readonly hostKey: string;
   /** For runs; sshd's MaxSessions is 10 unless the host says otherwise. */
@@ -81,25 +80,29 @@ function verifierFor(host: Host, listed: readonly KnownKey[]): VerifyHostKey {
   };
 }
 
-function watch({ client, hostKey, cut }: LoggedIn, sessions: number): Connection {
+function watch({ ssh, client, hostKey, cut }: LoggedIn, sessions: number): Connection {
   let why: string | undefined;
   let lost: string | undefined;
   client.on('error', (error) => {
     why ??= error.message === 'Keepalive timeout' ? 'the host has not answered for 15 s' : sayable(error.message);
   });
   const closed = new Promise<void>((resolve) => {
-    client.once('close', () => {
-      lost = why ?? 'the host closed the connection';
+    function onGone(): void {
+      lost ??= why ?? 'the host closed the connection';
+      cut();
       resolve();
-    });
+    }
+    // After the last word of the host, node-ssh has no connection; what leads through a jump host may stay half open.
+    client.once('end', onGone);
+    client.once('close', onGone);
   });
   async function hangUp(): Promise<void> {
-    client.end();
+    ssh.dispose();
     const timer = setTimeout(cut, HANG_UP_WITHIN_MS);
     await closed;
     clearTimeout(timer);
   }
 
   const slots = createSlots(sessions);
-  return { kind: 'connected', client, hostKey, slots, endings: createSlots(ENDINGS), lost: () => lost, hangUp, closed };
+  return { kind: 'connected', ssh, hostKey, slots, endings: createSlots(ENDINGS), lost: () => lost, hangUp, closed };
 }

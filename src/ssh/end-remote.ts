@@ -28,7 +28,7 @@ export async function endRemote(connection: Connection, mark: string, pid: numbe
     await Promise.race([slot.ready, stop.stopped]);
     const own = createMark();
     const executed = await execute({
-      client: connection.client,
+      ssh: connection.ssh,
       command: remoteCommand(request.input, own),
       mark: own,
       request,

@@ -1,14 +1,15 @@
 /** One command on an open connection, from its channel's opening to its close. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Client, ClientChannel } from 'ssh2';
+import type { ClientChannel } from 'ssh2';
 import type { Command, CommandEnd } from '#domain/command.ts';
 import { watchAnnouncement } from './announcement.ts';
+import type { Ssh } from './log-in.ts';
 import { gatherOutput, type Printed } from './output.ts';
 import type { RemoteCommand } from './remote-command.ts';
 import type { Stop, StopReason } from './stop.ts';
 
 export interface Execution {
-  readonly client: Client;
+  readonly ssh: Ssh;
   readonly command: RemoteCommand;
   /** What the command announces its process id with. */
   readonly mark: string;
@@ -31,7 +32,9 @@ const CLOSE_WITHIN_MS = 300;
 const SPEAK_WITHIN_MS = 3000;
 
 /** Rejects only when a callback of the request throws. */
-export function execute({ client, command, mark, request, stop, endRemote, whyLost }: Execution): Promise<Executed> {
+export function execute({ ssh, command, mark, request, stop, endRemote, whyLost }: Execution): Promise<Executed> {
+  const { connection } = ssh;
+  if (connection === null) return Promise.resolve({ kind: 'not-opened', reason: undefined });
   return new Promise((resolve, reject) => {
     const output = gatherOutput(request);
     const announcement = watchAnnouncement(mark);
@@ -119,7 +122,7 @@ export function execute({ client, command, mark, request, stop, endRemote, whyLo
     }
 
     try {
-      client.exec(command.line, onOpen);
+      connection.exec(command.line, onOpen);
       void stop.stopped.then(endEarly);
     } catch {
       resolve({ kind: 'not-opened', reason: undefined });

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import ssh2, { type Connection, type ParsedKey } from 'ssh2';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parseHostName } from '#domain/host.ts';
+import { agentWithOnly } from './agent.ts';
 import type { Attempt } from './credentials.ts';
 import { algorithmsFor, fingerprint } from './host-key.ts';
 import { type LoginRequest, logIn } from './log-in.ts';
@@ -61,6 +62,16 @@ describe('a login', () => {
     const { hostKey, cut } = await loggedIn([attempt]);
     expect(hostKey).toBe(fingerprint(parsed(HOST_KEY.public).getPublicSSH()));
     cut();
+  });
+
+  it('goes on to the next key when the agent does not sign', async () => {
+    const failing: Attempt = { kind: 'agent', what: 'the agent', agent: agentWithOnly('/nonexistent', KEY) };
+    const { cut } = await loggedIn([failing, attempt]);
+    cut();
+    expect(await logInWith([failing])).toEqual({
+      kind: 'authentication-failed',
+      why: 'it accepted none of the agent',
+    });
   });
 
   it('ends when the host shows another key later, whatever else is known of that key', async () => {

@@ -1,7 +1,8 @@
 /** Opens one SSH connection to one host: handshake, host key, login. The only place that does. */
 import { connect, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import ssh2, { type AnyAuthMethod, type Client, type ServerHostKeyAlgorithm } from 'ssh2';
+import { NodeSSH } from 'node-ssh';
+import type { AnyAuthMethod, Client, ServerHostKeyAlgorithm } from 'ssh2';
 import type { ConnectionFailure } from '#domain/command.ts';
 import type { Host } from '#domain/host.ts';
 import { connectionFailure, sayable } from './connection-failure.ts';
@@ -22,9 +23,20 @@ export interface LoginRequest {
   readonly signal: AbortSignal;
 }
 
-/** `hostKey` as fingerprint() gives it. `cut` ends the connection without a word: ssh2's destroy() does nothing once its end() was called. */
+/** What is used of node-ssh once it is connected: docs/decisions/0001. */
+export type Ssh = Pick<NodeSSH, 'connection' | 'forwardOut' | 'dispose'>;
+
 export type Login =
-  | { readonly kind: 'logged-in'; readonly client: Client; readonly hostKey: string; readonly cut: () => void }
+  | {
+      readonly kind: 'logged-in';
+      readonly ssh: Ssh;
+      /** That of `ssh`, which forgets it when the host hangs up. */
+      readonly client: Client;
+      /** As fingerprint() gives it. */
+      readonly hostKey: string;
+      /** Ends the connection without a word: ssh2's destroy() does nothing once its end() was called. */
+      readonly cut: () => void;
+    }
   | ConnectionFailure;
 
 const KEEPALIVE = { keepaliveInterval: 5000, keepaliveCountMax: 3 };
@@ -34,10 +46,10 @@ export function logIn(request: LoginRequest): Promise<Login> {
   // ssh2 takes a missing verifier as leave to trust anybody.
   if (typeof verifyHostKey !== 'function') throw new TypeError('A login needs a host key verifier.');
   const auth = authenticator(host.user, credentials);
-  const client = new ssh2.Client();
+  const ssh = new NodeSSH();
   const socket = request.through ?? dial(host);
 
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
     let refusal: ConnectionFailure | undefined;
     let hostKey = '';
 
@@ -51,20 +63,7 @@ export function logIn(request: LoginRequest): Promise<Login> {
       fail({ kind: 'connection-lost', why: 'the connection was given up' });
     }
 
-    client.on('error', (error: Error & { level?: string }) => {
-      // An agent that fails is passed over by ssh2; the next key is tried.
-      if (error.level === 'agent') return;
-      const failure = refusal ?? connectionFailure(error, readyTimeoutMs / 1000);
-      fail(failure.kind === 'authentication-failed' ? { ...failure, why: auth.why(failure.why) } : failure);
-    });
-    client.once('close', () => fail({ kind: 'connection-lost', why: 'the host hung up during the login' }));
-    client.once('ready', () => {
-      signal.removeEventListener('abort', onAbort);
-      resolve({ kind: 'logged-in', client, hostKey, cut: () => socket.destroy() });
-    });
-    signal.addEventListener('abort', onAbort);
-    if (signal.aborted) onAbort();
-    client.connect({
+    const connecting = ssh.connect({
       ...KEEPALIVE,
       sock: socket,
       username: host.user,
@@ -79,7 +78,32 @@ export function logIn(request: LoginRequest): Promise<Login> {
         return refusal === undefined;
       },
     });
+    // It is there as soon as connect() returns, and nothing has happened on it yet: no error is without a listener.
+    const client = ssh.connection as Client;
+    client.on('error', (error: SshError) => {
+      if (isPassedOver(error)) return;
+      const failure = refusal ?? connectionFailure(error, readyTimeoutMs / 1000);
+      fail(failure.kind === 'authentication-failed' ? { ...failure, why: auth.why(failure.why) } : failure);
+    });
+    client.once('close', () => fail({ kind: 'connection-lost', why: 'the host hung up during the login' }));
+    client.once('ready', () => {
+      signal.removeEventListener('abort', onAbort);
+      resolve({ kind: 'logged-in', ssh, client, hostKey, cut: () => socket.destroy() });
+    });
+    signal.addEventListener('abort', onAbort);
+    if (signal.aborted) onAbort();
+    // What it rejects with, the events above have told before, but for options that ssh2 does not take.
+    connecting.catch((error: SshError) => {
+      if (!isPassedOver(error)) reject(error);
+    });
   });
+}
+
+type SshError = Error & { readonly level?: string };
+
+/** ssh2 goes on to the next key when an agent fails, which is an end to node-ssh: so its promise is not what decides. */
+function isPassedOver({ level }: SshError): boolean {
+  return level === 'agent';
 }
 
 /** Nagle's algorithm would hold each small packet of a handshake back until the one before is acknowledged. */

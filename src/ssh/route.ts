@@ -1,10 +1,10 @@
 /** The way to a host: straight, or through the last of its jump hosts, whose connection is leased for as long. */
 import type { Duplex } from 'node:stream';
-import type { Client } from 'ssh2';
 import type { ConnectionFailure } from '#domain/command.ts';
 import type { Host } from '#domain/host.ts';
 import { atHop, sayable } from './connection-failure.ts';
 import type { Leases } from './leases.ts';
+import type { Ssh } from './log-in.ts';
 
 export type Route =
   | { readonly kind: 'route'; readonly through: Duplex | undefined; readonly release: () => void }
@@ -18,28 +18,26 @@ export async function openRoute(host: Host, leases: Leases): Promise<Route> {
   const lease = leases.take({ ...last, jump: host.jump.slice(0, -1) });
   const via = await lease.ready;
   const route =
-    via.kind === 'connected' ? await forward(via.client, host, last.name, lease.release) : atHop(last.name, via);
+    via.kind === 'connected' ? await forward(via.ssh, host, last.name, lease.release) : atHop(last.name, via);
   if (route.kind !== 'route') lease.release();
   return route;
 }
 
-function forward(client: Client, { address, port }: Host, hop: string, release: () => void): Promise<Route> {
-  return new Promise((resolve) => {
-    try {
-      client.forwardOut('127.0.0.1', 0, address, port, (error, through) => {
-        if (error === undefined) resolve({ kind: 'route', through, release });
-        else resolve(refusal(error, hop));
-      });
-    } catch {
-      resolve({ kind: 'connection-lost', why: `${hop}: the connection is gone` });
-    }
-  });
+async function forward(ssh: Ssh, { address, port }: Host, hop: string, release: () => void): Promise<Route> {
+  try {
+    return { kind: 'route', through: await ssh.forwardOut('127.0.0.1', 0, address, port), release };
+  } catch (error) {
+    return refusal(error as ForwardError, hop);
+  }
 }
 
 /** Reasons of RFC 4254, section 5.1. */
 const PROHIBITED = 1;
 
-function refusal(error: Error & { readonly reason?: unknown }, hop: string): ConnectionFailure {
+/** `reason` when the hop refused. */
+type ForwardError = Error & { readonly reason?: unknown };
+
+function refusal(error: ForwardError, hop: string): ConnectionFailure {
   if (error.reason === PROHIBITED) return { kind: 'refused', why: `${hop} does not forward connections` };
   if (typeof error.reason !== 'number') return { kind: 'connection-lost', why: `${hop}: the connection is gone` };
   const said = sayable(error.message)

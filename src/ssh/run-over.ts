@@ -45,14 +45,14 @@ async function runInTurn(
   stop: Stop,
   second: OpenSecond,
 ): Promise<{ readonly executed: Executed; readonly others: number }> {
-  const { client, slots, lost } = connection;
+  const { ssh, slots, lost } = connection;
   const slot = slots.take();
   try {
     const stopped = await unlessStopped(slot.ready, stop);
     if (stopped !== undefined) return { executed: { ...NOTHING, kind: stopped }, others: 0 };
     const mark = createMark();
     const executed = await execute({
-      client,
+      ssh,
       command: remoteCommand(request.input, mark),
       mark,
       request,

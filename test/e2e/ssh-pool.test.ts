@@ -199,6 +199,15 @@ describe('a jump host', () => {
     });
   });
 
+  it('leads to another connection when the one it kept has died meanwhile', async () => {
+    await withPool({ knownHosts: [both] }, async (pool) => {
+      const target = through(hostOf(bastion, { name: 'bastion' }));
+      await pool.run(target, script('echo'));
+      for (const pid of await sshd.children()) process.kill(pid, 'SIGKILL');
+      expect(await pool.run(target, script('echo back'))).toMatchObject({ kind: 'exited', stdout: 'back\n' });
+    });
+  });
+
   it('with another key than the known one is not passed through', async () => {
     const wrong = await knownHosts(bastion, [
       `[127.0.0.1]:${bastion.port} ${await sshd.hostKey()}`,
