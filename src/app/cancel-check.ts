@@ -1,6 +1,7 @@
 /** Somebody no longer wants a check: its run ends now, and whoever runs it stops, on the host too. */
 import type { Actor, Check, CheckId } from '#domain/check.ts';
-import type { Announce, CheckQueue, Checks } from './check-ports.ts';
+import type { Announce } from './card-ports.ts';
+import type { CheckQueue, Checks } from './check-ports.ts';
 
 export interface CancelTools {
   readonly runs: Checks;
@@ -17,6 +18,6 @@ export async function cancelCheck(id: CheckId, by: Actor, { runs, queue, announc
   const cancelled = await runs.end(id, null, { kind: 'cancelled', by });
   if (cancelled === undefined) return { kind: 'ended', run };
   if ((await queue.remove(id)) === 'running') await queue.stop(id);
-  await announce(id, 'now');
+  await announce({ kind: 'check', id }, 'now');
   return { kind: 'cancelled', run: cancelled };
 }

@@ -60,32 +60,10 @@ export interface AuditPosts {
   alone<T>(work: () => Promise<T>): Promise<T | undefined>;
 }
 
-/** Where a change is shown. */
-export interface ChangeCard {
-  readonly channel: string;
-  readonly thread: string | null;
-  readonly language: 'en' | 'ja';
-  /** The message's id once it is posted. */
-  readonly message: string | null;
-  /** The change's revision that the message shows; -1 = none. */
-  readonly shown: number;
-  /** What the thread was told last: states and proofs, in order. */
-  readonly told: readonly string[];
-}
-
-export interface ChangeCards {
-  put(id: ChangeId, card: ChangeCard): Promise<void>;
-  find(id: ChangeId): Promise<ChangeCard | undefined>;
-  change(id: ChangeId, fields: Partial<Pick<ChangeCard, 'message' | 'shown' | 'told'>>): Promise<void>;
-  /** Checks `work` while nobody else holds this card, on any machine; undefined when somebody does. */
-  alone<T>(id: ChangeId, work: () => Promise<T>): Promise<T | undefined>;
-}
-
 export interface ChangeStore {
   readonly changes: Changes;
   readonly freezes: Freezes;
   readonly audit: AuditTrail;
-  readonly changeCards: ChangeCards;
   readonly auditPosts: AuditPosts;
 }
 

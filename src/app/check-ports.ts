@@ -1,8 +1,8 @@
 /** What the use cases of queued checks need from a store and a queue. Every promise may reject with a StoreDown. */
-import type { Card } from '#domain/card.ts';
 import type { Actor, Check, CheckId, CheckState } from '#domain/check.ts';
 import type { Proposal } from '#domain/plan.ts';
 import type { Report } from '#domain/report.ts';
+import type { Cards } from './card-ports.ts';
 
 /** Redis does not answer: nothing was changed, and the person is told so at once. */
 export class StoreDown extends Error {
@@ -70,18 +70,6 @@ export interface Reports {
   recent(most: number): Promise<readonly StoredReport[]>;
 }
 
-export interface Cards {
-  add(card: Pick<Card, 'id' | 'run' | 'place' | 'language' | 'askedBy'>): Promise<Card>;
-  ofRun(run: CheckId): Promise<readonly Card[]>;
-  find(id: string): Promise<Card | undefined>;
-  change(id: string, change: Partial<Pick<Card, 'message' | 'shown' | 'told'>>): Promise<void>;
-  /** Cards that may not yet show how their run ended; removed by `settle`. */
-  unsettled(): Promise<readonly Card[]>;
-  settle(id: string): Promise<void>;
-  /** Checks `work` while nobody else holds this card, on any machine; undefined when somebody does. */
-  alone<T>(id: string, work: () => Promise<T>): Promise<T | undefined>;
-}
-
 /** Things said once and never again, whoever hears them first. */
 export interface Once {
   /** True the first time `key` is seen within `forMs`. */
@@ -134,6 +122,3 @@ export interface CheckQueue {
   standing(id: CheckId): Promise<'waiting' | 'running' | 'ended' | 'absent'>;
   counts(): Promise<QueueCounts>;
 }
-
-/** Says that a run looks different now; `soon` may be put together with what follows, `now` may not. */
-export type Announce = (id: CheckId, urgency: 'now' | 'soon') => Promise<void>;

@@ -16,7 +16,7 @@ function tools(unready: Unready | null | undefined): ProposeTools {
   return {
     reports: { find: async () => stored },
     changes: { ofHost: async () => [], lockOf: async () => undefined, propose: async () => 'done' },
-    changeCards: {},
+    cards: {},
     freezes: { list: async () => [] },
     queue: { add: async () => {} },
     announce: async () => {},

@@ -12,12 +12,14 @@ import {
 } from '#change/policy.ts';
 import { isFrozen } from '#change/still-allowed.ts';
 import { APPLY, SYSCTL } from '#change/sysctl-gates.ts';
+import type { Card } from '#domain/card.ts';
 import { type Change, type ChangeId, isLive } from '#domain/change.ts';
 import type { Actor, CheckId } from '#domain/check.ts';
 import { UNREADY, type Unready } from '#domain/helper-state.ts';
 import type { Plan, Proposal } from '#domain/plan.ts';
 import type { Report } from '#domain/report.ts';
-import type { AnnounceChange, ChangeCard, ChangeCards, ChangeQueue, Changes, Freezes } from './change-ports.ts';
+import type { Cards } from './card-ports.ts';
+import type { AnnounceChange, ChangeQueue, Changes, Freezes } from './change-ports.ts';
 import type { Reports } from './check-ports.ts';
 import { newId } from './new-id.ts';
 import { transitionChange } from './transition-change.ts';
@@ -37,13 +39,13 @@ export interface ChangeAsked {
   /** Apply it at once, alone. */
   readonly breakGlass: boolean;
   /** Where it is shown; null = nowhere in Slack. */
-  readonly card: Pick<ChangeCard, 'channel' | 'thread' | 'language'> | null;
+  readonly card: Pick<Card, 'place' | 'language'> | null;
 }
 
 export interface ProposeTools {
   readonly reports: Reports;
   readonly changes: Changes;
-  readonly changeCards: ChangeCards;
+  readonly cards: Cards;
   readonly freezes: Freezes;
   readonly queue: ChangeQueue;
   readonly announce: AnnounceChange;
@@ -89,9 +91,10 @@ export async function proposeChange(asked: ChangeAsked, tools: ProposeTools): Pr
   if (typeof rule === 'string') return { kind: 'refused', why: rule };
   if (unready) return { kind: 'refused', why: unready.why, details: unready };
   const change = newChange(asked, plan, rule, tools.now());
-  const { changes, changeCards, queue, announce } = tools;
-  if (asked.card !== null && (await changeCards.find(change.id)) === undefined)
-    await changeCards.put(change.id, { ...asked.card, message: null, shown: -1, told: [] });
+  const { changes, cards, queue, announce } = tools;
+  const { id } = change;
+  if (asked.card !== null)
+    await cards.add({ id, subject: { kind: 'change', id }, ...asked.card, askedBy: asked.requester.id });
   if ((await changes.propose(change, proposalEntry(change, change.proposedAt))) === 'repeated')
     return { kind: 'repeated', change: (await changes.find(change.id)) ?? change };
   await supersedeOlder(change, tools);

@@ -1,62 +1,81 @@
-/** Ends what nobody will end any more, truthfully, queues what was never queued, and has shown what was not shown. */
-import type { Card } from '#domain/card.ts';
+/** Looks after what nobody looks after: ends what was lost, truthfully, queues what was never queued, has shown what was not shown. */
+import type { Card, Subject } from '#domain/card.ts';
+import { type Change, isOver } from '#domain/change.ts';
 import { type Check, hasEnded } from '#domain/check.ts';
-import type { Announce, Cards, CheckQueue, Checks, EndState } from './check-ports.ts';
+import type { Announce, Cards } from './card-ports.ts';
+import type { ChangeQueue, Changes } from './change-ports.ts';
+import type { CheckQueue, Checks } from './check-ports.ts';
+import { cardDue, changeDue, checkDue, type Progress } from './due.ts';
 import { eachApart, type OnTrouble } from './each-apart.ts';
+import { transitionChange } from './transition-change.ts';
 
-export interface ReconcileTools {
-  readonly runs: Checks;
-  readonly cards: Cards;
-  readonly queue: CheckQueue;
+interface Tools {
   readonly announce: Announce;
   readonly now: () => Date;
   readonly onTrouble: OnTrouble;
 }
 
-/** A worker ends its run itself at the deadline; this is for those that could not. */
-const GRACE_MS = 5_000;
-/** Time to get from the store into the queue. */
-const QUEUED_WITHIN_MS = 5_000;
-
-type Lost = Extract<EndState, { kind: 'lost' }>['why'];
-
-export async function reconcile(tools: ReconcileTools): Promise<void> {
-  await eachApart(await tools.runs.active(), (run) => reconcileCheck(run, tools), tools.onTrouble);
-  await showTheUnshown(tools);
+export interface ReconcileChecksTools extends Tools {
+  readonly runs: Checks;
+  readonly queue: CheckQueue;
 }
 
-async function reconcileCheck(run: Check, tools: ReconcileTools): Promise<void> {
-  const { runs, queue, announce, now } = tools;
-  const standing = await queue.standing(run.id);
-  const why = whyLost(run, standing, now().getTime());
-  if (why === undefined) {
-    // Whoever asked died between the store and the queue.
-    if (standing === 'absent' && isOverdue(run, now().getTime())) await queue.add(run);
-    return;
+export async function reconcileChecks(tools: ReconcileChecksTools): Promise<void> {
+  await eachApart(await tools.runs.active(), (check) => reconcileCheck(check, tools), tools.onTrouble);
+}
+
+async function reconcileCheck(check: Check, { runs, queue, announce, now }: ReconcileChecksTools): Promise<void> {
+  const { id } = check;
+  const due = checkDue(check, await queue.standing(id), now());
+  if (due.kind === 'queue') await queue.add(check);
+  if (due.kind !== 'end') return;
+  if ((await runs.end(id, null, { kind: 'lost', why: due.why })) === undefined) return;
+  if ((await queue.remove(id)) === 'running') await queue.stop(id);
+  await announce({ kind: 'check', id }, 'now');
+}
+
+export interface ReconcileChangesTools extends Tools {
+  readonly changes: Changes;
+  readonly queue: ChangeQueue;
+}
+
+export async function reconcileChanges(tools: ReconcileChangesTools): Promise<void> {
+  await eachApart(await tools.changes.active(), (change) => reconcileChange(change, tools), tools.onTrouble);
+}
+
+async function reconcileChange(change: Change, tools: ReconcileChangesTools): Promise<void> {
+  const { id } = change;
+  const due = changeDue(change, tools.now());
+  if (due.kind === 'queue') await tools.queue.add(id, due.task, due.key);
+  if (due.kind !== 'expire') return;
+  const moved = await transitionChange(id, { kind: 'expire' }, tools);
+  if (moved.kind === 'moved') await tools.announce({ kind: 'change', id }, 'now');
+}
+
+export interface SubjectStores {
+  readonly runs: Pick<Checks, 'find'>;
+  readonly changes: Pick<Changes, 'find'>;
+}
+
+export interface ReconcileCardsTools extends Omit<Tools, 'now'>, SubjectStores {
+  readonly cards: Cards;
+}
+
+export async function reconcileCards(tools: ReconcileCardsTools): Promise<void> {
+  await eachApart(await tools.cards.unsettled(), (card) => reconcileCard(card, tools), tools.onTrouble);
+}
+
+async function reconcileCard(card: Card, tools: ReconcileCardsTools): Promise<void> {
+  const due = cardDue(card, await progressOf(card.subject, tools));
+  if (due !== 'nothing') await tools.announce(card.subject, due);
+}
+
+/** Undefined when it is not there, or cannot be read. */
+export async function progressOf(subject: Subject, { runs, changes }: SubjectStores): Promise<Progress | undefined> {
+  if (subject.kind === 'check') {
+    const check = await runs.find(subject.id);
+    return check && { revision: check.revision, isOver: hasEnded(check) };
   }
-  if ((await runs.end(run.id, null, { kind: 'lost', why })) === undefined) return;
-  if ((await queue.remove(run.id)) === 'running') await queue.stop(run.id);
-  await announce(run.id, 'now');
-}
-
-/** Undefined while somebody may still end it. */
-function whyLost(run: Check, standing: Awaited<ReturnType<CheckQueue['standing']>>, now: number): Lost | undefined {
-  if (standing === 'ended' || (standing === 'absent' && run.attempt > 0)) return 'worker-gone';
-  if (now < run.deadline.getTime() + GRACE_MS) return undefined;
-  if (run.attempt === 0) return 'no-worker';
-  return standing === 'running' ? 'deadline' : 'worker-gone';
-}
-
-function isOverdue(run: Check, now: number): boolean {
-  return now > run.askedAt.getTime() + QUEUED_WITHIN_MS;
-}
-
-async function showTheUnshown({ runs, cards, announce, onTrouble }: ReconcileTools): Promise<void> {
-  async function show(card: Card): Promise<void> {
-    const run = await runs.find(card.run);
-    if (run === undefined) await cards.settle(card.id);
-    else if (hasEnded(run)) await announce(run.id, 'now');
-    else if (run.revision > card.shown) await announce(run.id, 'soon');
-  }
-  await eachApart(await cards.unsettled(), show, onTrouble);
+  const change = await changes.find(subject.id);
+  return change && { revision: change.revision, isOver: isOver(change) };
 }

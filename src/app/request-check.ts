@@ -2,7 +2,8 @@
 import type { Card, CardPlace } from '#domain/card.ts';
 import type { Actor, Check } from '#domain/check.ts';
 import type { Language } from '#domain/language.ts';
-import type { Cards, CheckQueue, Checks } from './check-ports.ts';
+import type { Cards } from './card-ports.ts';
+import type { CheckQueue, Checks } from './check-ports.ts';
 import { newId } from './new-id.ts';
 
 export interface CheckAsked {
@@ -42,9 +43,10 @@ export async function requestCheck(asked: CheckAsked, { runs, cards, queue, now 
   const askedAt = now();
   const deadline = new Date(askedAt.getTime() + interval * 1000 + MARGIN_MS);
   const { kind, run } = await runs.begin({ id, host, interval, actor, askedAt, deadline });
-  const others = kind === 'joined' ? await cards.ofRun(run.id) : [];
+  const subject = { kind: 'check', id: run.id } as const;
+  const others = kind === 'joined' ? await cards.of(subject) : [];
   const already = others.find((card) => card.place.channel === place.channel && card.place.thread === place.thread);
-  const card = already ?? (await cards.add({ id, run: run.id, place, language, askedBy: actor.id }));
+  const card = already ?? (await cards.add({ id, subject, place, language, askedBy: actor.id }));
   if (kind !== 'joined') await queue.add(run);
   return { kind, run, card, already };
 }

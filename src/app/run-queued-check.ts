@@ -3,8 +3,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Check, CheckId, Stage } from '#domain/check.ts';
 import type { Host } from '#domain/host.ts';
 import type { CheckFailure, Report } from '#domain/report.ts';
+import type { Announce, Urgency } from './card-ports.ts';
 import { type CheckOutcome, type CheckTools, checkHost, type Judge } from './check-host.ts';
-import { type Announce, type Checks, type EndState, type Reports, StoreDown } from './check-ports.ts';
+import { type Checks, type EndState, type Reports, StoreDown } from './check-ports.ts';
 import type { Examine } from './examine.ts';
 
 export interface CheckWorkTools {
@@ -81,18 +82,18 @@ function follow(run: Check, { runs, announce, onSilence }: CheckWorkTools) {
     last = last.then(work).catch(onSilence);
   };
   return {
-    announce: (urgency: 'now' | 'soon') => then(() => announce(run.id, urgency)),
+    announce: (urgency: Urgency) => then(() => announce({ kind: 'check', id: run.id }, urgency)),
     stage(next: Stage): void {
       if (next === stage) return;
       stage = next;
       then(() => runs.advance(run.id, run.attempt, { kind: 'running', stage: next }));
-      then(() => announce(run.id, 'soon'));
+      then(() => announce({ kind: 'check', id: run.id }, 'soon'));
     },
     first(report: Report): void {
       stage = 'second-sample';
       then(() => runs.keepFirst(run.id, run.attempt, report));
       then(() => runs.advance(run.id, run.attempt, { kind: 'running', stage: 'second-sample' }));
-      then(() => announce(run.id, 'now'));
+      then(() => announce({ kind: 'check', id: run.id }, 'now'));
     },
     written: () => last,
   };
@@ -100,7 +101,7 @@ function follow(run: Check, { runs, announce, onSilence }: CheckWorkTools) {
 
 async function handBack(run: Check, { runs, announce, onSilence }: CheckWorkTools, why: string): Promise<TryAgain> {
   await runs.advance(run.id, run.attempt, { kind: 'queued' }).catch(onSilence);
-  await announce(run.id, 'soon').catch(onSilence);
+  await announce({ kind: 'check', id: run.id }, 'soon').catch(onSilence);
   return new TryAgain(`The check of ${run.host} is to be tried again: ${why}.`);
 }
 

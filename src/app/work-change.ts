@@ -18,7 +18,7 @@ import { orderText } from '#kinds/sysctl/helper.ts';
 import type { HelperAnswer } from '#kinds/sysctl/helper-answer.ts';
 import { sysctlLines } from '#kinds/sysctl/order-text.ts';
 import type { AnnounceChange, ChangeQueue, Changes, Freezes, HelperResult, RunHelper } from './change-ports.ts';
-import { isStale } from './reconcile-changes.ts';
+import { isStale } from './due.ts';
 import { transitionChange } from './transition-change.ts';
 
 export interface WorkTools {

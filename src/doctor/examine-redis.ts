@@ -1,6 +1,6 @@
 /** Redis: whether it answers, keeps what it is given, holds what can be read, and whether workers are connected to it. */
-import { openCheckQueue } from '#queue/check-queue.ts';
 import { VITAL_KEYS } from '#queue/key-types.ts';
+import { openCheckQueue } from '#queue/queues.ts';
 import { connectRedis, type RedisConnection, untilConnected } from '#store/connect-redis.ts';
 import { askRedisHealth, FINE, judgeRedis } from '#store/redis-health.ts';
 import { parseRedisUrl } from '#store/redis-url.ts';

@@ -1,6 +1,12 @@
-/** A card: the message that shows one run in one place, brought up to date as the run goes on. */
+/** A card: the message that shows one check or one change in one place, brought up to date as that goes on. */
+import type { ChangeId } from '#domain/change.ts';
 import type { CheckId } from '#domain/check.ts';
 import type { Language } from '#domain/language.ts';
+
+/** What is shown, and worked on. */
+export type Subject =
+  | { readonly kind: 'check'; readonly id: CheckId }
+  | { readonly kind: 'change'; readonly id: ChangeId };
 
 export interface CardPlace {
   readonly channel: string;
@@ -11,15 +17,15 @@ export interface CardPlace {
 export interface Card {
   /** Opaque. */
   readonly id: string;
-  readonly run: CheckId;
+  readonly subject: Subject;
   readonly place: CardPlace;
   readonly language: Language;
-  /** The person who asked for this card; another one than the run's actor when they share the run. */
+  /** The person who asked for this card; another one than the check's actor when they share the check. */
   readonly askedBy: string;
   /** The message's id once it is posted. */
   readonly message: string | null;
-  /** The run's revision that the message shows; -1 = none yet. */
+  /** The subject's revision that the message shows; -1 = none yet. */
   readonly shown: number;
-  /** Whether the thread was told how the run ended. */
-  readonly told: boolean;
+  /** What the thread was told, in order: a key for each. */
+  readonly told: readonly string[];
 }

@@ -3,8 +3,7 @@ import { existsSync } from 'node:fs';
 import type { ChangeTools, Writer } from '#app/change-ports.ts';
 import { createTextCheck } from '#change/witness.ts';
 import type { Config } from '#config.ts';
-import { openAnnouncer } from '#queue/announcer.ts';
-import { openChangeQueue } from '#queue/change-queue.ts';
+import { openAnnouncer, openChangeQueue } from '#queue/queues.ts';
 import type { Secrets } from '#secrets.ts';
 import { readAuditFile, readEnd } from '#store/audit-file.ts';
 import type { Witness } from '#store/audit-trail.ts';
@@ -42,7 +41,7 @@ export async function openChangeTools(
   return {
     store: createChangeStore(redis, reports.keepMs, { witness }),
     queue,
-    announce: announcer.announceChange,
+    announce: (id) => announcer.announce({ kind: 'change', id }, 'now'),
     readCopy: readAuditFile,
     readCopyEnd: readEnd,
     async close() {

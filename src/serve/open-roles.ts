@@ -1,21 +1,17 @@
 /** Opens what each role of this process needs: Slack and its cards, the worker and its connections, the web server. */
 import type { Logger } from 'pino';
-import type { Announce, CheckQueue, Store } from '#app/check-ports.ts';
+import type { Announce } from '#app/card-ports.ts';
+import type { CheckQueue, Store } from '#app/check-ports.ts';
 import type { OnTrouble } from '#app/each-apart.ts';
-import { reconcile } from '#app/reconcile.ts';
-import { reconcileChanges } from '#app/reconcile-changes.ts';
+import { progressOf, reconcileCards, reconcileChanges, reconcileChecks, type SubjectStores } from '#app/reconcile.ts';
 import { settleSoon } from '#app/work-change.ts';
 import { type Policy, rulesWithoutBreakGlass } from '#change/policy.ts';
 import type { ChangeId } from '#domain/change.ts';
-import { hasEnded } from '#domain/check.ts';
 import type { Inventory } from '#inventory/inventory.ts';
 import { KNOWN_KINDS } from '#kinds/known-kinds.ts';
-import { openAnnouncer } from '#queue/announcer.ts';
-import { startCardWorker } from '#queue/card-worker.ts';
-import { openChangeQueue } from '#queue/change-queue.ts';
-import { startChangeWorker } from '#queue/change-worker.ts';
-import { openCheckQueue, type QueueOptions } from '#queue/check-queue.ts';
-import { startCheckWorker } from '#queue/check-worker.ts';
+import { openAnnouncer, openChangeQueue, openCheckQueue } from '#queue/queues.ts';
+import type { QueueOptions } from '#queue/task-queue.ts';
+import { startCardWorker, startChangeWorker, startCheckWorker } from '#queue/workers.ts';
 import type { Secrets } from '#secrets.ts';
 import { SLACK_PATH, type SlackApp } from '#slack/slack-app.ts';
 import type { ChangeDesk } from '#slack/tools.ts';
@@ -98,7 +94,7 @@ async function openShared(opening: Opening): Promise<Shared> {
         witness: openWitness(config.changes.audit, opening.secrets),
       }),
       queue: changeQueue,
-      announce: announcer.announceChange,
+      announce: (id) => announcer.announce({ kind: 'change', id }, 'now'),
       policy: config.changes.policy,
       keys: config.changes.keys,
       auditChannel: config.changes.audit.channel,
@@ -137,16 +133,22 @@ async function openSlackRole(opening: Opening, { queueOptions, ...tools }: Share
   );
   const cards = startCardWorker({
     connection: redis.worker,
-    present: slack.presentCheck,
-    async presentChange(id) {
-      await slack.presentChange(id);
-      await mirrorTrail();
+    async present(subject) {
+      await slack.present(subject);
+      if (subject.kind === 'change') await mirrorTrail();
     },
     async reconcile() {
-      const tools = { now: () => new Date(), onTrouble: saysTrouble(log) };
+      const looking = {
+        ...store,
+        ...changes.store,
+        announce,
+        now: () => new Date(),
+        onTrouble: saysTrouble(log),
+      };
       const rounds = [
-        () => reconcile({ ...store, ...tools, queue, announce }),
-        () => reconcileChanges({ ...changes.store, ...tools, queue: changes.queue, announce: changes.announce }),
+        () => reconcileChecks({ ...looking, queue }),
+        () => reconcileChanges({ ...looking, queue: changes.queue }),
+        () => reconcileCards(looking),
         mirrorTrail,
       ];
       // One after the other, and each whatever became of the one before.
@@ -156,7 +158,7 @@ async function openSlackRole(opening: Opening, { queueOptions, ...tools }: Share
     ...queueOptions,
   });
   closing.push(
-    () => showEnds(store, slack, log),
+    () => showEnds({ ...store, ...changes.store }, slack, log),
     () => cards.drain(drainMs(opening)),
   );
   return slack;
@@ -236,12 +238,15 @@ function stopMs({ redis }: Opening): number {
 }
 
 /** Ends that nobody has shown yet, before we go. */
-async function showEnds({ runs, cards }: Store, { presentCheck }: SlackApp, log: Logger): Promise<void> {
-  for (const { run: id } of await cards.unsettled()) {
-    const run = await runs.find(id);
-    if (run === undefined || !hasEnded(run)) continue;
-    await presentCheck(id).catch((error: unknown) =>
-      log.warn({ err: error, run: id }, 'a card is left to the next start'),
+async function showEnds(
+  stores: Pick<Store, 'cards'> & SubjectStores,
+  { present }: SlackApp,
+  log: Logger,
+): Promise<void> {
+  for (const { subject } of await stores.cards.unsettled()) {
+    if (!(await progressOf(subject, stores))?.isOver) continue;
+    await present(subject).catch((error: unknown) =>
+      log.warn({ err: error, [subject.kind]: subject.id }, 'a card is left to the next start'),
     );
   }
 }

@@ -1,6 +1,7 @@
 /** The role that speaks Slack: it has the tokens, and logs in to no host. */
 import type { Logger } from 'pino';
-import type { Announce, CheckQueue, Store } from '#app/check-ports.ts';
+import type { Announce } from '#app/card-ports.ts';
+import type { CheckQueue, Store } from '#app/check-ports.ts';
 import { loadFixes } from '#catalogue.ts';
 import type { Config } from '#config.ts';
 import type { Inventory } from '#inventory/inventory.ts';

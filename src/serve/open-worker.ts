@@ -1,7 +1,8 @@
 /** The role that runs checks: it logs in to hosts, and has no token of Slack's. */
 import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
-import type { Announce, Store } from '#app/check-ports.ts';
+import type { Announce } from '#app/card-ports.ts';
+import type { Store } from '#app/check-ports.ts';
 import type { Examine } from '#app/examine.ts';
 import type { RunOnHost } from '#app/ports.ts';
 import { runQueuedCheck, TryAgain } from '#app/run-queued-check.ts';

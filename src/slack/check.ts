@@ -54,7 +54,7 @@ async function begin({ host, interval }: Wanted, place: CardPlace, asked: Asked,
     const link = await permalink(requested.already, desk);
     return asked.refuse('already-checked-here', { host, link });
   }
-  if ((await desk.present(requested.card.id)) !== 'refused') return;
+  if ((await desk.presentCard(requested.card.id)) !== 'refused') return;
   // Nobody would see what it finds.
   if (requested.kind === 'begun')
     await cancelCheck(requested.run.id, actor, { ...store, queue, announce: desk.announce });

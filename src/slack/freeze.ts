@@ -28,9 +28,8 @@ async function spread(
   asked: Asked,
   desk: Desk,
 ): Promise<void> {
-  const found = await Promise.all(concerned.map(({ id }) => desk.changes.store.changeCards.find(id)));
-  const cards = found.filter((card) => card !== undefined);
-  const elsewhere = [...new Set(cards.map((card) => card.channel))].filter((each) => each !== channel);
+  const cards = (await Promise.all(concerned.map(({ id }) => desk.store.cards.of({ kind: 'change', id })))).flat();
+  const elsewhere = [...new Set(cards.map(({ place }) => place.channel))].filter((each) => each !== channel);
   const here = await post(channel, order, asked, desk);
   await Promise.all(elsewhere.map((each) => post(each, order, asked, desk)));
   await asked.reply(sentenceMessage(said(order, here, cards.length, asked)));

@@ -1,39 +1,47 @@
-/** Brings a card to the truth, from whatever it shows now: posts it, edits it, tells the thread how its run ended. Anyone may ask, any number of times. */
-
-import type { Store, StoredReport } from '#app/check-ports.ts';
-import { firstUnready, offerFixes } from '#app/offer-fixes.ts';
-import type { Card } from '#domain/card.ts';
-import { type Check, hasEnded } from '#domain/check.ts';
-import { compareReports } from '#domain/compare-reports.ts';
-import { checkCard } from '#render/slack/check-card.ts';
+/** Brings a card to the truth, from whatever it shows now: posts it, edits it, tells its thread. Anyone may ask, any number of times. */
+import type { Announce, Cards } from '#app/card-ports.ts';
+import type { Progress } from '#app/due.ts';
+import type { Card, CardPlace, Subject } from '#domain/card.ts';
 import type { SlackMessage } from '#render/slack/message.ts';
-import type { ShownCheck } from '#render/slack/shown-check.ts';
-import { threadReply } from '#render/slack/thread-reply.ts';
 import type { EditBudget } from './edit-budget.ts';
 import { refusalOf } from './post.ts';
 import type { Desk, Presented } from './tools.ts';
-import { uploadReport } from './upload-report.ts';
 
-export type PresentTools = Pick<Desk, 'store' | 'announce' | 'client' | 'sendOnce' | 'voice' | 'fullReport' | 'log'> & {
+/** A check or a change as it is now, and how it is shown. */
+export interface Shown extends Progress {
+  /** An edit that shows nothing else may be left out: the next one shows what it would have. */
+  readonly isProgress: boolean;
+  readonly draw: (card: Card) => Promise<SlackMessage>;
+  /** What the thread should know by now, in order; what it was told before is left out by whoever tells. */
+  readonly tellings: (card: Card) => readonly Telling[];
+}
+
+export interface Telling {
+  /** Remembered, so that it is said once. */
+  readonly key: string;
+  readonly say: (place: CardPlace) => Promise<SlackMessage>;
+  /** For the whole channel, not for the thread alone. */
+  readonly loud?: boolean;
+  /** The card looks different by it, at the same revision. */
+  readonly redraws?: boolean;
+}
+
+export interface PresentTools extends Pick<Desk, 'client' | 'sendOnce' | 'log'> {
+  readonly cards: Cards;
+  readonly announce: Announce;
   readonly budget: EditBudget;
-};
+  /** Undefined when it is not there, or cannot be read. */
+  readonly look: (subject: Subject) => Promise<Shown | undefined>;
+}
 
 /** The message was removed, or we were: nothing can be shown there any more. */
-const GONE = new Set([
-  'message_not_found',
-  'cant_update_message',
-  'channel_not_found',
-  'not_in_channel',
-  'is_archived',
-  'thread_not_found',
-  'restricted_action',
-  'edit_window_closed',
-]);
+const GONE =
+  /^(?:message_not_found|cant_update_message|channel_not_found|not_in_channel|is_archived|thread_not_found|edit_window_closed|restricted_action.*)$/;
 /** A fault of ours, which must not cost the person the verdict: the same in plain text. */
 const MALFORMED = new Set(['invalid_blocks', 'msg_blocks_too_long', 'msg_too_long', 'invalid_arguments']);
 
 export async function presentCard(id: string, tools: PresentTools): Promise<Presented> {
-  return (await tools.store.cards.alone(id, () => bringUpToDate(id, tools))) ?? 'busy';
+  return (await tools.cards.alone(id, () => bringUpToDate(id, tools))) ?? 'busy';
 }
 
 /**
@@ -41,88 +49,83 @@ export async function presentCard(id: string, tools: PresentTools): Promise<Pres
  * goes on is left to the next announcement, which waits for what comes after it.
  */
 async function bringUpToDate(id: string, tools: PresentTools): Promise<Presented> {
-  const { cards, runs } = tools.store;
+  const { cards, look, log } = tools;
   for (;;) {
     const card = await cards.find(id);
-    const run = card && (await runs.find(card.run));
-    if (card === undefined || run === undefined) {
-      await cards.settle(id);
-      return 'shown';
-    }
-    const step = nextStep(card, run, tools.budget);
-    if (step === 'settle') await cards.settle(id);
-    if (step === 'settle' || step === 'nothing') return 'shown';
+    const shown = card && (await look(card.subject));
+    if (card === undefined || shown === undefined) return 'shown';
+    const step = nextStep(card, shown, tools.budget);
+    if (step.kind === 'settle') await cards.settle(id);
+    if (step.kind === 'settle' || step.kind === 'nothing') return 'shown';
     try {
-      await take(step, card, run, tools);
-      if (step === 'edit' && !hasEnded(run)) return await leaveTheRest(card, tools);
+      await take(step, card, shown, tools);
+      if (card.message !== null && shown.isProgress) return await leaveTheRest(id, tools);
     } catch (error) {
-      if (!GONE.has(refusalOf(error) ?? '')) throw error;
-      tools.log.warn(
-        { run: run.id, channel: card.place.channel, slack: refusalOf(error) },
-        'a card cannot be shown any more',
-      );
+      const slack = refusalOf(error);
+      if (slack === undefined || !GONE.test(slack)) throw error;
+      log.warn({ ...about(card), slack }, 'a card cannot be shown any more');
       await cards.settle(id);
       return 'refused';
     }
   }
 }
 
-async function leaveTheRest({ id, run }: Card, { store, announce }: PresentTools): Promise<Presented> {
-  const [card, latest] = await Promise.all([store.cards.find(id), store.runs.find(run)]);
+async function leaveTheRest(id: string, { cards, look, announce }: PresentTools): Promise<Presented> {
+  const card = await cards.find(id);
+  const latest = card && (await look(card.subject));
   if (card !== undefined && latest !== undefined && card.shown < latest.revision)
-    await announce(run, hasEnded(latest) ? 'now' : 'soon');
+    await announce(card.subject, latest.isProgress ? 'soon' : 'now');
   return 'shown';
 }
 
-type Step = 'post' | 'edit' | 'tell' | 'settle' | 'nothing';
+type Step = Doing | { readonly kind: 'settle' } | { readonly kind: 'nothing' };
+type Doing = { readonly kind: 'draw' } | { readonly kind: 'tell'; readonly untold: readonly Telling[] };
 
-function nextStep(card: Card, run: Check, budget: EditBudget): Step {
-  if (card.message === null) return 'post';
-  if (card.shown < run.revision) return hasEnded(run) || budget.take() ? 'edit' : 'nothing';
-  if (!hasEnded(run)) return 'nothing';
-  return card.told ? 'settle' : 'tell';
+function nextStep(card: Card, shown: Shown, budget: EditBudget): Step {
+  if (card.message === null) return { kind: 'draw' };
+  if (card.shown < shown.revision) return !shown.isProgress || budget.take() ? { kind: 'draw' } : { kind: 'nothing' };
+  const untold = shown.tellings(card).filter(({ key }) => !card.told.includes(key));
+  if (untold.length > 0) return { kind: 'tell', untold };
+  return shown.isOver ? { kind: 'settle' } : { kind: 'nothing' };
 }
 
-async function take(step: 'post' | 'edit' | 'tell', card: Card, run: Check, tools: PresentTools): Promise<void> {
-  const shown = await gather(card, run, tools.store);
-  if (step === 'tell') return tellThread(card, shown, tools);
-  const message = checkCard(shown, tools.voice(card.language));
-  const posted = step === 'post' ? await post(card, message, tools) : await edit(card, message, tools);
-  await tools.store.cards.change(card.id, { message: posted, shown: run.revision });
+/** Whatever becomes of the step, the card is looked after until it shows all there is, also one that had shown all before. */
+async function take(step: Doing, card: Card, shown: Shown, tools: PresentTools): Promise<void> {
+  await tools.cards.unsettle(card.id);
+  if (step.kind === 'draw' || step.untold.some(({ redraws }) => redraws)) await draw(card, shown, tools);
+  if (step.kind === 'tell') await tellThread(card, step.untold, tools);
 }
 
-async function gather(card: Card, run: Check, { reports }: Store): Promise<ShownCheck> {
-  const stored = run.state.kind === 'reported' ? await reports.find(run.id) : undefined;
-  const askedBy = card.askedBy;
-  if (stored === undefined) return { run, report: null, comparison: null, fixes: [], askedBy };
-  const { report } = stored;
-  const lately = await reports.ofHost(run.host, 3);
-  const previous = lately.find((each) => each.id !== run.id && each.report.startedAt < report.startedAt);
-  const comparison = previous === undefined ? null : compareReports(previous.report, report);
-  return { run, report, comparison, ...offeredFixes(stored), askedBy };
+async function draw(card: Card, shown: Shown, tools: PresentTools): Promise<void> {
+  const drawn = await shown.draw(card);
+  const message =
+    card.message === null ? await post(card.place, drawn, tools) : await edit(card, card.message, drawn, tools);
+  await tools.cards.change(card, { message, shown: shown.revision });
 }
 
-/** Those that answer something that was found, and have a plan. */
-function offeredFixes({ report, proposals = [] }: StoredReport): Pick<ShownCheck, 'fixes' | 'unready'> {
-  const fixes = [...new Set([...offerFixes(report, proposals).values()].flat())];
-  return { fixes, unready: firstUnready(proposals, fixes) };
-}
-
-function post(card: Card, message: SlackMessage, { sendOnce, log }: PresentTools): Promise<string> {
-  const { channel, thread } = card.place;
-  const place = { channel, unfurl_links: false, unfurl_media: false, ...(thread !== null && { thread_ts: thread }) };
-  return orInPlainText(message, log, async (said) => {
-    const { ts } = await sendOnce((client) => client.chat.postMessage({ ...place, ...said }));
+function post(
+  { channel, thread }: CardPlace,
+  message: SlackMessage,
+  tools: PresentTools,
+  loud = false,
+): Promise<string> {
+  const place = {
+    channel,
+    unfurl_links: false,
+    unfurl_media: false,
+    ...(thread !== null && (loud ? { thread_ts: thread, reply_broadcast: true } : { thread_ts: thread })),
+  };
+  return orInPlainText(message, tools.log, async (said) => {
+    const { ts } = await tools.sendOnce((client) => client.chat.postMessage({ ...place, ...said }));
     if (ts === undefined) throw new Error('Slack took a message and did not say which it is.');
     return ts;
   });
 }
 
 /** An edit may be made twice without harm: the client repeats it by itself. */
-function edit(card: Card, message: SlackMessage, { client, log }: PresentTools): Promise<string> {
-  const ts = card.message ?? '';
+function edit({ place }: Card, ts: string, message: SlackMessage, { client, log }: PresentTools): Promise<string> {
   return orInPlainText(message, log, async (said) => {
-    await client.chat.update({ channel: card.place.channel, ts, ...said });
+    await client.chat.update({ channel: place.channel, ts, ...said });
     return ts;
   });
 }
@@ -141,35 +144,25 @@ async function orInPlainText(
   }
 }
 
-/** Marked before it is sent: better untold once, with the card there to see, than told twice. */
-async function tellThread(card: Card, shown: ShownCheck, tools: PresentTools): Promise<void> {
-  const { cards } = tools.store;
-  await cards.change(card.id, { told: true });
+/** Each is marked before it is sent: better untold once, with the card there to see, than told twice. */
+async function tellThread(card: Card, untold: readonly Telling[], tools: PresentTools): Promise<void> {
   const place = { channel: card.place.channel, thread: card.place.thread ?? card.message };
-  const { omitted } = threadReply(shown, false, tools.voice(card.language));
-  const withFile = omitted > 0 && (await attachReport(card, shown, place, tools));
-  const { text, blocks } = threadReply(shown, withFile, tools.voice(card.language));
-  try {
-    await post({ ...card, place }, { text, blocks }, tools);
-  } catch (error) {
-    if (refusalOf(error) !== undefined) await cards.change(card.id, { told: false });
-    throw error;
+  let { told } = card;
+  for (const { key, say, loud } of untold) {
+    const before = told;
+    told = [...before, key];
+    await tools.cards.change(card, { told });
+    try {
+      await post(place, await say(place), tools, loud);
+    } catch (error) {
+      tools.log.warn({ ...about(card), telling: key, err: error }, 'a thread could not be told');
+      // Slack has surely not taken it.
+      if (refusalOf(error) !== undefined) await tools.cards.change(card, { told: before });
+      throw error;
+    }
   }
 }
 
-/** False when Slack takes no file there, as in a channel that we are no member of. */
-async function attachReport(
-  { language }: Card,
-  { report, run }: ShownCheck,
-  place: Card['place'],
-  tools: PresentTools,
-): Promise<boolean> {
-  if (report === null) return false;
-  return uploadReport(report, run.id, place, language, tools).then(
-    () => true,
-    (error: unknown) => {
-      tools.log.warn({ err: error, run: run.id }, 'the full report could not be put into the thread');
-      return false;
-    },
-  );
+function about({ subject, place }: Card): Readonly<Record<string, string>> {
+  return { [subject.kind === 'check' ? 'run' : subject.kind]: subject.id, channel: place.channel };
 }

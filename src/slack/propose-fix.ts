@@ -95,10 +95,11 @@ export async function propose(opened: Opened, values: Values, asked: Asked, desk
       revertMinutes: Number(chosenIn(values, 'minutes') ?? Number.NaN) || null,
       reason: textIn(values, 'reason'),
       breakGlass: chosenIn(values, 'who') === 'alone',
-      card: { channel, thread, language: desk.channels.get(channel)?.language ?? asked.person.language },
+      card: { place: { channel, thread }, language: desk.channels.get(channel)?.language ?? asked.person.language },
     },
     {
       reports: desk.store.reports,
+      cards: desk.store.cards,
       ...store,
       queue,
       announce,

@@ -4,11 +4,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { App, HTTPReceiver, SocketModeReceiver } from '@slack/bolt';
 import { WebClient, type WebClientOptions } from '@slack/web-api';
 import type { AuditMirror } from '#app/change-ports.ts';
-import type { ChangeId } from '#domain/change.ts';
-import type { CheckId } from '#domain/check.ts';
+import type { Subject } from '#domain/card.ts';
 import { createAuditChannel } from './audit-channel.ts';
 import { boltLogger } from './bolt-logger.ts';
-import { groupsOf } from './change-desk.ts';
 import { createEditBudget } from './edit-budget.ts';
 import { fetchAfresh } from './fresh-connection.ts';
 import { createHomeRefresher, listenForHome } from './home.ts';
@@ -20,7 +18,8 @@ import { listenForShortcuts } from './listen-shortcuts.ts';
 import { createPeople } from './people.ts';
 import { createSendOnce } from './post.ts';
 import { presentCard } from './present-card.ts';
-import { type PresentChangeTools, presentChange } from './present-change.ts';
+import { lookAtChange } from './present-change.ts';
+import { lookAtCheck } from './present-check.ts';
 import { tellOfGroupGone } from './tell-admins.ts';
 import type { BotIdentity, Desk, SlackSettings, SlackTools } from './tools.ts';
 
@@ -31,9 +30,8 @@ export interface SlackApp {
   /** Takes nothing more. */
   readonly stop: (deadlineMs: number) => Promise<void>;
   readonly isConnected: () => boolean;
-  /** Brings every card of a run up to date; rejects when that should be tried again. */
-  readonly presentCheck: (run: CheckId) => Promise<void>;
-  readonly presentChange: (change: ChangeId) => Promise<void>;
+  /** Brings every card of a check or a change up to date; rejects when that should be tried again. */
+  readonly present: (subject: Subject) => Promise<void>;
   readonly auditChannel: (channel: string) => AuditMirror;
   /** For HTTP: what comes to /slack/events. */
   readonly requestListener: ((request: IncomingMessage, response: ServerResponse) => unknown) | undefined;
@@ -89,11 +87,7 @@ export async function openSlackApp(settings: SlackSettings, tools: SlackTools): 
       connected = false;
     },
     isConnected: () => connected,
-    presentCheck: desk.presentCheck,
-    async presentChange(id) {
-      await presentChange(id, presentTools(desk));
-      desk.refreshHomes();
-    },
+    present: (subject) => present(subject, desk),
     auditChannel: (channel) => createAuditChannel(channel, tools.changes.store, desk.sendOnce),
     requestListener:
       receiver instanceof HTTPReceiver ? guardDoor(receiver.requestListener, () => tools.now().getTime()) : undefined,
@@ -119,9 +113,12 @@ function createReceiver({ mode, appToken = '', signingSecret = '', apiUrl }: Sla
   return new SocketModeReceiver({ appToken, logger, installerOptions });
 }
 
-function presentTools(desk: Desk): PresentChangeTools {
-  const { store, policy } = desk.changes;
-  return { ...desk, store, policy, groupsOf: (host) => groupsOf(host, desk.inventory) };
+async function present(subject: Subject, { store, presentCard, refreshHomes }: Desk): Promise<void> {
+  const cards = await store.cards.of(subject);
+  const presented = await Promise.all(cards.map(({ id }) => presentCard(id)));
+  refreshHomes();
+  if (presented.includes('busy'))
+    throw new Error(`A card of the ${subject.kind} ${subject.id} is being shown by somebody else.`);
 }
 
 function createDesk(
@@ -146,14 +143,18 @@ function createDesk(
   });
   const budget = createEditBudget(BURST, EDITS_A_MINUTE, now);
   const refreshHomes = createHomeRefresher({ ...tools, client, people });
-  const present = (card: string) => presentCard(card, { ...tools, client, sendOnce, budget });
+  const reach = { ...tools, client };
+  const look = (subject: Subject) =>
+    subject.kind === 'check' ? lookAtCheck(subject.id, reach) : lookAtChange(subject.id, reach);
+  const presenting = { ...reach, cards: tools.store.cards, sendOnce, budget, look };
 
-  async function presentCheck(run: CheckId): Promise<void> {
-    const cards = await tools.store.cards.ofRun(run);
-    const presented = await Promise.all(cards.map(({ id }) => present(id)));
-    refreshHomes();
-    if (presented.includes('busy')) throw new Error(`A card of run ${run} is being shown by somebody else.`);
-  }
-
-  return { ...tools, client, sendOnce, people, bot, channels: settings.channels, present, presentCheck, refreshHomes };
+  return {
+    ...reach,
+    sendOnce,
+    people,
+    bot,
+    channels: settings.channels,
+    presentCard: (card) => presentCard(card, presenting),
+    refreshHomes,
+  };
 }

@@ -1,9 +1,9 @@
 /** What the listeners work with; the composition root hands in the real ones. */
 import type { WebClient } from '@slack/web-api';
+import type { Announce } from '#app/card-ports.ts';
 import type { AnnounceChange, ChangeQueue, ChangeStore } from '#app/change-ports.ts';
-import type { Announce, CheckQueue, Store } from '#app/check-ports.ts';
+import type { CheckQueue, Store } from '#app/check-ports.ts';
 import type { Policy } from '#change/policy.ts';
-import type { CheckId } from '#domain/check.ts';
 import type { Language } from '#domain/language.ts';
 import type { Report } from '#domain/report.ts';
 import type { Inventory } from '#inventory/inventory.ts';
@@ -77,9 +77,8 @@ export interface Desk extends SlackTools {
   readonly people: People;
   readonly bot: BotIdentity;
   readonly channels: SlackSettings['channels'];
-  readonly present: (card: string) => Promise<Presented>;
+  readonly presentCard: (card: string) => Promise<Presented>;
   readonly refreshHomes: () => void;
-  readonly presentCheck: (run: CheckId) => Promise<void>;
 }
 
 /** `refused`: Slack lets us write nothing there. `busy`: somebody else is bringing it up to date. */

@@ -8,7 +8,7 @@ import type { AuditHead, AuditRecord } from '#change/audit.ts';
 import { NOTHING_YET } from '#change/audit.ts';
 import { parseAuditRecord } from './audit-shape.ts';
 import { withLockFile } from './lock-file.ts';
-import { readJson } from './record.ts';
+import { readJson } from './read-json.ts';
 
 /** Longer than any record: its texts are cut before. */
 const TAIL_BYTES = 262_144;

@@ -1,6 +1,6 @@
 /** What a record of the audit trail looks like, wherever it is read back from: Redis and the copy are both open to others. */
 import type { AuditRecord } from '#change/audit.ts';
-import { readJson } from './record.ts';
+import { readJson } from './read-json.ts';
 
 /** By hand, and not with zod, which doubles the time to read a trail of years. */
 const FIELDS: Readonly<Record<keyof AuditRecord, (value: unknown) => boolean>> = {

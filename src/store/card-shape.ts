@@ -1,11 +1,11 @@
-/** The shapes of a run and of cards, as hashes of Redis hold them: text, some of it JSON. */
+/** The shapes of a run and of a card, as hashes of Redis hold them: text, some of it JSON. */
 import { z } from 'zod';
 import type { Card } from '#domain/card.ts';
 import type { Check } from '#domain/check.ts';
 import { LANGUAGES } from '#domain/language.ts';
-import { readJson } from './record.ts';
+import { readJson } from './read-json.ts';
 import { checkFailure, report } from './report-shape.ts';
-import { actor, countText, momentText, runId, word } from './shapes.ts';
+import { actor, countText, momentText, runId, subject, word } from './shapes.ts';
 
 const json = z.string().transform(readJson);
 const orNull = word.transform((value) => value || null);
@@ -45,7 +45,7 @@ export const runFields = z
 export const cardFields = z
   .object({
     id: word.min(1),
-    run: runId,
+    subject: json.pipe(subject),
     channel: word.min(1),
     thread: orNull,
     language: z.enum(LANGUAGES),
@@ -55,16 +55,6 @@ export const cardFields = z
       .string()
       .regex(/^(?:-1|\d{1,15})$/, { error: 'is no revision' })
       .transform(Number),
-    told: z.enum(['0', '1']).transform((told) => told === '1'),
+    told: json.pipe(z.array(word)),
   })
   .transform(({ channel, thread, ...card }): Card => ({ ...card, place: { channel, thread } }));
-
-/** Each field is JSON. */
-export const changeCardFields = z.object({
-  channel: json.pipe(word.min(1)),
-  thread: json.pipe(word.nullable()),
-  language: json.pipe(z.enum(LANGUAGES)),
-  message: json.pipe(word.nullable()),
-  shown: json.pipe(z.int().min(-1)),
-  told: json.pipe(z.array(word)),
-});

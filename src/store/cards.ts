@@ -1,7 +1,7 @@
-/** Cards in Redis: where each is, and how much of its run it shows. */
-import type { Cards } from '#app/check-ports.ts';
-import type { Card } from '#domain/card.ts';
-import type { CheckId } from '#domain/check.ts';
+/** Cards in Redis: where each is, and how much of its subject it shows. */
+import type { Cards } from '#app/card-ports.ts';
+import type { Card, Subject } from '#domain/card.ts';
+import type { ChangeId } from '#domain/change.ts';
 import type { Aside } from './aside.ts';
 import { cardFields } from './card-shape.ts';
 import type { RedisConnection } from './connect-redis.ts';
@@ -11,23 +11,41 @@ import type { Fields } from './read-hash.ts';
 import { bad, type Parsed, parseHashRecord, VERSION } from './record.ts';
 import { createRecords, type Found, ifGood } from './records.ts';
 import { runScript, script } from './script.ts';
-import { UPDATE } from './update-script.ts';
 
 const UNSETTLED = keyOf('cards', 'unsettled');
 /** How long a card stays as it is when whoever was changing it was killed. */
 const ALONE_MS = 6_000;
-/** Everybody who shares a run has one. */
-const MOST_OF_RUN = 1000;
+/** Everybody who shares a check has one. */
+const MOST_OF_SUBJECT = 1000;
 
-/** KEYS: the card, the cards of its run, the unsettled ones. ARGV: id, now, how long it is kept, fields of the card. */
+/**
+ * Adds a card, unless it is there.
+ * KEYS: the card, the cards of its subject, the unsettled ones. ARGV: id, now, how long it is kept, fields of the card.
+ */
 const ADD = script(
   ['hash', 'set', 'zset'],
   `
+if redis.call('EXISTS', KEYS[1]) == 1 then return 'known' end
 redis.call('HSET', KEYS[1], unpack(ARGV, 4))
 redis.call('PEXPIRE', KEYS[1], ARGV[3])
 redis.call('SADD', KEYS[2], ARGV[1])
 redis.call('PEXPIRE', KEYS[2], ARGV[3])
 redis.call('ZADD', KEYS[3], ARGV[2], ARGV[1])
+return 'done'
+`,
+);
+
+/**
+ * Changes fields of a card that is there: one that was set aside is not begun again by what changes in it.
+ * KEYS: the card. ARGV: today's version, how many words follow that bring it to that, those, fields and values.
+ */
+const CHANGE = script(
+  ['hash'],
+  `
+if redis.call('EXISTS', KEYS[1]) == 0 then return 'gone' end
+local upgrade = tonumber(ARGV[2])
+if redis.call('HGET', KEYS[1], 'version') ~= ARGV[1] then redis.call('HSET', KEYS[1], unpack(ARGV, 3, 2 + upgrade)) end
+redis.call('HSET', KEYS[1], unpack(ARGV, 3 + upgrade))
 return 'done'
 `,
 );
@@ -41,28 +59,37 @@ export function createCards(redis: RedisConnection, aside: Aside, keepMs: number
 
   const find = async (id: string) => ifGood(await look(id));
 
+  async function write(card: Card): Promise<Card> {
+    const keys = [cardKey(card.id), ofSubjectKey(card.subject), UNSETTLED];
+    const words = [card.id, Date.now(), keepMs, ...Object.entries(encode(card)).flat()];
+    await runScript(redis, aside, ADD, keys, words);
+    return (await find(card.id)) ?? card;
+  }
+
+  /** Up to version 2 a change had one card, in a record of another kind. */
+  async function adopt(change: ChangeId): Promise<readonly Card[]> {
+    const key = keyOf('change', change, 'card');
+    const found = await records.hash(key, (fields) => parse(change, new Map(fields).set('change', change)));
+    if (found.kind !== 'good') return [];
+    const card = await write(found.value);
+    await redis.del(key);
+    return [card];
+  }
+
   return {
-    async add(card) {
-      const known = await find(card.id);
-      if (known !== undefined) return known;
-      const added: Card = { ...card, message: null, shown: -1, told: false };
-      const keys = [cardKey(card.id), ofRunKey(card.run), UNSETTLED];
-      await runScript(redis, aside, ADD, keys, [card.id, Date.now(), keepMs, ...Object.entries(encode(added)).flat()]);
-      return added;
-    },
+    add: async (card) => (await find(card.id)) ?? write({ ...card, message: null, shown: -1, told: [] }),
     find,
-    async ofRun(run) {
-      const ids = await records.typed(ofRunKey(run), () => redis.srandmember(ofRunKey(run), MOST_OF_RUN));
+    async of(subject) {
+      const key = ofSubjectKey(subject);
+      const ids = await records.typed(key, () => redis.srandmember(key, MOST_OF_SUBJECT));
+      if (ids.length === 0 && subject.kind === 'change') return adopt(subject.id);
       const found = await Promise.all(ids.map(find));
       return found.filter((card) => card !== undefined);
     },
-    async change(id, { message, shown, told }) {
-      const fields = {
-        ...(message !== undefined && { message: message ?? '' }),
-        ...(shown !== undefined && { shown: String(shown) }),
-        ...(told !== undefined && { told: told ? '1' : '0' }),
-      };
-      await runScript(redis, aside, UPDATE, [cardKey(id)], Object.entries(fields).flat());
+    async change(card, fields) {
+      const today = Object.entries(encode(card)).flat();
+      const changed = Object.entries(encodeShowing(fields)).flat();
+      await runScript(redis, aside, CHANGE, [cardKey(card.id)], [VERSION, today.length, ...today, ...changed]);
     },
     async unsettled() {
       const old = String(Date.now() - keepMs);
@@ -70,6 +97,7 @@ export function createCards(redis: RedisConnection, aside: Aside, keepMs: number
       return records.listed(UNSETTLED, await records.range(UNSETTLED, 'oldest'), look);
     },
     settle: async (id) => void (await records.typed(UNSETTLED, () => redis.zrem(UNSETTLED, id))),
+    unsettle: async (id) => void (await records.typed(UNSETTLED, () => redis.zadd(UNSETTLED, 'NX', Date.now(), id))),
     alone: (id, work) => withLock(redis, keyOf('card', id, 'lock'), ALONE_MS, work),
   };
 }
@@ -78,15 +106,25 @@ function cardKey(id: string): string {
   return keyOf('card', id);
 }
 
-function ofRunKey(run: CheckId): string {
-  return keyOf('run', run, 'cards');
+/** Checks are called runs in Redis. */
+function ofSubjectKey({ kind, id }: Subject): string {
+  return keyOf(kind === 'check' ? 'run' : kind, id, 'cards');
 }
 
-function encode({ id, run, place, language, askedBy, message, shown, told }: Card): Readonly<Record<string, string>> {
+type Encoded = Readonly<Record<string, string>>;
+
+function encode({ id, subject, place, language, askedBy, ...showing }: Card): Encoded {
   const { channel, thread } = place;
-  const where = { channel, thread: thread ?? '', message: message ?? '' };
-  const showing = { shown: String(shown), told: told ? '1' : '0' };
-  return { id, run, ...where, language, askedBy, ...showing, version: String(VERSION) };
+  const about = { id, subject: JSON.stringify(subject), channel, thread: thread ?? '', language, askedBy };
+  return { ...about, ...encodeShowing(showing), version: String(VERSION) };
+}
+
+function encodeShowing({ message, shown, told }: Partial<Pick<Card, 'message' | 'shown' | 'told'>>): Encoded {
+  return {
+    ...(message !== undefined && { message: message ?? '' }),
+    ...(shown !== undefined && { shown: String(shown) }),
+    ...(told !== undefined && { told: JSON.stringify(told) }),
+  };
 }
 
 function parse(id: string, fields: Fields): Parsed<Card> {

@@ -3,7 +3,6 @@ import type { ChangeStore } from '#app/change-ports.ts';
 import { createAside, type OnUnreadable } from './aside.ts';
 import { createAuditPosts } from './audit-posts.ts';
 import { createAuditTrail, type Witness } from './audit-trail.ts';
-import { createChangeCards } from './change-cards.ts';
 import { createChanges } from './changes.ts';
 import type { RedisConnection } from './connect-redis.ts';
 import { createFreezes } from './freezes.ts';
@@ -28,6 +27,5 @@ export function createChangeStore(
     freezes: guarded(createFreezes(redis, audit, aside)),
     audit,
     auditPosts: guarded(createAuditPosts(redis, aside, witness)),
-    changeCards: guarded(createChangeCards(redis, aside, keepMs)),
   };
 }

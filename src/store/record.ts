@@ -1,9 +1,10 @@
 /** What is read from Redis is judged here: which version it is, whether it has the shape of that version, and if not, where. Pure. */
 import type { z } from 'zod';
+import { readJson } from './read-json.ts';
 import { upgrade } from './upgrade.ts';
 
 /** Goes up when what a record holds changes; `upgrade.ts` then gets a step. A record without one is of version 1. */
-export const VERSION = 2;
+export const VERSION = 3;
 
 export type Parsed<T> =
   | { readonly kind: 'good'; readonly value: T }
@@ -34,15 +35,6 @@ export function parseJsonRecord<T>(schema: z.ZodType<T>, text: string): Parsed<T
 export function parseHashRecord<T>(schema: z.ZodType<T>, fields: ReadonlyMap<string, string>): Parsed<T> {
   const { version, ...rest } = Object.fromEntries(fields);
   return parseRecord(schema, version === undefined ? rest : { ...rest, version: Number(version) });
-}
-
-/** Undefined when it is no JSON. */
-export function readJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 export function bad(why: string): Parsed<never> {

@@ -16,6 +16,11 @@ export const runId = z.custom<CheckId>((value) => typeof value === 'string' && p
 export const changeId = z.custom<ChangeId>((value) => typeof value === 'string' && parseChangeId(value) !== undefined, {
   error: 'is no id of a change',
 });
+/** What a card shows, and a task is about. */
+export const subject = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('check'), id: runId }),
+  z.object({ kind: z.literal('change'), id: changeId }),
+]);
 export const actor = z.object({ surface: z.enum(['slack', 'cli', 'web']), id: word });
 
 const MOMENT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;

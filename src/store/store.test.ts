@@ -6,6 +6,7 @@ import type { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type NewCheck, type Store, StoreDown } from '#app/check-ports.ts';
 import { newId } from '#app/new-id.ts';
+import type { ChangeId } from '#domain/change.ts';
 import type { Report } from '#domain/report.ts';
 import { connectRedis, untilConnected } from './connect-redis.ts';
 import { type PrivateRedis, startPrivateRedis } from './private-redis.ts';
@@ -175,7 +176,7 @@ describe('reports', () => {
     const { run } = await brief.runs.begin(newRun('x'));
     await brief.cards.add({
       id: 'card',
-      run: run.id,
+      subject: { kind: 'check', id: run.id },
       place: { channel: 'C1', thread: null },
       language: 'en',
       askedBy: 'U1',
@@ -196,20 +197,32 @@ describe('reports', () => {
 describe('cards', () => {
   const card = {
     id: 'card',
-    run: newId('x'),
+    subject: { kind: 'check', id: newId('x') },
     place: { channel: 'C1', thread: null },
     language: 'ja',
     askedBy: 'U1',
   } as const;
 
   it('are added once, changed, found by their run, and settled', async () => {
-    await store.cards.add(card);
-    await store.cards.change('card', { message: '1.2', shown: 3, told: true });
-    expect(await store.cards.add(card)).toEqual({ ...card, message: '1.2', shown: 3, told: true });
-    expect(await store.cards.ofRun(newId('x'))).toHaveLength(1);
+    const added = await store.cards.add(card);
+    const showing = { message: '1.2', shown: 3, told: ['ended'] };
+    await store.cards.change(added, showing);
+    expect(await store.cards.add(card)).toEqual({ ...card, ...showing });
+    expect(await store.cards.of(card.subject)).toHaveLength(1);
     expect(await store.cards.unsettled()).toHaveLength(1);
     await store.cards.settle('card');
     expect(await store.cards.unsettled()).toEqual([]);
+    await store.cards.unsettle('card');
+    expect(await store.cards.unsettled()).toEqual([{ ...card, ...showing }]);
+  });
+
+  it('of a change may be in many places', async () => {
+    const subject = { kind: 'change', id: 'aaaaaaaa' as ChangeId } as const;
+    for (const channel of ['C1', 'C2', 'C2'])
+      await store.cards.add({ ...card, id: `card ${channel}`, subject, place: { channel, thread: null } });
+    const found = await store.cards.of(subject);
+    expect(found.map(({ place }) => place.channel).toSorted()).toEqual(['C1', 'C2']);
+    expect(await store.cards.of({ kind: 'check', id: newId('x') })).toEqual([]);
   });
 
   it('are worked on by one at a time', async () => {

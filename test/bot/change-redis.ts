@@ -1,7 +1,7 @@
 /** Connections of several processes to one Redis, and its queue of tasks, for tests that take the tasks by hand. */
 import { Queue, Worker } from 'bullmq';
-import { type OpenChangeQueue, openChangeQueue } from '#queue/change-queue.ts';
 import { CHANGES, QUEUE_PREFIX } from '#queue/names.ts';
+import { type OpenChangeQueue, openChangeQueue } from '#queue/queues.ts';
 import { connectRedis, type RedisConnection, untilConnected } from '#store/connect-redis.ts';
 import { parseRedisUrl } from '#store/redis-url.ts';
 

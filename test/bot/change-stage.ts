@@ -3,7 +3,7 @@ import type { ChangeTask } from '#app/change-ports.ts';
 import { approveChange, denyChange, endTrial, withdrawChange } from '#app/decide-change.ts';
 import { proposeChange } from '#app/propose-change.ts';
 import { proveChange } from '#app/prove-change.ts';
-import { reconcileChanges } from '#app/reconcile-changes.ts';
+import { reconcileChanges } from '#app/reconcile.ts';
 import { remindOfReview, reviewChange } from '#app/review-change.ts';
 import { applyChange, endChange, settleChange } from '#app/work-change.ts';
 import type { ChangeId } from '#domain/change.ts';
@@ -59,7 +59,11 @@ export function createStage(world: ChangeWorld): Stage {
       case 'work':
         return doTask(step.fate, step.wire);
       case 'reconcile':
-        return act((tools) => reconcileChanges({ ...tools, onTrouble: rethrow }), step.fate);
+        return act(
+          (tools) =>
+            reconcileChanges({ ...tools, announce: ({ id }) => tools.announce(id as ChangeId), onTrouble: rethrow }),
+          step.fate,
+        );
       case 'freeze':
       case 'thaw':
         return freeze(step.does, step.group);
@@ -106,7 +110,7 @@ export function createStage(world: ChangeWorld): Stage {
         card: null,
       };
       const reports = { ...world.reports, find: (id: CheckId) => turns.take(() => world.reports.find(id)) };
-      const proposed = await proposeChange(asked, { ...tools, reports });
+      const proposed = await proposeChange(asked, { ...tools, reports, cards: world.cards });
       if (proposed.kind === 'proposed') world.changes.push(proposed.change.id);
     });
   }

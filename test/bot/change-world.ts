@@ -1,7 +1,9 @@
 /** What the processes of a bot share when it changes hosts: a real Redis, its real queue, a clock and hosts in a test's hand. */
+import type { Cards } from '#app/card-ports.ts';
 import type { ChangeQueue, ChangeStore, ChangeTask } from '#app/change-ports.ts';
 import type { Reports } from '#app/check-ports.ts';
 import type { ChangeId } from '#domain/change.ts';
+import { changeOf } from '#queue/task.ts';
 import { createChangeStore } from '#store/change-store.ts';
 import type { RedisConnection } from '#store/connect-redis.ts';
 import { createStore } from '#store/store.ts';
@@ -15,6 +17,7 @@ export interface ChangeWorld {
   readonly turns: ReturnType<typeof createTurns>;
   /** For the test to look at: nobody's turn is waited for. */
   readonly store: ChangeStore;
+  readonly cards: Cards;
   readonly reports: Reports;
   readonly hosts: ReadonlyMap<string, TrialHost>;
   readonly wire: ReturnType<typeof createWire>;
@@ -64,13 +67,16 @@ export async function createChangeWorld(redis: ChangeRedis, seed: number): Promi
     const job = await redis.lines().taker.getNextJob('test', { block: false });
     if (job === undefined) return undefined;
     await job.moveToCompleted(null, 'test', false);
-    return { task: job.name as ChangeTask, id: (job.data as { readonly change: ChangeId }).change };
+    return { task: job.name as ChangeTask, id: changeOf(job) };
   }
 
   return {
     turns: createTurns(seed),
     get store() {
       return createChangeStore(redis.lines().own, KEEP_MS);
+    },
+    get cards() {
+      return createStore(redis.lines().own, KEEP_MS).cards;
     },
     get reports() {
       return createStore(redis.lines().own, KEEP_MS).reports;

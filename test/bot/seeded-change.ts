@@ -12,7 +12,7 @@ let serial = 0;
 
 /** Asked for by `requester` a moment ago, for ten minutes; resolves when its card is there. */
 export async function seedChange(
-  { changes, slack }: SlackDesk,
+  { store, changes, slack }: SlackDesk,
   host: string,
   requester: string,
   state: ChangeState,
@@ -45,13 +45,12 @@ export async function seedChange(
     revision: 0,
     ...more,
   };
-  await changes.store.changeCards.put(change.id, {
-    channel: ONCALL,
-    thread: null,
+  await store.cards.add({
+    id: change.id,
+    subject: { kind: 'change', id: change.id },
+    place: { channel: ONCALL, thread: null },
     language: 'en',
-    message: null,
-    shown: -1,
-    told: [],
+    askedBy: requester,
   });
   await changes.store.changes.propose(change, proposalEntry(change, now));
   // What is under way has its host to itself.

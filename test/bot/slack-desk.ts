@@ -3,29 +3,28 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
+import type { Announce } from '#app/card-ports.ts';
+import type { ChangeStore } from '#app/change-ports.ts';
 import type { Store } from '#app/check-ports.ts';
 import { type Examine, examine } from '#app/examine.ts';
-import { reconcile } from '#app/reconcile.ts';
-import { reconcileChanges } from '#app/reconcile-changes.ts';
+import { reconcileCards, reconcileChanges, reconcileChecks } from '#app/reconcile.ts';
 import { loadDiagnoses, loadFixes } from '#catalogue.ts';
 import { NO_POLICY, type Policy } from '#change/policy.ts';
+import type { ChangeId } from '#domain/change.ts';
 import type { Language } from '#domain/language.ts';
 import { SOURCES } from '#evidence/sources.ts';
 import { freePort } from '#lab/free-port.ts';
 import { type LocalSlack, startLocalSlack } from '#local-slack/local-slack.ts';
 import type { Act, Acted, Message, Snapshot } from '#local-slack/snapshot.ts';
 import { createLogger } from '#logging/logger.ts';
-import { type Announcer, openAnnouncer } from '#queue/announcer.ts';
-import { startCardWorker } from '#queue/card-worker.ts';
-import { openChangeQueue } from '#queue/change-queue.ts';
-import { openCheckQueue } from '#queue/check-queue.ts';
-import { startCheckWorker } from '#queue/check-worker.ts';
+import { openAnnouncer, openChangeQueue, openCheckQueue } from '#queue/queues.ts';
+import { startCardWorker, startCheckWorker } from '#queue/workers.ts';
 import { createRunOne } from '#serve/open-worker.ts';
 import { loadVoices } from '#serve/voices.ts';
 import { openSlackApp, SLACK_PATH, type SlackApp } from '#slack/slack-app.ts';
 import type { ChangeDesk } from '#slack/tools.ts';
 import { createChangeStore } from '#store/change-store.ts';
-import { connectRedis, untilConnected } from '#store/connect-redis.ts';
+import { connectRedis, type RedisConnection, untilConnected } from '#store/connect-redis.ts';
 import { type PrivateRedis, startPrivateRedis } from '#store/private-redis.ts';
 import { parseRedisUrl } from '#store/redis-url.ts';
 import { createStore } from '#store/store.ts';
@@ -55,7 +54,7 @@ export interface SlackDesk {
   readonly slack: LocalSlack;
   readonly hosts: ScriptedHosts;
   readonly store: Store;
-  readonly announce: Announcer['announce'];
+  readonly announce: Announce;
   readonly changes: ChangeDesk;
   readonly apps: readonly SlackApp[];
   /** Where signed requests go, for HTTP. */
@@ -68,6 +67,8 @@ export interface SlackDesk {
   readonly untilEnded: (host: string, cards?: number) => Promise<Snapshot>;
   /** Resolves with what this person alone was told while `work` was done, once there are so many messages. */
   readonly told: (user: string, work: () => Promise<unknown>, count?: number) => Promise<readonly Message[]>;
+  /** All bots are stopped, `work` is done in what they keep, and they start again. */
+  readonly whileStopped: (work: (changes: ChangeStore) => Promise<unknown>) => Promise<void>;
   readonly close: () => Promise<void>;
 }
 
@@ -85,12 +86,24 @@ export async function openDesk(options: DeskOptions = {}): Promise<SlackDesk> {
     startLocalSlack(mode === 'http' ? { requestUrl } : {}),
     createScriptedHosts(),
   ]);
-  const bots: Bot[] = [];
-  for (let index = 0; index < replicas; index++)
-    bots.push(await openBot({ ...options, mode, requestUrl }, redis, slack, hosts));
-  await slack.until(({ connected }) => connected);
-  const [first] = bots;
-  if (first === undefined) throw new Error('A desk has at least one bot.');
+  let bots: readonly Bot[] = [];
+
+  async function start(): Promise<void> {
+    for (let index = 0; index < replicas; index++)
+      bots = [...bots, await openBot({ ...options, mode, requestUrl }, redis, slack, hosts)];
+    await slack.until(({ connected }) => connected);
+  }
+
+  async function stop(): Promise<void> {
+    for (const { close } of bots) await close();
+    bots = [];
+  }
+
+  function first(): Bot {
+    const [bot] = bots;
+    if (bot === undefined) throw new Error('No bot runs.');
+    return bot;
+  }
 
   async function untilEnded(host: string, cards = 1): Promise<Snapshot> {
     return slack.until((seen) => {
@@ -106,14 +119,23 @@ export async function openDesk(options: DeskOptions = {}): Promise<SlackDesk> {
     return fresh(await slack.until((seen) => fresh(seen).length >= count));
   }
 
+  await start();
   return {
     slack,
     hosts,
     requestUrl,
-    store: first.store,
-    announce: first.announce,
-    changes: first.changes,
-    apps: bots.map(({ app }) => app),
+    get store() {
+      return first().store;
+    },
+    get announce() {
+      return first().announce;
+    },
+    get changes() {
+      return first().changes;
+    },
+    get apps() {
+      return bots.map(({ app }) => app);
+    },
     says: (user, text, channel = ONCALL, thread) =>
       slack.act(user, { kind: 'type', channel, text, ...(thread !== undefined && { thread }) }),
     presses: (user, message, actionId) => slack.act(user, pressOf(message, actionId)),
@@ -123,8 +145,15 @@ export async function openDesk(options: DeskOptions = {}): Promise<SlackDesk> {
     },
     untilEnded,
     told,
+    async whileStopped(work) {
+      await stop();
+      const connection = await connect(redis, 'surface');
+      await work(createChangeStore(connection, KEEP_MS));
+      connection.disconnect();
+      await start();
+    },
     async close() {
-      for (const { close } of bots) await close();
+      await stop();
       await Promise.all([slack.stop(), redis.stop()]);
       await rm(dir, { recursive: true, force: true });
     },
@@ -144,20 +173,17 @@ async function openBot(
   slack: LocalSlack,
   hosts: ScriptedHosts,
 ) {
-  const place = parseRedisUrl(redis.url);
-  if (place === undefined) throw new Error(`${redis.url} is no address of a Redis.`);
   const onError = () => {};
-  const [surface, waiting] = [connectRedis(place, 'surface', onError), connectRedis(place, 'worker', onError)];
-  await Promise.all([surface, waiting].map((connection) => untilConnected(connection, CONNECTED_WITHIN_MS)));
+  const [surface, waiting] = await Promise.all([connect(redis, 'surface'), connect(redis, 'worker')]);
   const log = createLogger({ stream: new PassThrough().resume(), secrets: [] });
   const store = createStore(surface, KEEP_MS);
   const queue = openCheckQueue({ connection: surface, onError });
-  const { announce, announceChange, close: closeAnnouncer } = openAnnouncer({ connection: surface, onError });
+  const { announce, close: closeAnnouncer } = openAnnouncer({ connection: surface, onError });
   const changeQueue = openChangeQueue({ connection: surface, onError });
   const changes = {
     store: createChangeStore(surface, KEEP_MS),
     queue: changeQueue,
-    announce: announceChange,
+    announce: (id: ChangeId) => announce({ kind: 'change', id }, 'now'),
     policy,
     keys: new Map<string, string>(),
     auditChannel: undefined,
@@ -184,17 +210,12 @@ async function openBot(
   );
   const cards = startCardWorker({
     connection: waiting,
-    present: app.presentCheck,
-    presentChange: app.presentChange,
+    present: app.present,
     async reconcile() {
-      await reconcile({ ...store, queue, announce, now, onTrouble: onError });
-      await reconcileChanges({
-        ...changes.store,
-        queue: changeQueue,
-        announce: announceChange,
-        now,
-        onTrouble: onError,
-      });
+      const looking = { ...store, ...changes.store, announce, now, onTrouble: onError };
+      await reconcileChecks({ ...looking, queue });
+      await reconcileChanges({ ...looking, queue: changeQueue });
+      await reconcileCards(looking);
     },
     onError,
   });
@@ -234,6 +255,14 @@ async function openBot(
       waiting.disconnect();
     },
   };
+}
+
+async function connect({ url }: PrivateRedis, use: 'surface' | 'worker'): Promise<RedisConnection> {
+  const place = parseRedisUrl(url);
+  if (place === undefined) throw new Error(`${url} is no address of a Redis.`);
+  const connection = connectRedis(place, use, () => {});
+  await untilConnected(connection, CONNECTED_WITHIN_MS);
+  return connection;
 }
 
 /** Threads are for what is hostile: these hosts are ours. */

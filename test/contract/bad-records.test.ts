@@ -7,19 +7,19 @@ import { approveChange } from '#app/decide-change.ts';
 import { listChanges } from '#app/list-changes.ts';
 import { newId } from '#app/new-id.ts';
 import { proposeChange } from '#app/propose-change.ts';
-import { reconcile } from '#app/reconcile.ts';
-import { reconcileChanges } from '#app/reconcile-changes.ts';
+import { reconcileCards, reconcileChanges, reconcileChecks } from '#app/reconcile.ts';
 import { transitionChange } from '#app/transition-change.ts';
 import { applyChange } from '#app/work-change.ts';
 import type { AuditEntry } from '#change/audit.ts';
 import type { ChangeId } from '#domain/change.ts';
 import type { Host, HostName } from '#domain/host.ts';
-import { startChangeWorker } from '#queue/change-worker.ts';
 import { CHANGES, QUEUE_PREFIX } from '#queue/names.ts';
+import { startChangeWorker } from '#queue/workers.ts';
 import { createAside, type Unreadable } from '#store/aside.ts';
 import { HEAD, TRAIL } from '#store/audit-trail.ts';
 import { createChangeStore } from '#store/change-store.ts';
 import { keyOf } from '#store/keys.ts';
+import { VERSION } from '#store/record.ts';
 import { createStore } from '#store/store.ts';
 import { examineRecords } from '../../src/doctor/examine-records.ts';
 import { planOf } from '../bot/change-plans.ts';
@@ -28,6 +28,7 @@ import { dumpRedis } from '../bot/redis-dump.ts';
 import { openRedisPlace } from './redis-place.ts';
 
 const KEEP_MS = 86_400_000;
+const NEWER = VERSION + 1;
 const ALICE = { surface: 'slack', id: 'U0ALICE' } as const;
 const [BAD, GOOD] = ['web-01', 'db-01'] as const;
 const HOST: Host = {
@@ -95,7 +96,7 @@ async function propose(host: string) {
     revertMinutes: 5,
     reason: '',
     breakGlass: false,
-    card: { channel: 'C0ONCALL', thread: null, language: 'en' as const },
+    card: { place: { channel: 'C0ONCALL', thread: null }, language: 'en' as const },
   };
   return proposeChange(asked, tools());
 }
@@ -104,7 +105,8 @@ async function begin(host: string) {
   const id = newId(`run ${++serial}`);
   const deadline = new Date(Date.now() + KEEP_MS);
   const begun = await store.runs.begin({ id, host, interval: 5, actor: ALICE, askedAt: now(), deadline });
-  await store.cards.add({ id, run: id, place: { channel: 'C1', thread: null }, language: 'en', askedBy: ALICE.id });
+  const place = { channel: 'C1', thread: null };
+  await store.cards.add({ id, subject: { kind: 'check', id }, place, language: 'en', askedBy: ALICE.id });
   return begun;
 }
 
@@ -146,8 +148,9 @@ beforeEach(async () => {
 /** Everything that lists or looks after something, once. */
 async function everything() {
   const [changes, reports] = [await listChanges(store), await store.reports.recent(50)];
-  await reconcile(tools());
+  await reconcileChecks(tools());
   await reconcileChanges(tools());
+  await reconcileCards(tools());
   return {
     changes: changes.active.map(({ host }) => host),
     recent: (await store.changes.recent(50)).map(({ host }) => host),
@@ -161,7 +164,7 @@ async function everything() {
 type Kind = 'change' | 'changeCard' | 'run' | 'card' | 'report';
 const keys = (): Readonly<Record<Kind, string>> => ({
   change: keyOf('change', made[BAD].change),
-  changeCard: keyOf('change', made[BAD].change, 'card'),
+  changeCard: keyOf('card', made[BAD].change),
   run: keyOf('run', made[BAD].run),
   card: keyOf('card', made[BAD].run),
   report: keyOf('report', made[BAD].report),
@@ -238,10 +241,10 @@ const CASES: Readonly<Record<Kind, readonly [string, Plant][]>> = {
   ],
   changeCard: [
     ...NO_HASH,
-    ['no JSON', (key) => redis.hset(key, 'shown', '{')],
-    ['a number as text', (key) => redis.hset(key, 'shown', '"1"')],
-    ['no channel', (key) => redis.hdel(key, 'channel')],
-    ['another language', (key) => redis.hset(key, 'language', '"xx"')],
+    ['no JSON', (key) => redis.hset(key, 'told', '{')],
+    ['what was told is no list', (key) => redis.hset(key, 'told', '"ended"')],
+    ['a subject that is none', (key) => redis.hset(key, 'subject', '{"kind":"change","id":"../../etc"}')],
+    ['no subject', (key) => redis.hdel(key, 'subject')],
   ],
   run: [
     ...NO_HASH,
@@ -261,7 +264,7 @@ const CASES: Readonly<Record<Kind, readonly [string, Plant][]>> = {
     ['no channel', (key) => redis.hdel(key, 'channel')],
     ['no revision', (key) => redis.hset(key, 'shown', 'NaN')],
     ['another language', (key) => redis.hset(key, 'language', 'xx')],
-    ['a run that is none', (key) => redis.hset(key, 'run', '../../etc')],
+    ['a check that is none', (key) => redis.hset(key, 'subject', '{"kind":"check","id":"../../etc"}')],
   ],
   report: [
     ...OTHER_TYPES,
@@ -277,13 +280,13 @@ describe.each(Object.keys(CASES) as Kind[])('a bad %s', (kind) => {
   it.each(CASES[kind])('%s: is named once, set aside, and everything else goes on', async (_what, plant) => {
     const key = keys()[kind];
     await plant(key);
-    if (kind === 'changeCard') expect(await store.changeCards.find(made[BAD].change)).toBeUndefined();
+    if (kind === 'changeCard') expect(await store.cards.of({ kind: 'change', id: made[BAD].change })).toEqual([]);
     const seen = await everything();
     const list = COUNT[kind];
     const both = { changes: [BAD, GOOD], runs: [BAD, GOOD], reports: [GOOD, BAD] };
     for (const [name, hosts] of Object.entries(both))
       expect(seen[name as keyof typeof both], name).toEqual(name === list ? [GOOD] : hosts);
-    expect(seen.cards).toBe(kind === 'card' || kind === 'run' ? 1 : 2);
+    expect(seen.cards).toBe(kind === 'card' || kind === 'changeCard' ? 3 : 4);
     expect(seen.freezes).toEqual([`group-${GOOD}`, `group-${BAD}`].toSorted());
 
     expect(unreadable).toEqual([
@@ -300,6 +303,23 @@ describe.each(Object.keys(CASES) as Kind[])('a bad %s', (kind) => {
     expect(await propose(GOOD)).toMatchObject({ kind: 'proposed' });
     expect(await begin(BAD)).toMatchObject({ kind: kind === 'run' ? 'begun' : 'joined' });
   });
+});
+
+it.each<[string, Record<string, string>]>([
+  ['no JSON', { message: '{' }],
+  ['a number as text', { shown: '"1"' }],
+  ['no list', { told: '"kept"' }],
+  ['another language', { language: '"xx"' }],
+  ['no text', { channel: '5' }],
+])('a bad card of a change of before is set aside: %s', async (_what, fields) => {
+  const id = 'cccccccc' as ChangeId;
+  const key = keyOf('change', id, 'card');
+  const good = { channel: '"C1"', thread: 'null', language: '"en"', message: 'null', shown: '-1', told: '[]' };
+  await redis.hset(key, { ...good, ...fields });
+  expect(await store.cards.of({ kind: 'change', id })).toEqual([]);
+  expect(unreadable.map((each) => each.key)).toEqual([key]);
+  await redis.hset(key, good);
+  expect(await store.cards.of({ kind: 'change', id })).toMatchObject([{ id, message: null, shown: -1, told: [] }]);
 });
 
 describe('an index', () => {
@@ -336,9 +356,9 @@ describe('an index', () => {
         'bbbbbbbb:card',
       );
     const before = await everything();
-    expect(before).toMatchObject({ changes: [BAD, GOOD], runs: [BAD, GOOD], cards: 2 });
+    expect(before).toMatchObject({ changes: [BAD, GOOD], runs: [BAD, GOOD], cards: 4 });
     for (const name of ['changes:active', 'runs:active', 'cards:unsettled', 'reports:recent'])
-      expect(await redis.zcard(keyOf(...name.split(':')))).toBe(2);
+      expect(await redis.zcard(keyOf(...name.split(':')))).toBe(name === 'cards:unsettled' ? 4 : 2);
   });
 });
 
@@ -460,18 +480,18 @@ describe('a trail that takes no record', () => {
 
 describe('a record of a newer version', () => {
   it('is named, left untouched, and not counted among the others', async () => {
-    await editChange(keys().change, (change) => ({ ...change, version: 3, state: { kind: 'newly-invented' } }));
-    await redis.hset(keys().run, 'version', '3', 'state', '{"kind":"newly-invented"}');
-    await redis.hset(keys().card, 'version', '3');
-    await redis.hset(keyOf('changes', 'freezes'), 'web', '{"version":3,"scope":"newly-invented"}');
+    await editChange(keys().change, (change) => ({ ...change, version: NEWER, state: { kind: 'newly-invented' } }));
+    await redis.hset(keys().run, 'version', NEWER, 'state', '{"kind":"newly-invented"}');
+    await redis.hset(keys().card, 'version', NEWER);
+    await redis.hset(keyOf('changes', 'freezes'), 'web', `{"version":${NEWER},"scope":"newly-invented"}`);
     const before = await dumpRedis(redis);
     const lifeless = (dump: Awaited<ReturnType<typeof dumpRedis>>) =>
       dump.filter(({ key }) => !key.endsWith('unreadable')).map((each) => ({ ...each, lifeMs: null }));
-    expect(await everything()).toMatchObject({ changes: [GOOD], runs: [GOOD], cards: 1 });
+    expect(await everything()).toMatchObject({ changes: [GOOD], runs: [GOOD], cards: 3 });
     expect((await everything()).freezes).toContain('web');
     expect(lifeless(await dumpRedis(redis))).toEqual(lifeless(before));
     expect(unreadable.map(({ aside }) => aside)).toEqual([null, null, null, null]);
-    expect(unreadable[0]?.why).toMatch(/version 3/);
+    expect(unreadable[0]?.why).toContain(`version ${NEWER}`);
     expect(await begin(BAD)).toMatchObject({ kind: 'begun' });
     expect(await propose(GOOD)).toMatchObject({ kind: 'proposed' });
   });
@@ -480,7 +500,7 @@ describe('a record of a newer version', () => {
 it('the doctor lists what was set aside, until somebody has removed it', async () => {
   expect(await examineRecords(redis)).toEqual([{ subject: 'records', kind: 'fine', details: {} }]);
   await redis.hset(keys().run, 'deadline', 'x');
-  await editChange(keys().change, (change) => ({ ...change, version: 3 }));
+  await editChange(keys().change, (change) => ({ ...change, version: NEWER }));
   await everything();
   const found = (await examineRecords(redis)).map(({ kind, details }) => [kind, details['key'], details['aside']]);
   expect(found.toSorted()).toEqual([
@@ -526,7 +546,7 @@ it('a job that names no change fails, is said, and the next one is done', async 
     lost: async (id) => void errors.push(`lost ${id}`),
     onError: ({ message }) => errors.push(message),
   });
-  const jobs = [null, 'x', { change: '../x' }, { change: ['aaaaaaaa'] }, { version: 3, change: 'aaaaaaaa' }, {}];
+  const jobs = [null, 'x', { change: '../x' }, { change: ['aaaaaaaa'] }, { version: NEWER, change: 'aaaaaaaa' }, {}];
   for (const [index, data] of jobs.entries()) await queue.add('settle', data, { jobId: `bad${index}`, attempts: 1 });
   await queue.add('nothing', { change: 'aaaaaaaa' }, { jobId: 'nothing', attempts: 1 });
   await queue.add('settle', { change: 'bbbbbbbb' }, { jobId: 'good', attempts: 1 });

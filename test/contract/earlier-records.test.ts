@@ -9,11 +9,11 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Store } from '#app/check-ports.ts';
 import { approveChange, endTrial } from '#app/decide-change.ts';
 import { listChanges } from '#app/list-changes.ts';
-import { reconcile } from '#app/reconcile.ts';
-import { reconcileChanges } from '#app/reconcile-changes.ts';
+import { reconcileCards, reconcileChanges, reconcileChecks } from '#app/reconcile.ts';
 import type { Policy } from '#change/policy.ts';
+import type { Subject } from '#domain/card.ts';
 import type { Change } from '#domain/change.ts';
-import { changeOfJob } from '#queue/job-data.ts';
+import { changeOf as changeOfTask } from '#queue/task.ts';
 import type { Unreadable } from '#store/aside.ts';
 import { createChangeStore } from '#store/change-store.ts';
 import { keyOf } from '#store/keys.ts';
@@ -79,6 +79,8 @@ const tools = () => ({
   },
 });
 
+const announce = async ({ id }: Subject) => void queued.push(`show ${id}`);
+
 async function changeOf(host: string): Promise<Change> {
   const [change] = await store.changes.ofHost(host, 1);
   if (change === undefined) throw new Error(`${host} has no change.`);
@@ -120,25 +122,36 @@ describe('changes of version 1', () => {
   });
 
   it('are looked after: the host of the one whose outcome is unknown is asked, and what has expired is ended', async () => {
-    await reconcileChanges(tools());
+    await reconcileChanges({ ...tools(), announce });
     expect(queued).toContain(`settle ${(await changeOf('db-02')).id}`);
-    await reconcileChanges({ ...tools(), now: () => new Date('2026-11-30T10:00:00Z') });
+    await reconcileChanges({ ...tools(), announce, now: () => new Date('2026-11-30T10:00:00Z') });
     expect((await changeOf('web-01')).state.kind).toBe('expired');
     expect(unreadable).toEqual([]);
   });
 
   it('have their cards, which can be changed', async () => {
     const { id } = await changeOf('db-01');
-    expect(await store.changeCards.find(id)).toMatchObject({ channel: 'C0ONCALL', language: 'en', shown: 4 });
-    await store.changeCards.change(id, { shown: 5 });
-    expect(await store.changeCards.find(id)).toMatchObject({ channel: 'C0ONCALL', shown: 5 });
+    const subject = { kind: 'change', id } as const;
+    const looks = [store.cards.of(subject), store.cards.of(subject)];
+    for (const [card, ...more] of await Promise.all(looks)) {
+      const place = { channel: 'C0ONCALL', thread: expect.any(String) };
+      expect(card).toMatchObject({ id, subject, place, language: 'en', askedBy: '', shown: 4 });
+      expect(card?.told).toContain('on-trial');
+      expect(more).toEqual([]);
+    }
+    const [card] = await store.cards.of(subject);
+    if (card === undefined) throw new Error('It has one.');
+    await store.cards.change(card, { shown: 5 });
+    expect(await store.cards.of(subject)).toEqual([{ ...card, shown: 5 }]);
+    expect((await store.cards.unsettled()).map((each) => each.id)).toContain(id);
+    expect(await redis.exists(keyOf('change', id, 'card'))).toBe(0);
   });
 
   it('have their tasks in the queue', async () => {
     const jobs = await redis.keys(keyOf('change-tasks', '????????-*'));
     expect(jobs.length).toBeGreaterThan(5);
     for (const job of jobs)
-      expect(changeOfJob({ data: JSON.parse((await redis.hget(job, 'data')) ?? '') })).toMatch(/^[a-z2-7]{8}$/);
+      expect(changeOfTask({ data: JSON.parse((await redis.hget(job, 'data')) ?? '') })).toMatch(/^[a-z2-7]{8}$/);
   });
 });
 
@@ -163,9 +176,11 @@ describe('checks of version 1', () => {
     expect(await store.runs.end(second.id, 1, { kind: 'reported' })).toMatchObject({ first: null });
     const unsettled = await store.cards.unsettled();
     expect(unsettled.map(({ language }) => language)).toContain('ja');
-    const [card] = await store.cards.ofRun(first.id);
-    await store.cards.change(card?.id ?? '', { message: '1.5', shown: 1 });
-    expect(await store.cards.find(card?.id ?? '')).toMatchObject({ message: '1.5', shown: 1, told: false });
+    const [card] = await store.cards.of({ kind: 'check', id: first.id });
+    if (card === undefined) throw new Error('It has one.');
+    await store.cards.change(card, { message: '1.5', shown: 1 });
+    expect(await store.cards.find(card.id)).toEqual({ ...card, message: '1.5', shown: 1, told: [] });
+    expect(await redis.hget(keyOf('card', card.id), 'version')).toBe(String(VERSION));
   });
 
   it('are joined by who asks for the same host', async () => {
@@ -188,7 +203,8 @@ describe('checks of version 1', () => {
       stop: async () => {},
       counts: async () => ({ waiting: 0, active: 0, workers: 0 }),
     };
-    await reconcile({ ...tools(), queue });
+    await reconcileChecks({ ...tools(), announce, queue });
+    await reconcileCards({ ...tools(), announce });
     expect((await store.runs.active()).map(({ state }) => state.kind)).toEqual(['queued']);
     expect(unreadable).toEqual([]);
   });

@@ -6,12 +6,10 @@ import { StoreBroken } from '#app/check-ports.ts';
 import { newId } from '#app/new-id.ts';
 import type { ChangeId } from '#domain/change.ts';
 import type { Check } from '#domain/check.ts';
-import { openAnnouncer } from '#queue/announcer.ts';
-import { openChangeQueue } from '#queue/change-queue.ts';
-import { openCheckQueue } from '#queue/check-queue.ts';
-import { startCheckWorker } from '#queue/check-worker.ts';
 import { queueKeys, VITAL_KEYS } from '#queue/key-types.ts';
 import { CARDS, CHANGES, CHECKS, QUEUE_PREFIX } from '#queue/names.ts';
+import { openAnnouncer, openChangeQueue, openCheckQueue } from '#queue/queues.ts';
+import { startCheckWorker } from '#queue/workers.ts';
 import { askRedisHealth, FINE, judgeRedis } from '#store/redis-health.ts';
 import { openRedisPlace } from './redis-place.ts';
 
@@ -69,7 +67,7 @@ describe('one of another type', () => {
     [CHECKS]: [() => checks().add({ id } as Check), () => checks().counts()],
     [CARDS]: [
       () => checks().add({ id } as Check),
-      () => openAnnouncer({ connection: redis, ...options }).announce(id, 'now'),
+      () => openAnnouncer({ connection: redis, ...options }).announce({ kind: 'check', id }, 'now'),
     ],
     [CHANGES]: [() => openChangeQueue({ connection: redis, ...options }).add('aaaaaaaa' as ChangeId, 'apply', '1')],
   };

@@ -8,12 +8,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newId } from '#app/new-id.ts';
 import { must } from '#lab/command.ts';
 import { freePort } from '#lab/free-port.ts';
-import { openAnnouncer } from '#queue/announcer.ts';
-import { startCardWorker } from '#queue/card-worker.ts';
-import { openCheckQueue } from '#queue/check-queue.ts';
-import { startCheckWorker } from '#queue/check-worker.ts';
 import { VITAL_KEYS } from '#queue/key-types.ts';
 import { STOP_CHANNEL } from '#queue/names.ts';
+import { openAnnouncer, openCheckQueue } from '#queue/queues.ts';
+import { startCardWorker, startCheckWorker } from '#queue/workers.ts';
 import { connectRedis, untilConnected } from '#store/connect-redis.ts';
 import { askRedisHealth } from '#store/redis-health.ts';
 import { parseRedisUrl } from '#store/redis-url.ts';
@@ -113,16 +111,15 @@ describe.each([
       runOne: async (id, _mayTryAgain, signal) => {
         await runs.take(id);
         signal.addEventListener('abort', sayStopped);
-        await announcer.announce(id, 'now');
+        await announcer.announce({ kind: 'check', id }, 'now');
         await hasStopped;
       },
     });
     const cards = startCardWorker({
       connection: waiting,
       onError,
-      presentChange: async () => {},
       reconcile: async () => {},
-      present: async (id) => {
+      present: async ({ id }) => {
         shown ||= id === run.id;
       },
     });

@@ -1,7 +1,11 @@
 /** What people in Slack hear of changes that others have begun: freezes, and what can be proposed beside them. No host is touched. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { transitionChange } from '#app/transition-change.ts';
+import type { ChangeEvent } from '#change/decide.ts';
 import type { Policy } from '#change/policy.ts';
+import type { ChangeId } from '#domain/change.ts';
 import type { Message } from '#local-slack/snapshot.ts';
+import { deleteMessage } from '../bot/delete-message.ts';
 import { RULE } from '../bot/policy-rule.ts';
 import { onTrial, seedChange } from '../bot/seeded-change.ts';
 import { buttonsOf, words } from '../bot/seen.ts';
@@ -60,6 +64,60 @@ describe('a freeze', () => {
   it('in a channel that cannot be written to is told to who ordered it, with the reason', async () => {
     expect(await answer(BOB, '/tcp freeze on', INCIDENT)).toMatch(/frozen \(all hosts\).*cannot write in this channel/);
     expect(await answer(BOB, '/tcp freeze off')).toMatch(/possible again \(all hosts\)/);
+  });
+});
+
+describe('a card', () => {
+  const now = () => new Date();
+  const isUnsettled = async (id: ChangeId) => (await desk.store.cards.unsettled()).some((card) => card.id === id);
+  const reverted: ChangeEvent = { kind: 'reverted', by: null, why: 'timer', conflicts: {} };
+  const kept = () => ({ kind: 'kept', at: now(), by: null, shadowed: {}, wanted: null, dropped: null }) as const;
+
+  async function happens(id: ChangeId, event: ChangeEvent): Promise<void> {
+    await transitionChange(id, event, { changes: desk.changes.store.changes, now });
+    await desk.changes.announce(id);
+  }
+
+  it('shows how its change ended while the bot was away, and its thread is told', async () => {
+    const { id, card } = await seedChange(desk, 'lb-01', ALICE, onTrial());
+    await expect.poll(() => toldIn(card(), /reverts automatically/)).toHaveLength(1);
+    // Who did it died before it could announce it.
+    await desk.whileStopped(({ changes }) => transitionChange(id, reverted, { changes, now }));
+    await expect.poll(() => words(card())).toMatch(/lb-01: the old values are back/);
+    await expect.poll(() => toldIn(card(), /The old values are back on lb-01/)).toHaveLength(1);
+    await expect.poll(() => isUnsettled(id)).toBe(false);
+  });
+
+  it('that showed the end is looked after again when something happens later', async () => {
+    const alone = { breakGlass: true, review: { reminders: 0, done: null } };
+    const { id, card } = await seedChange(desk, 'lb-02', ALICE, kept(), alone);
+    await expect.poll(() => isUnsettled(id)).toBe(false);
+    const told = toldIn(card(), /./).length;
+    desk.slack.faults.fail('chat.update', { times: 10_000, status: 500 });
+    await happens(id, { kind: 'remind' });
+    await expect.poll(() => isUnsettled(id)).toBe(true);
+    while (desk.slack.faults.next('chat.update') !== undefined);
+    await expect.poll(() => isUnsettled(id)).toBe(false);
+    expect(toldIn(card(), /./)).toHaveLength(told + 1);
+  });
+
+  it('that somebody deletes is not posted again', async () => {
+    const { id, card } = await seedChange(desk, 'nat-01', ALICE, onTrial());
+    await expect.poll(() => toldIn(card(), /reverts automatically/)).toHaveLength(1);
+    await deleteMessage(desk.slack, ONCALL, card().ts);
+    await happens(id, reverted);
+    await expect.poll(() => isUnsettled(id)).toBe(false);
+    expect(card()).toBeUndefined();
+  });
+
+  it('that Slack refuses is shown in plain text', async () => {
+    const { id, card } = await seedChange(desk, 'nat-02', ALICE, kept());
+    const { ts } = card();
+    // Its plan has no goals, and Slack takes no empty list.
+    await happens(id, { kind: 'proved', proof: { at: now(), after: {}, verdict: 'unknown' } });
+    const shown = () => desk.slack.snapshot().messages.find((each) => each.ts === ts);
+    await expect.poll(shown).toMatchObject({ text: expect.stringMatching(/nat-02/), blocks: [] });
+    await expect.poll(() => isUnsettled(id)).toBe(false);
   });
 });
 

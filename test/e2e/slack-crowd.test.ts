@@ -25,7 +25,7 @@ it('a run that changes all the time is edited every few seconds', async () => {
   const began = Date.now();
   while (edits().length < before + 3) {
     await desk.store.runs.advance(run.id, run.attempt, { kind: 'running', stage: 'second-sample' });
-    await desk.announce(run.id, 'soon');
+    await desk.announce({ kind: 'check', id: run.id }, 'soon');
     await new Promise((resume) => setTimeout(resume, 50));
   }
   // The first may have been on its way. Not from edit to edit: a busy machine may deliver one late, and the next in time.

@@ -1,5 +1,6 @@
 /** Slack says no, is away, or loses what it had: one card, one reply, and in the end they tell the truth. */
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { deleteMessage } from '../bot/delete-message.ts';
 import { cardsOf, hasEnded, privatelyTo, repliesOf, words } from '../bot/seen.ts';
 import { ALICE, BOB, ONCALL, openDesk, type SlackDesk } from '../bot/slack-desk.ts';
 
@@ -68,7 +69,7 @@ describe('a card that somebody deletes while it is running', () => {
     await desk.says(ALICE, '/tcp check api-04');
     const card = await desk.untilCard('api-04', ({ text }) => /second sample/.test(text));
     const [run] = await desk.store.runs.active();
-    await deleteMessage(card.ts);
+    await deleteMessage(desk.slack, ONCALL, card.ts);
     release();
     await expect.poll(async () => run && (await desk.store.runs.find(run.id))?.state.kind).toBe('reported');
     await expect.poll(() => desk.store.cards.unsettled()).toEqual([]);
@@ -76,15 +77,6 @@ describe('a card that somebody deletes while it is running', () => {
     expect(repliesOf('api-04', snapshot())).toEqual([]);
   });
 });
-
-async function deleteMessage(ts: string): Promise<void> {
-  const answer = await fetch(`${desk.slack.apiUrl}chat.delete`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${desk.slack.tokens.bot}`, 'content-type': 'application/json' },
-    body: JSON.stringify({ channel: ONCALL, ts }),
-  });
-  expect(await answer.json()).toMatchObject({ ok: true });
-}
 
 describe('connections', () => {
   it.each(['dropSockets', 'refreshSockets'] as const)('%s: a command afterwards works', async (how) => {

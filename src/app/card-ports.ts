@@ -1,0 +1,22 @@
+/** What the use cases need in order to have something shown. Every promise may reject with a StoreDown. */
+import type { Card, Subject } from '#domain/card.ts';
+
+/** Says that a subject looks different now; `soon` may be put together with what follows, `now` may not. */
+export type Announce = (subject: Subject, urgency: Urgency) => Promise<void>;
+
+export type Urgency = 'now' | 'soon';
+
+export interface Cards {
+  /** The one that is there, if it was added before. */
+  add(card: Pick<Card, 'id' | 'subject' | 'place' | 'language' | 'askedBy'>): Promise<Card>;
+  of(subject: Subject): Promise<readonly Card[]>;
+  find(id: string): Promise<Card | undefined>;
+  /** `fields` must not be empty. */
+  change(card: Card, fields: Partial<Pick<Card, 'message' | 'shown' | 'told'>>): Promise<void>;
+  /** Cards that may not yet show how their subject ended, oldest first. */
+  unsettled(): Promise<readonly Card[]>;
+  settle(id: string): Promise<void>;
+  unsettle(id: string): Promise<void>;
+  /** Does `work` while nobody else holds this card, on any machine; undefined when somebody does. */
+  alone<T>(id: string, work: () => Promise<T>): Promise<T | undefined>;
+}

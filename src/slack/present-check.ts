@@ -1,0 +1,74 @@
+/** How a check is shown: its card as it goes on, and its details in the thread when it has ended. */
+import type { Store, StoredReport } from '#app/check-ports.ts';
+import { firstUnready, offerFixes } from '#app/offer-fixes.ts';
+import type { Card, CardPlace } from '#domain/card.ts';
+import { type Check, type CheckId, hasEnded } from '#domain/check.ts';
+import { compareReports } from '#domain/compare-reports.ts';
+import { checkCard } from '#render/slack/check-card.ts';
+import type { SlackMessage } from '#render/slack/message.ts';
+import type { ShownCheck } from '#render/slack/shown-check.ts';
+import { threadReply } from '#render/slack/thread-reply.ts';
+import type { Shown, Telling } from './present-card.ts';
+import type { Desk } from './tools.ts';
+import { uploadReport } from './upload-report.ts';
+
+type Tools = Pick<Desk, 'store' | 'client' | 'voice' | 'fullReport' | 'log'>;
+
+export async function lookAtCheck(id: CheckId, tools: Tools): Promise<Shown | undefined> {
+  const run = await tools.store.runs.find(id);
+  if (run === undefined) return undefined;
+  const isOver = hasEnded(run);
+  return {
+    revision: run.revision,
+    isOver,
+    isProgress: !isOver,
+    draw: async (card) => checkCard(await gather(card, run, tools.store), tools.voice(card.language)),
+    tellings: (card) => (isOver ? [ended(card, run, tools)] : []),
+  };
+}
+
+function ended(card: Card, run: Check, tools: Tools): Telling {
+  return { key: 'ended', say: async (place) => reply(card, place, await gather(card, run, tools.store), tools) };
+}
+
+async function gather({ askedBy }: Card, run: Check, { reports }: Store): Promise<ShownCheck> {
+  const stored = run.state.kind === 'reported' ? await reports.find(run.id) : undefined;
+  if (stored === undefined) return { run, report: null, comparison: null, fixes: [], askedBy };
+  const { report } = stored;
+  const lately = await reports.ofHost(run.host, 3);
+  const previous = lately.find((each) => each.id !== run.id && each.report.startedAt < report.startedAt);
+  const comparison = previous === undefined ? null : compareReports(previous.report, report);
+  return { run, report, comparison, ...offeredFixes(stored), askedBy };
+}
+
+/** Those that answer something that was found, and have a plan. */
+function offeredFixes({ report, proposals = [] }: StoredReport): Pick<ShownCheck, 'fixes' | 'unready'> {
+  const fixes = [...new Set([...offerFixes(report, proposals).values()].flat())];
+  return { fixes, unready: firstUnready(proposals, fixes) };
+}
+
+/** What does not fit into it is in a file that is put into the thread first. */
+async function reply(card: Card, place: CardPlace, shown: ShownCheck, tools: Tools): Promise<SlackMessage> {
+  const voice = tools.voice(card.language);
+  const { omitted } = threadReply(shown, false, voice);
+  const withFile = omitted > 0 && (await attachReport(card, shown, place, tools));
+  const { text, blocks } = threadReply(shown, withFile, voice);
+  return { text, blocks };
+}
+
+/** False when Slack takes no file there, as in a channel that we are no member of. */
+async function attachReport(
+  { language }: Card,
+  { report, run }: ShownCheck,
+  place: CardPlace,
+  tools: Tools,
+): Promise<boolean> {
+  if (report === null) return false;
+  return uploadReport(report, run.id, place, language, tools).then(
+    () => true,
+    (error: unknown) => {
+      tools.log.warn({ err: error, run: run.id }, 'the full report could not be put into the thread');
+      return false;
+    },
+  );
+}
