@@ -1,7 +1,7 @@
 /** Each folder imports what the table of docs/architecture.md allows, and nothing else. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { readRules, wrongImports } from './imports.ts';
+import { placePattern, readRules, wrongImports } from './imports.ts';
 
 const ROOT = new URL('../../', import.meta.url);
 const read = (path: string) => readFileSync(new URL(path, ROOT), 'utf8');
@@ -18,6 +18,11 @@ const files = ['src', 'runbooks'].flatMap((folder) =>
 it('holds for every file of src/ and runbooks/', () => {
   expect(files.length).toBeGreaterThan(300);
   expect(files.flatMap((path) => wrong(path, read(path))).join('\n')).toBe('');
+});
+
+it('has no row for what is not there', () => {
+  const places = rules.map(({ place }) => place);
+  expect(places.filter((place) => !files.some((path) => placePattern(place).test(path)))).toEqual([]);
 });
 
 describe('refuses', () => {

@@ -65,7 +65,7 @@ function ruleFor(path: string, rules: readonly ImportRule[]): ImportRule | undef
   return rules.filter(({ place }) => placePattern(place).test(path)).toSorted((a, b) => depth(b) - depth(a))[0];
 }
 
-function placePattern(place: string): RegExp {
+export function placePattern(place: string): RegExp {
   return new RegExp(`^${place.replaceAll('.', '\\.').replace(/<[a-z]+>/g, '[^/]+')}${place.endsWith('/') ? '' : '$'}`);
 }
 
