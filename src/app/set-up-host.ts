@@ -1,25 +1,34 @@
 /** Makes a host ready for changes: the script for an administrator to read, or run here over an administrator's login. */
 import type { Host } from '#domain/host.ts';
 import type { CheckFailure } from '#domain/report.ts';
-import { removalScript, removalScriptForAnyHost, setupScript, setupScriptForAnyHost } from '#host/host-setup.ts';
+import {
+  type Approvers,
+  removalScript,
+  removalScriptForAnyHost,
+  setupScript,
+  setupScriptForAnyHost,
+} from '#host/host-setup.ts';
 import { changeHelper } from '#kinds/sysctl/helper.ts';
 import { commandFailure } from './command-failure.ts';
 import type { RunOnHost } from './ports.ts';
+
+export type { Approvers };
 
 export interface SetupWanted {
   /** A line for authorized_keys; null = the account has its key already. */
   readonly publicKey: string | null;
   readonly remove: boolean;
+  readonly approvers: Approvers | null;
 }
 
-/** Throws a RangeError when the account or the key is of another shape. */
-export function hostSetupScript({ user }: Host, { publicKey, remove }: SetupWanted): string {
-  return remove ? removalScript(user) : setupScript({ helper: changeHelper(), account: user, publicKey });
+/** Throws a RangeError when the account, the key or an approver is of another shape. */
+export function hostSetupScript({ user }: Host, { publicKey, remove, approvers }: SetupWanted): string {
+  return remove ? removalScript(user) : setupScript({ helper: changeHelper(), account: user, publicKey, approvers });
 }
 
 /** Takes the account, and for setting up a key, as its arguments. */
-export function anyHostScript(remove: boolean): string {
-  return remove ? removalScriptForAnyHost() : setupScriptForAnyHost(changeHelper());
+export function anyHostScript(remove: boolean, approvers: Approvers | null): string {
+  return remove ? removalScriptForAnyHost() : setupScriptForAnyHost(changeHelper(), approvers);
 }
 
 const DEADLINE_SECONDS = 60;

@@ -1,7 +1,8 @@
 /** `tcp-oncall host-setup <host>`: prints the script that makes a host ready for changes, or runs it with `--apply`. */
 import { readFile } from 'node:fs/promises';
-import { anyHostScript, hostSetupScript, setUpHost } from '#app/set-up-host.ts';
+import { type Approvers, anyHostScript, hostSetupScript, setUpHost } from '#app/set-up-host.ts';
 import { loadWords } from '#catalogue.ts';
+import type { Host } from '#domain/host.ts';
 import { neutralise } from '#render/neutral.ts';
 import { wordFailure } from '#render/words.ts';
 import { sayError } from './complain.ts';
@@ -17,6 +18,10 @@ export interface HostSetupOptions {
   readonly apply?: boolean;
   /** The administrator's account. */
   readonly as?: string;
+  /** Have the host verify so many signatures by the keys of the configuration; true = one. */
+  readonly approverKeys?: string | true;
+  /** One signature is enough for break-glass. */
+  readonly breakGlass?: boolean;
   /** Print the script that takes the account and the key as its arguments. */
   readonly script?: boolean;
 }
@@ -28,12 +33,12 @@ export async function hostSetup(
   world: World,
 ): Promise<Status> {
   if (options.script) {
-    world.stdout.write(anyHostScript(options.remove ?? false));
+    world.stdout.write(anyHostScript(options.remove ?? false, approversOf(options, settings)));
     return STATUS.nothing;
   }
   if (name === undefined) throw new UsageError('host-setup needs a host from the inventory, or --script.');
   const host = await findTarget(name, settings);
-  const script = await scriptFor(host, options);
+  const script = await scriptFor(host, options, settings);
   if (!options.apply) {
     world.stdout.write(script);
     return STATUS.nothing;
@@ -53,11 +58,27 @@ export async function hostSetup(
   }
 }
 
-async function scriptFor(host: Parameters<typeof hostSetupScript>[0], { key, remove = false }: HostSetupOptions) {
+async function scriptFor(host: Host, options: HostSetupOptions, settings: Settings) {
+  const { key, remove = false } = options;
+  const approvers = approversOf(options, settings);
   try {
     const publicKey = key === undefined ? null : (await readFile(key, 'utf8')).trim();
-    return hostSetupScript(host, { publicKey, remove });
+    return hostSetupScript(host, { publicKey, remove, approvers });
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : String(error));
   }
+}
+
+function approversOf({ approverKeys, breakGlass = false }: HostSetupOptions, { config }: Settings): Approvers | null {
+  if (approverKeys === undefined) {
+    if (breakGlass) throw new UsageError('--break-glass goes with --approver-keys.');
+    return null;
+  }
+  const { keys } = config.changes;
+  const approvals = approverKeys === true ? 1 : Number(approverKeys);
+  if (!(Number.isInteger(approvals) && approvals >= 1 && approvals <= 9))
+    throw new UsageError('--approver-keys takes the number of approvals, from 1 to 9.');
+  if (keys.size < approvals)
+    throw new UsageError(`--approver-keys ${approvals}: changes.keys has ${keys.size} in the configuration.`);
+  return { keys, approvals, breakGlass };
 }

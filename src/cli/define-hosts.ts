@@ -51,6 +51,8 @@ function defineHostSetup(program: Command, cli: Cli): void {
     .option('--remove', cli.say('setup-remove'))
     .option('--apply', cli.say('setup-apply'))
     .option('--as <account>', cli.say('setup-as'))
+    .option('--approver-keys [approvals]', cli.say('setup-approver-keys'))
+    .option('--break-glass', cli.say('setup-break-glass'))
     .option('--script', cli.say('setup-script'));
   does<HostSetupOptions>(command, cli, async () => {
     const { hostSetup } = await import('./command-host-setup.ts');

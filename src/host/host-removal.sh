@@ -1,22 +1,26 @@
 # shellcheck disable=SC2154,SC2153 # from host-setup-checks.sh: host-setup.ts puts the parts of a script together
 # --- taking it away -------------------------------------------------------------------------------------------------
 
+option() { [ "$1" = --look ] && look=yes; }
+
 host_removal() {
   begin "$@"
-  for directory in "${HELPER%/*}" "${RULES%/*}" "${STATE%/*}"; do
+  for directory in "${HELPER%/*}" "${RULES%/*}" "${STATE%/*}" "${APPROVERS%/*}"; do
     if [ -d "$directory" ]; then roots_alone "$directory"; fi
   done
   refuse_while_in_force
-  if is_set_up && changing "$HELPER, $RULES, $STATE"; then take_away; fi
+  if is_set_up && changing "$HELPER, $RULES, $STATE$(also_approvers)"; then take_away; fi
   [ "$look" = yes ] || say_left
 }
 
 is_set_up() {
-  for path in "$HELPER" "$RULES" "$RULES.removing" "$STATE"; do
+  for path in "$HELPER" "$RULES" "$RULES.removing" "$STATE" "$APPROVERS"; do
     if [ -e "$path" ] || [ -h "$path" ]; then return 0; fi
   done
   return 1
 }
+
+also_approvers() { [ ! -e "$APPROVERS" ] || printf ', %s' "$APPROVERS"; }
 
 # What was begun and neither kept nor undone: without the journal nothing would put the old values back.
 refuse_while_in_force() {
@@ -30,7 +34,7 @@ refuse_while_in_force() {
         refuse "a change is on trial ($id, $state). Keep or revert it first, or wait until it reverts by itself."
         ;;
       *)
-        refuse "change $id is not undone ($state), so its values may be in force. Revert it once more, from its card or with: $HELPER 1 w revert $id"
+        refuse "change $id is not undone ($state), so its values may be in force. Revert it once more, from its card or with: $HELPER @PROTOCOL@ w revert $id"
         ;;
     esac
   done
@@ -46,6 +50,9 @@ take_away() {
   trap - EXIT
   rm -f "$RULES.removing" "$HELPER"
   rm -rf "$STATE"
+  # Last: no helper without them. The directory may be the bot's too.
+  rm -f "$APPROVERS"
+  rmdir "${APPROVERS%/*}" 2>/dev/null || :
 }
 
 # sudo passes over names with a dot.

@@ -8,6 +8,7 @@ export PATH LC_ALL
 HELPER=/usr/local/sbin/tcp-oncall-helper
 RULES=/etc/sudoers.d/tcp-oncall-changes
 STATE=/var/lib/tcp-oncall
+APPROVERS=/etc/tcp-oncall/approvers
 look=no
 
 refuse() {
@@ -25,10 +26,7 @@ changing() {
 }
 
 begin() {
-  if [ "${1:-}" = --look ]; then
-    look=yes
-    shift
-  fi
+  while option "${1:-}"; do shift; done
   account=${1:-} key=${2:-}
   [ "$(id -u)" = 0 ] || refuse 'run this as root.'
   case $account in

@@ -40,8 +40,14 @@ host_setup() {
   for directory in /usr/local/sbin /etc/sudoers.d /var/lib; do make_directory "$directory"; done
   make_state
   install_helper
+  install_approvers
   allow_account
-  [ "$look" = yes ] || echo "host-setup: done. $account may run $HELPER as root."
+  [ "$look" = yes ] || say_done
+}
+
+say_done() {
+  echo "host-setup: done. $account may run $HELPER as root."
+  [ ! -e "$APPROVERS" ] || echo "host-setup: it asks for the signatures of $APPROVERS: $(awk '$1 == "approvals" { print $2 }' "$APPROVERS")."
 }
 
 check_key() {
@@ -53,7 +59,7 @@ check_key() {
 }
 
 check_programs() {
-  for command in sudo visudo awk dd setsid su timeout sha256sum; do
+  for command in sudo visudo awk dd setsid su timeout sha256sum ${approvers:+openssl}; do
     command -v "$command" >/dev/null || refuse "this host has no $command; install it first."
   done
 }

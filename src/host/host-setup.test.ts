@@ -9,34 +9,65 @@ const KEYS = ["ssh-ed25519 AAAA'; id #", 'command="id" ssh-ed25519 AAAA', 'AAAA'
 
 describe('host-setup', () => {
   it('calls with the account and the key what it has defined before, in its last line', () => {
-    expect(setupScript({ helper: changeHelper(), account: 'oncall', publicKey: KEY })).toMatch(
+    expect(setupScript({ helper: changeHelper(), account: 'oncall', publicKey: KEY, approvers: null })).toMatch(
       new RegExp(`\\n}\\nhost_setup oncall '${KEY.replaceAll('+', '\\+')}' </dev/null\\n$`),
     );
     expect(removalScript('oncall')).toMatch(/\n}\nhost_removal oncall <\/dev\/null\n$/);
   });
 
-  it.each([setupScript({ helper: changeHelper(), account: 'oncall', publicKey: KEY }), removalScript('oncall')])(
-    'is a whole script: %#',
-    (script) => {
-      expect(script).not.toMatch(/@[A-Z]+@/);
-      expect(script).toContain(HELPER_PATH);
-      expect(spawnSync('sh', ['-n'], { input: script })).toMatchObject({ status: 0 });
-    },
-  );
+  it.each([
+    setupScript({ helper: changeHelper(), account: 'oncall', publicKey: KEY, approvers: null }),
+    removalScript('oncall'),
+  ])('is a whole script: %#', (script) => {
+    expect(script).not.toMatch(/@[A-Z]+@/);
+    expect(script).toContain(HELPER_PATH);
+    expect(spawnSync('sh', ['-n'], { input: script })).toMatchObject({ status: 0 });
+  });
 
   it.each(ACCOUNTS)('an account called %j is refused', (account) => {
-    expect(() => setupScript({ helper: changeHelper(), account, publicKey: null })).toThrow(RangeError);
+    expect(() => setupScript({ helper: changeHelper(), account, publicKey: null, approvers: null })).toThrow(
+      RangeError,
+    );
     expect(() => removalScript(account)).toThrow(RangeError);
   });
 
   it.each(KEYS)('the key %j is refused', (publicKey) =>
-    expect(() => setupScript({ helper: changeHelper(), account: 'oncall', publicKey })).toThrow(RangeError),
+    expect(() => setupScript({ helper: changeHelper(), account: 'oncall', publicKey, approvers: null })).toThrow(
+      RangeError,
+    ),
   );
+});
+
+const APPROVER_KEY = `MCowBQYDK2VwAyEA${'A'.repeat(43)}=`;
+const approvers = (user: string, key: string) => ({ keys: new Map([[user, key]]), approvals: 2, breakGlass: true });
+/** What is no approver, by id and key. */
+const STRANGERS = [
+  ['u0bob', APPROVER_KEY],
+  ['U0BOB;id', APPROVER_KEY],
+  ['U0BOB', 'AAAA'],
+  ['U0BOB', `${APPROVER_KEY} U0EVE`],
+  ['U0BOB', `$(id)${APPROVER_KEY.slice(5)}`],
+] as const;
+
+describe('approvers', () => {
+  it('are options before the account', () => {
+    const some = approvers('U0BOB', APPROVER_KEY);
+    const options = `--approvals=2 --break-glass --approver=U0BOB:${APPROVER_KEY}`;
+    const script = setupScript({ helper: changeHelper(), account: 'oncall', publicKey: null, approvers: some });
+    expect(script.endsWith(`\nhost_setup ${options} oncall </dev/null\n`)).toBe(true);
+    expect(setupScriptForAnyHost(changeHelper(), some).endsWith(`\nhost_setup ${options} "$@" </dev/null\n`)).toBe(
+      true,
+    );
+  });
+
+  it.each(STRANGERS)('%j with the key %j is none', (user, key) => {
+    expect(() => setupScriptForAnyHost(changeHelper(), approvers(user, key))).toThrow(RangeError);
+  });
 });
 
 describe('the script for any host', () => {
   /** Without the parts that act: what it refuses, it refuses before those. */
-  const judge = setupScriptForAnyHost(changeHelper()).replace(
+  const judge = setupScriptForAnyHost(changeHelper(), null).replace(
     /host_setup "\$@" <\/dev\/null\n$/,
     'id() { echo 0; }\nbegin "$@"\ncheck_key\n',
   );
@@ -45,6 +76,13 @@ describe('the script for any host', () => {
   it('refuses the same accounts and keys', () => {
     for (const account of ACCOUNTS) expect(judged(account, KEY), account).toBe(1);
     for (const key of KEYS) expect(judged('oncall', key), key).toBe(1);
+  });
+
+  it('refuses the same approvers, and what is no option', () => {
+    for (const [user, key] of STRANGERS) expect(judged(`--approver=${user}:${key}`, 'oncall'), key).toBe(1);
+    for (const option of ['--approvals=0', '--approvals=10', '--approver', '--help', '--'])
+      expect(judged(option, 'oncall'), option).toBe(1);
+    expect(judged('--approvals=2', `--approver=U0BOB:${APPROVER_KEY}`, '--break-glass', '--look', 'oncall')).toBe(0);
   });
 
   it.each([KEY, '', 'ssh-rsa AA==', 'ecdsa-sha2-nistp256 AAAA a_b@c.d:e+f-g'])('takes the key %j', (key) => {

@@ -1,6 +1,7 @@
 /** The scripts that make a host ready for changes and undo that. POSIX sh, to be run as root and read before. */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { PROTOCOL } from '#domain/helper-state.ts';
 import { installed } from '#installed.ts';
 
 export interface HostSetup {
@@ -10,11 +11,23 @@ export interface HostSetup {
   readonly account: string;
   /** A line for authorized_keys; null = the account has its key already. */
   readonly publicKey: string | null;
+  readonly approvers: Approvers | null;
+}
+
+/** Whose signatures the host asks for before it carries out an order. */
+export interface Approvers {
+  /** Ed25519, SPKI, base64; by Slack user id. */
+  readonly keys: ReadonlyMap<string, string>;
+  readonly approvals: number;
+  /** One is enough, also the requester's own, for a change that breaks the glass. */
+  readonly breakGlass: boolean;
 }
 
 /** What `account` may be: a name no shell gives a meaning to. */
 const ACCOUNT = /^[a-z_][a-z0-9_-]{0,31}$/;
 const PUBLIC_KEY = /^(?:ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(?:256|384|521)) [A-Za-z0-9+/=]+(?: [\w@.:+-]*)?$/;
+
+const APPROVER = /^[UW][A-Z0-9]{2,}:[A-Za-z0-9+/]{59}=$/;
 
 const SETUP = `#!/bin/sh
 # Makes this host ready for changes by tcp-oncall. Run it as root; it may be run again and changes only what differs.
@@ -22,8 +35,11 @@ const SETUP = `#!/bin/sh
 #   /usr/local/sbin/tcp-oncall-helper   the helper, owned by root: writes the sysctls of its own list, on trial
 #   /etc/sudoers.d/tcp-oncall-changes   the account may run the helper as root, and nothing else through this file
 #   /var/lib/tcp-oncall   the helper's journal, root's alone
+#   /etc/tcp-oncall/approvers   where --approver=USER:KEY is given: whose signatures the helper asks for, and how many
 # It makes the account where there is none, and adds its key, where one is given, with the account's own rights.
-# The last line says for which account; --look before it shows what would change and changes nothing.
+# The last line says for which account; options stand before it. --look shows what would
+# change and changes nothing. --approvals=N and --break-glass go with approvers; --host-key=FILE names a public key of this
+# host where sshd -T does not.
 `;
 const REMOVAL = `#!/bin/sh
 # Takes away what tcp-oncall host-setup installed; leaves the account and the values that were kept. Run it as root.
@@ -31,10 +47,13 @@ const REMOVAL = `#!/bin/sh
 `;
 
 /** Throws a RangeError for an account or a key of another shape. */
-export function setupScript({ helper, account, publicKey }: HostSetup): string {
+export function setupScript({ helper, account, publicKey, approvers }: HostSetup): string {
   if (!ACCOUNT.test(account)) throw new RangeError(`"${account}" is no name for an account.`);
   if (publicKey !== null && !PUBLIC_KEY.test(publicKey)) throw new RangeError('That is no public key of OpenSSH.');
-  return setupOf(helper, [account, ...(publicKey === null ? [] : [`'${publicKey}'`])].join(' '));
+  return setupOf(
+    helper,
+    [...optionsOf(approvers), account, ...(publicKey === null ? [] : [`'${publicKey}'`])].join(' '),
+  );
 }
 
 /** Leaves the account and the values that were kept; says how to remove those too. */
@@ -43,9 +62,18 @@ export function removalScript(account: string): string {
   return removalOf(account);
 }
 
-/** For any host: `sh -s -- [--look] ACCOUNT [KEY]`. */
-export function setupScriptForAnyHost(helper: string): string {
-  return setupOf(helper, '"$@"');
+/** For any host: `sh -s -- [OPTION ...] ACCOUNT [KEY]`. */
+export function setupScriptForAnyHost(helper: string, approvers: Approvers | null): string {
+  return setupOf(helper, [...optionsOf(approvers), '"$@"'].join(' '));
+}
+
+function optionsOf(approvers: Approvers | null): readonly string[] {
+  if (approvers === null) return [];
+  const all = [...approvers.keys].map(([user, key]) => `${user}:${key}`);
+  const bad = all.find((approver) => !APPROVER.test(approver));
+  if (bad !== undefined) throw new RangeError(`"${bad}" is no approver.`);
+  const options = [`--approvals=${approvers.approvals}`, ...(approvers.breakGlass ? ['--break-glass'] : [])];
+  return [...options, ...all.map((approver) => `--approver=${approver}`)];
 }
 
 /** For any host: `sh -s -- [--look] ACCOUNT`. */
@@ -57,7 +85,7 @@ export function removalScriptForAnyHost(): string {
 function setupOf(helper: string, words: string): string {
   const digest = createHash('sha256').update(helper).digest('hex');
   const setup = part('host-setup').replace('@DIGEST@', digest);
-  return `${SETUP}${part('host-setup-checks')}${setup.replace('@HELPER@\n', () => helper)}host_setup ${words} </dev/null\n`;
+  return `${SETUP}${part('host-setup-checks')}${part('host-setup-approvers')}${setup.replace('@HELPER@\n', () => helper)}host_setup ${words} </dev/null\n`;
 }
 
 function removalOf(words: string): string {
@@ -65,5 +93,5 @@ function removalOf(words: string): string {
 }
 
 function part(name: string): string {
-  return readFileSync(installed(`src/host/${name}.sh`), 'utf8');
+  return readFileSync(installed(`src/host/${name}.sh`), 'utf8').replaceAll('@PROTOCOL@', String(PROTOCOL));
 }

@@ -42,6 +42,8 @@ const HELP = [
   'setup-remove',
   'setup-apply',
   'setup-as',
+  'setup-approver-keys',
+  'setup-break-glass',
   'setup-script',
   'policy',
   'policy-test',

@@ -14,7 +14,7 @@ export const POLICY = {
 
 /** Installs the helper as an administrator would. */
 export async function setUpForChanges(lab: Lab, host: string): Promise<void> {
-  const script = setupScript({ helper: changeHelper(), account: 'ops', publicKey: null });
+  const script = setupScript({ helper: changeHelper(), account: 'ops', publicKey: null, approvers: null });
   const { status, stderr } = await lab.exec(host, ['sh', '-s'], { input: script });
   if (status !== 0) throw new Error(`host-setup on ${host}: ${stderr}`);
 }

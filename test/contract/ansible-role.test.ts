@@ -21,7 +21,7 @@ it.each([
   expect(get?.argv.includes("['--remove']")).toBe(remove);
   expect(runIt?.stdin).toBe('{{ tcp_oncall_host_script.stdout }}');
   const [program, ...words] = defaults['tcp_oncall_host_script_command'] as readonly string[];
-  expect(await printed([...words, ...more])).toBe(anyHostScript(remove));
+  expect(await printed([...words, ...more])).toBe(anyHostScript(remove, null));
   const { bin } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { bin: object };
   expect(Object.keys(bin)).toEqual([program]);
 });

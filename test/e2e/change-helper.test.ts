@@ -17,7 +17,11 @@ const CONF = '/etc/sysctl.d/99-zz-tcp-oncall.conf';
 let lab: Lab;
 beforeAll(async () => {
   lab = await openLab({ name: 'helper', hosts: 2, variants: { [BUSYBOX]: 'busybox' } });
-  const installed = await root(DASH, 'sh -s', setupScript({ helper: changeHelper(), account: 'ops', publicKey: null }));
+  const installed = await root(
+    DASH,
+    'sh -s',
+    setupScript({ helper: changeHelper(), account: 'ops', publicKey: null, approvers: null }),
+  );
   expect([installed.status, installed.stderr]).toEqual([0, '']);
   await root(BUSYBOX, `mkdir -p /usr/local/sbin; cat > ${HELPER_PATH}; chmod 755 ${HELPER_PATH}`, changeHelper());
 });

@@ -64,6 +64,7 @@ describe('host-setup', () => {
   it('prints a script that says what it does, and runs it over an administrator’s login', async () => {
     const printed = await run('host-setup', HOST);
     expect([printed.status, printed.stdout]).toEqual([0, expect.stringMatching(/\nhost_setup ops <.dev.null\n$/)]);
+    expect((await run('host-setup', HOST, '--approver-keys')).stderr).toContain('changes.keys has 0');
     expect((await run('host-setup', HOST, '--apply')).stderr).toContain('--apply needs --as');
     expect((await run('host-setup', HOST, '--apply', '--as', 'guest')).status).toBe(3);
     for (const _ of ['once', 'again'])
@@ -136,6 +137,9 @@ describe('approved outside Slack', () => {
     config = join(dir, 'tcp-oncall.yaml');
     const hosts = parse(await readFile(lab.paths.config, 'utf8')) as object;
     await writeFile(config, stringify({ ...absolute(hosts), changes }));
+    const strict = await run('host-setup', HOST, '--approver-keys', '2', '--break-glass');
+    const approvers = Object.entries(changes.keys).map(([user, publicKey]) => ` --approver=${user}:${publicKey}`);
+    expect(strict.stdout).toContain(`\nhost_setup --approvals=2 --break-glass${approvers.join('')} ops <`);
     const env = { REDIS_URL: redis.url, AUDIT_KEY: witness.privateKey, ...slackEnvironment(slack) };
     serve = await startServe({ hosts: config, env });
     await slack.until(({ connected }) => connected);

@@ -51,7 +51,7 @@ afterAll(async () => {
 
 const root = (command: string, input = '', host = HOST) => lab.exec(host, ['sh', '-c', command], { input });
 const setUp = (account: string, publicKey: string | null = KEY, host = HOST) =>
-  root('exec sh -s', setupScript({ helper: changeHelper(), account, publicKey }), host);
+  root('exec sh -s', setupScript({ helper: changeHelper(), account, publicKey, approvers: null }), host);
 const remove = () => root('exec sh -s', removalScript('ops'));
 
 /** Owners, modes and contents of what no account may change; without what setting up is there to write. */
@@ -76,7 +76,7 @@ describe('the script', () => {
     const key = join(dir, 'id');
     await run(['ssh-keygen', '-q', '-t', 'ed25519', '-N', '', '-C', 'oncall', '-f', key]);
     const publicKey = (await run(['cat', `${key}.pub`])).stdout.trim();
-    const looked = await root('sh -s -- --look oncall', anyHostScript(false));
+    const looked = await root('sh -s -- --look oncall', anyHostScript(false, null));
     expect([looked.status, looked.stdout]).toEqual([
       0,
       ['account oncall', STATE, HELPER_PATH, RULES].map((what) => `host-setup: would change: ${what}\n`).join(''),
@@ -258,8 +258,14 @@ describe('the role', () => {
   it('shows with --check what it would change', async () => {
     await setUp('roled');
     await root(`rm ${HELPER_PATH}`);
-    expect(resultsOf((await playRole(['main'], ['roled'], '--check')).stdout, 'roled')).toEqual(['changed']);
-    expect((await root(`ls ${HELPER_PATH}`)).status).not.toBe(0);
+    const approver = `--approver=U0BOB:MCowBQYDK2VwAyEA${'A'.repeat(43)}=`;
+    const options = JSON.stringify({ tcp_oncall_host_options: ['--approvals=1', approver] });
+    const { stdout } = await playRole(['main'], ['roled'], '--check', '-v', '-e', options);
+    expect(resultsOf(stdout, 'roled')).toEqual(['changed']);
+    for (const path of [HELPER_PATH, '/etc/tcp-oncall/approvers']) {
+      expect(stdout).toContain(`would change: ${path}`);
+      expect((await root(`ls ${path}`)).status).not.toBe(0);
+    }
   });
 
   it('takes away what it installed, once every change is undone', async () => {
