@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { AREAS, type Diagnosis } from '#diagnosis/diagnosis.ts';
 import type { Language } from '#domain/language.ts';
+import type { FixLimits } from '#domain/plan.ts';
 import type { Fix } from '#fixes/fix.ts';
 import { installed } from '#installed.ts';
 import { brokenText } from '#render/broken-text.ts';
@@ -70,6 +71,11 @@ export async function fixIds(): Promise<readonly string[]> {
 
 export async function loadFixes(): Promise<readonly Fix[]> {
   return Promise.all((await fixIds()).map(loadFix));
+}
+
+/** By id. */
+export async function loadFixLimits(): Promise<ReadonlyMap<string, FixLimits>> {
+  return new Map((await loadFixes()).map(({ id, risk, writes }) => [id, { risk, writes }]));
 }
 
 async function loadFix(id: string): Promise<Fix> {

@@ -58,6 +58,13 @@ export interface Plan {
   readonly before: Measures;
 }
 
+/** What a fix can do at most, as the catalogue has it. */
+export interface FixLimits {
+  readonly risk: Risk;
+  /** Keys of sysctls. */
+  readonly writes: readonly string[];
+}
+
 /** Why a fix makes no plan for this host: a code that its words have a sentence for. */
 export interface Refusal {
   readonly fix: string;

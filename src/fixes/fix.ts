@@ -2,21 +2,21 @@
 import type { Given } from '#diagnosis/diagnosis.ts';
 import type { ReadingKey } from '#diagnosis/reading-key.ts';
 import type { Facts } from '#domain/fact.ts';
-import type { Goal, Measures, Risk } from '#domain/plan.ts';
+import type { FixLimits, Goal, Measures, Risk } from '#domain/plan.ts';
 import type { Missing } from '#domain/reading.ts';
 import type { SysctlKey } from '#evidence/sysctls.ts';
 
 /** A key and what it should be, as /proc/sys will show it. */
-export interface Setting {
-  readonly key: SysctlKey;
+export interface Setting<K extends SysctlKey = SysctlKey> {
+  readonly key: K;
   readonly to: string;
 }
 
-export type Answer =
+export type Answer<K extends SysctlKey = SysctlKey> =
   | {
       readonly kind: 'set';
       /** In the order they are to be written. */
-      readonly settings: readonly Setting[];
+      readonly settings: readonly Setting<K>[];
       readonly facts: Facts;
       readonly goals: readonly Goal[];
     }
@@ -24,25 +24,36 @@ export type Answer =
   | { readonly kind: 'refused'; readonly why: string; readonly facts: Facts }
   | { readonly kind: 'undecided'; readonly blockedBy: Missing };
 
-interface Recipe<N extends ReadingKey, C extends ReadingKey, U extends ReadingKey, D extends ReadingKey> {
+interface Recipe<
+  N extends ReadingKey,
+  C extends ReadingKey,
+  U extends ReadingKey,
+  D extends ReadingKey,
+  K extends SysctlKey,
+> {
   /** Folder name, and the word people type. */
   readonly id: string;
+  /**
+   * The highest that any plan of it can have. The worker goes by it, and by `writes`, and not by what a stored plan says: a plan
+   * with another key is none of this fix.
+   */
   readonly risk: Risk;
+  /** Every key that a plan of it may have. */
+  readonly writes: readonly K[];
   /** Diagnoses whose finding offers it. */
   readonly cures: readonly string[];
   readonly needs?: readonly N[];
   readonly needsChange?: readonly C[];
   readonly uses?: readonly U[];
   readonly usesChange?: readonly D[];
-  readonly plan: (given: Given<N, C, U, D>) => Answer;
+  readonly plan: (given: Given<N, C, U, D>) => Answer<NoInfer<K>>;
   /** The numbers that have to move; `facts` are those of the plan, so that the same listener or destination is measured. */
   readonly measure: (given: Given<N, C, U, D>, facts: Facts) => Measures;
 }
 
 /** A fix as the planner sees it, whatever it asks for. */
-export interface Fix {
+export interface Fix extends FixLimits {
   readonly id: string;
-  readonly risk: Risk;
   readonly cures: readonly string[];
   readonly needs: readonly ReadingKey[];
   readonly needsChange: readonly ReadingKey[];
@@ -58,10 +69,12 @@ export function defineFix<
   const C extends ReadingKey = never,
   const U extends ReadingKey = never,
   const D extends ReadingKey = never,
->(recipe: Recipe<N, C, U, D>): Fix {
+  const K extends SysctlKey = never,
+>(recipe: Recipe<N, C, U, D, K>): Fix {
   return {
     id: recipe.id,
     risk: recipe.risk,
+    writes: recipe.writes,
     cures: recipe.cures,
     needs: recipe.needs ?? [],
     needsChange: recipe.needsChange ?? [],
@@ -72,14 +85,18 @@ export function defineFix<
   };
 }
 
-export function set(settings: readonly Setting[], facts: Facts, goals: readonly Goal[]): Answer {
+export function set<const K extends SysctlKey>(
+  settings: readonly Setting<K>[],
+  facts: Facts,
+  goals: readonly Goal[],
+): Answer<K> {
   return { kind: 'set', settings, facts, goals };
 }
 
-export function refused(why: string, facts: Facts = {}): Answer {
+export function refused(why: string, facts: Facts = {}): Answer<never> {
   return { kind: 'refused', why, facts };
 }
 
-export function undecided(blockedBy: Missing): Answer {
+export function undecided(blockedBy: Missing): Answer<never> {
   return { kind: 'undecided', blockedBy };
 }

@@ -35,6 +35,7 @@ export function defineSwitch({ id, risk, cures, key, to, fine = [], counters = {
   return defineFix({
     id,
     risk,
+    writes: [key],
     cures,
     uses: [reading],
     usesChange: Object.values(counters).flat(),

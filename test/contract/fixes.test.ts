@@ -1,17 +1,20 @@
 /** Walks the fixes over every recorded host: what they plan stays within bounds, and can be said in both languages. */
 import { existsSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { diagnosisIds, fixIds, loadFixes, loadFixWords } from '#catalogue.ts';
+import { diagnosisIds, fixIds, loadFixes, loadFixLimits, loadFixWords } from '#catalogue.ts';
+import { ALLOWED } from '#domain/allowed-sysctls.ts';
 import type { Evidence } from '#domain/evidence.ts';
 import { LANGUAGES, type Language } from '#domain/language.ts';
 import { isAllowed } from '#domain/out-of-bounds.ts';
 import type { Proposal } from '#domain/plan.ts';
 import { measureFix, planFix } from '#fixes/plan-fix.ts';
 import { narrowPlan } from '#kinds/sysctl/narrow.ts';
+import { riskOf } from '#kinds/sysctl/risk.ts';
 import { type FixWords, fillFix } from '#render/fix-words.ts';
 import { caseNames, evidenceOf } from './cases.ts';
 
 const fixes = await loadFixes();
+const limits = await loadFixLimits();
 const diagnoses = await diagnosisIds();
 const words = new Map<Language, ReadonlyMap<string, FixWords>>();
 const recorded = new Map<string, Evidence>();
@@ -36,6 +39,11 @@ describe.each(fixes.map((fix) => [fix.id, fix] as const))('%s', (id, fix) => {
   const everywhere = () =>
     [...recorded].map(([name, evidence]) => ({ name, evidence, proposal: planFix(fix, 'web-01', evidence) }));
 
+  it('writes what a change may write', () => {
+    expect(fix.writes.filter((key) => !ALLOWED.has(key))).toEqual([]);
+    expect(fix.writes.length).toBeGreaterThan(0);
+  });
+
   it('cures diagnoses that exist', () => {
     expect(fix.cures.filter((cure) => !diagnoses.includes(cure))).toEqual([]);
   });
@@ -53,6 +61,7 @@ describe.each(fixes.map((fix) => [fix.id, fix] as const))('%s', (id, fix) => {
       const { steps } = proposal.plan;
       expect([name, steps.filter(({ key, from, to }) => !isAllowed(key, from, to))]).toEqual([name, []]);
       expect(steps.length).toBeGreaterThan(0);
+      expect([name, riskOf(proposal.plan, limits)]).toEqual([name, proposal.plan.risk]);
       expect([
         name,
         narrowPlan(

@@ -21,6 +21,7 @@ const WHEN_KEPT = 3600;
 export const fix = defineFix({
   id: 'align-persisted-sysctl',
   risk: 'medium',
+  writes: KEYS,
   cures: ['sysctl-drift'],
   needs: ['persisted-sysctls'],
   uses: LIVE,

@@ -12,6 +12,7 @@ const ROOMY = 0.6;
 export const fix = defineFix({
   id: 'raise-conntrack-max',
   risk: 'medium',
+  writes: ['net.netfilter.nf_conntrack_max'],
   cures: ['conntrack-table-full'],
   needs: ['conntrack', 'host'],
 

@@ -13,6 +13,7 @@ const HIGHEST = 65_535;
 export const fix = defineFix({
   id: 'raise-somaxconn',
   risk: 'low',
+  writes: ['net.core.somaxconn'],
   cures: ['accept-queue-overflow-somaxconn'],
   ...WALK,
 

@@ -13,6 +13,7 @@ const FROM = 'ListenDrops - ListenOverflows, per second between the samples';
 export const fix = defineFix({
   id: 'raise-syn-backlog',
   risk: 'low',
+  writes: ['net.ipv4.tcp_max_syn_backlog'],
   cures: ['syncookies-off-silent-drop', 'syn-queue-overflow'],
   needs: ['host'],
   uses: ['sysctl:net.ipv4.tcp_max_syn_backlog', 'sysctl:net.ipv4.tcp_syncookies'],

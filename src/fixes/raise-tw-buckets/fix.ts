@@ -11,6 +11,7 @@ const OVERFLOWS = 'counter:TcpExt.TCPTimeWaitOverflow';
 export const fix = defineFix({
   id: 'raise-tw-buckets',
   risk: 'low',
+  writes: ['net.ipv4.tcp_max_tw_buckets'],
   cures: ['time-wait-bucket-overflow'],
   needs: ['sockstat'],
   uses: ['sysctl:net.ipv4.tcp_max_tw_buckets'],

@@ -6,6 +6,7 @@ import { exposedPorts, reservedWith } from '../reservation.ts';
 export const fix = defineFix({
   id: 'reserve-listener-ports',
   risk: 'low',
+  writes: ['net.ipv4.ip_local_reserved_ports'],
   cures: ['listener-inside-ephemeral-range'],
   needs: ['sockets', 'sysctl:net.ipv4.ip_local_port_range'],
   uses: ['sysctl:net.ipv4.ip_local_reserved_ports'],

@@ -21,6 +21,7 @@ const TIME_WAIT_SECONDS = 60;
 export const fix = defineFix({
   id: 'reuse-time-wait-ports',
   risk: 'low',
+  writes: ['net.ipv4.tcp_tw_reuse'],
   cures: ['ephemeral-port-exhaustion-per-destination', 'tw-reuse-loopback-only', 'ephemeral-half-used-slow-connect'],
   needs: ['sockets', 'host', 'sysctl:net.ipv4.ip_local_port_range'],
   uses: ['sysctl:net.ipv4.ip_local_reserved_ports', ...REUSE_READINGS.filter((key) => key !== 'host')],

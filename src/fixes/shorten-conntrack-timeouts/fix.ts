@@ -4,7 +4,7 @@ import { fact, type Scalar, setting } from '#domain/fact.ts';
 import type { Goal } from '#domain/plan.ts';
 import type { Reading } from '#domain/reading.ts';
 import type { Conntrack } from '#evidence/conntrack.ts';
-import { defineFix, refused, type Setting, set, undecided } from '../fix.ts';
+import { defineFix, refused, set, undecided } from '../fix.ts';
 import { numberIn } from '../number.ts';
 
 const ESTABLISHED_KEY = 'net.netfilter.nf_conntrack_tcp_timeout_established';
@@ -17,6 +17,7 @@ const FULL = 0.6;
 export const fix = defineFix({
   id: 'shorten-conntrack-timeouts',
   risk: 'medium',
+  writes: [ESTABLISHED_KEY, TIME_WAIT_KEY],
   cures: ['conntrack-table-full', 'snat-source-port-exhaustion'],
   needs: ['conntrack'],
   uses: [`sysctl:${ESTABLISHED_KEY}`, `sysctl:${TIME_WAIT_KEY}`],
@@ -43,7 +44,7 @@ export const fix = defineFix({
     const isFull = max > 0 && count / max >= FULL;
     const isFailing = (numberIn(failed) ?? 0) > 0;
     if (!isFull && !isFailing) return refused('not-needed', facts);
-    const settings: readonly Setting[] = [
+    const settings = [
       ...(established.value > ESTABLISHED_SECONDS
         ? [{ key: ESTABLISHED_KEY, to: String(ESTABLISHED_SECONDS) } as const]
         : []),

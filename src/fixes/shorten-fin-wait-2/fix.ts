@@ -10,6 +10,7 @@ const FEWEST = 64;
 export const fix = defineFix({
   id: 'shorten-fin-wait-2',
   risk: 'medium',
+  writes: ['net.ipv4.tcp_fin_timeout'],
   cures: ['fin-wait2-orphan-pileup'],
   needs: ['sockets'],
   uses: ['sysctl:net.ipv4.tcp_fin_timeout'],

@@ -12,6 +12,7 @@ const PROBES = 5;
 export const fix = defineFix({
   id: 'tune-keepalive',
   risk: 'medium',
+  writes: ['net.ipv4.tcp_keepalive_time', 'net.ipv4.tcp_keepalive_intvl', 'net.ipv4.tcp_keepalive_probes'],
   cures: ['keepalive-vs-nat-idle-timeout'],
   needs: ['sockets'],
   uses: [

@@ -18,6 +18,7 @@ const HALF = 0.5;
 export const fix = defineFix({
   id: 'widen-local-port-range',
   risk: 'medium',
+  writes: ['net.ipv4.ip_local_reserved_ports', 'net.ipv4.ip_local_port_range'],
   cures: [
     'ephemeral-port-exhaustion-per-destination',
     'ephemeral-half-used-slow-connect',
