@@ -1,15 +1,19 @@
 /** Reads the catalogue from disk: the rules, the pages and the templates, a site's own ones before ours. */
 import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
+import type { Kinds } from '#change/kind.ts';
 import { AREAS, type Diagnosis } from '#diagnosis/diagnosis.ts';
 import type { Language } from '#domain/language.ts';
 import type { FixLimits } from '#domain/plan.ts';
 import type { Fix } from '#fixes/fix.ts';
 import { installed } from '#installed.ts';
+import { sysctlCard } from '#kinds/sysctl/card.ts';
+import { SYSCTL, sysctlKind } from '#kinds/sysctl/kind.ts';
 import { brokenText } from '#render/broken-text.ts';
 import { type CliWords, parseCliWords } from '#render/cli-words.ts';
 import type { PageWording } from '#render/document.ts';
 import { type FixWords, parseFixWords } from '#render/fix-words.ts';
+import { type KindCards, parseKindWords } from '#render/kind-card.ts';
 import { type Page, parsePage } from '#render/page.ts';
 import { type ChangeWords, parseChangeWords } from '#render/slack/change-words.ts';
 import { parseSlackWords, type SlackWords } from '#render/slack/slack-words.ts';
@@ -83,6 +87,27 @@ async function loadFix(id: string): Promise<Fix> {
   const file = ['fix.ts', 'fix.js'].map((name) => `${folder}/${name}`).find((path) => existsSync(path));
   const { fix } = (await import(file ?? `${folder}/fix.js`)) as { fix: Fix };
   return fix;
+}
+
+/** The kinds of changes that a process knows. */
+export interface KindLoader {
+  readonly kinds: () => Promise<Kinds>;
+  readonly cards: (language: Language, overrides: string | null) => Promise<KindCards>;
+}
+
+/** Every kind of change there is, by its name. */
+export async function loadKinds(): Promise<Kinds> {
+  const risks = new Map((await loadFixes()).map(({ id, risk }) => [id, risk]));
+  return new Map([sysctlKind(risks)].map((kind) => [kind.name, kind]));
+}
+
+export async function loadKindCards(language: Language, overrides: string | null): Promise<KindCards> {
+  const [kind, change, fixes] = await Promise.all([
+    loadText(`src/kinds/sysctl/words.${language}.yaml`, overrides, parseKindWords),
+    loadChangeWords(language, overrides),
+    loadFixWords(language, overrides),
+  ]);
+  return new Map([[SYSCTL, sysctlCard({ kind, change, fixes, language })]]);
 }
 
 export async function loadFixWords(

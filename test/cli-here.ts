@@ -1,7 +1,7 @@
 /** The command line in this process: all of it but the start of node, which would cost most of a test that checks often. */
 import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import { loadDiagnoses } from '#catalogue.ts';
+import { loadDiagnoses, loadKindCards, loadKinds } from '#catalogue.ts';
 import { SOURCES } from '#evidence/sources.ts';
 import { addKnownHosts } from '#ssh/add-known-hosts.ts';
 import { createPool } from '#ssh/pool.ts';
@@ -22,6 +22,7 @@ export async function cliHere(args: readonly string[], more: Partial<World> = {}
 
 const WORLD: Omit<World, 'stdout' | 'stderr'> = {
   stdin: process.stdin,
+  kinds: { kinds: loadKinds, cards: loadKindCards },
   env: { PATH: process.env['PATH'], HOME: '/nonexistent', LANG: 'C.UTF-8' },
   version: '0.0.0',
   signal: new AbortController().signal,

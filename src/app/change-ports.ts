@@ -2,8 +2,6 @@
 import type { AuditEntry, AuditHead, AuditRecord } from '#change/audit.ts';
 import type { Sign } from '#change/witness.ts';
 import type { Change, ChangeId, HostLock, OrderedFreeze } from '#domain/change.ts';
-import type { Host } from '#domain/host.ts';
-import type { HelperAnswer } from '#kinds/sysctl/helper-answer.ts';
 
 export type Committed = 'done' | 'stale' | 'locked';
 
@@ -68,7 +66,7 @@ export interface ChangeStore {
 }
 
 /** What a worker is to do about a change. */
-export const CHANGE_TASKS = ['apply', 'end', 'settle', 'prove', 'remind'] as const;
+export const CHANGE_TASKS = ['advance', 'prove', 'remind'] as const;
 
 export type ChangeTask = (typeof CHANGE_TASKS)[number];
 
@@ -79,20 +77,6 @@ export interface ChangeQueue {
 
 /** Says that a change looks different now. */
 export type AnnounceChange = (id: ChangeId) => Promise<void>;
-
-export type HelperCall =
-  | { readonly verb: 'apply' | 'keep'; readonly id: ChangeId; readonly order: string }
-  | { readonly verb: 'revert' | 'status'; readonly id: ChangeId }
-  /** Once for each `token` (letters and digits), however often it reaches the host. */
-  | { readonly verb: 'extend'; readonly id: ChangeId; readonly seconds: number; readonly token: string };
-
-/** `unclear`: it may have been done. `not-done`: it surely was not. */
-export type HelperResult =
-  | { readonly kind: 'answer'; readonly answer: HelperAnswer }
-  | { readonly kind: 'not-done'; readonly why: string }
-  | { readonly kind: 'unclear'; readonly why: string };
-
-export type RunHelper = (host: Host, call: HelperCall) => Promise<HelperResult>;
 
 /** Who writes records. `sign`: with a key of their own; null = with the bot's, where records have to be signed. */
 export interface Writer {

@@ -1,9 +1,7 @@
-/** What is due of a check or a change that nobody looks after any more. Pure. */
+/** What is due of a check or a card that nobody looks after any more; of a change, src/change/due.ts says it. Pure. */
 import type { Card } from '#domain/card.ts';
-import { type Change, isLive } from '#domain/change.ts';
 import type { Check } from '#domain/check.ts';
 import type { Urgency } from './card-ports.ts';
-import type { ChangeTask } from './change-ports.ts';
 import type { CheckQueue, EndState } from './check-ports.ts';
 
 /** A worker ends its check itself at the deadline; this is for those that could not. */
@@ -29,57 +27,6 @@ function whyLost(check: Check, standing: Awaited<ReturnType<CheckQueue['standing
   if (now < check.deadline.getTime() + GRACE_MS) return undefined;
   if (check.attempt === 0) return 'no-worker';
   return standing === 'running' ? 'deadline' : 'worker-gone';
-}
-
-/** A worker that applies takes seconds; one that was killed leaves the change like this. */
-const APPLYING_MS = 75_000;
-/** The host goes back by itself; then it is asked. */
-const AFTER_TRIAL_MS = 2_000;
-const WANTED_MS = 70_000;
-/** Nothing has begun: a task that its worker took to the grave is given to the next one. */
-const TAKEN_MS = 30_000;
-const ASK_EVERY_MS = 15_000;
-/** A host that has said nothing for long is asked less often. */
-const STALE_MS = 10 * 60_000;
-const ASK_STALE_EVERY_MS = 5 * 60_000;
-
-export type ChangeDue =
-  | { readonly kind: 'expire' | 'nothing' }
-  | { readonly kind: 'queue'; readonly task: ChangeTask; readonly key: string };
-
-export function changeDue(change: Change, now: Date): ChangeDue {
-  const { state } = change;
-  if ((state.kind === 'proposed' || state.kind === 'approved') && now >= change.expiresAt) return { kind: 'expire' };
-  const every = isStale(change, now) ? ASK_STALE_EVERY_MS : ASK_EVERY_MS;
-  const bucket = String(Math.floor(now.getTime() / every));
-  // Who approved it died before it was in the queue, or who took it from there. It begins once, however often it is added.
-  if (state.kind === 'approved')
-    return { kind: 'queue', task: 'apply', key: now.getTime() < state.at.getTime() + TAKEN_MS ? 'once' : bucket };
-  if (isLive(change) && needsAsking(change, now.getTime())) return { kind: 'queue', task: 'settle', key: bucket };
-  return { kind: 'nothing' };
-}
-
-/** Its outcome has been unknown for so long that it is no matter of a broken connection. */
-export function isStale({ state }: Change, now: Date): boolean {
-  return state.kind === 'outcome-unknown' && now.getTime() > state.at.getTime() + STALE_MS;
-}
-
-function needsAsking({ state }: Change, now: number): boolean {
-  switch (state.kind) {
-    case 'applying':
-      return now > state.at.getTime() + APPLYING_MS;
-    case 'on-trial':
-      return (
-        now > state.until.getTime() + AFTER_TRIAL_MS ||
-        (state.wanted !== null && now > state.wanted.at.getTime() + WANTED_MS)
-      );
-    case 'kept':
-      return state.wanted !== null && now > state.wanted.at.getTime() + WANTED_MS;
-    case 'outcome-unknown':
-      return true;
-    default:
-      return false;
-  }
 }
 
 /** How far a check or a change is. */

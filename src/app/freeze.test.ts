@@ -15,10 +15,10 @@ function world() {
   const entries: AuditEntry[] = [];
   const announced: string[] = [];
   const changes = [
-    { id: 'waiting', host: 'web-01', state: { kind: 'proposed' } },
-    { id: 'trial', host: 'web-02', state: { kind: 'on-trial' } },
-    { id: 'applying', host: 'web-02', state: { kind: 'applying' } },
-    { id: 'other', host: 'db-01', state: { kind: 'proposed' } },
+    { id: 'waiting', host: 'web-01', reverts: null, state: { kind: 'waiting', gate: 0 } },
+    { id: 'trial', host: 'web-02', reverts: null, state: { kind: 'waiting', gate: 1 } },
+    { id: 'applying', host: 'web-02', reverts: null, state: { kind: 'working', gate: 0 } },
+    { id: 'other', host: 'db-01', reverts: null, state: { kind: 'waiting', gate: 0 } },
   ];
   const tools = {
     changes: { active: async () => changes },

@@ -4,7 +4,7 @@ import type { Policy } from '#change/policy.ts';
 import type { Change } from '#domain/change.ts';
 import { type AdminRefusal, adminEntry, whyNotAdmin } from './admin.ts';
 import type { AnnounceChange, Changes, Freezes } from './change-ports.ts';
-import type { Decider } from './decide-change.ts';
+import type { Decider } from './decide-ports.ts';
 
 export interface FreezeOrder {
   readonly on: boolean;

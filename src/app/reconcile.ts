@@ -1,13 +1,14 @@
 /** Looks after what nobody looks after: ends what was lost, truthfully, queues what was never queued, has shown what was not shown. */
+import { dueOf } from '#change/due.ts';
 import type { Card, Subject } from '#domain/card.ts';
 import { type Change, isOver } from '#domain/change.ts';
 import { type Check, hasEnded } from '#domain/check.ts';
 import type { Announce, Cards } from './card-ports.ts';
-import type { ChangeQueue, Changes } from './change-ports.ts';
+import type { AnnounceChange, ChangeQueue, Changes } from './change-ports.ts';
 import type { CheckQueue, Checks } from './check-ports.ts';
-import { cardDue, changeDue, checkDue, type Progress } from './due.ts';
+import { cardDue, checkDue, type Progress } from './due.ts';
 import { eachApart, type OnTrouble } from './each-apart.ts';
-import { transitionChange } from './transition-change.ts';
+import { type TransitionTools, transition } from './transition.ts';
 
 interface Tools {
   readonly announce: Announce;
@@ -34,9 +35,10 @@ async function reconcileCheck(check: Check, { runs, queue, announce, now }: Reco
   await announce({ kind: 'check', id }, 'now');
 }
 
-export interface ReconcileChangesTools extends Tools {
-  readonly changes: Changes;
+export interface ReconcileChangesTools extends TransitionTools {
   readonly queue: ChangeQueue;
+  readonly announce: AnnounceChange;
+  readonly onTrouble: OnTrouble;
 }
 
 export async function reconcileChanges(tools: ReconcileChangesTools): Promise<void> {
@@ -45,11 +47,11 @@ export async function reconcileChanges(tools: ReconcileChangesTools): Promise<vo
 
 async function reconcileChange(change: Change, tools: ReconcileChangesTools): Promise<void> {
   const { id } = change;
-  const due = changeDue(change, tools.now());
-  if (due.kind === 'queue') await tools.queue.add(id, due.task, due.key);
-  if (due.kind !== 'expire') return;
-  const moved = await transitionChange(id, { kind: 'expire' }, tools);
-  if (moved.kind === 'moved') await tools.announce({ kind: 'change', id }, 'now');
+  const due = dueOf(change, tools.now());
+  if (due?.kind === 'advance') return tools.queue.add(id, 'advance', due.key);
+  if (due?.kind !== 'expire') return;
+  const moved = await transition(id, { kind: 'expire' }, tools);
+  if (moved.kind === 'moved') await tools.announce(id);
 }
 
 export interface SubjectStores {

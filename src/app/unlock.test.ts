@@ -1,6 +1,9 @@
 import { expect, it } from 'vitest';
 import type { AuditEntry } from '#change/audit.ts';
 import { NO_POLICY } from '#change/policy.ts';
+import type { ChangeState } from '#domain/change.ts';
+import { planOf } from '../../test/bot/change-plans.ts';
+import { KINDS, proposedChange } from '../../test/bot/change-samples.ts';
 import { lockedHosts, type UnlockTools, unlock } from './unlock.ts';
 
 const NOW = new Date('2026-11-30T08:00:00Z');
@@ -10,10 +13,12 @@ const by = (id: string) => ({ actor: { surface: 'slack', id } as const, person: 
 function world() {
   const entries: AuditEntry[] = [];
   const announced: string[] = [];
+  const of = (id: string, host: string, state: ChangeState) => proposedChange(id, planOf(host, 1), NOW, { state });
+  const working = { at: NOW, gate: 0, reverts: null, wish: null };
   const changes = [
-    { id: 'lost', host: 'web-01', state: { kind: 'outcome-unknown', why: 'timed-out' }, revision: 3 },
-    { id: 'works', host: 'web-02', state: { kind: 'applying' }, revision: 2 },
-    { id: 'waits', host: 'db-01', state: { kind: 'proposed' }, revision: 0 },
+    of('lost', 'web-01', { kind: 'unclear', at: NOW, gate: 0, why: 'timed-out', wish: null, began: false }),
+    of('works', 'web-02', { kind: 'working', ...working }),
+    of('waits', 'db-01', { kind: 'waiting', ...working, dropped: null }),
   ];
   const locks = new Map([['web-02', { change: 'works', token: 7 }]]);
   const store = {
@@ -36,6 +41,7 @@ function world() {
   const tools = {
     ...store,
     announce: async (id: string) => void announced.push(id),
+    kinds: KINDS,
     policy: { ...NO_POLICY, admins: { users: ['U0BOB'], userGroups: [] } },
     now: () => NOW,
   } as unknown as UnlockTools & Parameters<typeof lockedHosts>[0];

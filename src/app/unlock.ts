@@ -4,15 +4,13 @@ import type { Change, ChangeId } from '#domain/change.ts';
 import type { Actor } from '#domain/check.ts';
 import { type AdminRefusal, adminEntry, whyNotAdmin } from './admin.ts';
 import type { AnnounceChange, Changes, Freezes } from './change-ports.ts';
-import type { Decider } from './decide-change.ts';
+import type { Decider } from './decide-ports.ts';
 import { listChanges } from './list-changes.ts';
-import { transitionChange } from './transition-change.ts';
+import { type TransitionTools, transition } from './transition.ts';
 
-export interface UnlockTools {
-  readonly changes: Changes;
+export interface UnlockTools extends TransitionTools {
   readonly announce: AnnounceChange;
   readonly policy: Policy;
-  readonly now: () => Date;
 }
 
 export type Unlocked =
@@ -48,12 +46,12 @@ async function takeLock(host: string, actor: Actor, { changes, now }: UnlockTool
 }
 
 async function abandon({ id }: Change, by: Actor, tools: UnlockTools): Promise<Unlocked> {
-  const moved = await transitionChange(id, { kind: 'abandon', by }, tools);
+  const moved = await transition(id, { kind: 'abandon', by }, tools);
   if (moved.kind !== 'moved') return { kind: 'refused', why: 'no-lock' };
   await tools.announce(id);
   return { kind: 'abandoned', change: id };
 }
 
 function isLost({ state }: Change): boolean {
-  return state.kind === 'outcome-unknown';
+  return state.kind === 'unclear';
 }

@@ -1,48 +1,86 @@
-/** The text that approvals are bound to: everything that a person agrees to. What is signed, hashed and sent to the host is this text. */
-import type { Risk } from '#domain/plan.ts';
+/** The text that an approval is bound to: everything that a person agrees to, line by line, and its hash. Pure. */
+import { hash } from 'node:crypto';
+import type { AnyPlan, Change } from '#domain/change.ts';
+import type { AnyKind } from './kind.ts';
 
 export interface Bound {
   readonly change: string;
   readonly kind: string;
   readonly gate: string;
   readonly host: string;
-  /** The key that the host showed, `SHA256:…`; null = not known. */
   readonly hostKey: string | null;
-  readonly risk: Risk;
-  /** On trial for so long, then the host goes back by itself. */
+  readonly risk: string;
   readonly revertSeconds: number;
-  /** Surface and id, such as `slack:U0ALICE`. */
+  /** surface:id */
   readonly requester: string;
   readonly breakGlass: boolean;
   readonly expiresAt: Date | null;
-  /** The kept change that is taken back. */
   readonly reverts: string | null;
   readonly artefact: string | null;
   /** The kind's own: a name and its values. */
   readonly lines: readonly (readonly string[])[];
 }
 
-/** UTF-8 lines, fields between tabs. Throws a RangeError where a value has a tab or a line break. */
+/** Lines of NAME<tab>VALUE, "-" where there is no value. Throws a RangeError when a value has a tab or a line break. */
 export function boundText(bound: Bound): string {
-  const head: readonly (readonly string[])[] = [
+  const { change, kind, gate, host, hostKey, risk, revertSeconds, requester, breakGlass, reverts, artefact } = bound;
+  const lines = [
     ['tcp-oncall change', '2'],
-    ['change', bound.change],
-    ['kind', bound.kind],
-    ['gate', bound.gate],
-    ['host', bound.host],
-    ['hostkey', bound.hostKey ?? '-'],
-    ['risk', bound.risk],
-    ['revert', String(bound.revertSeconds)],
-    ['requester', bound.requester],
-    ['break-glass', bound.breakGlass ? 'yes' : 'no'],
+    ['change', change],
+    ['kind', kind],
+    ['gate', gate],
+    ['host', host],
+    ['hostkey', hostKey ?? '-'],
+    ['risk', risk],
+    ['revert', String(revertSeconds)],
+    ['requester', requester],
+    ['break-glass', breakGlass ? 'yes' : 'no'],
     ['expires', bound.expiresAt === null ? '-' : String(Math.floor(bound.expiresAt.getTime() / 1000))],
-    ['reverts', bound.reverts ?? '-'],
-    ['artefact', bound.artefact ?? '-'],
+    ['reverts', reverts ?? '-'],
+    ['artefact', artefact ?? '-'],
+    ...bound.lines,
   ];
-  return [...head, ...bound.lines].map((fields) => `${fields.map(fieldOf).join('\t')}\n`).join('');
+  return lines.map(lineOf).join('');
 }
 
-function fieldOf(value: string): string {
-  if (value === '' || /[\t\n\r]/.test(value)) throw new RangeError(`${JSON.stringify(value)} cannot be bound.`);
-  return value;
+/** Control characters would end a line or a value; lone surrogates are all the same character in UTF-8. */
+const NOT_BOUND = /[\p{Cc}\p{Cs}]/u;
+
+function lineOf(words: readonly string[]): string {
+  if (words.some((word) => word === '' || NOT_BOUND.test(word))) throw new RangeError(`${words[0]} cannot be bound.`);
+  return `${words.join('\t')}\n`;
+}
+
+/** Of one gate of a change, from what it holds now; undefined for a gate that is not open yet. */
+export function boundOf(kind: AnyKind, change: Change<AnyPlan>, gate: number): string | undefined {
+  const open = change.gates[gate];
+  if (open === undefined || open.expiresAt === null) return undefined;
+  const { id, plan, revertMinutes, requester, breakGlass, reverts } = change;
+  return boundText({
+    change: id,
+    kind: kind.name,
+    gate: open.name,
+    host: open.host,
+    hostKey: open.hostKey,
+    risk: plan.risk,
+    revertSeconds: revertMinutes * 60,
+    requester: `${requester.surface}:${requester.id}`,
+    breakGlass,
+    expiresAt: open.expiresAt,
+    reverts,
+    artefact: open.artefact,
+    lines: kind.bound(plan),
+  });
+}
+
+/** 64 hex digits. */
+export function hashOf(text: string): string {
+  return hash('sha256', text);
+}
+
+/** What an approval of the gate that is open must be given for; undefined when none is. */
+export function openHash(kind: AnyKind, change: Change<AnyPlan>): string | undefined {
+  const { state } = change;
+  const text = state.kind === 'ended' ? undefined : boundOf(kind, change, state.gate);
+  return text === undefined ? undefined : hashOf(text);
 }

@@ -13,8 +13,11 @@ import {
   type PolicyGate,
   type PolicyTarget,
 } from './policy.ts';
-import { APPLY, KEEP } from './sysctl-gates.ts';
 
+const [APPLY, KEEP] = [
+  { name: 'apply', first: true },
+  { name: 'keep', first: false },
+];
 const WEB_RULE = {
   ...RULE,
   groups: ['web'],

@@ -1,27 +1,32 @@
-/** The state machine of a change: what may happen to it next, and what that makes of it. Pure; whoever calls it has asked the policy. */
+/** The state machine of a change: what may happen to it next, and what that makes of it. Pure; its caller has asked the policy. */
 import type {
   Approval,
   Change,
   ChangeFailure,
   ChangeId,
   ChangeState,
+  Dropped,
+  End,
+  Gate,
   Proof,
   Remark,
   RevertReason,
-  Wanted,
+  Wish,
 } from '#domain/change.ts';
-import type { Actor } from '#domain/check.ts';
-import { planHash } from './plan-hash.ts';
+import { type Actor, sameActor } from '#domain/check.ts';
+import { openHash } from './bound.ts';
+import type { AnyKind } from './kind.ts';
 
 export type ChangeEvent =
+  /** Of the open gate. */
   | {
       readonly kind: 'approve';
       readonly by: Actor;
-      /** The plan the approver saw. */
+      /** Of the text that the approver saw. */
       readonly hash: string;
       readonly signature: string | null;
       readonly userGroups: readonly string[];
-      /** Fewer steps, or less time, than asked for. */
+      /** Less of the plan, or less time, than asked for. */
       readonly narrowed?: Narrowed;
     }
   | { readonly kind: 'deny'; readonly by: Actor; readonly reason: string }
@@ -30,41 +35,36 @@ export type ChangeEvent =
   | { readonly kind: 'supersede'; readonly by: ChangeId }
   /** A worker takes it. */
   | { readonly kind: 'start' }
-  | { readonly kind: 'applied'; readonly until: Date }
-  | { readonly kind: 'fail'; readonly failure: ChangeFailure }
-  | { readonly kind: 'lose'; readonly why: string }
-  | { readonly kind: 'want'; readonly what: Wanted['what']; readonly by: Actor }
-  /** What was wanted could not be done, and the trial goes on. `why`: the host's words, where it refused. */
+  /** Its host is another change's. */
+  | { readonly kind: 'wait'; readonly holder: ChangeId }
+  /** The host has done the work behind this gate, and behind none after it. `why`: what else it refused, in its words. */
   | {
-      readonly kind: 'unwant';
+      readonly kind: 'done';
+      readonly gate: string;
+      readonly reverts: Date | null;
+      readonly artefact: string | null;
+      readonly remarks: readonly Remark[];
       /** The change's revision when the host was asked. */
       readonly seen: number;
       readonly why?: string;
     }
-  | { readonly kind: 'extended'; readonly until: Date; readonly by: Actor }
-  | {
-      readonly kind: 'kept';
-      readonly by: Actor | null;
-      readonly shadowed: Readonly<Record<string, string>>;
-      readonly remarks?: readonly Remark[];
-    }
-  | {
-      readonly kind: 'reverted';
-      readonly by: Actor | null;
-      readonly why: RevertReason;
-      readonly conflicts: Readonly<Record<string, string>>;
-      readonly remarks?: readonly Remark[];
-    }
+  | { readonly kind: 'undone'; readonly why: RevertReason; readonly remarks: readonly Remark[] }
+  | { readonly kind: 'fail'; readonly failure: ChangeFailure }
+  /** What was wanted could not be done, and the trial goes on. */
+  | { readonly kind: 'drop'; readonly seen: number; readonly why?: string }
+  | { readonly kind: 'lose'; readonly why: string }
+  | { readonly kind: 'wish'; readonly what: Wish['what']; readonly by: Actor }
+  | { readonly kind: 'extended'; readonly reverts: Date }
   | { readonly kind: 'proved'; readonly proof: Proof }
-  /** The host cannot say any more, and a person has looked. */
+  /** The host can't say any more, and a person has looked. */
   | { readonly kind: 'abandon'; readonly by: Actor }
   /** Somebody has looked at what another person did alone. */
   | { readonly kind: 'review'; readonly by: Actor }
-  /** Nobody has, so far. */
   | { readonly kind: 'remind' };
 
 export interface Narrowed {
-  readonly keys: readonly string[];
+  /** Of the plan, as its kind names them. */
+  readonly parts: readonly string[];
   readonly revertMinutes: number;
 }
 
@@ -92,56 +92,38 @@ export type Decided =
   | { readonly kind: 'refused'; readonly why: ChangeRefusal };
 
 type Of<K extends ChangeEvent['kind']> = Extract<ChangeEvent, { kind: K }>;
+type State<K extends ChangeState['kind']> = Extract<ChangeState, { kind: K }>;
 
-export function decide(change: Change, event: ChangeEvent, now: Date): Decided {
+export function decide(kind: AnyKind, change: Change, event: ChangeEvent, now: Date): Decided {
   switch (event.kind) {
     case 'approve':
-      return approve(change, event, now);
+      return approve(kind, change, event, now);
     case 'deny':
-      return whileProposed(change, now, { kind: 'denied', at: now, by: event.by, reason: event.reason });
+      return whileWaiting(change, now, { how: 'denied', by: event.by, reason: event.reason });
     case 'withdraw':
-      return whileProposed(change, now, { kind: 'withdrawn', at: now, by: event.by });
+      return whileWaiting(change, now, { how: 'withdrawn', by: event.by });
     case 'expire':
       return expire(change, now);
     case 'supersede':
-      return among(change, ['proposed'], { kind: 'superseded', at: now, by: event.by });
+      return isAsked(change) ? ended(change, now, { how: 'superseded', by: event.by }) : tooLate(change);
     case 'start':
-      // An approval is for now, not for whenever a worker comes back.
-      if (change.state.kind === 'approved' && now >= change.expiresAt) return refuse('expired');
-      return among(change, ['approved'], { kind: 'applying', at: now });
-    case 'applied':
-      return among(change, ['applying', 'outcome-unknown'], onTrial(now, event.until, change.state));
+      return start(kind, change, now);
+    case 'wait':
+      return wait(change, event);
+    case 'done':
+      return done(kind, change, event, now);
+    case 'undone':
+      return undone(change, event, now);
     case 'fail':
-      return among(change, ['approved', 'applying', 'outcome-unknown'], {
-        kind: 'failed',
-        at: now,
-        failure: event.failure,
-      });
+      return fail(change, event, now);
+    case 'drop':
+      return drop(change, event, now);
     case 'lose':
       return lose(change, event, now);
-    case 'want':
-      return want(change, event, now);
-    case 'unwant':
-      return unwant(change, event);
+    case 'wish':
+      return wish(change, event, now);
     case 'extended':
-      return extend(change, event, now);
-    case 'kept': {
-      const { by, shadowed, remarks = [] } = event;
-      return among(change, ['on-trial', 'outcome-unknown'], {
-        kind: 'kept',
-        at: now,
-        by,
-        shadowed,
-        wanted: null,
-        dropped: null,
-        remarks,
-      });
-    }
-    case 'reverted': {
-      const { by, why, conflicts, remarks = [] } = event;
-      const state: ChangeState = { kind: 'reverted', at: now, by, why, conflicts, remarks };
-      return among(change, ['applying', 'on-trial', 'outcome-unknown', 'kept'], state);
-    }
+      return extended(change, event, now);
     case 'proved':
       return proved(change, event);
     case 'abandon':
@@ -153,89 +135,208 @@ export function decide(change: Change, event: ChangeEvent, now: Date): Decided {
   }
 }
 
-function approve(change: Change, event: Of<'approve'>, now: Date): Decided {
-  if (change.state.kind !== 'proposed') return tooLate(change);
-  if (now >= change.expiresAt) return refuse('expired');
-  if (event.hash !== change.hash) return refuse('another-plan');
+function isAsked({ state }: Change): boolean {
+  return state.kind === 'waiting' && state.gate === 0;
+}
+
+function approve(kind: AnyKind, change: Change, event: Of<'approve'>, now: Date): Decided {
+  const { state } = change;
+  if (state.kind !== 'waiting') return tooLate(change);
+  const gate = change.gates[state.gate] as Gate;
+  if (gate.expiresAt !== null && now >= gate.expiresAt) return refuse('expired');
+  if (event.hash !== openHash(kind, change)) return refuse('another-plan');
+  if (state.wish !== null) return refuse('being-ended');
   if (sameActor(event.by, change.requester) && !change.breakGlass) return refuse('own-change');
-  if (change.approvals.some(({ by }) => sameActor(by, event.by))) return refuse('approved-already');
-  if (change.needs.outside && event.signature === null) return refuse('needs-outside');
-  const narrowed = event.narrowed === undefined ? change : narrow(change, event.narrowed);
-  if (narrowed === undefined) return refuse('widened');
-  const { by, signature, userGroups } = event;
-  const approval: Approval = { by, at: now, hash: narrowed.hash, signature, userGroups };
-  // What others approved was another plan, once this one has less in it.
-  const approvals = [...change.approvals.filter(({ hash }) => hash === narrowed.hash), approval];
-  const enough = approvals.length >= change.needs.approvals;
-  const state: ChangeState = enough ? { kind: 'approved', at: now } : { kind: 'proposed' };
-  return moved(narrowed, { approvals, state });
+  if (valid(kind, change).some(({ by }) => sameActor(by, event.by))) return refuse('approved-already');
+  if (gate.needs.outside && event.signature === null) return refuse('needs-outside');
+  const narrowed = event.narrowed === undefined ? change : narrow(kind, change, event.narrowed);
+  const hash = narrowed && openHash(kind, narrowed);
+  if (hash === undefined) return refuse('widened');
+  // A signature is of the text that was shown: it is none of a plan that has less in it.
+  if (hash !== event.hash && gate.needs.outside) return refuse('needs-outside');
+  const { by, userGroups } = event;
+  const signature = hash === event.hash ? event.signature : null;
+  const approval: Approval = { by, at: now, hash, signature, userGroups };
+  // What others approved was another text, once this one has less in it.
+  const approvals = [...gate.approvals.filter((each) => each.hash === hash), approval];
+  const next = withGate(narrowed as Change, state.gate, { approvals });
+  if (approvals.length < gate.needs.approvals) return moved(next, {});
+  return moved(next, { state: { kind: 'queued', at: now, gate: state.gate, reverts: state.reverts, holder: null } });
 }
 
 /** Undefined when it would do more than what was asked for, or nothing. */
-function narrow(change: Change, { keys, revertMinutes }: Narrowed): Change | undefined {
-  const steps = change.plan.steps.filter(({ key }) => keys.includes(key));
-  const known = keys.every((key) => steps.some((step) => step.key === key));
+function narrow(kind: AnyKind, change: Change, { parts, revertMinutes }: Narrowed): Change | undefined {
   const shorter = Number.isInteger(revertMinutes) && revertMinutes >= 1 && revertMinutes <= change.revertMinutes;
-  if (!known || steps.length === 0 || !shorter) return undefined;
-  const plan = { ...change.plan, steps };
-  return { ...change, plan, revertMinutes, hash: planHash(plan, revertMinutes) };
+  const plan = shorter && isAsked(change) ? kind.narrow(change.plan, parts) : undefined;
+  return plan && { ...change, plan, revertMinutes };
 }
 
+/** Those of the open gate that are for what it says now. */
+function valid(kind: AnyKind, change: Change): readonly Approval[] {
+  const hash = openHash(kind, change);
+  const gate = change.state.kind === 'ended' ? undefined : change.gates[change.state.gate];
+  return gate?.approvals.filter((each) => each.hash === hash) ?? [];
+}
+
+function whileWaiting(change: Change, now: Date, end: End): Decided {
+  const { state } = change;
+  if (state.kind !== 'waiting' || state.reverts !== null) return tooLate(change);
+  return hasExpired(change, state, now) ? refuse('expired') : ended(change, now, end);
+}
+
+function hasExpired({ gates }: Change, { gate }: { readonly gate: number }, now: Date): boolean {
+  const until = gates[gate]?.expiresAt;
+  return until != null && now >= until;
+}
+
+/** A trial that nobody decides on is the host's to end. */
 function expire(change: Change, now: Date): Decided {
-  if (change.state.kind !== 'proposed' && change.state.kind !== 'approved') return tooLate(change);
-  return now < change.expiresAt ? refuse('not-yet') : moved(change, { state: { kind: 'expired', at: now } });
+  const { state } = change;
+  if ((state.kind !== 'waiting' && state.kind !== 'queued') || state.reverts !== null) return tooLate(change);
+  return hasExpired(change, state, now) ? ended(change, now, { how: 'expired' }) : refuse('not-yet');
+}
+
+/** An approval is for now, not for whenever a worker comes back. */
+function start(kind: AnyKind, change: Change, now: Date): Decided {
+  const { state, breakGlass } = change;
+  if (state.kind !== 'queued') return tooLate(change);
+  const { gate, reverts } = state;
+  if (hasExpired(change, state, now)) return refuse('expired');
+  const needed = breakGlass ? 1 : (change.gates[gate]?.needs.approvals ?? 1);
+  if (valid(kind, change).length < needed) return refuse('another-plan');
+  return moved(change, { state: { kind: 'working', at: now, gate, reverts, wish: null } });
+}
+
+function wait(change: Change, { holder }: Of<'wait'>): Decided {
+  const { state } = change;
+  if (state.kind !== 'queued') return tooLate(change);
+  return state.holder === holder ? refuse('decided') : moved(change, { state: { ...state, holder } });
+}
+
+function done(kind: AnyKind, change: Change, event: Of<'done'>, now: Date): Decided {
+  const { state, gates } = change;
+  const at = gates.findIndex(({ name }) => name === event.gate);
+  if (at < 0 || state.kind === 'ended') return tooLate(change);
+  if (at === state.gate - 1) return stillOnTrial(change, event, now);
+  const asked = state.kind === 'working' || state.kind === 'unclear';
+  // What people did on the host itself, past a gate, is taken as it is; before the first gate there is nothing on the host.
+  const byHand = at >= state.gate && (state.kind === 'unclear' || ('reverts' in state && state.reverts !== null));
+  if (!(asked && at === state.gate) && !byHand) return tooLate(change);
+  return onward(kind, change, at, event, now);
+}
+
+function onward(kind: AnyKind, change: Change, at: number, event: Of<'done'>, now: Date): Decided {
+  const { state } = change;
+  const last = state.kind !== 'ended' && at === state.gate ? valid(kind, change).at(-1) : undefined;
+  const { reverts, artefact, remarks } = event;
+  if (change.gates[at + 1] === undefined) return ended(change, now, { how: 'done', by: last?.by ?? null, remarks });
+  const expiresAt = reverts ?? new Date(now.getTime() + change.expiresMinutes * 60_000);
+  const opened = withGate(change, at + 1, { expiresAt, artefact, approvals: [] });
+  const dropped = state.kind === 'unclear' ? state.wish : null;
+  return moved(opened, { state: { kind: 'waiting', at: now, gate: at + 1, reverts, wish: null, dropped } });
+}
+
+/** The host goes on with its trial: what was asked of it was not done, or it is known again. */
+function stillOnTrial(change: Change, { reverts, seen, why }: Of<'done'>, now: Date): Decided {
+  const { state } = change;
+  if (reverts === null) return tooLate(change);
+  if (state.kind === 'unclear') {
+    const dropped = state.wish ?? lastApproved(change, state.gate);
+    const back = withGate(change, state.gate, { expiresAt: reverts, approvals: [] });
+    return moved(back, { state: { kind: 'waiting', at: now, gate: state.gate, reverts, wish: null, dropped } });
+  }
+  return drop(change, { kind: 'drop', seen, ...(why !== undefined && { why }) }, now);
+}
+
+function drop(change: Change, { seen, why }: Of<'drop'>, now: Date): Decided {
+  const { state } = change;
+  // What the host said then says nothing of what was wanted since.
+  if (seen !== change.revision || state.kind === 'ended' || state.kind === 'unclear') return tooLate(change);
+  if (state.reverts === null) return tooLate(change);
+  const { gate, reverts } = state;
+  const what = state.kind === 'waiting' ? state.wish : lastApproved(change, gate);
+  if (what === null) return tooLate(change);
+  const dropped: Dropped = { ...what, ...(why !== undefined && { why }) };
+  if (state.kind === 'waiting') return moved(change, { state: { ...state, wish: null, dropped } });
+  const back = withGate(change, gate, { approvals: [] });
+  return moved(back, { state: { kind: 'waiting', at: now, gate, reverts, wish: null, dropped } });
+}
+
+function lastApproved({ gates }: Change, gate: number): Dropped | null {
+  const { name = '', approvals = [] } = gates[gate] ?? {};
+  const last = approvals.at(-1);
+  return last === undefined ? null : { what: name, by: last.by, at: last.at };
+}
+
+function undone(change: Change, { why, remarks }: Of<'undone'>, now: Date): Decided {
+  const { state } = change;
+  if (state.kind === 'ended') return tooLate(change);
+  if ((state.kind === 'waiting' || state.kind === 'queued') && state.reverts === null) return tooLate(change);
+  const asked = 'wish' in state && state.wish?.what === 'revert' ? state.wish.by : null;
+  return ended(change, now, { how: 'undone', by: why === 'person' ? asked : null, why, remarks });
+}
+
+/** On trial something is changed: that does not end because more could not be done. */
+function fail(change: Change, { failure }: Of<'fail'>, now: Date): Decided {
+  const { state } = change;
+  const may =
+    state.kind === 'unclear' || ((state.kind === 'queued' || state.kind === 'working') && state.reverts === null);
+  return may ? ended(change, now, { how: 'failed', failure }) : tooLate(change);
 }
 
 /** What was wanted may have been done all the same. */
 function lose(change: Change, { why }: Of<'lose'>, now: Date): Decided {
   const { state } = change;
-  const wanted = state.kind === 'on-trial' || state.kind === 'kept' ? state.wanted : null;
-  const open = state.kind === 'applying' || state.kind === 'on-trial' || (state.kind === 'kept' && wanted !== null);
-  const began = state.kind !== 'applying';
-  return open ? moved(change, { state: { kind: 'outcome-unknown', at: now, why, wanted, began } }) : tooLate(change);
+  const open = state.kind === 'working' || ((state.kind === 'waiting' || state.kind === 'queued') && state.reverts);
+  if (!open) return tooLate(change);
+  const wished = 'wish' in state ? state.wish : null;
+  const began = state.kind !== 'working' || state.gate > 0;
+  return moved(change, { state: { kind: 'unclear', at: now, gate: state.gate, why, wish: wished, began } });
+}
+
+function wish(change: Change, { what, by }: Of<'wish'>, now: Date): Decided {
+  const { state } = change;
+  const may = what === 'cancel' ? state.kind === 'working' : state.kind === 'waiting' && state.reverts !== null;
+  if (!may || (state.kind !== 'waiting' && state.kind !== 'working')) return tooLate(change);
+  if (state.wish !== null) return refuse('being-ended');
+  return moved(change, { state: { ...state, wish: { what, by, at: now } } });
+}
+
+/** Approvals of the open gate were for the moment of before. */
+function extended(change: Change, { reverts }: Of<'extended'>, now: Date): Decided {
+  const { state } = change;
+  if (state.kind === 'ended' || state.kind === 'working') return tooLate(change);
+  const known = state.kind !== 'unclear' && state.reverts !== null;
+  if (!known && state.kind !== 'unclear') return tooLate(change);
+  const next = withGate(change, state.gate, { expiresAt: reverts, approvals: [] });
+  const at = known ? state.at : now;
+  return moved(next, { state: { kind: 'waiting', at, gate: state.gate, reverts, wish: null, dropped: null } });
+}
+
+function proved(change: Change, { proof }: Of<'proved'>): Decided {
+  const { state } = change;
+  const changed =
+    state.kind === 'ended' ? state.end.how === 'done' : state.kind !== 'unclear' && state.reverts !== null;
+  return changed ? moved(change, { proofs: [...change.proofs, proof] }) : tooLate(change);
 }
 
 function abandon(change: Change, { by }: Of<'abandon'>, now: Date): Decided {
   const { state } = change;
-  if (state.kind !== 'outcome-unknown') return tooLate(change);
-  return moved(change, { state: { kind: 'abandoned', at: now, by, why: state.why } });
-}
-
-function want(change: Change, { what, by }: Of<'want'>, now: Date): Decided {
-  const { state } = change;
-  const undoable = state.kind === 'kept' && what === 'revert';
-  if (state.kind !== 'on-trial' && !undoable) return tooLate(change);
-  if (state.wanted !== null) return refuse('being-ended');
-  return moved(change, { state: { ...state, wanted: { what, by, at: now } } });
-}
-
-function unwant(change: Change, { seen, why }: Of<'unwant'>): Decided {
-  const { state } = change;
-  if ((state.kind !== 'on-trial' && state.kind !== 'kept') || state.wanted === null) return tooLate(change);
-  // What the host said then says nothing of what was wanted since.
-  if (seen !== change.revision) return tooLate(change);
-  const dropped = why === undefined ? state.wanted : { ...state.wanted, why };
-  return moved(change, { state: { ...state, wanted: null, dropped } });
-}
-
-function extend(change: Change, { until }: Of<'extended'>, now: Date): Decided {
-  const { state } = change;
-  if (state.kind === 'on-trial') return moved(change, { state: { ...state, until, wanted: null } });
-  return among(change, ['outcome-unknown'], { kind: 'on-trial', at: now, until, wanted: null, dropped: null });
-}
-
-function proved(change: Change, { proof }: Of<'proved'>): Decided {
-  const { kind } = change.state;
-  if (kind !== 'on-trial' && kind !== 'kept') return tooLate(change);
-  return moved(change, { proofs: [...change.proofs, proof] });
+  if (state.kind !== 'unclear') return tooLate(change);
+  return ended(change, now, { how: 'abandoned', by, why: state.why });
 }
 
 function review(change: Change, { by }: Of<'review'>, now: Date): Decided {
   if (change.review === null) return refuse('over');
   if (change.review.done !== null) return refuse('decided');
-  if (change.state.kind === 'approved' || change.state.kind === 'applying') return refuse('not-yet');
+  if (isBeginning(change)) return refuse('not-yet');
   if (sameActor(by, change.requester)) return refuse('own-change');
   return moved(change, { review: { ...change.review, done: { by, at: now } } });
+}
+
+/** Approved, and nothing to look at yet. */
+export function isBeginning({ state }: Pick<Change, 'state'>): boolean {
+  return (state.kind === 'queued' || state.kind === 'working') && state.gate === 0;
 }
 
 function remind(change: Change): Decided {
@@ -243,18 +344,12 @@ function remind(change: Change): Decided {
   return moved(change, { review: { ...change.review, reminders: change.review.reminders + 1 } });
 }
 
-function onTrial(at: Date, until: Date, before: ChangeState): ChangeState {
-  const dropped = before.kind === 'outcome-unknown' ? before.wanted : null;
-  return { kind: 'on-trial', at, until, wanted: null, dropped };
+function withGate(change: Change, index: number, fields: Partial<Gate>): Change {
+  return { ...change, gates: change.gates.map((gate, at) => (at === index ? { ...gate, ...fields } : gate)) };
 }
 
-function whileProposed(change: Change, now: Date, state: ChangeState): Decided {
-  if (change.state.kind !== 'proposed') return tooLate(change);
-  return now >= change.expiresAt ? refuse('expired') : moved(change, { state });
-}
-
-function among(change: Change, kinds: readonly ChangeState['kind'][], state: ChangeState): Decided {
-  return kinds.includes(change.state.kind) ? moved(change, { state }) : tooLate(change);
+function ended(change: Change, at: Date, end: End): Decided {
+  return moved(change, { state: { kind: 'ended', at, end } });
 }
 
 function moved(change: Change, fields: Partial<Change>): Decided {
@@ -266,25 +361,9 @@ function refuse(why: ChangeRefusal): Decided {
 }
 
 /** What its state says to somebody who comes too late, or too early. */
-function tooLate({ state: { kind } }: Change): Decided {
-  switch (kind) {
-    case 'proposed':
-      return refuse('not-yet');
-    case 'denied':
-    case 'withdrawn':
-    case 'expired':
-    case 'superseded':
-      return refuse(kind);
-    case 'approved':
-    case 'applying':
-    case 'on-trial':
-    case 'outcome-unknown':
-      return refuse('decided');
-    default:
-      return refuse('over');
-  }
-}
-
-export function sameActor(a: Actor, b: Actor): boolean {
-  return a.surface === b.surface && a.id === b.id;
+function tooLate({ state }: { readonly state: State<ChangeState['kind']> }): Decided {
+  if (state.kind === 'waiting' && state.reverts === null) return refuse('not-yet');
+  if (state.kind !== 'ended') return refuse('decided');
+  const { how } = state.end;
+  return refuse(how === 'denied' || how === 'withdrawn' || how === 'expired' || how === 'superseded' ? how : 'over');
 }

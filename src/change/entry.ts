@@ -1,41 +1,42 @@
 /** The audit entry of a transition: what happened, to what, by whom. Pure. */
-import type { Change } from '#domain/change.ts';
+import { type Change, stageOf } from '#domain/change.ts';
 import type { Actor } from '#domain/check.ts';
 import type { AuditEntry } from './audit.ts';
+import { boundOf, hashOf } from './bound.ts';
 import type { ChangeEvent } from './decide.ts';
+import type { AnyKind } from './kind.ts';
 
-export function entryOf(before: Change, after: Change, event: ChangeEvent, now: Date): AuditEntry {
-  const { kind, ...details } = event;
+export function entryOf(kind: AnyKind, before: Change, after: Change, event: ChangeEvent, now: Date): AuditEntry {
+  const { kind: name, ...details } = event;
+  const gate = before.state.kind === 'ended' ? null : before.state.gate;
+  const text = gate === null ? undefined : boundOf(kind, after, gate);
   return {
     at: now.toISOString(),
     change: after.id,
     host: after.host,
-    event: kind,
-    from: before.state.kind,
-    to: after.state.kind,
+    event: name,
+    from: stageOf(before),
+    to: stageOf(after),
     actor: actorOf(event),
-    hash: after.hash,
-    details: { ...details, ...(kind === 'approve' && { steps: stepsOf(after), revertMinutes: after.revertMinutes }) },
+    hash: text === undefined ? null : hashOf(text),
+    details: { ...details, ...(name === 'approve' && { bound: text }) },
   };
 }
 
-export function proposalEntry(change: Change, now: Date): AuditEntry {
-  const { id, host, requester, hash, reason, revertMinutes, breakGlass, run } = change;
+export function proposalEntry(kind: AnyKind, change: Change, now: Date): AuditEntry {
+  const { id, host, requester, reason, breakGlass, run } = change;
+  const text = boundOf(kind, change, 0);
   return {
     at: now.toISOString(),
     change: id,
     host,
     event: 'propose',
     from: null,
-    to: change.state.kind,
+    to: stageOf(change),
     actor: requester,
-    hash,
-    details: { fix: change.plan.fix, reason, revertMinutes, breakGlass, run, steps: stepsOf(change) },
+    hash: text === undefined ? null : hashOf(text),
+    details: { kind: kind.name, title: kind.title(change.plan), reason, breakGlass, run, bound: text },
   };
-}
-
-function stepsOf({ plan }: Change) {
-  return plan.steps.map(({ key, from, to, scope }) => ({ key, from, to, scope }));
 }
 
 function actorOf(event: ChangeEvent): Actor | null {

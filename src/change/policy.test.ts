@@ -15,8 +15,11 @@ import {
   rulesWithoutBreakGlass,
   standsAsAdmin,
 } from './policy.ts';
-import { APPLY, KEEP } from './sysctl-gates.ts';
 
+const [APPLY, KEEP] = [
+  { name: 'apply', first: true },
+  { name: 'keep', first: false },
+];
 const circle = (...users: string[]) => ({ users, userGroups: [] });
 const POLICY: Policy = {
   rules: [

@@ -1,19 +1,18 @@
 import { expect, it } from 'vitest';
-import type { ChangeId } from '#domain/change.ts';
 import { isSigned, makeApproverKey, signApproval } from './signature.ts';
 
-const [ID, HASH] = ['aaaaaaaa' as ChangeId, 'f'.repeat(64)];
+const TEXT = 'tcp-oncall change\t2\nchange\taaaaaaaa\n';
 
-it('is good for one change, one plan and one key', () => {
+it('is good for one text and one key', () => {
   const [mine, theirs] = [makeApproverKey(), makeApproverKey()];
-  const signature = signApproval(ID, HASH, mine.privateKey);
-  expect(isSigned(ID, HASH, signature, mine.publicKey)).toBe(true);
-  expect(isSigned('bbbbbbbb' as ChangeId, HASH, signature, mine.publicKey)).toBe(false);
-  expect(isSigned(ID, 'e'.repeat(64), signature, mine.publicKey)).toBe(false);
-  expect(isSigned(ID, HASH, signature, theirs.publicKey)).toBe(false);
+  const signature = signApproval(TEXT, mine.privateKey);
+  expect(isSigned(TEXT, signature, mine.publicKey)).toBe(true);
+  expect(isSigned(TEXT.replace('aaaaaaaa', 'bbbbbbbb'), signature, mine.publicKey)).toBe(false);
+  expect(isSigned(TEXT.slice(0, -1), signature, mine.publicKey)).toBe(false);
+  expect(isSigned(TEXT, signature, theirs.publicKey)).toBe(false);
   for (const garbage of ['', 'x', '====']) {
-    expect(isSigned(ID, HASH, garbage, mine.publicKey)).toBe(false);
-    expect(isSigned(ID, HASH, signature, garbage)).toBe(false);
+    expect(isSigned(TEXT, garbage, mine.publicKey)).toBe(false);
+    expect(isSigned(TEXT, signature, garbage)).toBe(false);
   }
 });
 

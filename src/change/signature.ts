@@ -1,21 +1,15 @@
 /** Approvals given outside Slack: signed with a key that only the approver's machine has. Ed25519. */
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign, verify } from 'node:crypto';
-import type { ChangeId } from '#domain/change.ts';
 
-/** Of one change and exactly this plan of it. */
-function signedText(id: ChangeId, hash: string): Buffer {
-  return Buffer.from(`tcp-oncall approval 1\n${id}\n${hash}\n`);
-}
-
-/** `privateKey` in PEM. Base64. Throws when it is no Ed25519 key. */
-export function signApproval(id: ChangeId, hash: string, privateKey: string): string {
-  return sign(null, signedText(id, hash), createPrivateKey(privateKey)).toString('base64');
+/** Of a bound text. `privateKey` in PEM. Base64. Throws when it is no Ed25519 key. */
+export function signApproval(text: string, privateKey: string): string {
+  return sign(null, Buffer.from(text), createPrivateKey(privateKey)).toString('base64');
 }
 
 /** `publicKey` as the configuration has it: SPKI, base64. Never throws. */
-export function isSigned(id: ChangeId, hash: string, signature: string, publicKey: string): boolean {
+export function isSigned(text: string, signature: string, publicKey: string): boolean {
   const key = readPublicKey(publicKey);
-  return key !== undefined && verify(null, signedText(id, hash), key, Buffer.from(signature, 'base64'));
+  return key !== undefined && verify(null, Buffer.from(text), key, Buffer.from(signature, 'base64'));
 }
 
 /** `text` as the configuration has it: SPKI, base64. Undefined when it is no Ed25519 key. */

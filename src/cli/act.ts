@@ -1,5 +1,5 @@
 /** What every command that decides something shares: who acts, with which tools, and the sentence for a refusal. */
-import type { Decider, DecideTools } from '#app/decide-change.ts';
+import type { Decider, DecideTools } from '#app/decide-ports.ts';
 import { loadChangeWords } from '#catalogue.ts';
 import { createSigner } from '#change/witness.ts';
 import type { Inventory } from '#inventory/inventory.ts';
@@ -32,7 +32,8 @@ export async function act(
   const sign = privateKey === null ? null : createSigner(privateKey).sign;
   const { store, queue, announce, close } = await world.openChanges(settings.config, { sign });
   const groupsOf = (host: string) => inventory.listHosts().find(({ name }) => name === host)?.groups ?? [];
-  const tools = { ...store, queue, announce, policy, keys, groupsOf, now: () => new Date() };
+  const kinds = await world.kinds.kinds();
+  const tools = { ...store, kinds, queue, announce, policy, keys, groupsOf, now: () => new Date() };
   try {
     return await work({ actor, person: personOf(identity, policy), privateKey, tools, inventory, words });
   } finally {

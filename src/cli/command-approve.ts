@@ -1,9 +1,10 @@
-/** `tcp-oncall approve <change>`: an approval outside Slack, signed where its giver has a key. */
+/** `tcp-oncall approve <change>`: an approval outside Slack, signed where its giver has a key. What is signed is what is shown. */
 import { confirm, isCancel } from '@clack/prompts';
-import { approveChange } from '#app/decide-change.ts';
-import { loadFixWords } from '#catalogue.ts';
+import { approve as approveGate, openText } from '#app/approve.ts';
+import { hashOf } from '#change/bound.ts';
 import { signApproval } from '#change/signature.ts';
-import { type Change, parseChangeId } from '#domain/change.ts';
+import { type Change, parseChangeId, trialOf } from '#domain/change.ts';
+import { cardOf } from '#render/kind-card.ts';
 import { neutralise } from '#render/neutral.ts';
 import type { ChangeWords } from '#render/slack/change-words.ts';
 import { fill } from '#render/words.ts';
@@ -17,16 +18,18 @@ export interface ApproveOptions extends IdentityOptions {
   readonly yes?: boolean;
 }
 
-export function approve(text: string, options: ApproveOptions, settings: Settings, world: World): Promise<Status> {
+export function approve(typed: string, options: ApproveOptions, settings: Settings, world: World): Promise<Status> {
   return act(options, settings, world, async (acting) => {
     const { tools, words, privateKey } = acting;
-    const id = parseChangeId(text);
+    const id = parseChangeId(typed);
     const change = id && (await tools.changes.find(id));
     if (change === undefined) throw refusal('unknown-change', acting);
-    await showChange(change, words, settings, world);
+    const text = openText(change, tools) ?? '';
+    await showChange(change, text, words, settings, world);
     if (!options.yes && !(await agreed(words, world))) return STATUS.findings;
-    const signature = privateKey && signApproval(change.id, change.hash, privateKey);
-    const decision = await approveChange(change.id, { ...acting, seen: change.hash, signature }, tools);
+    const signature = privateKey && text !== '' ? signApproval(text, privateKey) : null;
+    const given = { ...acting, seen: hashOf(text), trial: trialOf(change) !== undefined, signature };
+    const decision = await approveGate(change.id, given, tools);
     const { host } = change;
     if (decision.kind === 'refused') throw refusal(decision.why, acting, { host, id: change.id });
     world.stdout.write(`${fill(words.cli.approved, { host, id: change.id })}\n`);
@@ -34,12 +37,19 @@ export function approve(text: string, options: ApproveOptions, settings: Setting
   });
 }
 
-async function showChange(change: Change, { cli }: ChangeWords, settings: Settings, world: World): Promise<void> {
-  const fixes = await loadFixWords(settings.language, settings.overrides);
+/** The text that is signed comes last, line by line. */
+async function showChange(
+  change: Change,
+  text: string,
+  { cli }: ChangeWords,
+  { language, overrides }: Settings,
+  { kinds, stderr }: World,
+): Promise<void> {
   const { host, plan, revertMinutes: minutes, requester, reason } = change;
-  const title = fixes.get(plan.fix)?.title ?? plan.fix;
-  world.stderr.write(`${fill(cli.showsPlan, { host, title, minutes, who: requester.id, reason })}\n`);
-  for (const { key, from, to } of plan.steps) world.stderr.write(`${neutralise(`  ${key}: ${from} -> ${to}`)}\n`);
+  const { title, steps } = cardOf(change, await kinds.cards(language, overrides)).plan(plan);
+  stderr.write(`${fill(cli.showsPlan, { host, title, minutes, who: requester.id, reason })}\n`);
+  for (const step of steps) stderr.write(`${neutralise(`  ${step.name}: ${step.text}`)}\n`);
+  for (const line of text.trimEnd().split('\n')) stderr.write(`${neutralise(`  | ${line.replaceAll('\t', ' ')}`)}\n`);
 }
 
 async function agreed({ cli }: ChangeWords, { stdin, stderr }: World): Promise<boolean> {

@@ -3,8 +3,10 @@
 import { listChanges as listUnderWay } from '#app/list-changes.ts';
 import { loadChangeWords } from '#catalogue.ts';
 import type { Change } from '#domain/change.ts';
+import { cardOf, type KindCards, stageSentence } from '#render/kind-card.ts';
 import { lockText } from '#render/lock-text.ts';
 import { neutralise, neutralJson } from '#render/neutral.ts';
+import type { ChangeWords } from '#render/slack/change-words.ts';
 import { tableLines } from '#render/table.ts';
 import { fill } from '#render/words.ts';
 import { STATUS, type Status } from './failure.ts';
@@ -20,7 +22,10 @@ export async function listChanges(
   settings: Settings,
   world: World,
 ): Promise<Status> {
-  const { cli, states, status } = await loadChangeWords(settings.language, settings.overrides);
+  const { language, overrides } = settings;
+  const cards = await world.kinds.cards(language, overrides);
+  const words = await loadChangeWords(language, overrides);
+  const { cli, status } = words;
   // A host that is in the inventory no longer has its changes still.
   const host = typed === undefined ? undefined : ((await settings.inventory()).recognise(typed) ?? typed);
   const tools = await world.openChanges(settings.config);
@@ -37,7 +42,7 @@ export async function listChanges(
       ...(found.length === 0
         ? [cli.noChanges]
         : tableLines(
-            found.map((change) => row(change, states)),
+            found.map((change) => row(change, cards, words)),
             screenOf(world.stdout, world.env).width,
           )),
       ...locks.map((lock) => `${lock.change}${lockText(lock, new Date(), status.lock)}`),
@@ -50,7 +55,8 @@ export async function listChanges(
   }
 }
 
-function row(change: Change, states: Readonly<Record<Change['state']['kind'], string>>): readonly string[] {
-  const { id, host, proposedAt, plan, state, requester } = change;
-  return [proposedAt.toISOString().slice(0, 16), id, plan.fix, requester.id, fill(states[state.kind], { host })];
+function row(change: Change, cards: KindCards, words: ChangeWords): readonly string[] {
+  const { id, proposedAt, plan, requester } = change;
+  const { title } = cardOf(change, cards).plan(plan);
+  return [proposedAt.toISOString().slice(0, 16), id, title, requester.id, stageSentence(change, cards, words)];
 }

@@ -2,9 +2,9 @@
 import { type Access, testHost } from '#app/test-host.ts';
 import { loadChangeWords, loadWords } from '#catalogue.ts';
 import { ruleFor } from '#change/policy.ts';
-import { SYSCTL } from '#change/sysctl-gates.ts';
 import type { Finding } from '#doctor/finding.ts';
 import { RISKS } from '#domain/plan.ts';
+import { KNOWN_KINDS } from '#kinds/known-kinds.ts';
 import { neutralJson } from '#render/neutral.ts';
 import type { ChangeWords } from '#render/slack/change-words.ts';
 import { unreadySentence } from '#render/unready-sentence.ts';
@@ -68,7 +68,7 @@ async function examineHosts(
     const outcome = await testHost({ host: found.host, signal: world.signal }, tools);
     if (outcome.kind === 'failed') return [broken(name, wordFailure(words, outcome.failure))];
     const mayChange = RISKS.some(
-      (risk) => ruleFor(policy, { groups: found.host.groups, risk, kind: SYSCTL }) !== undefined,
+      (risk) => ruleFor(policy, { groups: found.host.groups, risk, kind: KNOWN_KINDS[0].name }) !== undefined,
     );
     return [loginFinding(name, outcome), ...(mayChange ? [changesFinding(name, outcome, change)] : [])];
   }

@@ -2,6 +2,7 @@
 import type { ChangeTools, Writer } from '#app/change-ports.ts';
 import type { Knowledge } from '#app/judge-samples.ts';
 import type { AddKnownHosts, RunOnHost, ScanHostKeys } from '#app/ports.ts';
+import type { KindLoader } from '#catalogue.ts';
 import type { Config } from '#config.ts';
 import type { Finding } from '#doctor/finding.ts';
 import type { Inventory } from '#inventory/inventory.ts';
@@ -14,6 +15,7 @@ export interface ServeOptions {
 }
 
 export interface World {
+  readonly kinds: KindLoader;
   readonly stdout: NodeJS.WriteStream;
   readonly stderr: NodeJS.WriteStream;
   readonly stdin: NodeJS.ReadStream;

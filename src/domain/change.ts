@@ -1,6 +1,6 @@
-/** A change: a plan on its way, from the person who proposed it to its one end. */
+/** A change: gated work on hosts, of one kind, from the person who proposed it to its one end. */
 import type { Actor, CheckId } from '#domain/check.ts';
-import type { Measures, Plan } from '#domain/plan.ts';
+import type { Measures, Risk } from '#domain/plan.ts';
 
 export type ChangeId = string & { readonly __brand: 'ChangeId' };
 
@@ -14,12 +14,28 @@ export function parseChangeId(text: string): ChangeId | undefined {
 export interface Approval {
   readonly by: Actor;
   readonly at: Date;
-  /** The plan it was given for, and no other. */
+  /** SHA-256 of the bound text it was given for, and no other. */
   readonly hash: string;
-  /** Given outside Slack with a key of the approver's own: its signature of the change and the plan, base64. */
+  /** Given with a key of the approver's own: its signature of the bound text, base64. */
   readonly signature: string | null;
-  /** The approver's Slack user groups at that moment: whoever applies the change asks the policy again, with these. */
+  /** The approver's Slack user groups at that moment: the worker asks the policy again, with these. */
   readonly userGroups: readonly string[];
+}
+
+/** A point where people decide before a host works. */
+export interface Gate {
+  readonly name: string;
+  /** Whose lock the work behind it takes. */
+  readonly host: string;
+  /** The host key it answered with, as `ssh-keygen -l` prints it; null in records of earlier versions. */
+  readonly hostKey: string | null;
+  /** What it needed when it was proposed; the worker asks the policy of that moment. */
+  readonly needs: { readonly approvals: number; readonly outside: boolean };
+  /** What the work before it has made, such as a package's SHA-256; null = nothing that it depends on. */
+  readonly artefact: string | null;
+  /** Null until it is open. */
+  readonly expiresAt: Date | null;
+  readonly approvals: readonly Approval[];
 }
 
 /** cured: every number came to what was wanted. better, worse: some moved. no-effect: none did. unknown: they could not be measured. */
@@ -31,86 +47,39 @@ export interface Proof {
   readonly verdict: ProofVerdict;
 }
 
-/** Why the host went back to the old values. */
-export type RevertReason = 'person' | 'timer' | 'reboot' | 'interrupted' | 'failed';
+/** Why the host went back to how it was. */
+export const REVERT_REASONS = ['person', 'timer', 'reboot', 'interrupted', 'failed'] as const;
 
-export type ChangeState =
-  | { readonly kind: 'proposed' }
-  | { readonly kind: 'approved'; readonly at: Date }
-  /** A worker has begun, and what the host has done of it is not known yet. */
-  | { readonly kind: 'applying'; readonly at: Date }
-  | {
-      readonly kind: 'on-trial';
-      readonly at: Date;
-      readonly until: Date;
-      readonly wanted: Wanted | null;
-      /** The last that somebody wanted and nobody did. */
-      readonly dropped: Dropped | null;
-    }
-  /** `shadowed`: keys that another file has the last word on at the next boot, and the file. `by` null = on the host itself. */
-  | {
-      readonly kind: 'kept';
-      readonly at: Date;
-      readonly by: Actor | null;
-      readonly shadowed: Readonly<Record<string, string>>;
-      /** Somebody wants the old values back after all. */
-      readonly wanted: Wanted | null;
-      readonly dropped: Dropped | null;
-      readonly remarks?: readonly Remark[];
-    }
-  /** `conflicts`: keys that somebody else changed meanwhile, and what they are: left alone. `by` null = the host itself. */
-  | {
-      readonly kind: 'reverted';
-      readonly at: Date;
-      readonly by: Actor | null;
-      readonly why: RevertReason;
-      readonly conflicts: Readonly<Record<string, string>>;
-      readonly remarks?: readonly Remark[];
-    }
-  | { readonly kind: 'denied'; readonly at: Date; readonly by: Actor; readonly reason: string }
-  | { readonly kind: 'withdrawn'; readonly at: Date; readonly by: Actor }
-  | { readonly kind: 'expired'; readonly at: Date }
-  | { readonly kind: 'superseded'; readonly at: Date; readonly by: ChangeId }
-  /** Nothing is left changed; `failure` says what stood in the way. */
-  | { readonly kind: 'failed'; readonly at: Date; readonly failure: ChangeFailure }
-  /** Nobody can say what the host did; it is asked again and again. `wanted`: what it may have done, and for whom. */
-  | {
-      readonly kind: 'outcome-unknown';
-      readonly at: Date;
-      readonly why: string;
-      readonly wanted: Wanted | null;
-      /** It was on trial, so something had been changed. */
-      readonly began: boolean;
-    }
-  /** Nobody could say, and somebody who looked at the host has let it go. */
-  | { readonly kind: 'abandoned'; readonly at: Date; readonly by: Actor; readonly why: string };
+export type RevertReason = (typeof REVERT_REASONS)[number];
 
-/** Somebody pressed a button of the trial, and a worker is on it. */
-export interface Wanted {
-  readonly what: 'keep' | 'revert' | 'extend';
+export const WISHES = ['revert', 'extend', 'cancel'] as const;
+
+/** What somebody wants of work under way. A worker is on it. */
+export interface Wish {
+  readonly what: (typeof WISHES)[number];
   readonly by: Actor;
   readonly at: Date;
 }
 
-/** `why`: the host's words, where it refused. */
-export type Dropped = Wanted & { readonly why?: string };
+/** The last that somebody wanted and the host did not do: a wish, or the work behind a gate. `why`: the host's words, where it refused. */
+export interface Dropped {
+  readonly what: string;
+  readonly by: Actor;
+  readonly at: Date;
+  readonly why?: string;
+}
 
-export const REMARKS = ['foreign', 'foreign-line', 'superseded'] as const;
+export const REMARKS = ['shadowed', 'conflict', 'foreign', 'foreign-line', 'superseded'] as const;
 
 /**
- * What is not as one would think. foreign: a kept key is `value` now. foreign-line: our file says `value` of it, which this change
- * did not write. superseded: the newer change `value` has the key.
+ * What is not as one would think. shadowed: the file `value` overrides the key at the next boot. conflict: somebody else set
+ * the key to `value` meanwhile, so it was left alone. foreign: a kept key is `value` now. foreign-line: our file says `value`
+ * of it, which this change did not write. superseded: the newer change `value` has the key.
  */
 export interface Remark {
   readonly what: (typeof REMARKS)[number];
   readonly key: string;
   readonly value: string;
-}
-
-/** What one person did alone, another one looks at afterwards. */
-export interface Review {
-  readonly reminders: number;
-  readonly done: { readonly by: Actor; readonly at: Date } | null;
 }
 
 /** A code that the words have a sentence for, and what it is about. */
@@ -119,28 +88,95 @@ export interface ChangeFailure {
   readonly detail: string;
 }
 
-export interface Change {
+export type End =
+  /** `by` null = somebody on the host itself. */
+  | { readonly how: 'done'; readonly by: Actor | null; readonly remarks: readonly Remark[] }
+  /** `by` null = the host itself. */
+  | {
+      readonly how: 'undone';
+      readonly by: Actor | null;
+      readonly why: RevertReason;
+      readonly remarks: readonly Remark[];
+    }
+  | { readonly how: 'denied'; readonly by: Actor; readonly reason: string }
+  | { readonly how: 'withdrawn'; readonly by: Actor }
+  | { readonly how: 'expired' }
+  | { readonly how: 'superseded'; readonly by: ChangeId }
+  /** Nothing is left changed. */
+  | { readonly how: 'failed'; readonly failure: ChangeFailure }
+  /** The outcome was unknown, and somebody who looked at the host has let it go. */
+  | { readonly how: 'abandoned'; readonly by: Actor; readonly why: string };
+
+/** `gate`: an index among the change's gates. `reverts`: the host undoes what was done so far unless that gate opens in time. */
+export type ChangeState =
+  | {
+      readonly kind: 'waiting';
+      readonly at: Date;
+      readonly gate: number;
+      readonly reverts: Date | null;
+      readonly wish: Wish | null;
+      readonly dropped: Dropped | null;
+    }
+  /** Approved. `holder`: the change that has the host, for which it waits. */
+  | {
+      readonly kind: 'queued';
+      readonly at: Date;
+      readonly gate: number;
+      readonly reverts: Date | null;
+      readonly holder: ChangeId | null;
+    }
+  /** A worker has begun, and what the host has done of it is not known yet. */
+  | {
+      readonly kind: 'working';
+      readonly at: Date;
+      readonly gate: number;
+      readonly reverts: Date | null;
+      readonly wish: Wish | null;
+    }
+  /** What the host did is not known; it is asked again and again. `wish`: what it may have done. `began`: something had been changed. */
+  | {
+      readonly kind: 'unclear';
+      readonly at: Date;
+      readonly gate: number;
+      readonly why: string;
+      readonly wish: Wish | null;
+      readonly began: boolean;
+    }
+  | { readonly kind: 'ended'; readonly at: Date; readonly end: End };
+
+/** What one person did alone, another one looks at afterwards. */
+export interface Review {
+  readonly reminders: number;
+  readonly done: { readonly by: Actor; readonly at: Date } | null;
+}
+
+/** What is asked of every kind's plan; the rest is the kind's own. */
+export interface AnyPlan {
+  readonly host: string;
+  readonly risk: Risk;
+}
+
+export interface Change<P extends AnyPlan = AnyPlan> {
   readonly id: ChangeId;
+  readonly kind: string;
   readonly host: string;
   /** The check whose evidence the plan was made from. */
   readonly run: CheckId;
-  readonly plan: Plan;
-  /** Binds host, steps, scope and revert time; see plan-hash. */
-  readonly hash: string;
+  readonly plan: P;
+  /** The kept change that this one takes back. */
+  readonly reverts: ChangeId | null;
+  readonly gates: readonly Gate[];
   /** After so many minutes on trial the host goes back by itself. */
   readonly revertMinutes: number;
+  /** So long a gate without a trial stays open. */
+  readonly expiresMinutes: number;
   readonly reason: string;
   readonly requester: Actor;
   readonly proposedAt: Date;
-  /** When the proposal ends if nobody decides. */
-  readonly expiresAt: Date;
-  /** How many approvals it needs, and whether they must be given outside Slack. */
-  readonly needs: { readonly approvals: number; readonly outside: boolean };
   /** Begun by one person alone, in an emergency. */
   readonly breakGlass: boolean;
   /** Null where two people decided anyway. */
   readonly review: Review | null;
-  readonly approvals: readonly Approval[];
   /** Newest last. */
   readonly proofs: readonly Proof[];
   readonly state: ChangeState;
@@ -151,7 +187,7 @@ export interface Change {
 /** One change has a host to itself from the first write until it is over. */
 export interface HostLock {
   readonly change: ChangeId;
-  /** Grows with every lock ever taken: whoever holds an older one has lost it. */
+  /** Grows with every lock ever taken: a holder of an older one has lost it. */
   readonly token: number;
   readonly since: Date;
   /** When it is free again if its holder says nothing more. */
@@ -165,14 +201,44 @@ export interface OrderedFreeze {
   readonly since: Date;
 }
 
-const LIVE: readonly ChangeState['kind'][] = ['approved', 'applying', 'on-trial', 'outcome-unknown'];
+type Stated = Pick<Change, 'state'>;
 
-/** It is under way, and no other change may begin on its host. */
-export function isLive({ state }: Pick<Change, 'state'>): boolean {
-  return LIVE.includes(state.kind) || (state.kind === 'kept' && state.wanted !== null);
+export function isOver({ state }: Stated): boolean {
+  return state.kind === 'ended';
 }
 
-/** Nothing more happens to it by itself. */
-export function isOver(change: Pick<Change, 'state'>): boolean {
-  return change.state.kind !== 'proposed' && !isLive(change);
+/** Asked for, and nothing more: no gate of it has opened. */
+export function isProposal({ state }: Stated): boolean {
+  return state.kind === 'waiting' && state.gate === 0;
+}
+
+/** It is under way: no other change may be proposed for its host. */
+export function isLive(change: Stated): boolean {
+  return !isOver(change) && !isProposal(change);
+}
+
+/** On trial: the host goes back by itself, and at this moment, unless the open gate is passed. */
+export function trialOf({ state }: Stated): Extract<ChangeState, { kind: 'waiting' }> | undefined {
+  return state.kind === 'waiting' && state.reverts !== null ? state : undefined;
+}
+
+/** The gate that is open, or whose work is under way; undefined when it is over. */
+export function gateOf({ state, gates }: Pick<Change, 'state' | 'gates'>): Gate | undefined {
+  return state.kind === 'ended' ? undefined : gates[state.gate];
+}
+
+/** The host that it has to itself now; null = none. */
+export function hostHeld({ state, gates }: Pick<Change, 'state' | 'gates'>): string | null {
+  if (state.kind === 'ended') return null;
+  const holds = state.kind === 'working' || state.kind === 'unclear' || state.reverts !== null;
+  return holds ? (gates[state.gate]?.host ?? null) : null;
+}
+
+/**
+ * Where it stands, in one word that cards, lists and the audit trail share: `waiting apply`, `working build`, `unclear`, or how
+ * it ended.
+ */
+export function stageOf({ state, gates }: Pick<Change, 'state' | 'gates'>): string {
+  if (state.kind === 'ended') return state.end.how;
+  return state.kind === 'unclear' ? 'unclear' : `${state.kind} ${gates[state.gate]?.name ?? ''}`;
 }

@@ -17,6 +17,10 @@ export interface Actor {
   readonly id: string;
 }
 
+export function sameActor(a: Actor, b: Actor): boolean {
+  return a.surface === b.surface && a.id === b.id;
+}
+
 /** What a running check is doing. Between the samples the first sample's verdicts are there. */
 export type Stage = 'connecting' | 'first-sample' | 'second-sample' | 'judging';
 

@@ -1,6 +1,7 @@
 /** Changes without the bot: the same Redis, for a command on its machine. */
 import { existsSync } from 'node:fs';
 import type { ChangeTools, Writer } from '#app/change-ports.ts';
+import type { Kinds } from '#change/kind.ts';
 import { createTextCheck } from '#change/witness.ts';
 import type { Config } from '#config.ts';
 import { openAnnouncer, openChangeQueue } from '#queue/queues.ts';
@@ -18,6 +19,7 @@ const WITHIN_MS = 5000;
 /** Without REDIS_URL, the Redis that a bot of this machine has started. Without `writer`, only to read. Rejects with a ServeError. */
 export async function openChangeTools(
   secrets: Pick<Secrets, 'REDIS_URL' | 'AUDIT_KEY'>,
+  kinds: Kinds,
   { stateDir, reports, changes: { audit } }: Pick<Config, 'stateDir' | 'reports' | 'changes'>,
   writer?: Writer,
 ): Promise<ChangeTools> {
@@ -39,7 +41,7 @@ export async function openChangeTools(
   const queue = openChangeQueue({ connection: redis, onError });
   const announcer = openAnnouncer({ connection: redis, onError });
   return {
-    store: createChangeStore(redis, reports.keepMs, { witness }),
+    store: createChangeStore(redis, reports.keepMs, kinds, { witness }),
     queue,
     announce: (id) => announcer.announce({ kind: 'change', id }, 'now'),
     readCopy: readAuditFile,

@@ -1,10 +1,10 @@
 /** Opens what each role of this process needs: Slack and its cards, the worker and its connections, the web server. */
 import type { Logger } from 'pino';
+import { advanceSoon } from '#app/advance.ts';
 import type { Announce } from '#app/card-ports.ts';
 import type { CheckQueue, Store } from '#app/check-ports.ts';
 import type { OnTrouble } from '#app/each-apart.ts';
 import { progressOf, reconcileCards, reconcileChanges, reconcileChecks, type SubjectStores } from '#app/reconcile.ts';
-import { settleSoon } from '#app/work-change.ts';
 import { type Policy, rulesWithoutBreakGlass } from '#change/policy.ts';
 import type { ChangeId } from '#domain/change.ts';
 import type { Inventory } from '#inventory/inventory.ts';
@@ -81,6 +81,7 @@ async function openShared(opening: Opening): Promise<Shared> {
   };
   const queue = openCheckQueue({ connection: redis.surface, ...queueOptions });
   const announcer = openAnnouncer({ connection: redis.surface, ...queueOptions });
+  const kinds = await opening.kinds.kinds();
   const changeQueue = openChangeQueue({ connection: redis.surface, ...queueOptions });
   closing.push(announcer.close, queue.close, changeQueue.close);
   return {
@@ -89,13 +90,14 @@ async function openShared(opening: Opening): Promise<Shared> {
     queue,
     announce: announcer.announce,
     changes: {
-      store: createChangeStore(redis.surface, config.reports.keepMs, {
+      store: createChangeStore(redis.surface, config.reports.keepMs, kinds, {
         onUnreadable: saysUnreadable(log),
         witness: openWitness(config.changes.audit, opening.secrets),
       }),
       queue: changeQueue,
       announce: (id) => announcer.announce({ kind: 'change', id }, 'now'),
       policy: config.changes.policy,
+      kinds,
       keys: config.changes.keys,
       auditChannel: config.changes.audit.channel,
     },
@@ -118,7 +120,11 @@ function saysTrouble(log: Logger): OnTrouble {
 async function openSlackRole(opening: Opening, { queueOptions, ...tools }: Shared): Promise<SlackApp> {
   const { config, secrets, env, redis, closing, log, signal } = opening;
   warnOfBreakGlass(config.changes.policy, log);
-  const voices = await loadVoices({ overrides: config.overrides ?? null, slack: config.slack });
+  const voices = await loadVoices({
+    overrides: config.overrides ?? null,
+    slack: config.slack,
+    cards: opening.kinds.cards,
+  });
   const apiUrl = env['SLACK_API_URL'];
   const slack = await unlessAborted(openSlack({ config, secrets, apiUrl, voices, log, ...tools }), signal);
   const { store, queue, announce, changes } = tools;
@@ -147,7 +153,7 @@ async function openSlackRole(opening: Opening, { queueOptions, ...tools }: Share
       };
       const rounds = [
         () => reconcileChecks({ ...looking, queue }),
-        () => reconcileChanges({ ...looking, queue: changes.queue }),
+        () => reconcileChanges({ ...looking, ...changes }),
         () => reconcileCards(looking),
         mirrorTrail,
       ];
@@ -179,8 +185,8 @@ function openWorkerRole(opening: Opening, { queueOptions, ...tools }: Shared) {
   const { store, announce, inventory, changes } = tools;
   const plansFixes = config.changes.policy.rules.length > 0;
   const runOne = createRunOne({ run: pool.run, examine: judges.examine, store, announce, inventory, plansFixes, log });
-  const work = createChangeWork({ run: pool.run, examine: judges.examine, ...changes, inventory, config, log });
-  const lost = (id: ChangeId) => settleSoon(id, { queue: changes.queue, now: () => new Date() });
+  const work = createChangeWork({ run: pool.run, examine: judges.examine, changes, inventory, log });
+  const lost = (id: ChangeId) => advanceSoon(id, { queue: changes.queue, now: () => new Date() });
   const changeWorker = startChangeWorker({ connection: redis.worker, work, lost, ...queueOptions });
   const worker = startCheckWorker({
     connection: redis.worker,

@@ -1,4 +1,5 @@
 /** What is needed to run the bot as a process. */
+import type { KindLoader } from '#catalogue.ts';
 import type { Config } from '#config.ts';
 import type { Inventory } from '#inventory/inventory.ts';
 import type { PoolOptions } from '#ssh/pool.ts';
@@ -7,6 +8,7 @@ import type { Reread } from './watch-inventory.ts';
 
 export interface ServePlan {
   readonly config: Config;
+  readonly kinds: KindLoader;
   readonly roles: readonly Role[];
   /** address:port, instead of the configuration's. */
   readonly listen: string | undefined;

@@ -1,5 +1,6 @@
 /** The bot's words in every language, read once at the start: a broken page is found then, and not at three in the morning. */
 import {
+  type KindLoader,
   loadChangeWords,
   loadFixWords,
   loadPage,
@@ -29,23 +30,33 @@ const FILE_WIDTH = 100;
 export async function loadVoices({
   overrides = null,
   slack,
+  cards,
 }: {
   readonly overrides: string | null;
   readonly slack: Config['slack'];
+  readonly cards: KindLoader['cards'];
 }): Promise<Voices> {
   const voices = new Map(
     await Promise.all(LANGUAGES.map(async (language) => [language, await loadVoice(language)] as const)),
   );
 
   async function loadVoice(language: Language): Promise<SlackVoice> {
-    const [words, pages, said, change, fixes] = await Promise.all([
+    const [words, pages, said, change, fixes, kinds] = await Promise.all([
       loadWords(language, overrides),
       loadWordings(language, overrides),
       loadSlackWords(language, overrides),
       loadChangeWords(language, overrides),
       loadFixWords(language, overrides),
+      cards(language, overrides),
     ]);
-    return { vocabulary: { language, words, pages }, slack: said, change, fixes, runbooks: slack.runbooks ?? null };
+    return {
+      vocabulary: { language, words, pages },
+      slack: said,
+      change,
+      fixes,
+      kinds,
+      runbooks: slack.runbooks ?? null,
+    };
   }
 
   function voice(language: Language): SlackVoice {

@@ -6,6 +6,7 @@ import { makeApproverKey } from '#change/signature.ts';
 import { createSigner, createTextCheck } from '#change/witness.ts';
 import { POSTED } from '#store/audit-posts.ts';
 import { createChangeStore } from '#store/change-store.ts';
+import { KINDS } from '../../test/bot/change-samples.ts';
 import { openRedisPlace } from '../../test/contract/redis-place.ts';
 import { createAuditChannel } from './audit-channel.ts';
 import type { SendOnce } from './post.ts';
@@ -31,7 +32,7 @@ const send = ((work) =>
   work({ chat: { postMessage: async ({ text }: { text: string }) => said.push(text) } } as never)) as SendOnce;
 
 function open(signs: boolean) {
-  const store = createChangeStore(redis, 3_600_000, { witness: signs ? witness : undefined });
+  const store = createChangeStore(redis, 3_600_000, KINDS, { witness: signs ? witness : undefined });
   const channel = createAuditChannel('C0AUDIT', store, send);
   const entry = (group: string) => {
     const nothing = { change: null, host: null, from: null, to: null, actor: null, hash: null };

@@ -1,8 +1,7 @@
 /** What the listeners of changes share: who decides, in which groups a host is, and the sentence for a refusal. */
-import type { Decider, DecideTools } from '#app/decide-change.ts';
+import { type Decider, type DecideTools, firstGate, policyGate, targetOf } from '#app/decide-ports.ts';
+import type { ProposeTools } from '#app/propose.ts';
 import { adminGroupsNeeded, type Deed, groupsNeeded } from '#change/circles.ts';
-import type { PolicyGate } from '#change/policy.ts';
-import { SYSCTL } from '#change/sysctl-gates.ts';
 import { type ChangeId, parseChangeId } from '#domain/change.ts';
 import { parseCheckId } from '#domain/check.ts';
 import type { ChangeProblem } from '#render/slack/change-words.ts';
@@ -12,8 +11,12 @@ import type { About, Asked } from './attend.ts';
 import type { Desk } from './tools.ts';
 
 export function decideTools({ changes, inventory, now }: Desk): DecideTools {
-  const { store, queue, announce, policy, keys } = changes;
-  return { ...store, queue, announce, policy, keys, groupsOf: (host) => groupsOf(host, inventory), now };
+  const { store, ...tools } = changes;
+  return { ...store, ...tools, groupsOf: (host) => groupsOf(host, inventory), now };
+}
+
+export function proposeTools(desk: Desk): ProposeTools {
+  return { ...decideTools(desk), cards: desk.store.cards };
 }
 
 /** As the inventory has them now; a host that is in it no longer is in no group. */
@@ -25,17 +28,15 @@ export function groupsOf(host: string, inventory: Desk['inventory']): readonly s
   );
 }
 
-/** For what is done to a change that there is: its rule says which user groups count. */
-export async function deciderOn(
-  id: ChangeId,
-  deed: Deed,
-  gate: PolicyGate,
-  asked: Asked,
-  desk: Desk,
-): Promise<Decider> {
+/** For what is done to a change that there is: its rule and its open gate say which user groups count. */
+export async function deciderOn(id: ChangeId, deed: Deed | 'review', asked: Asked, desk: Desk): Promise<Decider> {
   const change = await desk.changes.store.changes.find(id);
-  const target = change && { groups: groupsOf(change.host, desk.inventory), risk: change.plan.risk, kind: SYSCTL };
-  return deciderOf(target ? groupsNeeded(deed, desk.changes.policy, target, gate, asked.actor.id) : [], asked, desk);
+  if (change === undefined) return deciderOf([], asked, desk);
+  const target = targetOf(change, decideTools(desk));
+  const [gate, what] =
+    deed === 'review' ? ([firstGate(change), 'approve'] as const) : ([policyGate(change), deed] as const);
+  const needed = groupsNeeded(what, desk.changes.policy, target, gate, asked.actor.id);
+  return deciderOf(needed, asked, desk);
 }
 
 /** Asked of Slack again for everything that counts: a person may have been deactivated a minute ago. */

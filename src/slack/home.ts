@@ -1,9 +1,9 @@
 /** App Home: published when somebody opens it, and again when something changes while they may still be looking. */
 import type { App } from '@slack/bolt';
+import { policyGate, targetOf } from '#app/decide-ports.ts';
 import { listChanges } from '#app/list-changes.ts';
 import { groupsNeeded } from '#change/circles.ts';
 import { mayApprove } from '#change/policy.ts';
-import { APPLY, SYSCTL } from '#change/sysctl-gates.ts';
 import type { Change } from '#domain/change.ts';
 import { homeView } from '#render/slack/home-view.ts';
 import { groupsOf } from './change-desk.ts';
@@ -30,23 +30,23 @@ export async function publishHome(user: string, tools: HomeTools): Promise<void>
   await client.views.publish({ user_id: user, view: homeView(shown, voice(language)) });
 }
 
-/** Proposals that this person may decide on. */
+/** Those whose open gate this person may open. */
 async function waitingFor(
   user: string,
   changes: readonly Change[],
   { changes: { policy }, people, inventory }: HomeTools,
 ): Promise<ReadonlySet<string>> {
   const open = changes
-    .filter(({ state, requester }) => state.kind === 'proposed' && requester.id !== user)
-    .map(({ id, host, plan }) => ({
-      id,
-      target: { groups: groupsOf(host, inventory), risk: plan.risk, kind: SYSCTL },
+    .filter(({ state, requester }) => state.kind === 'waiting' && requester.id !== user)
+    .map((change) => ({
+      id: change.id,
+      gate: policyGate(change),
+      target: targetOf(change, { groupsOf: (host) => groupsOf(host, inventory) }),
     }));
-  const groups = new Set(open.flatMap(({ target }) => groupsNeeded('approve', policy, target, APPLY, user)));
+  const groups = new Set(open.flatMap(({ target, gate }) => groupsNeeded('approve', policy, target, gate, user)));
   const person = { id: user, ...(await people.standingIn(user, [...groups])) };
-  return new Set(
-    open.filter(({ target }) => mayApprove(policy, target, APPLY, person).kind === 'allowed').map(({ id }) => id),
-  );
+  const mine = open.filter(({ target, gate }) => mayApprove(policy, target, gate, person).kind === 'allowed');
+  return new Set(mine.map(({ id }) => id));
 }
 
 /** Asked for as often as anything changes, done at most every few seconds. */

@@ -2,10 +2,11 @@
 
 import type { StoredReport } from '#app/check-ports.ts';
 import { firstUnready } from '#app/offer-fixes.ts';
-import { isTooOld } from '#app/propose-change.ts';
+import { isTooOld } from '#app/propose-fix.ts';
 import { sortProposals } from '#app/sort-proposals.ts';
-import { type Change, isLive } from '#domain/change.ts';
+import { type Change, isLive, isProposal } from '#domain/change.ts';
 import type { Proposal } from '#domain/plan.ts';
+import { isSysctl } from '#kinds/sysctl/kind.ts';
 import type { ShownFixes } from '#render/slack/fixes-list.ts';
 import type { Desk } from './tools.ts';
 
@@ -42,9 +43,13 @@ export async function listFixes(
 /** What has the host comes first, then what makes the evidence untrue, then what waits. */
 function whatMatters(changes: readonly Change[], checkedAt: Date): ShownFixes['change'] {
   const live = changes.find(isLive);
-  if (live !== undefined) return { kind: 'under-way', change: live };
-  const kept = changes.find(({ state }) => state.kind === 'kept' && state.at > checkedAt);
-  if (kept !== undefined) return { kind: 'kept-since', change: kept };
-  const proposed = changes.find(({ state }) => state.kind === 'proposed');
-  return proposed === undefined ? null : { kind: 'proposed', change: proposed };
+  if (live !== undefined) return matter('under-way', live);
+  const kept = changes.find(({ state }) => state.kind === 'ended' && state.end.how === 'done' && state.at > checkedAt);
+  if (kept !== undefined) return matter('kept-since', kept);
+  const proposed = changes.find(isProposal);
+  return proposed === undefined ? null : matter('proposed', proposed);
+}
+
+function matter(kind: NonNullable<ShownFixes['change']>['kind'], change: Change): ShownFixes['change'] {
+  return { kind, change, fix: isSysctl(change) ? change.plan.fix : null };
 }

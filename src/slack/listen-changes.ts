@@ -1,12 +1,15 @@
 /** The buttons and modals of changes. What a button means is looked up here, and the policy is asked each time. */
 import type { App, BlockAction, ButtonAction } from '@slack/bolt';
-import { approveChange, type Decision, denyChange, endTrial, withdrawChange } from '#app/decide-change.ts';
-import { reviewChange } from '#app/review-change.ts';
+import { approve } from '#app/approve.ts';
+import { type Decision, policyGate, shownHash, targetOf } from '#app/decide-ports.ts';
+import { deny, withdraw } from '#app/deny.ts';
+import { proposeRevert } from '#app/propose-revert.ts';
+import { review } from '#app/review.ts';
+import { wish } from '#app/wish.ts';
 import { approversOf } from '#change/circles.ts';
-import { APPLY, KEEP, SYSCTL } from '#change/sysctl-gates.ts';
-import type { Wanted } from '#domain/change.ts';
-import { keysWith } from '#domain/step-needs.ts';
-import { namesOf } from '#render/slack/change-card.ts';
+import { type Change, type ChangeId, gateOf, type Wish } from '#domain/change.ts';
+import { cardOf } from '#render/kind-card.ts';
+import { namesOf, SEEN_DIGITS } from '#render/slack/change-card.ts';
 import {
   DENY_MODAL,
   denyModal,
@@ -18,6 +21,7 @@ import {
 import type { ChangeProblem } from '#render/slack/change-words.ts';
 import { sentenceMessage } from '#render/slack/problem.ts';
 import { plain } from '#render/slack/rich.ts';
+import { fill } from '#render/words.ts';
 import { type Asked, type Asking, attend } from './attend.ts';
 import {
   aboutValue,
@@ -25,8 +29,8 @@ import {
   deciderOf,
   deciderOn,
   decideTools,
-  groupsOf,
   parseValue,
+  proposeTools,
   refuseChange,
 } from './change-desk.ts';
 import { chosenIn, type Opened, parseOpened, textIn, type Values } from './modal-values.ts';
@@ -39,8 +43,13 @@ type Listener = (value: string, pressed: Pressed, asked: Asked) => Promise<void>
 
 const ACKNOWLEDGED_WITHIN_MS = 2000;
 
-const TRIAL_BUTTONS: readonly (readonly [string, Wanted['what']])[] = [
-  ['change:keep', 'keep'],
+/** The gate that a button opens: that of a trial, or one before anything is on trial. */
+const GATE_BUTTONS: readonly (readonly [string, boolean])[] = [
+  ['change:approve', false],
+  ['change:keep', true],
+];
+
+const WISH_BUTTONS: readonly (readonly [string, Wish['what']])[] = [
   ['change:revert', 'revert'],
   ['change:extend', 'extend'],
 ];
@@ -64,37 +73,36 @@ export function listenForChanges(app: App, desk: Desk): void {
     openProposal(value, pressed.trigger_id, openedAt(value, pressed), asked, desk),
   );
 
-  on('change:approve', async (value, _, asked) => {
-    const parsed = parseValue(value);
-    if (parsed === undefined) return refuseChange(asked, 'unknown-change');
-    const given = {
-      ...(await deciderOn(parsed.id, 'approve', APPLY, asked, desk)),
-      seen: parsed.seen,
-      signature: null,
-    };
-    await answer(await approveChange(parsed.id, given, decideTools(desk)), asked, desk);
-  });
-
-  on('change:withdraw', async (value, _, asked) => {
-    const parsed = parseValue(value);
-    if (parsed === undefined) return refuseChange(asked, 'unknown-change');
-    await answer(await withdrawChange(parsed.id, await deciderOf([], asked, desk), decideTools(desk)), asked, desk);
-  });
-
-  for (const [action, what] of TRIAL_BUTTONS)
+  /** For a button of a change; what is none names no change. */
+  function onChange(action: string, listener: (id: ChangeId, seen: string, asked: Asked) => Promise<void>): void {
     on(action, async (value, _, asked) => {
       const parsed = parseValue(value);
       if (parsed === undefined) return refuseChange(asked, 'unknown-change');
-      const decider = await deciderOn(parsed.id, what === 'revert' ? 'revert' : 'approve', KEEP, asked, desk);
-      await answer(await endTrial(parsed.id, what, decider, decideTools(desk)), asked, desk);
+      await listener(parsed.id, parsed.seen, asked);
+    });
+  }
+
+  for (const [action, trial] of GATE_BUTTONS)
+    onChange(action, async (id, seen, asked) => {
+      const decider = await deciderOn(id, 'approve', asked, desk);
+      await answer(await approve(id, { ...decider, seen, signature: null, trial }, decideTools(desk)), asked, desk);
     });
 
-  on('change:reviewed', async (value, _, asked) => {
-    const parsed = parseValue(value);
-    if (parsed === undefined) return refuseChange(asked, 'unknown-change');
-    const decider = await deciderOn(parsed.id, 'approve', APPLY, asked, desk);
-    await answer(await reviewChange(parsed.id, decider, decideTools(desk)), asked, desk);
-  });
+  onChange('change:withdraw', async (id, _, asked) =>
+    answer(await withdraw(id, await deciderOf([], asked, desk), decideTools(desk)), asked, desk),
+  );
+
+  for (const [action, what] of WISH_BUTTONS)
+    onChange(action, async (id, _, asked) => {
+      const decider = await deciderOn(id, what === 'revert' ? 'revert' : 'approve', asked, desk);
+      await answer(await wish(id, what, decider, decideTools(desk)), asked, desk);
+    });
+
+  onChange('change:reviewed', async (id, _, asked) =>
+    answer(await review(id, await deciderOn(id, 'review', asked, desk), decideTools(desk)), asked, desk),
+  );
+
+  onChange('change:take-back', (id, _, asked) => takeBack(id, asked, desk));
 
   on('change:deny', async (value, pressed, asked) => {
     const metadata = JSON.stringify(openedAt(value, pressed));
@@ -105,7 +113,8 @@ export function listenForChanges(app: App, desk: Desk): void {
     const parsed = parseValue(value);
     const change = parsed && (await desk.changes.store.changes.find(parsed.id));
     if (change === undefined) return refuseChange(asked, 'unknown-change');
-    const metadata = JSON.stringify(openedAt(`${change.id}.${change.hash.slice(0, 12)}`, pressed));
+    const hash = shownHash(change, desk.changes.kinds).slice(0, SEEN_DIGITS);
+    const metadata = JSON.stringify(openedAt(`${change.id}.${hash}`, pressed));
     await desk.client.views.open({ trigger_id: pressed.trigger_id, view: narrowModal(change, metadata, asked.voice) });
   });
 
@@ -151,21 +160,20 @@ export function listenForChanges(app: App, desk: Desk): void {
   onSubmit(DENY_MODAL, 'reason', async ({ value }, values, asked) => {
     const parsed = parseValue(value);
     if (parsed === undefined) return changeSentence(asked, 'unknown-change');
-    const decider = await deciderOn(parsed.id, 'approve', APPLY, asked, desk);
-    return problemOf(await denyChange(parsed.id, decider, textIn(values, 'reason'), decideTools(desk)), asked, desk);
+    const decider = await deciderOn(parsed.id, 'approve', asked, desk);
+    return problemOf(await deny(parsed.id, decider, textIn(values, 'reason'), decideTools(desk)), asked, desk);
   });
 
   onSubmit(NARROW_MODAL, 'minutes', async ({ value }, values, asked) => {
     const parsed = parseValue(value);
     const change = parsed && (await desk.changes.store.changes.find(parsed.id));
     if (parsed === undefined || change === undefined) return changeSentence(asked, 'unknown-change');
+    const plan = cardOf(change, asked.voice.kinds).plan(change.plan);
     const chosen = chosenIn(values, 'steps') ?? EVERY_STEP;
-    const { steps } = change.plan;
-    const keys = chosen === EVERY_STEP ? steps.map(({ key }) => key) : keysWith(chosen, steps);
-    const narrowed = { keys, revertMinutes: Number(chosenIn(values, 'minutes')) };
-    const decider = await deciderOn(parsed.id, 'approve', APPLY, asked, desk);
-    const given = { ...decider, seen: parsed.seen, signature: null, narrowed };
-    return problemOf(await approveChange(parsed.id, given, decideTools(desk)), asked, desk);
+    const parts = chosen === EVERY_STEP ? plan.steps.map(({ name }) => name) : (plan.parts[Number(chosen)]?.keys ?? []);
+    const narrowed = { parts, revertMinutes: Number(chosenIn(values, 'minutes')) };
+    const given = { ...(await deciderOn(parsed.id, 'approve', asked, desk)), seen: parsed.seen, signature: null };
+    return problemOf(await approve(parsed.id, { ...given, narrowed, trial: false }, decideTools(desk)), asked, desk);
   });
 }
 
@@ -189,15 +197,40 @@ async function answer(decision: Decision, asked: Asked, desk: Desk): Promise<voi
   logDecision(decision, asked, desk);
   if (decision.kind === 'done') return;
   const { why, change } = decision;
-  if (why === 'own-change' && change !== null) {
-    const target = { groups: groupsOf(change.host, desk.inventory), risk: change.plan.risk, kind: SYSCTL };
-    const keeps = change.state.kind === 'on-trial' && !change.breakGlass;
-    const others = approversOf(desk.changes.policy, target, keeps ? KEEP : APPLY, change);
-    const { mayKeep, mayApprove } = asked.voice.change.card;
-    const named = [plain(keeps ? mayKeep : mayApprove), ...namesOf(others, asked.voice)];
-    return asked.reply(sentenceMessage(`${changeSentence(asked, why)} `, ...named));
+  if (why === 'own-change' && change !== null) return nameOthers(change, asked, desk);
+  await refuseChange(asked, why, { host: change?.host ?? '', id: change?.id ?? '' });
+}
+
+/** The requester hears who may decide instead. */
+async function nameOthers(change: Change, asked: Asked, desk: Desk): Promise<void> {
+  const target = targetOf(change, decideTools(desk));
+  const others = approversOf(desk.changes.policy, target, policyGate(change), { ...change, breakGlass: false });
+  const may = cardOf(change, asked.voice.kinds).words.gates[gateOf(change)?.name ?? '']?.may;
+  const named = [plain(may ?? asked.voice.change.card.mayApprove), ...namesOf(others, asked.voice)];
+  await asked.reply(sentenceMessage(`${changeSentence(asked, 'own-change')} `, ...named));
+}
+
+/** Asked for beside the card of what was kept. */
+async function takeBack(id: ChangeId, asked: Asked, desk: Desk): Promise<void> {
+  const [card] = await desk.store.cards.of({ kind: 'change', id });
+  const { channel, thread } = card?.place ?? { channel: asked.user, thread: null };
+  const language = card?.language ?? asked.person.language;
+  const decider = await deciderOn(id, 'propose', asked, desk);
+  const asking = {
+    key: asked.key,
+    requester: decider.actor,
+    person: decider.person,
+    revertMinutes: null,
+    reason: fill(asked.voice.change.modal.takesBack, { id }),
+    breakGlass: false,
+    card: { place: { channel, thread: thread ?? card?.message ?? null }, language },
+  };
+  const proposed = await proposeRevert(id, asking, proposeTools(desk));
+  if (proposed.kind === 'refused') {
+    const host = (await desk.changes.store.changes.find(id))?.host ?? '';
+    return refuseChange(asked, proposed.why, { host, id, ...proposed.details });
   }
-  await refuseChange(asked, decision.why, { host: decision.change?.host ?? '', id: decision.change?.id ?? '' });
+  desk.log.info({ user: asked.user, action: asked.about.action, change: proposed.change.id }, 'done');
 }
 
 function problemOf(decision: Decision, asked: Asked, desk: Desk): string | undefined {

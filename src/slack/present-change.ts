@@ -1,7 +1,8 @@
 /** How a change is shown: its card, and in the thread each state, each proof and each freeze once. */
+import { policyGate, shownHash, targetOf } from '#app/decide-ports.ts';
+import { takerBack } from '#app/propose-revert.ts';
+import { freezesOf } from '#change/allowed.ts';
 import { approversOf } from '#change/circles.ts';
-import { freezesOf } from '#change/still-allowed.ts';
-import { APPLY, KEEP, SYSCTL } from '#change/sysctl-gates.ts';
 import type { Card } from '#domain/card.ts';
 import { type Change, type ChangeId, isOver } from '#domain/change.ts';
 import { changeCard, type ShownChange } from '#render/slack/change-card.ts';
@@ -27,21 +28,25 @@ export async function lookAtChange(id: ChangeId, tools: Tools): Promise<Shown | 
   };
 }
 
-async function gather(change: Change, { changes: { policy, store }, inventory }: Tools): Promise<ShownChange> {
-  const target = { groups: groupsOf(change.host, inventory), risk: change.plan.risk, kind: SYSCTL };
+async function gather(change: Change, { changes: { policy, store, kinds }, inventory }: Tools): Promise<ShownChange> {
+  const target = targetOf(change, { groupsOf: (host) => groupsOf(host, inventory) });
   return {
     change,
-    approvers: approversOf(policy, target, APPLY, change),
-    keepers: approversOf(policy, target, KEEP, change),
+    hash: shownHash(change, kinds),
+    approvers: approversOf(policy, target, policyGate(change), change),
     freezes: freezesOf(target.groups, await store.freezes.list()),
+    takenBack: await takerBack(change, store.changes),
   };
 }
 
 function allTellings(shown: ShownChange, { told }: Card, voice: SlackVoice): readonly Telling[] {
-  // The card itself says that it waits.
-  const happened = tellings(shown, voice).filter(({ key }) => key !== 'proposed');
   return [
-    ...happened.map(({ key, message, loud = false }) => ({ key, say: async () => message, loud })),
+    ...tellings(shown, voice).map(({ key, message, loud = false, redraws = false }) => ({
+      key,
+      say: async () => message,
+      loud,
+      redraws,
+    })),
     ...freezeTellings(shown, told, voice).map(({ key, message }) => ({ key, say: async () => message, redraws: true })),
   ];
 }

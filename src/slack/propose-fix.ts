@@ -2,18 +2,21 @@
 
 import type { StoredReport } from '#app/check-ports.ts';
 import { firstUnready } from '#app/offer-fixes.ts';
-import { changeUnderWay, isTooOld, proposeChange } from '#app/propose-change.ts';
+import { changeUnderWay } from '#app/propose.ts';
+import { isTooOld, proposeFix } from '#app/propose-fix.ts';
 import { groupsNeeded } from '#change/circles.ts';
 import { mayAsk, mayBreakGlass, type PolicyAnswer } from '#change/policy.ts';
-import { APPLY, SYSCTL } from '#change/sysctl-gates.ts';
 import { parseCheckId } from '#domain/check.ts';
 import type { Plan } from '#domain/plan.ts';
+import { SYSCTL } from '#kinds/sysctl/kind.ts';
 import { type ProposeModal, proposeModal } from '#render/slack/change-modals.ts';
 import type { ChangeProblem } from '#render/slack/change-words.ts';
 import type { Asked } from './attend.ts';
-import { changeSentence, deciderOf, groupsOf, refuseChange } from './change-desk.ts';
+import { changeSentence, deciderOf, groupsOf, proposeTools, refuseChange } from './change-desk.ts';
 import { chosenIn, type Opened, textIn, type Values } from './modal-values.ts';
 import type { Desk } from './tools.ts';
+
+const APPLY = { name: 'apply', first: true };
 
 /** Opens the form for one fix of one check, unless this person may not ask for it. */
 export async function openProposal(
@@ -44,6 +47,7 @@ export async function openProposal(
   if (allowed.kind === 'refused') return refuseChange(asked, whyNot(may, allowed), { host: plan.host });
   const { revertMinutes, longestRevertMinutes: longestMinutes, reasonRequired } = allowed.rule;
   const shown = {
+    kind: SYSCTL,
     plan,
     revertMinutes,
     longestMinutes,
@@ -77,36 +81,23 @@ export async function propose(opened: Opened, values: Values, asked: Asked, desk
   if (run === undefined) return changeSentence(asked, 'unknown-report');
   const stored = await desk.store.reports.find(run);
   const host = stored?.report.host ?? '';
-  const { store, queue, announce, policy } = desk.changes;
+  const { policy } = desk.changes;
   const { channel, thread } = opened;
   const groups = groupsOf(host, desk.inventory);
   const plan = planIn(stored, fix);
-  const needed =
-    plan && groupsNeeded('propose', policy, { groups, risk: plan.risk, kind: SYSCTL }, APPLY, asked.actor.id);
+  const target = plan && { groups, risk: plan.risk, kind: SYSCTL };
+  const needed = target && groupsNeeded('propose', policy, target, APPLY, asked.actor.id);
   const { actor, person } = await deciderOf(needed ?? [], asked, desk);
-  const proposed = await proposeChange(
-    {
-      key: asked.key,
-      run,
-      fix,
-      requester: actor,
-      person,
-      groups,
-      revertMinutes: Number(chosenIn(values, 'minutes') ?? Number.NaN) || null,
-      reason: textIn(values, 'reason'),
-      breakGlass: chosenIn(values, 'who') === 'alone',
-      card: { place: { channel, thread }, language: desk.channels.get(channel)?.language ?? asked.person.language },
-    },
-    {
-      reports: desk.store.reports,
-      cards: desk.store.cards,
-      ...store,
-      queue,
-      announce,
-      policy,
-      now: desk.now,
-    },
-  );
+  const asking = {
+    key: asked.key,
+    requester: actor,
+    person,
+    revertMinutes: Number(chosenIn(values, 'minutes') ?? Number.NaN) || null,
+    reason: textIn(values, 'reason'),
+    breakGlass: chosenIn(values, 'who') === 'alone',
+    card: { place: { channel, thread }, language: desk.channels.get(channel)?.language ?? asked.person.language },
+  };
+  const proposed = await proposeFix({ run, fix }, asking, { ...proposeTools(desk), reports: desk.store.reports });
   const facts = { user: asked.user, action: asked.about.action, fix, run, host };
   if (proposed.kind !== 'refused') desk.log.info({ ...facts, change: proposed.change.id }, 'done');
   else desk.log.info({ ...facts, why: proposed.why }, 'refused');

@@ -3,6 +3,7 @@ import type { WebClient } from '@slack/web-api';
 import type { Announce } from '#app/card-ports.ts';
 import type { AnnounceChange, ChangeQueue, ChangeStore } from '#app/change-ports.ts';
 import type { CheckQueue, Store } from '#app/check-ports.ts';
+import type { Kinds } from '#change/kind.ts';
 import type { Policy } from '#change/policy.ts';
 import type { Language } from '#domain/language.ts';
 import type { Report } from '#domain/report.ts';
@@ -25,6 +26,7 @@ export interface ChangeDesk {
   readonly queue: ChangeQueue;
   readonly announce: AnnounceChange;
   readonly policy: Policy;
+  readonly kinds: Kinds;
   /** Public keys of approvers, by Slack user id. */
   readonly keys: ReadonlyMap<string, string>;
   /** Where the trail is posted, if anywhere. */

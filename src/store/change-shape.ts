@@ -1,37 +1,34 @@
-/** The shape of a change: dates are dates here, by their place and not by their name. */
+/** The shape of a change: dates are dates here, by their place and not by their name. The plan is its kind's to read. */
 import { z } from 'zod';
-import { REMARKS } from '#domain/change.ts';
-import { measures, plan } from './plan-shape.ts';
+import type { Kinds } from '#change/kind.ts';
+import { type Change, REMARKS, REVERT_REASONS, WISHES } from '#domain/change.ts';
+import { RISKS } from '#domain/plan.ts';
+import { measures } from '#kinds/sysctl/plan.ts';
+import { bad, type Parsed, parseJsonRecord, VERSION } from './record.ts';
 import { actor, changeId, count, countText, moment, momentText, runId, text, word } from './shapes.ts';
 
-const want = z.object({ what: z.enum(['keep', 'revert', 'extend']), by: actor, at: moment });
-const wanted = want.nullable();
-const dropped = want.extend({ why: z.exactOptional(text) }).nullable();
-/** None in what a version before them has written. */
-const remarks = z.exactOptional(z.array(z.object({ what: z.enum(REMARKS), key: word, value: text })));
-const byKey = z.record(word, text);
+const wish = z.object({ what: z.enum(WISHES), by: actor, at: moment }).nullable();
+const dropped = z.object({ what: word, by: actor, at: moment, why: z.exactOptional(text) }).nullable();
+const remarks = z.array(z.object({ what: z.enum(REMARKS), key: word, value: text }));
+const reverts = moment.nullable();
+
+const end = z.discriminatedUnion('how', [
+  z.object({ how: z.literal('done'), by: actor.nullable(), remarks }),
+  z.object({ how: z.literal('undone'), by: actor.nullable(), why: z.enum(REVERT_REASONS), remarks }),
+  z.object({ how: z.literal('denied'), by: actor, reason: text }),
+  z.object({ how: z.literal('withdrawn'), by: actor }),
+  z.object({ how: z.literal('expired') }),
+  z.object({ how: z.literal('superseded'), by: changeId }),
+  z.object({ how: z.literal('failed'), failure: z.object({ code: text, detail: text }) }),
+  z.object({ how: z.literal('abandoned'), by: actor, why: text }),
+]);
 
 const state = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('proposed') }),
-  z.object({ kind: z.literal('approved'), at: moment }),
-  z.object({ kind: z.literal('applying'), at: moment }),
-  z.object({ kind: z.literal('on-trial'), at: moment, until: moment, wanted, dropped }),
-  z.object({ kind: z.literal('kept'), at: moment, by: actor.nullable(), shadowed: byKey, wanted, dropped, remarks }),
-  z.object({
-    kind: z.literal('reverted'),
-    at: moment,
-    by: actor.nullable(),
-    why: z.enum(['person', 'timer', 'reboot', 'interrupted', 'failed']),
-    conflicts: byKey,
-    remarks,
-  }),
-  z.object({ kind: z.literal('denied'), at: moment, by: actor, reason: text }),
-  z.object({ kind: z.literal('withdrawn'), at: moment, by: actor }),
-  z.object({ kind: z.literal('expired'), at: moment }),
-  z.object({ kind: z.literal('superseded'), at: moment, by: changeId }),
-  z.object({ kind: z.literal('failed'), at: moment, failure: z.object({ code: text, detail: text }) }),
-  z.object({ kind: z.literal('outcome-unknown'), at: moment, why: text, wanted, began: z.boolean() }),
-  z.object({ kind: z.literal('abandoned'), at: moment, by: actor, why: text }),
+  z.object({ kind: z.literal('waiting'), at: moment, gate: count, reverts, wish, dropped }),
+  z.object({ kind: z.literal('queued'), at: moment, gate: count, reverts, holder: changeId.nullable() }),
+  z.object({ kind: z.literal('working'), at: moment, gate: count, reverts, wish }),
+  z.object({ kind: z.literal('unclear'), at: moment, gate: count, why: text, wish, began: z.boolean() }),
+  z.object({ kind: z.literal('ended'), at: moment, end }),
 ]);
 
 const approval = z.object({
@@ -41,31 +38,57 @@ const approval = z.object({
   signature: word.nullable(),
   userGroups: z.array(word),
 });
+const gate = z.object({
+  name: word,
+  host: word,
+  hostKey: word.nullable(),
+  needs: z.object({ approvals: count, outside: z.boolean() }),
+  artefact: word.nullable(),
+  expiresAt: moment.nullable(),
+  approvals: z.array(approval),
+});
 const proof = z.object({
   at: moment,
   after: measures,
   verdict: z.enum(['cured', 'better', 'no-effect', 'worse', 'unknown']),
 });
 
-export const change = z.object({
-  id: changeId,
-  host: word,
-  run: runId,
-  plan,
-  hash: word,
-  revertMinutes: count,
-  reason: text,
-  requester: actor,
-  proposedAt: moment,
-  expiresAt: moment,
-  needs: z.object({ approvals: count, outside: z.boolean() }),
-  breakGlass: z.boolean(),
-  review: z.object({ reminders: count, done: z.object({ by: actor, at: moment }).nullable() }).nullable(),
-  approvals: z.array(approval),
-  proofs: z.array(proof),
-  state,
-  revision: count,
-});
+export const changeShape = z
+  .object({
+    id: changeId,
+    kind: word,
+    host: word,
+    run: runId,
+    plan: z.looseObject({ host: word, risk: z.enum(RISKS) }),
+    reverts: changeId.nullable(),
+    gates: z.array(gate).min(1),
+    revertMinutes: count,
+    expiresMinutes: count,
+    reason: text,
+    requester: actor,
+    proposedAt: moment,
+    breakGlass: z.boolean(),
+    review: z.object({ reminders: count, done: z.object({ by: actor, at: moment }).nullable() }).nullable(),
+    proofs: z.array(proof),
+    state,
+    revision: count,
+  })
+  .refine(({ state, gates }) => state.kind === 'ended' || state.gate < gates.length, {
+    path: ['state', 'gate'],
+    error: 'is no gate of it',
+  });
+
+/** One of a kind that is not there may be of a newer tcp-oncall, as one of a newer version is. */
+export function readChange(json: string, kinds: Kinds): Parsed<Change> {
+  const parsed = parseJsonRecord(changeShape, json);
+  if (parsed.kind !== 'good') return parsed;
+  const kind = kinds.get(parsed.value.kind);
+  if (kind === undefined) return { kind: 'newer', version: VERSION };
+  const read = kind.readPlan(parsed.value.plan);
+  if ('why' in read) return bad(read.why);
+  if (read.plan.host !== parsed.value.host) return bad('plan.host: is another host');
+  return { kind: 'good', value: { ...parsed.value, plan: read.plan } };
+}
 
 export const freeze = z.object({ group: word, by: word, since: moment });
 

@@ -1,5 +1,6 @@
 /** Everything about changes that is kept in Redis, behind the ports of the use cases. */
 import type { ChangeStore } from '#app/change-ports.ts';
+import type { Kinds } from '#change/kind.ts';
 import { createAside, type OnUnreadable } from './aside.ts';
 import { createAuditPosts } from './audit-posts.ts';
 import { createAuditTrail, type Witness } from './audit-trail.ts';
@@ -18,12 +19,13 @@ export interface ChangeStoreOptions {
 export function createChangeStore(
   redis: RedisConnection,
   keepMs: number,
+  kinds: Kinds,
   { onUnreadable, witness }: ChangeStoreOptions = {},
 ): ChangeStore {
   const aside = createAside(redis, onUnreadable);
   const audit = createAuditTrail(redis, witness?.sign);
   return {
-    changes: guarded(createChanges(redis, audit, aside, keepMs)),
+    changes: guarded(createChanges(redis, audit, aside, keepMs, kinds)),
     freezes: guarded(createFreezes(redis, audit, aside)),
     audit,
     auditPosts: guarded(createAuditPosts(redis, aside, witness)),

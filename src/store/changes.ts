@@ -1,15 +1,16 @@
 /** Changes in Redis: every transition is one script that also writes its audit record. */
 import type { Changes, Committed } from '#app/change-ports.ts';
 import type { AuditEntry, AuditHead, AuditRecord } from '#change/audit.ts';
-import { type Change, type HostLock, isLive, isOver, parseChangeId } from '#domain/change.ts';
+import type { Kinds } from '#change/kind.ts';
+import { type Change, type HostLock, hostHeld, isOver, parseChangeId } from '#domain/change.ts';
 import type { Aside } from './aside.ts';
 import { type AuditWriter, HEAD, TRAIL } from './audit-trail.ts';
 import { COMMIT, RECORD } from './change-scripts.ts';
-import { change as changeShape, hostLock } from './change-shape.ts';
+import { hostLock, readChange } from './change-shape.ts';
 import type { RedisConnection } from './connect-redis.ts';
 import { keyOf } from './keys.ts';
 import type { Fields } from './read-hash.ts';
-import { bad, type Parsed, parseHashRecord, parseJsonRecord, VERSION } from './record.ts';
+import { bad, type Parsed, parseHashRecord, VERSION } from './record.ts';
 import { createRecords, type Found, ifGood, NONE } from './records.ts';
 import { runScript } from './script.ts';
 
@@ -22,11 +23,18 @@ const LOCK_LIFE_MS = 2 * 3_600_000;
 const NO_END = -1;
 
 /** `keepMs`: how long a change is remembered. Its audit records are kept for ever. */
-export function createChanges(redis: RedisConnection, audit: AuditWriter, aside: Aside, keepMs: number): Changes {
+export function createChanges(
+  redis: RedisConnection,
+  audit: AuditWriter,
+  aside: Aside,
+  keepMs: number,
+  kinds: Kinds,
+): Changes {
   const records = createRecords(redis, aside);
 
   async function write(before: Change | null, after: Change, entry: AuditEntry) {
-    const keys = [changeKey(after.id), HEAD, TRAIL, ACTIVE, RECENT, ofHostKey(after.host), lockKey(after.host), FENCE];
+    const lock = lockKey(lockedHost(before, after));
+    const keys = [changeKey(after.id), HEAD, TRAIL, ACTIVE, RECENT, ofHostKey(after.host), lock, FENCE];
     return audit.append(entry, async (record: AuditRecord, head: AuditHead) => {
       const answer = await runScript(redis, aside, COMMIT, keys, [
         before === null ? '' : before.revision,
@@ -49,7 +57,7 @@ export function createChanges(redis: RedisConnection, audit: AuditWriter, aside:
 
   async function look(id: string): Promise<Found<Change>> {
     if (parseChangeId(id) === undefined) return NONE;
-    return records.hash(changeKey(id), (fields) => parseChange(id, fields));
+    return records.hash(changeKey(id), (fields) => parseChange(id, fields, kinds));
   }
 
   async function list(index: string, order: 'oldest' | 'newest', most?: number): Promise<readonly Change[]> {
@@ -65,7 +73,7 @@ export function createChanges(redis: RedisConnection, audit: AuditWriter, aside:
   async function commit(before: Change, after: Change, entry: AuditEntry): Promise<Committed> {
     const answer = (await write(before, after, entry)) as Committed;
     // What has the host may be no lock at all: then it is out of the way now.
-    if (answer !== 'locked' || (await lockOf(after.host)) !== undefined) return answer;
+    if (answer !== 'locked' || (await lockOf(lockedHost(before, after))) !== undefined) return answer;
     return (await write(before, after, entry)) as Committed;
   }
 
@@ -90,12 +98,11 @@ export function createChanges(redis: RedisConnection, audit: AuditWriter, aside:
 }
 
 /** Two fields say the revision: the scripts go by one of them. */
-function parseChange(id: string, fields: Fields): Parsed<Change> {
-  const parsed = parseJsonRecord(changeShape, fields.get('json') ?? '');
+function parseChange(id: string, fields: Fields, kinds: Kinds): Parsed<Change> {
+  const parsed = readChange(fields.get('json') ?? '', kinds);
   if (parsed.kind !== 'good') return parsed;
   const { value } = parsed;
   if (value.id !== id) return bad('id: is that of another change');
-  if (value.plan.host !== value.host) return bad('plan.host: is another host');
   return fields.get('revision') === String(value.revision) ? parsed : bad('revision: is said to be two different ones');
 }
 
@@ -108,14 +115,15 @@ function parseLock(fields: Fields, lifeMs: number): Parsed<HostLock> {
     : { kind: 'good', value: { ...parsed.value, until: new Date(Date.now() + Math.max(0, lifeMs)) } };
 }
 
-/** A change has its host from `applying` until it is over; a kept one that is being undone takes it again. */
-function lockStep(before: Change | null, after: Change): 'take' | 'hold' | 'release' {
-  if (!hasHost(after)) return 'release';
-  return before !== null && hasHost(before) ? 'hold' : 'take';
+/** The host that it takes, holds or lets go; of what concerns no lock, its own. */
+function lockedHost(before: Change | null, after: Change): string {
+  return hostHeld(after) ?? (before && hostHeld(before)) ?? after.host;
 }
 
-function hasHost(change: Change): boolean {
-  return isLive(change) && change.state.kind !== 'approved';
+function lockStep(before: Change | null, after: Change): 'take' | 'hold' | 'release' {
+  const held = hostHeld(after);
+  if (held === null) return 'release';
+  return before !== null && hostHeld(before) === held ? 'hold' : 'take';
 }
 
 function changeKey(id: string): string {

@@ -1,14 +1,16 @@
 /** Brings a record of an earlier version to today's, one version at a time. The one place that knows how records looked before. */
 import { readJson } from './read-json.ts';
 
+import { withGates } from './upgrade-change.ts';
+
 type Shape = Readonly<Record<string, unknown>>;
 
 /** The first of these makes version 2 of version 1, and so on. */
 const STEPS: readonly ((record: Shape) => Shape)[] = [
   // Version 1 named its version in reports alone; every field was as it is in version 2.
   (record) => ({ ...record, version: 2 }),
-  // Version 3 has one shape for the cards of checks and of changes, and one for what queues carry.
-  (record) => ({ ...withSubject(record), version: 3 }),
+  // Version 3 has gates in a change, one shape for the cards of checks and of changes, and one for what queues carry.
+  (record) => ({ ...withSubject(withGates(record)), version: 3 }),
 ];
 
 export function upgrade(record: Shape, version: number): Shape {

@@ -2,20 +2,19 @@
 import type { Redis } from 'ioredis';
 import { newId } from '#app/new-id.ts';
 import { type AuditEntry, type AuditHead, chain, NOTHING_YET } from '#change/audit.ts';
+import { openHash } from '#change/bound.ts';
 import { type ChangeEvent, decide } from '#change/decide.ts';
 import { entryOf, proposalEntry } from '#change/entry.ts';
-import { planHash } from '#change/plan-hash.ts';
-import type { Change, ChangeId } from '#domain/change.ts';
+import type { Change } from '#domain/change.ts';
 import type { Actor } from '#domain/check.ts';
 import { HEAD, TRAIL } from '#store/audit-trail.ts';
 import { RECORD } from '#store/change-scripts.ts';
 import { keyOf } from '#store/keys.ts';
 import { planOf } from '../bot/change-plans.ts';
+import { proposedChange, SYSCTL_KIND } from '../bot/change-samples.ts';
 
 const PORTION = 1000;
-const MINUTES = 10;
 const BEGAN = Date.UTC(2026, 0, 1);
-const ALICE: Actor = { surface: 'slack', id: 'U0ALICE' };
 const BOB: Actor = { surface: 'slack', id: 'U0BOB' };
 
 /** At least so many, into an empty Redis; resolves with how many. */
@@ -40,47 +39,25 @@ export async function writeTrail(redis: Redis, atLeast: number): Promise<number>
 /** What the trail says of one change. */
 function storyOf(serial: number): readonly AuditEntry[] {
   const now = new Date(BEGAN + serial * 60_000);
-  let change = proposedChange(serial, now);
-  const entries = [proposalEntry(change, now)];
+  let change = proposedChange(newId(`change ${serial}`), planOf(`web-${serial % 50}`, 2), now);
+  const entries = [proposalEntry(SYSCTL_KIND, change, now)];
   for (const event of eventsOf(change, now)) {
-    const decided = decide(change, event, now);
+    const decided = decide(SYSCTL_KIND, change, event, now);
     if (decided.kind === 'refused') throw new Error(`${event.kind} was refused: ${decided.why}.`);
-    entries.push(entryOf(change, decided.change, event, now));
+    entries.push(entryOf(SYSCTL_KIND, change, decided.change, event, now));
     change = decided.change;
   }
   return entries;
 }
 
-function eventsOf({ hash }: Change, now: Date): readonly ChangeEvent[] {
-  const until = new Date(now.getTime() + MINUTES * 60_000);
+function eventsOf(change: Change, now: Date): readonly ChangeEvent[] {
+  const reverts = new Date(now.getTime() + 10 * 60_000);
+  const done = { kind: 'done', gate: 'apply', artefact: null, remarks: [], reverts, seen: 2 } as const;
   return [
-    { kind: 'approve', by: BOB, hash, signature: null, userGroups: [] },
+    { kind: 'approve', by: BOB, hash: openHash(SYSCTL_KIND, change) ?? '', signature: null, userGroups: [] },
     { kind: 'start' },
-    { kind: 'applied', until },
-    { kind: 'want', what: 'revert', by: BOB },
-    { kind: 'reverted', by: BOB, why: 'person', conflicts: {} },
+    done,
+    { kind: 'wish', what: 'revert', by: BOB },
+    { kind: 'undone', why: 'person', remarks: [] },
   ];
-}
-
-function proposedChange(serial: number, proposedAt: Date): Change {
-  const plan = planOf(`web-${serial % 50}`, 2);
-  return {
-    id: newId(`change ${serial}`) as string as ChangeId,
-    host: plan.host,
-    run: newId(`run ${serial}`),
-    plan,
-    hash: planHash(plan, MINUTES),
-    revertMinutes: MINUTES,
-    reason: 'checkout fails since the sale began',
-    requester: ALICE,
-    proposedAt,
-    expiresAt: new Date(proposedAt.getTime() + 30 * 60_000),
-    needs: { approvals: 1, outside: false },
-    breakGlass: false,
-    review: null,
-    approvals: [],
-    proofs: [],
-    state: { kind: 'proposed' },
-    revision: 0,
-  };
 }

@@ -8,6 +8,7 @@ import { startLocalSlack } from '#local-slack/local-slack.ts';
 import { createChangeStore } from '#store/change-store.ts';
 import { startPrivateRedis } from '#store/private-redis.ts';
 import { openRounds, playRounds, ROUNDS_POLICY, type Rounds } from './change-rounds.ts';
+import { KINDS } from './change-samples.ts';
 import { slackEnvironment } from './environment.ts';
 import { type Count, countChanges } from './journal-judge.ts';
 import { startServe } from './serve-process.ts';
@@ -55,7 +56,7 @@ export async function playCrowd({ name, hosts: many, each }: Crowd): Promise<Pla
     const began = performance.now();
     await playRounds(rounds, each);
     const seconds = (performance.now() - began) / 1000;
-    return { ...(await countChanges(lab, hosts, createChangeStore(store, KEEP_MS))), seconds };
+    return { ...(await countChanges(lab, hosts, createChangeStore(store, KEEP_MS, KINDS))), seconds };
   } finally {
     for (const started of await Promise.allSettled(serving))
       if (started.status === 'fulfilled') await started.value.stop();

@@ -3,7 +3,6 @@ import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Wanted } from '#domain/change.ts';
 import { type Lab, openLab } from '#lab/lab.ts';
 import { startLocalSlack } from '#local-slack/local-slack.ts';
 import type { Message, Snapshot } from '#local-slack/snapshot.ts';
@@ -131,7 +130,7 @@ export async function openChangeHosts(name: string, hosts: number) {
   }
 
   const approve = (host: string) => presses(APPROVES, cardOf(host), 'change:approve');
-  const decide = (host: string, what: Wanted['what']) => presses(DECIDES, cardOf(host), `change:${what}`);
+  const decide = (host: string, what: 'keep' | 'revert' | 'extend') => presses(DECIDES, cardOf(host), `change:${what}`);
 
   return {
     lab,

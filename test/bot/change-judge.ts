@@ -2,11 +2,11 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { AuditTrail } from '#app/change-ports.ts';
 import { type AuditRecord, createVerifier } from '#change/audit.ts';
-import { type Change, isOver } from '#domain/change.ts';
+import { type Change, isOver, stageOf } from '#domain/change.ts';
 import { EXPIRES_MINUTES, HOSTS, RULES, ruleOf } from './change-rules.ts';
 import type { Application } from './change-wire.ts';
 import type { ChangeWorld } from './change-world.ts';
-import type { Order } from './read-order.ts';
+import { readOrder } from './read-order.ts';
 
 /** Sentences on what must not be; none = all is well. */
 export async function judge(world: ChangeWorld): Promise<readonly string[]> {
@@ -32,31 +32,35 @@ async function allRecords(audit: AuditTrail): Promise<readonly AuditRecord[]> {
 }
 
 /** Every transition has its record, and they lead from one state to the next, up to the one it is in. */
-function judgeStory({ id, state, revision }: Change, records: readonly AuditRecord[]): readonly string[] {
+function judgeStory(change: Change, records: readonly AuditRecord[]): readonly string[] {
+  const { id, revision } = change;
   const story = records.filter(({ change }) => change === id);
   const walked = story.every(({ from }, index) => from === (story[index - 1]?.to ?? null));
   return [
     ...(walked ? [] : [`${id}: a state does not follow from the one before.`]),
-    ...(story.at(-1)?.to === state.kind ? [] : [`${id} is ${state.kind}; its last record says ${story.at(-1)?.to}.`]),
+    ...(story.at(-1)?.to === stageOf(change)
+      ? []
+      : [`${id} is ${stageOf(change)}; its last record says ${story.at(-1)?.to}.`]),
     ...(story.length === revision + 1 ? [] : [`${id} moved ${revision} times; it has ${story.length} records.`]),
     ...story.flatMap((record, index) => judgeEnd(record, story.slice(0, index))),
     ...story.flatMap((record, index) => judgeSeen(record, story[index - 1])),
   ];
 }
 
-/** Whoever is named for an end has asked for it. */
-function judgeEnd({ change, event, actor, details }: AuditRecord, before: readonly AuditRecord[]): readonly string[] {
-  if (actor === null || (event !== 'kept' && event !== 'reverted' && event !== 'extended')) return [];
-  const what = { kept: 'keep', reverted: 'revert', extended: 'extend' }[event];
-  const asked = before.some(
-    (one) => one.event === 'want' && one.details['what'] === what && one.actor?.id === actor.id,
-  );
-  return asked ? [] : [`${change}: ${event} by ${actor.id}, who never asked for it (${JSON.stringify(details)}).`];
+/** Who is named for an end has asked for it. */
+function judgeEnd({ change, event, to, details }: AuditRecord, before: readonly AuditRecord[]): readonly string[] {
+  if (event !== 'undone' || details['why'] !== 'person' || to !== 'undone') return [];
+  const asked = before.some((one) => one.event === 'wish' && one.details['what'] === 'revert');
+  return asked ? [] : [`${change}: ${event} because a person asked, and nobody did.`];
 }
 
 /** Whoever approves has seen the plan that was there. */
 function judgeSeen({ event, change, details }: AuditRecord, before: AuditRecord | undefined): readonly string[] {
-  const unseen = event === 'approve' && details['hash'] !== before?.hash;
+  const unseen =
+    event === 'approve' &&
+    details['hash'] !== before?.hash &&
+    before?.from !== 'working apply' &&
+    before?.to === 'waiting apply';
   return unseen ? [`${change} was approved by somebody who saw another plan.`] : [];
 }
 
@@ -76,13 +80,15 @@ function judgeApplication(application: Application, records: readonly AuditRecor
   const { id, host, order, policy, seq } = application;
   const before = records.filter((record) => record.seq <= seq);
   const story = before.filter(({ change }) => change === id);
-  const [proposal, start] = [story[0], story.findLast(({ event }) => event === 'start')];
+  const [proposal, start] = [
+    story[0],
+    story.findLast(({ event, from }) => event === 'start' && from === 'queued apply'),
+  ];
   if (proposal === undefined || start === undefined) return [`${id} was ordered without a proposal and a start.`];
   const { current, people } = approvalsOf(story.filter((record) => record.seq < start.seq));
   const alone = proposal.details['breakGlass'] === true;
   const rule = ruleOf(policy, host);
-  const minutes = Number(current.details['revertMinutes']);
-  const steps = (current.details['steps'] as Order['steps']).map(({ key, from, to }) => ({ key, from, to }));
+  const { seconds, steps } = readOrder(String(current.details['bound']));
   const enough = alone
     ? RULES[policy].breakers.some((breaker) => breaker === proposal.actor?.id)
     : people.filter((one) => one !== proposal.actor?.id && rule?.approvers.includes(one)).length >=
@@ -93,7 +99,7 @@ function judgeApplication(application: Application, records: readonly AuditRecor
     ...(Date.parse(start.at) < Date.parse(proposal.at) + EXPIRES_MINUTES * 60_000 ? [] : [`${id} had expired.`]),
     ...(!alone && frozenAt(start.seq, host, before) ? [`${id} was ordered while ${host} was frozen.`] : []),
     ...(isDeepStrictEqual(order.steps, steps) ? [] : [`${id} was ordered to write ${JSON.stringify(order.steps)}.`]),
-    ...(order.seconds === minutes * 60 && minutes <= (rule?.longest ?? 0)
+    ...(order.seconds === seconds && seconds <= (rule?.longest ?? 0) * 60
       ? []
       : [`${id} was ordered for ${order.seconds} s.`]),
     ...judgeOverlap(application, start, before),
@@ -104,7 +110,7 @@ function judgeApplication(application: Application, records: readonly AuditRecor
 function approvalsOf(story: readonly AuditRecord[]) {
   let current = story[0] as AuditRecord;
   let people = new Set<string>();
-  for (const record of story.filter(({ event }) => event === 'approve')) {
+  for (const record of story.filter(({ event, from }) => event === 'approve' && from === 'waiting apply')) {
     if (record.hash !== current.hash) people = new Set();
     current = record;
     people.add(record.actor?.id ?? '');
@@ -122,7 +128,7 @@ function frozenAt(seq: number, host: string, records: readonly AuditRecord[]): b
   return frozen.has('*') || HOSTS[host as keyof typeof HOSTS].some((group) => frozen.has(group));
 }
 
-const HAS_HOST = ['applying', 'on-trial', 'outcome-unknown'];
+const HAS_HOST = ['working apply', 'waiting keep', 'queued keep', 'working keep', 'unclear', 'working revert'];
 
 /** One change on a host at a time, unless somebody has taken the lock away. */
 function judgeOverlap(
@@ -145,25 +151,39 @@ function judgeOverlap(
 export async function judgeNow(world: ChangeWorld): Promise<readonly string[]> {
   const all = await Promise.all(world.changes.map((id) => world.store.changes.find(id)));
   return all.flatMap((change) => {
-    if (change === undefined || !isOver(change) || change.state.kind === 'kept') return [];
+    if (change === undefined || !isOver(change) || isKept(change) || change.reverts !== null) return [];
     const stands = world.hosts.get(change.host)?.stands().get(change.id);
     const untrue = stands === 'on-trial' || stands === 'kept';
-    return untrue ? [`${change.id} is ${change.state.kind}, while on ${change.host} it is ${stands}.`] : [];
+    return untrue ? [`${change.id} is ${stageOf(change)}, while on ${change.host} it is ${stands}.`] : [];
   });
 }
 
 /** When everything has come to its end: nothing is under way, and each host has done what the record says. */
 export async function judgeEnds(world: ChangeWorld): Promise<readonly string[]> {
   const { changes } = world.store;
-  const all = await Promise.all(world.changes.map((id) => changes.find(id)));
+  const found = await Promise.all(world.changes.map((id) => changes.find(id)));
+  const all = found.filter((change) => change !== undefined);
   const active = (await changes.active()).map(({ id, state }) => `${id} is ${JSON.stringify(state)} for ever.`);
   const untrue = all.flatMap((change) => {
-    if (change === undefined) return [];
     const stands = world.hosts.get(change.host)?.stands().get(change.id) ?? 'none';
-    const expected = change.state.kind === 'kept' ? ['kept'] : ['none', 'reverted'];
-    return expected.includes(stands) ? [] : [`${change.id} is ${change.state.kind}, and on ${change.host} ${stands}.`];
+    return expectedOf(change, all).includes(stands)
+      ? []
+      : [`${change.id} is ${stageOf(change)}, and on ${change.host} ${stands}.`];
   });
   const locks = await Promise.all([...world.hosts.keys()].map((host) => changes.lockOf(host)));
   const locked = locks.flatMap((lock) => (lock === undefined ? [] : [`${lock.change} has its host still.`]));
   return [...active, ...untrue, ...locked];
+}
+
+/** What was kept and taken back is gone; a change that takes back is none of its own on the host. */
+function expectedOf(change: Change, all: readonly Change[]): readonly string[] {
+  if (change.reverts !== null || !isKept(change)) return ['none', 'reverted'];
+  const takers = all.filter(({ reverts }) => reverts === change.id);
+  // One that failed or was let go may have done it all the same.
+  if (takers.some((taker) => isKept(taker))) return ['reverted'];
+  return takers.some((taker) => stageOf(taker) === 'abandoned') ? ['kept', 'reverted'] : ['kept'];
+}
+
+function isKept({ state }: Change): boolean {
+  return state.kind === 'ended' && state.end.how === 'done';
 }

@@ -2,6 +2,7 @@
 import { newId } from '#app/new-id.ts';
 import type { CheckId } from '#domain/check.ts';
 import type { Plan } from '#domain/plan.ts';
+import { HOST_KEY } from './change-samples.ts';
 import { type ChangeWorld, VALUES } from './change-world.ts';
 
 const TO: Readonly<Record<string, string>> = { 'net.ipv4.tcp_tw_reuse': '1', 'net.ipv4.tcp_fin_timeout': '20' };
@@ -22,7 +23,7 @@ export async function saveReport({ reports, now }: ChangeWorld, plan: Plan): Pro
   const about = { interval: 1, samples: 2 as const, kernel: '6.1.0', distribution: null, verdicts: [], unreadable: [] };
   await reports.save({
     id,
-    report: { ...about, host: plan.host, hostKey: null, startedAt: now(), interruption: null },
+    report: { ...about, host: plan.host, hostKey: HOST_KEY, startedAt: now(), interruption: null },
     actor: { surface: 'slack', id: 'U0ALICE' },
     proposals: [{ kind: 'plan', plan, cures: [] }],
   });

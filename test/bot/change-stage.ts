@@ -1,15 +1,21 @@
 /** Does in a world what a story of steps says, each by a process of its own. */
+
+import { advance } from '#app/advance.ts';
+import { approve as approveGate } from '#app/approve.ts';
 import type { ChangeTask } from '#app/change-ports.ts';
-import { approveChange, denyChange, endTrial, withdrawChange } from '#app/decide-change.ts';
-import { proposeChange } from '#app/propose-change.ts';
-import { proveChange } from '#app/prove-change.ts';
+import { shownHash } from '#app/decide-ports.ts';
+import { deny, withdraw } from '#app/deny.ts';
+import { proposeFix } from '#app/propose-fix.ts';
+import { proposeRevert } from '#app/propose-revert.ts';
+import { prove } from '#app/prove.ts';
 import { reconcileChanges } from '#app/reconcile.ts';
-import { remindOfReview, reviewChange } from '#app/review-change.ts';
-import { applyChange, endChange, settleChange } from '#app/work-change.ts';
-import type { ChangeId } from '#domain/change.ts';
+import { remindOfReview, review } from '#app/review.ts';
+import { wish } from '#app/wish.ts';
+import { type ChangeId, isOver } from '#domain/change.ts';
 import type { Actor, CheckId } from '#domain/check.ts';
+import { isSysctl } from '#kinds/sysctl/kind.ts';
 import { planOf, saveReport } from './change-plans.ts';
-import { BOB, GROUPS_OF, HOSTS } from './change-rules.ts';
+import { BOB, GROUPS_OF } from './change-rules.ts';
 import { LIVES, type Round, type Step, WORK } from './change-steps.ts';
 import type { Wire } from './change-wire.ts';
 import type { ChangeWorld } from './change-world.ts';
@@ -47,23 +53,17 @@ export function createStage(world: ChangeWorld): Stage {
       case 'approve':
         return repeat(step.times, () => approve(step));
       case 'deny':
-        return onChange(step, (id, tools) => denyChange(id, decider(step.who), 'no', tools));
+        return onChange(step, (id, tools) => deny(id, decider(step.who), 'no', tools));
       case 'withdraw':
-        return onChange(step, (id, tools) => withdrawChange(id, decider(step.who), tools));
+        return onChange(step, (id, tools) => withdraw(id, decider(step.who), tools));
       case 'review':
-        return onChange(step, (id, tools) => reviewChange(id, decider(step.who), tools));
+        return onChange(step, (id, tools) => review(id, decider(step.who), tools));
       case 'end':
-        return repeat(step.times, () =>
-          onChange(step, (id, tools) => endTrial(id, step.what, decider(step.who), tools)),
-        );
+        return repeat(step.times, () => onChange(step, (id, tools) => end(id, step, tools)));
       case 'work':
         return doTask(step.fate, step.wire);
       case 'reconcile':
-        return act(
-          (tools) =>
-            reconcileChanges({ ...tools, announce: ({ id }) => tools.announce(id as ChangeId), onTrouble: rethrow }),
-          step.fate,
-        );
+        return act((tools) => reconcileChanges({ ...tools, onTrouble: rethrow }), step.fate);
       case 'freeze':
       case 'thaw':
         return freeze(step.does, step.group);
@@ -97,20 +97,19 @@ export function createStage(world: ChangeWorld): Stage {
   async function propose({ who: id, host: name, keys, minutes, alone }: Extract<Step, { does: 'propose' }>) {
     const run = await turns.take(() => saveReport(world, planOf(name, keys)));
     await act(async (tools) => {
-      const asked = {
-        key: `key ${++serial}`,
-        run,
-        fix: planOf(name, keys).fix,
-        requester: actor(id),
-        person: decider(id).person,
-        groups: HOSTS[name as keyof typeof HOSTS],
+      const asking = {
+        ...asks(id),
         revertMinutes: minutes,
         reason: 'ports run out',
         breakGlass: alone,
         card: null,
       };
       const reports = { ...world.reports, find: (id: CheckId) => turns.take(() => world.reports.find(id)) };
-      const proposed = await proposeChange(asked, { ...tools, reports, cards: world.cards });
+      const proposed = await proposeFix({ run, fix: planOf(name, keys).fix }, asking, {
+        ...tools,
+        reports,
+        cards: world.cards,
+      });
       if (proposed.kind === 'proposed') world.changes.push(proposed.change.id);
     });
   }
@@ -127,11 +126,32 @@ export function createStage(world: ChangeWorld): Stage {
   function approve({ who: id, which: index, seen, less }: Extract<Step, { does: 'approve' }>): Promise<void> {
     return onChange({ which: index }, async (change, tools) => {
       const shown = await tools.changes.find(change);
-      if (shown === undefined) return;
-      const narrowed = { keys: shown.plan.steps.slice(0, 1).map(({ key }) => key), revertMinutes: 1 };
-      const hash = seen ? shown.hash.slice(0, 12) : '0'.repeat(12);
-      await approveChange(change, { ...decider(id), seen: hash, signature: null, ...(less && { narrowed }) }, tools);
+      if (shown === undefined || !isSysctl(shown)) return;
+      const narrowed = { parts: shown.plan.steps.slice(0, 1).map(({ key }) => key), revertMinutes: 1 };
+      const hash = seen ? shownHash(shown, tools.kinds).slice(0, 12) : '0'.repeat(12);
+      const given = { ...decider(id), seen: hash, signature: null, trial: false, ...(less && { narrowed }) };
+      await approveGate(change, given, tools);
     });
+  }
+
+  /** Keep is an approval of the trial's gate; what was kept is taken back by a change of its own. */
+  async function end(id: ChangeId, { what, who }: Extract<Step, { does: 'end' }>, tools: ChangeTools): Promise<void> {
+    const shown = await tools.changes.find(id);
+    if (shown === undefined) return;
+    const seen = shownHash(shown, tools.kinds);
+    if (what === 'keep') await approveGate(id, { ...decider(who), seen, signature: null, trial: true }, tools);
+    else if (what === 'extend' || !isOver(shown)) await wish(id, what, decider(who), tools);
+    else await takeBack(id, who, tools);
+  }
+
+  async function takeBack(id: ChangeId, who: string, tools: ChangeTools): Promise<void> {
+    const asking = { ...asks(who), revertMinutes: null, reason: 'not needed', breakGlass: false, card: null };
+    const proposed = await proposeRevert(id, asking, { ...tools, cards: world.cards });
+    if (proposed.kind === 'proposed') world.changes.push(proposed.change.id);
+  }
+
+  function asks(id: string) {
+    return { key: `key ${++serial}`, requester: actor(id), person: decider(id).person };
   }
 
   async function doTask(its: Fate, wireFate: Wire): Promise<void> {
@@ -198,14 +218,10 @@ const MOST_ROUNDS = 80;
 
 function carryOut(task: ChangeTask, id: ChangeId, tools: ChangeTools): Promise<void> {
   switch (task) {
-    case 'apply':
-      return applyChange(id, tools);
-    case 'end':
-      return endChange(id, tools);
-    case 'settle':
-      return settleChange(id, tools);
+    case 'advance':
+      return advance(id, tools);
     case 'prove':
-      return proveChange(id, { ...tools, checking: NO_CHECK });
+      return prove(id, { ...tools, checking: NO_CHECK });
     case 'remind':
       return remindOfReview(id, tools);
   }

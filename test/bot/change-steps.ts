@@ -1,6 +1,5 @@
 /** Everything that can happen to changes, as data that fast-check makes up: one step, those of the same time, whole stories. */
 import fc from 'fast-check';
-import type { Wanted } from '#domain/change.ts';
 import { ALICE, BOB, CAROL, HOSTS, PEOPLE, type PolicyName, RULES } from './change-rules.ts';
 import type { Wire } from './change-wire.ts';
 import type { Fate } from './mortal-process.ts';
@@ -26,7 +25,7 @@ export type Step =
   | { readonly does: 'deny' | 'withdraw' | 'review'; readonly who: string; readonly which: number }
   | {
       readonly does: 'end';
-      readonly what: Wanted['what'];
+      readonly what: 'keep' | 'revert' | 'extend';
       readonly who: string;
       readonly which: number;
       readonly times: number;

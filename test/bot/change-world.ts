@@ -9,6 +9,7 @@ import type { RedisConnection } from '#store/connect-redis.ts';
 import { createStore } from '#store/store.ts';
 import { type ChangeRedis, CONNECTIONS } from './change-redis.ts';
 import { HOSTS, type PolicyName } from './change-rules.ts';
+import { KINDS } from './change-samples.ts';
 import { createWire } from './change-wire.ts';
 import { createTrialHost, type TrialHost } from './trial-host.ts';
 import { createTurns } from './turns.ts';
@@ -48,7 +49,10 @@ const EPOCH = Date.UTC(2026, 10, 27, 3);
 export async function createChangeWorld(redis: ChangeRedis, seed: number): Promise<ChangeWorld> {
   await redis.lines().own.flushall();
   const hosts = new Map(Object.keys(HOSTS).map((name) => [name, createTrialHost(VALUES)]));
-  const wire = createWire(hosts, async () => (await createChangeStore(redis.lines().own, KEEP_MS).audit.head()).seq);
+  const wire = createWire(
+    hosts,
+    async () => (await createChangeStore(redis.lines().own, KEEP_MS, KINDS).audit.head()).seq,
+  );
   const due = new Map<string, number>();
   let [uptime, set, asked] = [0, 0, 0];
 
@@ -73,7 +77,7 @@ export async function createChangeWorld(redis: ChangeRedis, seed: number): Promi
   return {
     turns: createTurns(seed),
     get store() {
-      return createChangeStore(redis.lines().own, KEEP_MS);
+      return createChangeStore(redis.lines().own, KEEP_MS, KINDS);
     },
     get cards() {
       return createStore(redis.lines().own, KEEP_MS).cards;

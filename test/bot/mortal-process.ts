@@ -1,19 +1,20 @@
 /** A process of the bot that may be killed, or stand still, before any step it takes: towards Redis, its queue, or a host. */
+
+import type { AdvanceTools } from '#app/advance.ts';
 import type { ChangeQueue, ChangeStore } from '#app/change-ports.ts';
-import type { DecideTools } from '#app/decide-change.ts';
-import { createRunHelper } from '#app/run-helper.ts';
-import type { WorkTools } from '#app/work-change.ts';
+import type { DecideTools } from '#app/decide-ports.ts';
 import type { Host, HostName } from '#domain/host.ts';
 import { createChangeStore } from '#store/change-store.ts';
 import type { RedisConnection } from '#store/connect-redis.ts';
 import { HOSTS, policyNamed } from './change-rules.ts';
+import { KINDS } from './change-samples.ts';
 import type { Wire } from './change-wire.ts';
 import { type ChangeWorld, KEEP_MS } from './change-world.ts';
 
 /** `after`: so many steps. One that stands still goes on when it is woken, as after a pause of its machine. */
 export type Fate = { readonly kind: 'lives' } | { readonly kind: 'dies' | 'stalls'; readonly after: number };
 
-export type ChangeTools = ChangeStore & WorkTools & DecideTools;
+export type ChangeTools = ChangeStore & AdvanceTools & DecideTools;
 
 export interface MortalProcess {
   readonly tools: ChangeTools;
@@ -39,7 +40,7 @@ export function spawn(world: ChangeWorld, fate: Fate, wire: Wire, woken: Promise
     return turns.take(work);
   }
 
-  const store = createChangeStore(stepwise(world.redis(), step), KEEP_MS);
+  const store = createChangeStore(stepwise(world.redis(), step), KEEP_MS, KINDS);
   const queue: ChangeQueue = { add: (...words) => step(() => world.queue.add(...words)) };
   const run = world.wire.over(world.policy.name, wire);
   let words = 0;
@@ -47,10 +48,9 @@ export function spawn(world: ChangeWorld, fate: Fate, wire: Wire, woken: Promise
     ...store,
     queue,
     announce: () => step(async () => {}),
-    helper: createRunHelper(
-      (host, request) => step(() => run(host, request)),
-      () => `word${++words}`,
-    ),
+    kinds: KINDS,
+    run: (host, request) => step(() => run(host, request)),
+    word: () => `word${++words}`,
     policy: policyNamed(world.policy.name),
     keys: new Map(),
     groupsOf: (host) => HOSTS[host as keyof typeof HOSTS],

@@ -1,11 +1,11 @@
 /** A change as others have left it, put where the bot finds it: no host has heard of it. */
 import { newId } from '#app/new-id.ts';
 import { proposalEntry } from '#change/entry.ts';
-import { planHash } from '#change/plan-hash.ts';
 import type { Change, ChangeId, ChangeState } from '#domain/change.ts';
 import type { Message, Snapshot } from '#local-slack/snapshot.ts';
 import { changeCards } from './change-people.ts';
 import { planOf } from './change-plans.ts';
+import { onTrial, proposedChange, SYSCTL_KIND } from './change-samples.ts';
 import { ONCALL, type SlackDesk } from './slack-desk.ts';
 
 let serial = 0;
@@ -25,26 +25,9 @@ export async function seedChange(
     facts: { value: { value: 0, unit: 'setting' as const, from: 'test' } },
   };
   const now = new Date();
-  const change: Change = {
-    id: newId(`seeded ${++serial} ${now.getTime()}`) as string as ChangeId,
-    host,
-    run: newId('seeded'),
-    plan,
-    hash: planHash(plan, 10),
-    revertMinutes: 10,
-    reason: 'checkout fails',
-    requester: { surface: 'slack', id: requester },
-    proposedAt: now,
-    expiresAt: new Date(now.getTime() + 1_800_000),
-    needs: { approvals: 1, outside: false },
-    breakGlass: false,
-    review: null,
-    approvals: [],
-    proofs: [],
-    state,
-    revision: 0,
-    ...more,
-  };
+  const id = newId(`seeded ${++serial} ${now.getTime()}`);
+  const asked = { requester: { surface: 'slack', id: requester }, reason: 'checkout fails', state } as const;
+  const change = proposedChange(id, plan, now, { ...asked, ...more });
   await store.cards.add({
     id: change.id,
     subject: { kind: 'change', id: change.id },
@@ -52,7 +35,7 @@ export async function seedChange(
     language: 'en',
     askedBy: requester,
   });
-  await changes.store.changes.propose(change, proposalEntry(change, now));
+  await changes.store.changes.propose(change, proposalEntry(SYSCTL_KIND, change, now));
   // What is under way has its host to itself.
   if ((await changes.store.changes.find(change.id)) === undefined) throw new Error(`${host} is taken.`);
   await changes.announce(change.id);
@@ -61,7 +44,7 @@ export async function seedChange(
   return { id: change.id, card: () => cardIn(slack.snapshot()) as Message };
 }
 
-export function onTrial(): ChangeState {
+export function inTrial(): ChangeState {
   const now = new Date();
-  return { kind: 'on-trial', at: now, until: new Date(now.getTime() + 600_000), wanted: null, dropped: null };
+  return onTrial(now, new Date(now.getTime() + 600_000));
 }

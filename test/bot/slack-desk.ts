@@ -8,7 +8,7 @@ import type { ChangeStore } from '#app/change-ports.ts';
 import type { Store } from '#app/check-ports.ts';
 import { type Examine, examine } from '#app/examine.ts';
 import { reconcileCards, reconcileChanges, reconcileChecks } from '#app/reconcile.ts';
-import { loadDiagnoses, loadFixes } from '#catalogue.ts';
+import { loadDiagnoses, loadFixes, loadKindCards } from '#catalogue.ts';
 import { NO_POLICY, type Policy } from '#change/policy.ts';
 import type { ChangeId } from '#domain/change.ts';
 import type { Language } from '#domain/language.ts';
@@ -29,6 +29,7 @@ import { type PrivateRedis, startPrivateRedis } from '#store/private-redis.ts';
 import { parseRedisUrl } from '#store/redis-url.ts';
 import { createStore } from '#store/store.ts';
 import { startWebServer } from '#web/web-server.ts';
+import { KINDS } from './change-samples.ts';
 import { createScriptedHosts, type ScriptedHosts, scriptedInventory } from './scripted-hosts.ts';
 import { cardsOf, hasEnded, privatelyTo, repliesOf } from './seen.ts';
 
@@ -148,7 +149,7 @@ export async function openDesk(options: DeskOptions = {}): Promise<SlackDesk> {
     async whileStopped(work) {
       await stop();
       const connection = await connect(redis, 'surface');
-      await work(createChangeStore(connection, KEEP_MS));
+      await work(createChangeStore(connection, KEEP_MS, KINDS));
       connection.disconnect();
       await start();
     },
@@ -181,10 +182,11 @@ async function openBot(
   const { announce, close: closeAnnouncer } = openAnnouncer({ connection: surface, onError });
   const changeQueue = openChangeQueue({ connection: surface, onError });
   const changes = {
-    store: createChangeStore(surface, KEEP_MS),
+    store: createChangeStore(surface, KEEP_MS, KINDS),
     queue: changeQueue,
     announce: (id: ChangeId) => announce({ kind: 'change', id }, 'now'),
     policy,
+    kinds: KINDS,
     keys: new Map<string, string>(),
     auditChannel: undefined,
   };
@@ -194,6 +196,7 @@ async function openBot(
   const voices = await loadVoices({
     overrides: null,
     slack: { mode, runbooks: 'https://runbooks.example', channels: new Map() },
+    cards: loadKindCards,
   });
   const cures = new Map((await loadFixes()).map(({ id, cures: ids }) => [id, ids]));
   const app = await openSlackApp(
@@ -214,7 +217,7 @@ async function openBot(
     async reconcile() {
       const looking = { ...store, ...changes.store, announce, now, onTrouble: onError };
       await reconcileChecks({ ...looking, queue });
-      await reconcileChanges({ ...looking, queue: changeQueue });
+      await reconcileChanges({ ...looking, ...changes });
       await reconcileCards(looking);
     },
     onError,

@@ -8,6 +8,7 @@ import { type AuditEntry, type AuditRecord, chain, NOTHING_YET } from '#change/a
 import { openChangeTools } from '#serve/open-change-tools.ts';
 import { createAuditFile } from '#store/audit-file.ts';
 import { HEAD, TRAIL } from '#store/audit-trail.ts';
+import { KINDS } from '../bot/change-samples.ts';
 import { cliHere } from '../cli-here.ts';
 import { openRedisPlace } from './redis-place.ts';
 
@@ -32,10 +33,8 @@ beforeEach(async () => {
 afterEach(() => rm(dir, { recursive: true }));
 
 function audit(...words: string[]) {
-  const openChanges = openChangeTools.bind(undefined, {
-    REDIS_URL: `unix://${redis.options.path}`,
-    AUDIT_KEY: undefined,
-  });
+  const secrets = { REDIS_URL: `unix://${redis.options.path}`, AUDIT_KEY: undefined };
+  const openChanges = openChangeTools.bind(undefined, secrets, KINDS);
   return cliHere(['audit', ...words, '--config', config], { openChanges });
 }
 

@@ -2,16 +2,17 @@
 import { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { advance } from '#app/advance.ts';
+import { approve } from '#app/approve.ts';
 import type { Store } from '#app/check-ports.ts';
-import { approveChange } from '#app/decide-change.ts';
+import { shownHash } from '#app/decide-ports.ts';
 import { listChanges } from '#app/list-changes.ts';
 import { newId } from '#app/new-id.ts';
-import { proposeChange } from '#app/propose-change.ts';
+import { proposeFix } from '#app/propose-fix.ts';
 import { reconcileCards, reconcileChanges, reconcileChecks } from '#app/reconcile.ts';
-import { transitionChange } from '#app/transition-change.ts';
-import { applyChange } from '#app/work-change.ts';
+import { transition } from '#app/transition.ts';
 import type { AuditEntry } from '#change/audit.ts';
-import type { ChangeId } from '#domain/change.ts';
+import type { Change, ChangeId } from '#domain/change.ts';
 import type { Host, HostName } from '#domain/host.ts';
 import { CHANGES, QUEUE_PREFIX } from '#queue/names.ts';
 import { startChangeWorker } from '#queue/workers.ts';
@@ -24,6 +25,7 @@ import { createStore } from '#store/store.ts';
 import { examineRecords } from '../../src/doctor/examine-records.ts';
 import { planOf } from '../bot/change-plans.ts';
 import { BOB, policyNamed } from '../bot/change-rules.ts';
+import { HOST_KEY, KINDS } from '../bot/change-samples.ts';
 import { dumpRedis } from '../bot/redis-dump.ts';
 import { openRedisPlace } from './redis-place.ts';
 
@@ -64,6 +66,7 @@ const tools = () => ({
     counts: async () => ({ waiting: 0, active: 0, workers: 0 }),
   },
   announce: async () => {},
+  kinds: KINDS,
   policy: policyNamed('usual'),
   keys: new Map(),
   groupsOf: (host: string) => [host.slice(0, host.indexOf('-'))],
@@ -78,7 +81,7 @@ async function check(host: string) {
   const about = { interval: 1, samples: 2 as const, kernel: '6.1', distribution: null, verdicts: [], unreadable: [] };
   await store.reports.save({
     id,
-    report: { ...about, host, hostKey: null, startedAt: now(), interruption: null },
+    report: { ...about, host, hostKey: HOST_KEY, startedAt: now(), interruption: null },
     actor: ALICE,
     proposals: [{ kind: 'plan', plan: planOf(host, 1), cures: [] }],
   });
@@ -86,19 +89,16 @@ async function check(host: string) {
 }
 
 async function propose(host: string) {
-  const asked = {
+  const asking = {
     key: `key ${++serial}`,
-    run: await check(host),
-    fix: 'reuse-time-wait-ports',
     requester: ALICE,
     person: { id: ALICE.id, userGroups: [] },
-    groups: tools().groupsOf(host),
     revertMinutes: 5,
     reason: '',
     breakGlass: false,
     card: { place: { channel: 'C0ONCALL', thread: null }, language: 'en' as const },
   };
-  return proposeChange(asked, tools());
+  return proposeFix({ run: await check(host), fix: 'reuse-time-wait-ports' }, asking, tools());
 }
 
 async function begin(host: string) {
@@ -141,7 +141,7 @@ beforeEach(async () => {
   await redis.flushall();
   unreadable = [];
   const say = (record: Unreadable) => void unreadable.push(record);
-  store = { ...createStore(redis, KEEP_MS, say), ...createChangeStore(redis, KEEP_MS, { onUnreadable: say }) };
+  store = { ...createStore(redis, KEEP_MS, say), ...createChangeStore(redis, KEEP_MS, KINDS, { onUnreadable: say }) };
   made = await populate();
 });
 
@@ -169,6 +169,12 @@ const keys = (): Readonly<Record<Kind, string>> => ({
   card: keyOf('card', made[BAD].run),
   report: keyOf('report', made[BAD].report),
 });
+
+/** As Bob presses it. */
+function given(change: Change) {
+  const bob = { actor: { surface: 'slack', id: BOB }, person: { id: BOB, userGroups: [] } } as const;
+  return { ...bob, seen: shownHash(change, KINDS), trial: false, signature: null };
+}
 
 type Plant = (key: string) => Promise<unknown>;
 
@@ -207,6 +213,12 @@ const edited = (what: string, edit: (change: Record<string, unknown>) => unknown
 const with_ = (name: string, value: unknown) =>
   edited(`${name}: ${JSON.stringify(value)}`, (change) => ({ ...change, [name]: value }));
 
+const gateWith = (name: string, value: unknown) =>
+  edited(`a gate's ${name}: ${JSON.stringify(value)}`, (change) => ({
+    ...change,
+    gates: (change['gates'] as object[]).map((gate) => ({ ...gate, [name]: value })),
+  }));
+
 const CASES: Readonly<Record<Kind, readonly [string, Plant][]>> = {
   change: [
     ...NO_HASH.filter(([what]) => !what.includes('version')),
@@ -225,19 +237,22 @@ const CASES: Readonly<Record<Kind, readonly [string, Plant][]>> = {
     with_('host', GOOD),
     with_('revertMinutes', '10'),
     with_('proposedAt', 'yesterday'),
-    with_('expiresAt', '2026-13-45T00:00:00.000Z'),
-    with_('expiresAt', 1764492000000),
-    with_('approvals', { length: 1 }),
+    gateWith('expiresAt', '2026-13-45T00:00:00.000Z'),
+    gateWith('expiresAt', 1764492000000),
+    gateWith('approvals', { length: 1 }),
+    with_('gates', []),
+    with_('kind', 7),
     with_('requester', null),
     with_('plan', 'x'),
-    with_('state', { kind: 'on-trial' }),
-    with_('state', { kind: 'approved', at: null }),
+    with_('state', { kind: 'waiting' }),
+    with_('state', { kind: 'queued', at: null, gate: 0, reverts: null, holder: null }),
+    with_('state', { kind: 'working', at: new Date(), gate: 2, reverts: null, wish: null }),
     with_('state', { kind: 'whatever', at: new Date() }),
     with_('breakGlass', 1),
     edited('a step with no text', (change) => {
       (change['plan'] as { steps: { from: unknown }[] }).steps[0] = { from: 1 };
     }),
-    edited('a field missing', (change) => ({ ...change, needs: undefined })),
+    edited('a field missing', (change) => ({ ...change, gates: undefined })),
   ],
   changeCard: [
     ...NO_HASH,
@@ -396,10 +411,9 @@ describe('a host whose change cannot be read', () => {
 
   async function start(): Promise<void> {
     const { change } = made[BAD];
-    const shown = await store.changes.find(change);
-    const bob = { actor: { surface: 'slack', id: BOB }, person: { id: BOB, userGroups: [] } } as const;
-    await approveChange(change, { ...bob, seen: shown?.hash ?? '', signature: null }, tools());
-    await transitionChange(change, { kind: 'start' }, tools());
+    const shown = (await store.changes.find(change)) as Change;
+    await approve(change, given(shown), tools());
+    await transition(change, { kind: 'start' }, tools());
   }
 
   it('is not changed while that one may be on trial there; then, or when it is unlocked, the host has the last word', async () => {
@@ -410,19 +424,20 @@ describe('a host whose change cannot be read', () => {
     const proposed = await propose(BAD);
     if (proposed.kind !== 'proposed') throw new Error(proposed.kind);
     made[BAD].change = proposed.change.id;
-    const bob = { actor: { surface: 'slack', id: BOB }, person: { id: BOB, userGroups: [] } } as const;
-    const { id, hash } = proposed.change;
-    expect(await approveChange(id, { ...bob, seen: hash, signature: null }, tools())).toMatchObject({ kind: 'done' });
-    const refused = ['busy', 'aaaaaaaa', 'is', 'on', 'trial'];
-    const none = new Map<string, string>();
-    const said = { state: null, detail: '', failed: null, values: none, conflicts: none, stuck: none, shadowed: none };
-    const answer = { ...said, refused, journal: [] };
-    await applyChange(id, {
-      ...tools(),
-      findHost: async () => HOST,
-      helper: async () => ({ kind: 'answer', answer }) as never,
-    });
-    expect((await store.changes.find(id))?.state).toMatchObject({ kind: 'failed', failure: { code: 'busy' } });
+    const { id } = proposed.change;
+    expect(await approve(id, given(proposed.change), tools())).toMatchObject({ kind: 'done' });
+    const stdout = 'word refused busy aaaaaaaa is on trial\n';
+    const answer = {
+      kind: 'exited',
+      code: 1,
+      stdout,
+      stderr: '',
+      bytes: 1,
+      milliseconds: 1,
+      hostKey: HOST_KEY,
+    } as const;
+    await advance(id, { ...tools(), findHost: async () => HOST, run: async () => answer, word: () => 'word' });
+    expect((await store.changes.find(id))?.state).toMatchObject({ end: { how: 'failed', failure: { code: 'busy' } } });
   });
 
   it.each([
@@ -433,7 +448,7 @@ describe('a host whose change cannot be read', () => {
   ])('a lock that is none stops nobody: %s', async (_what, plant) => {
     await plant();
     await start();
-    expect((await store.changes.find(made[BAD].change))?.state.kind).toBe('applying');
+    expect((await store.changes.find(made[BAD].change))?.state.kind).toBe('working');
     expect((await store.changes.lockOf(BAD))?.change).toBe(made[BAD].change);
     expect(unreadable.map(({ key }) => key)).toEqual([LOCK]);
   });
@@ -446,7 +461,6 @@ describe('a host whose change cannot be read', () => {
 });
 
 describe('a trail that takes no record', () => {
-  const bob = { actor: { surface: 'slack', id: BOB }, person: { id: BOB, userGroups: [] } } as const;
   const attempts: readonly [string, () => Promise<unknown>][] = [
     ['freeze', () => store.freezes.freeze({ group: 'web', by: BOB, since: now() }, entry('freeze'))],
     ['thaw', () => store.freezes.thaw(`group-${GOOD}`, entry('thaw'))],
@@ -454,8 +468,8 @@ describe('a trail that takes no record', () => {
     [
       'approve',
       async () => {
-        const { id, hash } = (await store.changes.find(made[GOOD].change)) ?? {};
-        return approveChange(id as ChangeId, { ...bob, seen: hash ?? '', signature: null }, tools());
+        const change = (await store.changes.find(made[GOOD].change)) as Change;
+        return approve(change.id, given(change), tools());
       },
     ],
   ];
@@ -538,7 +552,7 @@ it('a job that names no change fails, is said, and the next one is done', async 
   const errors: string[] = [];
   const [connection, waiting] = [redis.duplicate(), redis.duplicate()];
   const queue = new Queue(CHANGES, { connection, prefix: QUEUE_PREFIX });
-  await queue.add('settle', {}, { jobId: 'garbled' });
+  await queue.add('advance', {}, { jobId: 'garbled' });
   await redis.hset(keyOf(CHANGES, 'garbled'), 'data', '{');
   const worker = startChangeWorker({
     connection: waiting,
@@ -547,12 +561,12 @@ it('a job that names no change fails, is said, and the next one is done', async 
     onError: ({ message }) => errors.push(message),
   });
   const jobs = [null, 'x', { change: '../x' }, { change: ['aaaaaaaa'] }, { version: NEWER, change: 'aaaaaaaa' }, {}];
-  for (const [index, data] of jobs.entries()) await queue.add('settle', data, { jobId: `bad${index}`, attempts: 1 });
+  for (const [index, data] of jobs.entries()) await queue.add('advance', data, { jobId: `bad${index}`, attempts: 1 });
   await queue.add('nothing', { change: 'aaaaaaaa' }, { jobId: 'nothing', attempts: 1 });
-  await queue.add('settle', { change: 'bbbbbbbb' }, { jobId: 'good', attempts: 1 });
+  await queue.add('advance', { change: 'bbbbbbbb' }, { jobId: 'good', attempts: 1 });
   const said = () => errors.filter((message) => /^The job \w+ (?:cannot be read: .|says nothing)/.test(message));
   await expect.poll(() => said().length).toBe(jobs.length + 1);
-  await expect.poll(() => done).toEqual(['settle bbbbbbbb']);
+  await expect.poll(() => done).toEqual(['advance bbbbbbbb']);
   await worker.drain(2000);
   await queue.close();
   for (const each of [connection, waiting]) each.disconnect();

@@ -2,8 +2,16 @@
 import type { InputBlock } from '@slack/web-api';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { sortProposals } from '#app/sort-proposals.ts';
-import { diagnosisIds, loadFixes } from '#catalogue.ts';
-import { type Change, type ChangeId, type ChangeState, type ProofVerdict, REMARKS } from '#domain/change.ts';
+import { diagnosisIds, loadFixes, loadKindCards } from '#catalogue.ts';
+import {
+  type Change,
+  type ChangeId,
+  type ChangeState,
+  type End,
+  type ProofVerdict,
+  REMARKS,
+  REVERT_REASONS,
+} from '#domain/change.ts';
 import type { Actor, CheckId } from '#domain/check.ts';
 import { UNREADY } from '#domain/helper-state.ts';
 import { LANGUAGES, type Language } from '#domain/language.ts';
@@ -23,6 +31,7 @@ import type { SlackMessage, SlackVoice } from '#render/slack/message.ts';
 import { statusMessage } from '#render/slack/status.ts';
 import { fill } from '#render/words.ts';
 import { loadVoices } from '#serve/voices.ts';
+import { approvedBy, ended, onTrial, proposedChange, waiting } from '../bot/change-samples.ts';
 import { wordsOf } from '../bot/seen.ts';
 import { caseNames, evidenceOf } from './cases.ts';
 
@@ -38,55 +47,36 @@ const APPROVERS = { users: ['U0BOB'], userGroups: ['S0SRE'] };
 const KEEPERS = { users: ['U0CAROL'], userGroups: ['S0LEADS'] };
 const MAY_PING = ['U0ALICE', 'U0BOB', 'S0SRE', 'U0CAROL', 'S0LEADS'];
 
+const DECIDED = { by: BOB as Actor, at: NOW };
+const REMARKED = REMARKS.map((what) => ({ what, key: 'net.core.somaxconn', value: HOSTILE }));
+const ENDS: readonly End[] = [
+  { how: 'done', by: BOB as Actor, remarks: REMARKED },
+  { how: 'done', by: null, remarks: [] },
+  ...REVERT_REASONS.map(
+    (why): End => ({ how: 'undone', by: why === 'person' ? (BOB as Actor) : null, why, remarks: REMARKED }),
+  ),
+  { how: 'denied', by: BOB as Actor, reason: HOSTILE },
+  { how: 'withdrawn', by: ALICE as Actor },
+  { how: 'expired' },
+  { how: 'superseded', by: 'bbbbbbbb' as ChangeId },
+  ...FAILURES.map((code): End => ({ how: 'failed', failure: { code, detail: HOSTILE } })),
+  { how: 'abandoned', by: BOB as Actor, why: HOSTILE },
+];
 const STATES: readonly ChangeState[] = [
-  { kind: 'proposed' },
-  { kind: 'approved', at: NOW },
-  { kind: 'applying', at: NOW },
-  { kind: 'on-trial', at: NOW, until: LATER, wanted: null, dropped: null },
-  { kind: 'on-trial', at: NOW, until: LATER, wanted: { what: 'keep', by: BOB as Actor, at: NOW }, dropped: null },
-  ...(['keep', 'revert', 'extend'] as const).map(
-    (what): ChangeState => ({
-      kind: 'on-trial',
-      at: NOW,
-      until: LATER,
-      wanted: null,
-      dropped: { what, by: BOB as Actor, at: NOW },
-    }),
-  ),
-  {
-    kind: 'on-trial',
-    at: NOW,
-    until: LATER,
-    wanted: null,
-    dropped: { what: 'keep', by: BOB as Actor, at: NOW, why: `foreign net.core.somaxconn ${HOSTILE}` },
-  },
-  {
-    kind: 'kept',
-    at: NOW,
-    by: BOB as Actor,
-    shadowed: { 'net.core.somaxconn': HOSTILE },
-    wanted: null,
-    dropped: null,
-    remarks: REMARKS.map((what) => ({ what, key: 'net.core.somaxconn', value: HOSTILE })),
-  },
-  ...(['person', 'timer', 'reboot', 'interrupted', 'failed'] as const).map(
-    (why): ChangeState => ({
-      kind: 'reverted',
-      at: NOW,
-      by: why === 'person' ? (BOB as Actor) : null,
-      why,
-      conflicts: { 'net.core.somaxconn': HOSTILE },
-    }),
-  ),
-  { kind: 'denied', at: NOW, by: BOB as Actor, reason: HOSTILE },
-  { kind: 'withdrawn', at: NOW, by: ALICE as Actor },
-  { kind: 'expired', at: NOW },
-  { kind: 'superseded', at: NOW, by: 'bbbbbbbb' as ChangeId },
-  ...FAILURES.map((code): ChangeState => ({ kind: 'failed', at: NOW, failure: { code, detail: HOSTILE } })),
+  waiting(NOW),
+  { kind: 'queued', at: NOW, gate: 0, reverts: null, holder: null },
+  { kind: 'queued', at: NOW, gate: 0, reverts: null, holder: 'bbbbbbbb' as ChangeId },
+  { kind: 'working', at: NOW, gate: 0, reverts: null, wish: null },
+  onTrial(NOW, LATER),
+  onTrial(NOW, LATER, { wish: { what: 'revert', ...DECIDED } }),
+  ...['keep', 'revert', 'extend', 'build'].map((what) => onTrial(NOW, LATER, { dropped: { what, ...DECIDED } })),
+  onTrial(NOW, LATER, { dropped: { what: 'keep', ...DECIDED, why: `foreign net.core.somaxconn ${HOSTILE}` } }),
+  { kind: 'queued', at: NOW, gate: 1, reverts: LATER, holder: null },
+  { kind: 'working', at: NOW, gate: 1, reverts: LATER, wish: null },
   ...[...LOSSES, `unknown ${HOSTILE}`, HOSTILE].map(
-    (why): ChangeState => ({ kind: 'outcome-unknown', at: NOW, why, wanted: null, began: true }),
+    (why): ChangeState => ({ kind: 'unclear', at: NOW, gate: 1, why, wish: null, began: true }),
   ),
-  { kind: 'abandoned', at: NOW, by: BOB as Actor, why: HOSTILE },
+  ...ENDS.map((end) => ended(NOW, end)),
 ];
 
 const CURES = new Map((await loadFixes()).map(({ id, cures }) => [id, cures]));
@@ -98,7 +88,7 @@ const proposals: Proposal[] = [];
 
 beforeAll(async () => {
   const slack = { mode: 'socket', runbooks: 'https://example.com/pages', channels: new Map() } as const;
-  const loaded = await loadVoices({ overrides: null, slack });
+  const loaded = await loadVoices({ overrides: null, slack, cards: loadKindCards });
   for (const language of LANGUAGES) voices.set(language, loaded.voice(language));
   const fixes = await loadFixes();
   for (const id of await diagnosisIds())
@@ -116,24 +106,14 @@ function plans(): readonly Plan[] {
 
 function changeOf(plan: Plan, state: ChangeState, more: Partial<Change> = {}): Change {
   const verdicts: readonly ProofVerdict[] = ['cured', 'better', 'no-effect', 'worse', 'unknown'];
+  const approvals = [{ by: BOB as Actor, at: NOW, hash: 'a'.repeat(64), signature: null, userGroups: [] }];
+  const change = proposedChange('aaaaaaaa', plan, NOW, { reason: HOSTILE, revision: 3 });
   return {
-    id: 'aaaaaaaa' as ChangeId,
-    host: 'web-01',
+    ...change,
     run: 'cccccccc' as CheckId,
-    plan,
-    hash: 'a'.repeat(64),
-    revertMinutes: 10,
-    reason: HOSTILE,
-    requester: ALICE as Actor,
-    proposedAt: NOW,
-    expiresAt: LATER,
-    needs: { approvals: 2, outside: false },
-    breakGlass: false,
-    review: null,
-    approvals: [{ by: BOB as Actor, at: NOW, hash: 'a'.repeat(64), signature: null, userGroups: [] }],
+    gates: approvedBy(change.gates, approvals),
     proofs: verdicts.map((verdict) => ({ at: LATER, after: {}, verdict })),
     state,
-    revision: 3,
     ...more,
   };
 }
@@ -141,14 +121,15 @@ function changeOf(plan: Plan, state: ChangeState, more: Partial<Change> = {}): C
 /** Frozen by bob, and kept by carol's group. */
 function shownOf(change: Change, more: Partial<ShownChange> = {}): ShownChange {
   const freezes = [{ group: 'db', by: 'U0BOB', since: NOW }];
-  return { change, approvers: APPROVERS, keepers: KEEPERS, freezes, ...more };
+  const approvers = change.state.kind === 'waiting' && change.state.gate === 1 ? KEEPERS : APPROVERS;
+  return { change, hash: 'a'.repeat(64), approvers, freezes, takenBack: null, ...more };
 }
 
 /** What a list of fixes may be shown with. */
 function circumstances(): readonly Pick<ShownFixes, 'change' | 'isTooOld'>[] {
   const [plan] = plans() as [Plan];
   const kinds = ['under-way', 'proposed', 'kept-since'] as const;
-  const changes = kinds.map((kind) => ({ kind, change: changeOf(plan, { kind: 'proposed' }) }));
+  const changes = kinds.map((kind) => ({ kind, change: changeOf(plan, waiting(NOW)), fix: plan.fix }));
   return [null, ...changes].flatMap((change) => [true, false].map((isTooOld) => ({ change, isTooOld })));
 }
 
@@ -175,12 +156,12 @@ describe.each(LANGUAGES)('in %s', (language) => {
 
   it('what one person did alone is told aloud, and again, until another one has looked', () => {
     const [plan] = plans() as [Plan];
-    const [, , , trial] = STATES as [ChangeState, ChangeState, ChangeState, ChangeState];
+    const trial = onTrial(NOW, LATER);
     const alone = changeOf(plan, trial, { breakGlass: true, review: { reminders: 2, done: null } });
     const loud = tellings(shownOf(alone), voice()).filter((each) => each.loud);
     expect(loud.map(({ key }) => key)).toEqual(['alone', 'remind 1', 'remind 2']);
     for (const { message } of loud) expectTaken(message);
-    expect(pingsOf(loud[0]?.message.text ?? '', (loud[0]?.message.blocks ?? []) as never)).toContain('U0BOB');
+    expect(pingsOf(loud[0]?.message.text ?? '', (loud[0]?.message.blocks ?? []) as never)).toContain('U0CAROL');
     const reviewed = { ...alone, review: { reminders: 2, done: { by: BOB as Actor, at: NOW } } };
     const actions = (change: Change) => JSON.stringify(changeCard(shownOf(change), voice()).blocks);
     expect(actions(alone)).toContain('change:reviewed');
@@ -189,12 +170,13 @@ describe.each(LANGUAGES)('in %s', (language) => {
 
   it('who may keep a trial is named on its card and called in its thread; the requester is named as such', () => {
     const [plan] = plans() as [Plan];
-    const trial = STATES.find(({ kind }) => kind === 'on-trial') as ChangeState;
+    const trial = onTrial(NOW, LATER);
     const shown = shownOf(changeOf(plan, trial));
     const { card } = voice().change;
+    const may = voice().kinds.get('sysctl')?.words.gates['keep']?.may;
     const [told] = tellings(shown, voice()) as [Telling];
     for (const { blocks } of [changeCard(shown, voice()), told.message])
-      expect(wordsOf(blocks)).toContain(`${card.mayKeep} @U0CAROL   @S0LEADS ${card.notRequester}`);
+      expect(wordsOf(blocks)).toContain(`${may} @U0CAROL   @S0LEADS ${card.notRequester}`);
     expect(wordsOf(told.message.blocks)).toContain(`${card.askedBy} @U0ALICE`);
     expect(pingsOf('', told.message.blocks as never)).toEqual(['U0CAROL', 'S0LEADS', 'U0ALICE']);
   });
@@ -202,7 +184,7 @@ describe.each(LANGUAGES)('in %s', (language) => {
   it('nobody reads that the requester alone may approve', () => {
     const [plan] = plans() as [Plan];
     const nobody = { users: [], userGroups: [] };
-    const message = changeCard(shownOf(changeOf(plan, { kind: 'proposed' }), { approvers: nobody }), voice());
+    const message = changeCard(shownOf(changeOf(plan, waiting(NOW)), { approvers: nobody }), voice());
     expectTaken(message);
     expect(wordsOf(message.blocks)).toContain(voice().change.card.nobodyElse);
   });
@@ -212,7 +194,8 @@ describe.each(LANGUAGES)('in %s', (language) => {
     const promise = fill(voice().change.card.unlessKept, { minutes: 10 });
     for (const state of STATES) {
       const said = JSON.stringify(changeCard(shownOf(changeOf(plan, state)), voice()).blocks).includes(promise);
-      expect([state.kind, said]).toEqual([state.kind, ['proposed', 'approved', 'applying'].includes(state.kind)]);
+      const toCome = state.kind !== 'ended' && state.gate === 0 && state.kind !== 'unclear';
+      expect([state.kind, said]).toEqual([state.kind, toCome]);
     }
   });
 
@@ -222,7 +205,7 @@ describe.each(LANGUAGES)('in %s', (language) => {
       const frozen = shownOf(changeOf(plan, state));
       const told = freezeTellings(frozen, [], voice());
       for (const { message } of told) expectTaken(message);
-      expect(told).toHaveLength(state.kind === 'proposed' || state.kind === 'on-trial' ? 1 : 0);
+      expect(told).toHaveLength(state.kind === 'waiting' ? 1 : 0);
       const keys = told.map(({ key }) => key);
       expect(freezeTellings(frozen, keys, voice())).toEqual([]);
       const thawed = freezeTellings({ ...frozen, freezes: [] }, keys, voice());
@@ -233,7 +216,7 @@ describe.each(LANGUAGES)('in %s', (language) => {
       );
     }
     // When it began, and who ordered it, may not be known any more.
-    const trial = changeOf(plan, { kind: 'proposed' });
+    const trial = changeOf(plan, waiting(NOW));
     const unknown = (since: Date) => ({ change: trial, freezes: [{ group: '*', by: 'unknown', since }] });
     const [first] = freezeTellings(unknown(NOW), [], voice()) as [Telling];
     expectTaken(first.message);
@@ -247,7 +230,7 @@ describe.each(LANGUAGES)('in %s', (language) => {
 
   it('the forms are taken', () => {
     for (const plan of plans()) {
-      const shown = { plan, revertMinutes: 7, longestMinutes: 30, reasonRequired: true, metadata: 'x' };
+      const shown = { kind: 'sysctl', plan, revertMinutes: 7, longestMinutes: 30, reasonRequired: true, metadata: 'x' };
       for (const breakGlass of ['offered', 'none', 'break-glass-outside', 'not-checked'] as const) {
         const form = proposeModal({ ...shown, breakGlass, unready: null }, voice());
         expect(validateView(form)).toMatchObject({ kind: 'view' });
@@ -260,7 +243,7 @@ describe.each(LANGUAGES)('in %s', (language) => {
         expect(form).not.toHaveProperty('submit');
         expect(JSON.stringify(form.blocks)).toContain('tcp-oncall host-setup web-01');
       }
-      const change = changeOf(plan, { kind: 'proposed' });
+      const change = changeOf(plan, waiting(NOW));
       expect(validateView(narrowModal(change, 'x', voice()))).toMatchObject({ kind: 'view' });
     }
     expect(validateView(denyModal('x', voice()))).toMatchObject({ kind: 'view' });
@@ -273,7 +256,7 @@ describe.each(LANGUAGES)('in %s', (language) => {
       needs: needs.map((need) => `net.ipv4.${need}`),
     });
     const offered = (...steps: Plan['steps']) => {
-      const form = narrowModal(changeOf({ ...plan, steps }, { kind: 'proposed' }), 'x', voice());
+      const form = narrowModal(changeOf({ ...plan, steps }, waiting(NOW)), 'x', voice());
       expect(validateView(form)).toMatchObject({ kind: 'view' });
       const [select] = form.blocks.filter((block) => block.block_id === 'steps') as InputBlock[];
       return select?.element.type === 'static_select'
@@ -321,7 +304,8 @@ describe.each(LANGUAGES)('in %s', (language) => {
     expect(list({ isTooOld: true })).toMatchObject({ values: [], said: expect.stringContaining(words.tooOld) });
     const change = (kind: 'under-way' | 'proposed' | 'kept-since') => ({
       kind,
-      change: changeOf(plan, { kind: 'proposed' }),
+      change: changeOf(plan, waiting(NOW)),
+      fix: plan.fix,
     });
     const about = { host: 'web-01', title: voice().fixes.get(plan.fix)?.title ?? '', id: 'aaaaaaaa' };
     for (const [kind, sentence] of [

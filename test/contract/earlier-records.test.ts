@@ -6,19 +6,21 @@
 import { readFileSync } from 'node:fs';
 import type { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { approve } from '#app/approve.ts';
 import type { Store } from '#app/check-ports.ts';
-import { approveChange, endTrial } from '#app/decide-change.ts';
+import { shownHash } from '#app/decide-ports.ts';
 import { listChanges } from '#app/list-changes.ts';
 import { reconcileCards, reconcileChanges, reconcileChecks } from '#app/reconcile.ts';
 import type { Policy } from '#change/policy.ts';
 import type { Subject } from '#domain/card.ts';
-import type { Change } from '#domain/change.ts';
+import { type Change, stageOf } from '#domain/change.ts';
 import { changeOf as changeOfTask } from '#queue/task.ts';
 import type { Unreadable } from '#store/aside.ts';
 import { createChangeStore } from '#store/change-store.ts';
 import { keyOf } from '#store/keys.ts';
 import { VERSION } from '#store/record.ts';
 import { createStore } from '#store/store.ts';
+import { KINDS } from '../bot/change-samples.ts';
 import { RULE } from '../bot/policy-rule.ts';
 import { type Dumped, restoreRedis } from '../bot/redis-dump.ts';
 import { openRedisPlace } from './redis-place.ts';
@@ -32,14 +34,14 @@ const KEEP_MS = 1000 * 365 * 86_400_000;
 /** When it was recorded, a little later. */
 const now = () => new Date('2026-11-30T08:52:10Z');
 const STATES = {
-  'web-01': 'proposed',
-  'db-01': 'on-trial',
-  'api-01': 'kept',
-  'lb-01': 'reverted',
+  'web-01': 'waiting apply',
+  'db-01': 'waiting keep',
+  'api-01': 'done',
+  'lb-01': 'undone',
   'nat-01': 'failed',
   'cache-01': 'withdrawn',
-  'web-02': 'applying',
-  'db-02': 'outcome-unknown',
+  'web-02': 'working apply',
+  'db-02': 'unclear',
 } as const;
 const ANYBODY = { users: ['U0BOB'], userGroups: [] };
 const policy: Policy = { rules: [{ ...RULE, approve: ANYBODY }], breakGlass: null, admins: null, freezes: [] };
@@ -61,7 +63,7 @@ beforeEach(async () => {
   await restoreRedis(redis, DUMP);
   [unreadable, queued] = [[], []];
   const say = (record: Unreadable) => void unreadable.push(record);
-  store = { ...createStore(redis, KEEP_MS, say), ...createChangeStore(redis, KEEP_MS, { onUnreadable: say }) };
+  store = { ...createStore(redis, KEEP_MS, say), ...createChangeStore(redis, KEEP_MS, KINDS, { onUnreadable: say }) };
 });
 
 const tools = () => ({
@@ -70,6 +72,7 @@ const tools = () => ({
     add: async (id: string, task: string) => void queued.push(`${task} ${id}`),
   },
   announce: async (id: string) => void queued.push(`show ${id}`),
+  kinds: KINDS,
   policy,
   keys: new Map(),
   groupsOf: () => ['web'],
@@ -90,16 +93,20 @@ async function changeOf(host: string): Promise<Change> {
 describe('changes of version 1', () => {
   it('are all read, as they were, with dates where dates belong', async () => {
     const all = await store.changes.recent(50);
-    expect(Object.fromEntries(all.map(({ host, state }) => [host, state.kind]))).toEqual(STATES);
+    expect(Object.fromEntries(all.map((change) => [change.host, stageOf(change)]))).toEqual(STATES);
     for (const change of all) {
       const written = (await redis.hget(keyOf('change', change.id), 'json')) ?? '';
-      expect(JSON.parse(JSON.stringify(change))).toMatchObject(JSON.parse(written));
+      const { plan, approvals, requester, reason } = JSON.parse(written);
+      const read = JSON.parse(JSON.stringify(change));
+      const steps = plan.steps.map((step: object) => ({ ...step, needs: expect.any(Array) }));
+      expect(read).toMatchObject({ plan: { ...plan, steps }, requester, reason });
+      expect(read.gates[0].approvals).toEqual(approvals);
       expect(change.proposedAt).toBeInstanceOf(Date);
     }
     const trial = await changeOf('db-01');
-    expect(trial.approvals[0]?.at).toBeInstanceOf(Date);
+    expect(trial.gates[0]?.approvals[0]?.at).toBeInstanceOf(Date);
     expect(trial.proofs[0]?.at).toBeInstanceOf(Date);
-    expect(trial.state).toMatchObject({ at: expect.any(Date), until: expect.any(Date) });
+    expect(trial.state).toMatchObject({ at: expect.any(Date), reverts: expect.any(Date) });
     expect(unreadable).toEqual([]);
   });
 
@@ -111,21 +118,25 @@ describe('changes of version 1', () => {
   });
 
   it('go on: what was proposed is approved, what is on trial is kept, and from then on they are of today’s version', async () => {
-    const { id, hash } = await changeOf('web-01');
-    expect(await approveChange(id, { ...bob, seen: hash, signature: null }, tools())).toMatchObject({ kind: 'done' });
+    const proposed = await changeOf('web-01');
+    const { id } = proposed;
+    const given = { ...bob, signature: null };
+    const seen = shownHash(proposed, KINDS);
+    expect(await approve(id, { ...given, seen, trial: false }, tools())).toMatchObject({ kind: 'done' });
     const trial = await changeOf('db-01');
-    expect(await endTrial(trial.id, 'keep', bob, tools())).toMatchObject({ kind: 'done' });
-    expect(queued).toEqual(expect.arrayContaining([`apply ${id}`, `end ${trial.id}`]));
+    const kept = { ...given, seen: shownHash(trial, KINDS), trial: true };
+    expect(await approve(trial.id, kept, tools())).toMatchObject({ kind: 'done' });
+    expect(queued).toEqual(expect.arrayContaining([`advance ${id}`, `advance ${trial.id}`]));
     for (const each of [id, trial.id])
       expect(JSON.parse((await redis.hget(keyOf('change', each), 'json')) ?? '')).toMatchObject({ version: VERSION });
-    expect((await changeOf('web-01')).state.kind).toBe('approved');
+    expect((await changeOf('web-01')).state.kind).toBe('queued');
   });
 
   it('are looked after: the host of the one whose outcome is unknown is asked, and what has expired is ended', async () => {
-    await reconcileChanges({ ...tools(), announce });
-    expect(queued).toContain(`settle ${(await changeOf('db-02')).id}`);
-    await reconcileChanges({ ...tools(), announce, now: () => new Date('2026-11-30T10:00:00Z') });
-    expect((await changeOf('web-01')).state.kind).toBe('expired');
+    await reconcileChanges(tools());
+    expect(queued).toContain(`advance ${(await changeOf('db-02')).id}`);
+    await reconcileChanges({ ...tools(), now: () => new Date('2026-11-30T10:00:00Z') });
+    expect(stageOf(await changeOf('web-01'))).toBe('expired');
     expect(unreadable).toEqual([]);
   });
 

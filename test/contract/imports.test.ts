@@ -38,11 +38,11 @@ describe('refuses', () => {
     ['src/domain/host.ts', "import fs = require('node:fs');"],
     ['src/change/decide.ts', "import { z } from 'zod';"],
     ['src/slack/fix.ts', "import { createStore } from '#store/store.ts';"],
-    ['src/store/store.ts', "import { proposeChange } from '#app/propose-change.ts';"],
+    ['src/store/store.ts', "import { propose } from '#app/propose.ts';"],
     ['src/app/reconcile.ts', "import { WebClient } from '@slack/web-api/dist/index.js';"],
     ['src/serve/serve.ts', "import type { World } from '../cli/world.ts';"],
     ['src/fixes/raise-somaxconn/fix.ts', "import { decide } from '#change/decide.ts';"],
-    ['src/main.ts', "import { z } from 'zod';"],
+    ['src/world.ts', "import { z } from 'zod';"],
     ['runbooks/listener-inside-ephemeral-range/rule.ts', "import { facts } from '../close-wait-leak/rule.ts';"],
     ['runbooks/listener-inside-ephemeral-range/fault.ts', "import type { Fact } from '#domain/fact.ts';"],
   ])('in %s: %s', (path, text) => {

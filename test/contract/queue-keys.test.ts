@@ -69,7 +69,7 @@ describe('one of another type', () => {
       () => checks().add({ id } as Check),
       () => openAnnouncer({ connection: redis, ...options }).announce({ kind: 'check', id }, 'now'),
     ],
-    [CHANGES]: [() => openChangeQueue({ connection: redis, ...options }).add('aaaaaaaa' as ChangeId, 'apply', '1')],
+    [CHANGES]: [() => openChangeQueue({ connection: redis, ...options }).add('aaaaaaaa' as ChangeId, 'advance', '1')],
   };
 
   it.each([CHECKS, CARDS, CHANGES])('%s: is named by what looks at Redis and by who asks', async (queue) => {

@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { judgeSamples } from '#app/judge-samples.ts';
 import { newId } from '#app/new-id.ts';
 import { readRecording } from '#app/recording.ts';
-import { diagnosisIds, loadDiagnoses, loadPage } from '#catalogue.ts';
+import { diagnosisIds, loadDiagnoses, loadKindCards, loadPage } from '#catalogue.ts';
 import type { Check, CheckState } from '#domain/check.ts';
 import { compareReports } from '#domain/compare-reports.ts';
 import { LANGUAGES, type Language } from '#domain/language.ts';
@@ -46,7 +46,11 @@ const reports: Report[] = [];
 
 beforeAll(async () => {
   for (const runbooks of RUNBOOKS) {
-    const loaded = await loadVoices({ overrides: null, slack: { mode: 'socket', runbooks, channels: new Map() } });
+    const loaded = await loadVoices({
+      overrides: null,
+      cards: loadKindCards,
+      slack: { mode: 'socket', runbooks, channels: new Map() },
+    });
     for (const language of LANGUAGES) (runbooks === undefined ? bare : voices).set(language, loaded.voice(language));
   }
   const knowledge = { catalogue: await loadDiagnoses(), sources: SOURCES };

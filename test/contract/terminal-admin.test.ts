@@ -6,6 +6,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { makeApproverKey } from '#change/signature.ts';
 import { openChangeTools } from '#serve/open-change-tools.ts';
+import { KINDS } from '../bot/change-samples.ts';
 import { cliHere } from '../cli-here.ts';
 import { openRedisPlace } from './redis-place.ts';
 
@@ -41,7 +42,7 @@ async function run(words: readonly string[], { changes = {}, auditKey }: Site = 
   await writeFile(config, stringify({ hosts, changes: { admins, keys, ...changes } }));
   const secrets = { REDIS_URL: `unix://${place.redis.options.path}`, AUDIT_KEY: auditKey };
   const placed = words.map((word) => (word.endsWith('.pem') ? join(dir, word) : word));
-  return cliHere([...placed, '--config', config], { openChanges: openChangeTools.bind(undefined, secrets) });
+  return cliHere([...placed, '--config', config], { openChanges: openChangeTools.bind(undefined, secrets, KINDS) });
 }
 
 /** `NAME.pem` is where the keys are. */

@@ -4,12 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { transitionChange } from '#app/transition-change.ts';
-import type { ChangeId, Wanted } from '#domain/change.ts';
+import { transition } from '#app/transition.ts';
+import { type ChangeId, stageOf } from '#domain/change.ts';
 import { type PrivateRedis, startPrivateRedis } from '#store/private-redis.ts';
 import { judge, judgeEnds, judgeNow } from '../bot/change-judge.ts';
 import { type ChangeRedis, openChangeRedis } from '../bot/change-redis.ts';
-import { ALICE, BOB } from '../bot/change-rules.ts';
+import { ALICE, BOB, CAROL } from '../bot/change-rules.ts';
+import { KINDS } from '../bot/change-samples.ts';
 import { createStage, letTimePass } from '../bot/change-stage.ts';
 import { LIVES, type Round, rounds, type Step, WORK } from '../bot/change-steps.ts';
 import type { Wire } from '../bot/change-wire.ts';
@@ -57,10 +58,11 @@ it('never writes twice, nor without leave, and always ends where the record says
   );
 });
 
+const DONE = { kind: 'ended', end: { how: 'done' } };
 const PROPOSE: Step = { does: 'propose', who: ALICE, host: 'web-01', keys: 1, minutes: null, alone: false };
 const APPROVE: Step = { does: 'approve', who: BOB, which: 0, seen: true, less: false, times: 1 };
 const RECONCILE: Step = { does: 'reconcile', fate: LIVES };
-const end = (what: Wanted['what']): Step => ({ does: 'end', what, who: BOB, which: 0, times: 1 });
+const end = (what: 'keep' | 'revert' | 'extend'): Step => ({ does: 'end', what, who: BOB, which: 0, times: 1 });
 const pass = (seconds: number): Step => ({ does: 'pass', seconds });
 const cut = (wire: Wire): Step => ({ does: 'work', fate: LIVES, wire });
 const dies = (after: number): Step => ({ does: 'work', fate: { kind: 'dies', after }, wire: 'fine' });
@@ -78,7 +80,7 @@ describe('a worker that is killed, or stands still for a minute, before any of i
     ['keeps', [WORK, end('keep')]],
     ['reverts', [WORK, end('revert')]],
     ['prolongs', [WORK, end('extend')]],
-    ['undoes what was kept', [WORK, end('keep'), WORK, end('revert')]],
+    ['takes back what was kept', [WORK, end('keep'), WORK, end('revert'), { ...APPROVE, who: CAROL }]],
   ])(
     'while it %s',
     async (_, before) => {
@@ -100,24 +102,32 @@ async function play(world: ChangeWorld, steps: readonly Step[]) {
 describe('what was left half-done', () => {
   it('before it began, the next worker begins', async () => {
     const world = await createChangeWorld(lines, 1);
-    expect(await play(world, [PROPOSE, APPROVE, dies(1), pass(31), RECONCILE, WORK])).toMatchObject([
-      { kind: 'on-trial' },
-    ]);
+    const begun = await play(world, [PROPOSE, APPROVE, dies(1), pass(31), RECONCILE, WORK]);
+    expect(begun).toMatchObject([{ kind: 'waiting', gate: 1, reverts: expect.any(Date) }]);
   });
 
-  it('while it was undone after it was kept, is undone by the next worker, for whoever pressed Revert', async () => {
+  it('while what was kept is taken back, is taken back by the next worker', async () => {
     const world = await createChangeWorld(lines, 1);
-    const lost = [PROPOSE, APPROVE, WORK, end('keep'), WORK, end('revert'), dies(1)];
-    expect(await play(world, lost)).toMatchObject([{ kind: 'kept', wanted: { what: 'revert' } }]);
-    const asked = await play(world, [pass(75), RECONCILE, WORK, WORK, WORK]);
-    expect(asked).toMatchObject([{ kind: 'reverted', by: { id: BOB } }]);
+    const approved = [PROPOSE, APPROVE, WORK, end('keep'), WORK, end('revert'), { ...APPROVE, who: CAROL }];
+    const lost = await play(world, [...approved, dies(9)]);
+    expect(lost[0]).toMatchObject({ kind: 'working', gate: 0 });
+    const asked = await play(world, [pass(80), RECONCILE, WORK, WORK, WORK]);
+    expect(asked).toMatchObject([DONE, DONE]);
+    expect(
+      world.hosts
+        .get('web-01')
+        ?.stands()
+        .get(world.changes[0] ?? ''),
+    ).toBe('reverted');
   });
 
   it('after the host had kept it, is kept on the word of whoever pressed Keep', async () => {
     const world = await createChangeWorld(lines, 1);
     const lost = await play(world, [PROPOSE, APPROVE, WORK, end('keep'), cut('cut-after')]);
-    expect(lost).toMatchObject([{ kind: 'outcome-unknown' }]);
-    expect(await play(world, [pass(6), WORK, WORK])).toMatchObject([{ kind: 'kept', by: { id: BOB } }]);
+    expect(lost).toMatchObject([{ kind: 'unclear' }]);
+    expect(await play(world, [pass(6), WORK, WORK])).toMatchObject([
+      { kind: 'ended', end: { how: 'done', by: { id: BOB } } },
+    ]);
   });
 
   it('is not kept where somebody has set a value since, and the card says which', async () => {
@@ -125,14 +135,14 @@ describe('what was left half-done', () => {
     const sets: Step = { does: 'somebody-sets', host: 'web-01', value: '0' };
     const refused = await play(world, [PROPOSE, APPROVE, WORK, sets, end('keep'), WORK]);
     const dropped = { what: 'keep', by: { id: BOB }, why: 'foreign net.ipv4.tcp_tw_reuse 0' };
-    expect(refused).toMatchObject([{ kind: 'on-trial', wanted: null, dropped }]);
+    expect(refused).toMatchObject([{ kind: 'waiting', gate: 1, wish: null, dropped }]);
   });
 
   it('prolonged, and only the answer was lost, is prolonged, and nobody is asked to press again', async () => {
     const world = await createChangeWorld(lines, 1);
     const lost = await play(world, [PROPOSE, APPROVE, WORK, end('extend'), cut('cut-after')]);
-    expect(lost).toMatchObject([{ kind: 'outcome-unknown' }]);
-    expect(await play(world, [pass(6), WORK, WORK])).toMatchObject([{ kind: 'on-trial', dropped: null }]);
+    expect(lost).toMatchObject([{ kind: 'unclear' }]);
+    expect(await play(world, [pass(6), WORK, WORK])).toMatchObject([{ kind: 'waiting', gate: 1, dropped: null }]);
     expect(await judge(world)).toEqual([]);
   });
 
@@ -140,7 +150,9 @@ describe('what was left half-done', () => {
     const world = await createChangeWorld(lines, 1);
     await play(world, [PROPOSE, APPROVE, WORK]);
     world.hosts.get('web-01')?.keepByHand(world.changes[0] ?? '');
-    expect(await play(world, [pass(310), RECONCILE, WORK, WORK, WORK])).toMatchObject([{ kind: 'kept', by: null }]);
+    expect(await play(world, [pass(310), RECONCILE, WORK, WORK, WORK])).toMatchObject([
+      { kind: 'ended', end: { how: 'done', by: null } },
+    ]);
   });
 });
 
@@ -155,11 +167,15 @@ describe('a host that has lost its journal', () => {
       await play(world, [PROPOSE, APPROVE, WORK]);
       world.hosts.get('web-01')?.forget();
       const lost = await play(world, [...then, RECONCILE, WORK, WORK, pass(20), RECONCILE, WORK, WORK]);
-      expect(lost).toMatchObject([{ kind: 'outcome-unknown', began: true }]);
+      expect(lost).toMatchObject([{ kind: 'unclear', began: true }]);
       const [id] = world.changes;
       const by = { surface: 'slack', id: BOB } as const;
-      const ended = await transitionChange(id as ChangeId, { kind: 'abandon', by }, { ...world.store, now: world.now });
-      expect(ended).toMatchObject({ kind: 'moved', change: { state: { kind: 'abandoned', by } } });
+      const ended = await transition(
+        id as ChangeId,
+        { kind: 'abandon', by },
+        { ...world.store, kinds: KINDS, now: world.now },
+      );
+      expect(ended).toMatchObject({ kind: 'moved', change: { state: { end: { how: 'abandoned', by } } } });
       expect(await world.store.changes.lockOf('web-01')).toBeUndefined();
       expect(await world.store.changes.active()).toEqual([]);
     },
@@ -170,8 +186,8 @@ it('of two proposals at the same moment one stays', async () => {
   for (let order = 0; order < 8; order++) {
     const world = await createChangeWorld(lines, order);
     await createStage(world).play({ atOnce: false, steps: [PROPOSE, { ...PROPOSE, who: BOB }] });
-    const states = (await world.store.changes.recent(9)).map(({ state }) => state.kind);
-    expect(states).toEqual(['proposed', 'superseded']);
+    const stages = (await world.store.changes.recent(9)).map(stageOf);
+    expect(stages).toEqual(['waiting apply', 'superseded']);
   }
 });
 

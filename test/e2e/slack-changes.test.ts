@@ -1,13 +1,14 @@
 /** What people in Slack hear of changes that others have begun: freezes, and what can be proposed beside them. No host is touched. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { transitionChange } from '#app/transition-change.ts';
+import { transition } from '#app/transition.ts';
 import type { ChangeEvent } from '#change/decide.ts';
 import type { Policy } from '#change/policy.ts';
 import type { ChangeId } from '#domain/change.ts';
 import type { Message } from '#local-slack/snapshot.ts';
+import { ended, KINDS, waiting as waitingSince } from '../bot/change-samples.ts';
 import { deleteMessage } from '../bot/delete-message.ts';
 import { RULE } from '../bot/policy-rule.ts';
-import { onTrial, seedChange } from '../bot/seeded-change.ts';
+import { inTrial, seedChange } from '../bot/seeded-change.ts';
 import { buttonsOf, words } from '../bot/seen.ts';
 import { ALICE, BOB, INCIDENT, ONCALL, openDesk, RANDOM, type SlackDesk, YUKI } from '../bot/slack-desk.ts';
 
@@ -39,11 +40,13 @@ const saidIn = (channel: string, pattern: RegExp) =>
 const toldIn = (thread: Message, pattern: RegExp) =>
   desk.slack.snapshot().messages.filter((each) => each.thread === thread.ts && pattern.test(each.text));
 
+const WAITING = waitingSince(new Date());
+
 describe('a freeze', () => {
   it('is heard where it was ordered, where changes of its group are open, and by nobody else', async () => {
-    const waiting = await seedChange(desk, 'web-01', ALICE, { kind: 'proposed' });
-    const trial = await seedChange(desk, 'web-02', ALICE, onTrial());
-    const other = await seedChange(desk, 'db-01', ALICE, { kind: 'proposed' });
+    const waiting = await seedChange(desk, 'web-01', ALICE, WAITING);
+    const trial = await seedChange(desk, 'web-02', ALICE, inTrial());
+    const other = await seedChange(desk, 'db-01', ALICE, WAITING);
     expect(await answer(BOB, '/tcp freeze on web', RANDOM)).toMatch(/frozen \(web\).*open changes \(2\)/);
     const frozen = /Changes are frozen \(web\)/;
     expect([RANDOM, ONCALL].map((channel) => saidIn(channel, frozen).length)).toEqual([1, 1]);
@@ -70,19 +73,19 @@ describe('a freeze', () => {
 describe('a card', () => {
   const now = () => new Date();
   const isUnsettled = async (id: ChangeId) => (await desk.store.cards.unsettled()).some((card) => card.id === id);
-  const reverted: ChangeEvent = { kind: 'reverted', by: null, why: 'timer', conflicts: {} };
-  const kept = () => ({ kind: 'kept', at: now(), by: null, shadowed: {}, wanted: null, dropped: null }) as const;
+  const reverted: ChangeEvent = { kind: 'undone', why: 'timer', remarks: [] };
+  const kept = () => ended(now(), { how: 'done', by: null, remarks: [] });
 
   async function happens(id: ChangeId, event: ChangeEvent): Promise<void> {
-    await transitionChange(id, event, { changes: desk.changes.store.changes, now });
+    await transition(id, event, { changes: desk.changes.store.changes, kinds: KINDS, now });
     await desk.changes.announce(id);
   }
 
   it('shows how its change ended while the bot was away, and its thread is told', async () => {
-    const { id, card } = await seedChange(desk, 'lb-01', ALICE, onTrial());
+    const { id, card } = await seedChange(desk, 'lb-01', ALICE, inTrial());
     await expect.poll(() => toldIn(card(), /reverts automatically/)).toHaveLength(1);
     // Who did it died before it could announce it.
-    await desk.whileStopped(({ changes }) => transitionChange(id, reverted, { changes, now }));
+    await desk.whileStopped(({ changes }) => transition(id, reverted, { changes, kinds: KINDS, now }));
     await expect.poll(() => words(card())).toMatch(/lb-01: the old values are back/);
     await expect.poll(() => toldIn(card(), /The old values are back on lb-01/)).toHaveLength(1);
     await expect.poll(() => isUnsettled(id)).toBe(false);
@@ -102,7 +105,7 @@ describe('a card', () => {
   });
 
   it('that somebody deletes is not posted again', async () => {
-    const { id, card } = await seedChange(desk, 'nat-01', ALICE, onTrial());
+    const { id, card } = await seedChange(desk, 'nat-01', ALICE, inTrial());
     await expect.poll(() => toldIn(card(), /reverts automatically/)).toHaveLength(1);
     await deleteMessage(desk.slack, ONCALL, card().ts);
     await happens(id, reverted);
@@ -123,7 +126,7 @@ describe('a card', () => {
 
 describe('the trial of one person', () => {
   it('calls those who may keep it, and the requester learns who they are', async () => {
-    const change = await seedChange(desk, 'api-01', ALICE, onTrial());
+    const change = await seedChange(desk, 'api-01', ALICE, inTrial());
     await expect.poll(() => toldIn(change.card(), /reverts automatically/)).toHaveLength(1);
     expect(toldIn(change.card(), /reverts automatically/)[0]?.pings).toEqual([BOB, ALICE]);
     expect(words(change.card())).toMatch(/May keep or extend: {2}@U0BOB/);
@@ -138,7 +141,7 @@ describe('/tcp fix', () => {
     await desk.untilEnded('api-02');
     const before = await answer(ALICE, '/tcp fix api-02');
     expect(before).toMatch(/From the check of.*\d min ago\..*Not applicable: \d+\. \(Why: \/tcp fix api-02/);
-    const change = await seedChange(desk, 'api-02', ALICE, onTrial());
+    const change = await seedChange(desk, 'api-02', ALICE, inTrial());
     const [list] = await desk.told(ALICE, () => desk.says(ALICE, '/tcp fix api-02'));
     expect(list && words(list)).toMatch(new RegExp(`under way \\(${change.id}\\)`));
     expect(list && buttonsOf(list)).toEqual([]);

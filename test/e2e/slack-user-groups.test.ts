@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Policy } from '#change/policy.ts';
 import type { ChangeId } from '#domain/change.ts';
 import { RULE } from '../bot/policy-rule.ts';
-import { onTrial, seedChange } from '../bot/seeded-change.ts';
+import { inTrial, seedChange } from '../bot/seeded-change.ts';
 import { words } from '../bot/seen.ts';
 import { ALICE, BOB, openDesk, type SlackDesk, YUKI } from '../bot/slack-desk.ts';
 
@@ -35,7 +35,7 @@ afterAll(() => desk.close());
 
 async function wantedOf(id: ChangeId): Promise<string | undefined> {
   const state = (await desk.changes.store.changes.find(id))?.state;
-  return state?.kind === 'on-trial' ? state.wanted?.what : state?.kind;
+  return state?.kind === 'waiting' ? state.wish?.what : state?.kind;
 }
 
 async function answer(user: string, work: () => Promise<unknown>): Promise<string> {
@@ -50,12 +50,12 @@ const asked = (group: string) =>
 
 describe('a group that is gone', () => {
   it('stops no revert that another group allows, and an admin is told of it once', async () => {
-    const first = await seedChange(desk, 'web-01', YUKI, onTrial());
+    const first = await seedChange(desk, 'web-01', YUKI, inTrial());
     await desk.presses(BOB, first.card(), 'change:revert');
     await expect.poll(() => wantedOf(first.id)).toBe('revert');
-    const second = await seedChange(desk, 'web-02', YUKI, onTrial());
+    const second = await seedChange(desk, 'web-02', YUKI, inTrial());
     await desk.presses(ALICE, second.card(), 'change:keep');
-    await expect.poll(() => wantedOf(second.id)).toBe('keep');
+    await expect.poll(() => wantedOf(second.id)).toBe('queued');
     await expect.poll(() => toldYuki(GONE)).toHaveLength(1);
     expect(toldYuki(GONE).map(words)).toEqual([
       expect.stringMatching(/ユーザーグループ S0GONE が、Slack にはもうありません/),
@@ -63,14 +63,14 @@ describe('a group that is gone', () => {
   });
 
   it('holds nobody: who would need it is refused as a stranger is', async () => {
-    const change = await seedChange(desk, 'web-03', BOB, onTrial());
+    const change = await seedChange(desk, 'web-03', BOB, inTrial());
     expect(await answer(YUKI, () => desk.presses(YUKI, change.card(), 'change:revert'))).toMatch(/依頼できません/);
     expect(await answer(ALICE, () => desk.says(ALICE, '/tcp freeze on'))).toMatch(/may not do this/);
     expect(toldYuki(GONE)).toHaveLength(1);
   });
 
   it('is not asked about where the rule does not need it', async () => {
-    const change = await seedChange(desk, 'db-01', BOB, onTrial());
+    const change = await seedChange(desk, 'db-01', BOB, inTrial());
     const before = asked(GONE_TOO);
     await desk.presses(YUKI, change.card(), 'change:revert');
     await expect.poll(() => wantedOf(change.id)).toBe('revert');
@@ -81,9 +81,9 @@ describe('a group that is gone', () => {
 describe('while Slack does not say who is in a group', () => {
   it('what needs it is not done and says why; who is named, or needs none, goes on', async () => {
     const [web, db, other] = await Promise.all([
-      seedChange(desk, 'fleet-01', YUKI, onTrial()),
-      seedChange(desk, 'db-02', YUKI, onTrial()),
-      seedChange(desk, 'db-03', YUKI, onTrial()),
+      seedChange(desk, 'fleet-01', YUKI, inTrial()),
+      seedChange(desk, 'db-02', YUKI, inTrial()),
+      seedChange(desk, 'db-03', YUKI, inTrial()),
     ]);
     desk.slack.faults.fail(LIST, { times: 20, status: 503 });
     const [told] = await Promise.all([

@@ -1,22 +1,22 @@
 /** The product's own way with a lab host: check it, plan a fix, apply it through the helper over SSH, prove it, keep or revert it. */
 import { randomBytes } from 'node:crypto';
-import type { HelperCall } from '#app/change-ports.ts';
 import { checkHost, judgeHere } from '#app/check-host.ts';
 import { parseSamples } from '#app/judge-samples.ts';
 import { newId } from '#app/new-id.ts';
 import { writeRecording } from '#app/recording.ts';
-import { createRunHelper } from '#app/run-helper.ts';
 import { loadDiagnoses, loadFixes } from '#catalogue.ts';
+import { boundOf } from '#change/bound.ts';
+import type { Deed } from '#change/kind.ts';
 import { prove } from '#change/prove.ts';
-import type { ChangeId, ProofVerdict } from '#domain/change.ts';
+import type { Change, ProofVerdict } from '#domain/change.ts';
 import { type Host, parseHostName } from '#domain/host.ts';
 import type { Measures, Plan, Proposal } from '#domain/plan.ts';
 import { SOURCES } from '#evidence/sources.ts';
 import type { Fix } from '#fixes/fix.ts';
 import { measureFix, planFix } from '#fixes/plan-fix.ts';
 import { createPool } from '#ssh/pool.ts';
+import { proposedChange, SYSCTL_KIND } from '../bot/change-samples.ts';
 import { keepEvidence } from './evidence.ts';
-import { helperOrder } from './helper-order.ts';
 import type { Lab } from './lab.ts';
 import { LabError } from './lab-error.ts';
 
@@ -55,7 +55,6 @@ export interface Fixer extends AsyncDisposable {
 export async function openFixer(lab: Lab): Promise<Fixer> {
   const [catalogue, fixes] = await Promise.all([loadDiagnoses(), loadFixes()]);
   const pool = createPool({ knownHosts: [lab.paths.knownHosts] });
-  const helper = createRunHelper(pool.run, word);
   const tools = {
     run: pool.run,
     sources: SOURCES,
@@ -79,12 +78,14 @@ export async function openFixer(lab: Lab): Promise<Fixer> {
     return { found, evidence: parseSamples(samples, SOURCES), keep };
   }
 
-  async function ask({ host }: Plan, call: HelperCall, wanted: string): Promise<void> {
-    const result = await helper(hostOf(lab, host), call);
-    if (result.kind !== 'answer') throw new LabError(`${call.verb} on ${host}: ${result.kind}, ${result.why}.`);
-    const { state, detail, refused, failed } = result.answer;
-    const why = (refused ?? failed ?? [detail]).join(' ');
-    if (state !== wanted) throw new LabError(`${call.verb} on ${host} ended as ${state}, not as ${wanted}: ${why}.`);
+  /** As a worker does it for a change in this state. */
+  async function order(change: Change, deed: Deed, wanted: 'done' | 'undone'): Promise<void> {
+    const frame = word();
+    const text = change.state.kind === 'ended' ? undefined : boundOf(SYSCTL_KIND, change, change.state.gate);
+    const wish = SYSCTL_KIND.order(change, deed, frame, { text: text ?? '', signatures: [] });
+    const result = await pool.run(hostOf(lab, change.host), wish);
+    const said = SYSCTL_KIND.observe(change, deed, result, frame, new Date());
+    if (said.kind !== wanted) throw new LabError(`${deed} on ${change.host}: ${JSON.stringify(said)}.`);
   }
 
   return {
@@ -94,20 +95,19 @@ export async function openFixer(lab: Lab): Promise<Fixer> {
       return { found, keep, proposal: (fix) => planFix(fixOf(fixes, fix), host, evidence) };
     },
     async apply(plan) {
-      const id = newId(word()) as string as ChangeId;
-      const call = <V extends 'apply' | 'keep'>(verb: V) => ({
-        verb,
-        id,
-        order: helperOrder(verb, id, plan.steps, plan),
-      });
-      await ask(plan, call('apply'), 'on-trial');
+      const proposed = proposedChange(newId(word()), plan, new Date());
+      const reverts = new Date(Date.now() + 600_000);
+      const state = { kind: 'working', at: new Date(), wish: null } as const;
+      await order({ ...proposed, state: { ...state, gate: 0, reverts: null } }, 'begin', 'done');
+      const gates = proposed.gates.map((gate) => ({ ...gate, expiresAt: reverts }));
+      const trial = { ...proposed, gates, state: { ...state, gate: 1, reverts } };
       let over = false;
       const revert = async () => {
-        await ask(plan, { verb: 'revert', id }, 'reverted');
+        await order(trial, 'revert', 'undone');
         over = true;
       };
       return {
-        keep: () => ask(plan, call('keep'), 'kept'),
+        keep: () => order(trial, 'begin', 'done'),
         revert,
         [Symbol.asyncDispose]: async () => (over ? undefined : revert()),
       };

@@ -1,116 +1,150 @@
-/** The card of a change: what is to be written, who asked, who decided, how it stands, and the buttons that work now. */
+/** The card of a change: how it stands, what is to be done, who asked and decided, what came of it, and the buttons that work now. */
 import type { Button, KnownBlock } from '@slack/web-api';
 import type { Circle } from '#change/policy.ts';
-import type { Change, ChangeState, OrderedFreeze, Proof, Remark } from '#domain/change.ts';
+import {
+  type Change,
+  gateOf,
+  isProposal,
+  type OrderedFreeze,
+  type Proof,
+  type Remark,
+  trialOf,
+} from '#domain/change.ts';
 import type { Actor } from '#domain/check.ts';
-import type { Goal, Step } from '#domain/plan.ts';
-import { showScalar } from '#render/fact.ts';
-import { type FixWords, fillFix } from '#render/fix-words.ts';
+import { cardOf, stageSentence } from '#render/kind-card.ts';
 import { fill } from '#render/words.ts';
 import { failureSentence, lossSentence } from './change-failure.ts';
 import { clip, notification, type SlackMessage, type SlackVoice } from './message.ts';
-import { bold, bullets, code, emoji, line, type Piece, person, plain, rich, time } from './rich.ts';
+import { bold, bullets, code, emoji, line, type Part, type Piece, person, plain, rich, time } from './rich.ts';
 
-/** Digits of the plan's hash that people see, and that their approval is bound to. */
+/** Digits of the bound text's hash that people see, and that their approval is bound to. */
 export const SEEN_DIGITS = 12;
 
 const LONGEST = 900;
-const TO_COME: readonly ChangeState['kind'][] = ['proposed', 'approved', 'applying'];
+const MOST_PROOFS = 3;
 
-const MARKS: Readonly<Record<ChangeState['kind'], string>> = {
-  proposed: 'raised_hand',
-  approved: 'hourglass_flowing_sand',
-  applying: 'hourglass_flowing_sand',
-  'on-trial': 'test_tube',
-  kept: 'white_check_mark',
-  reverted: 'leftwards_arrow_with_hook',
+const END_MARKS = {
+  done: 'white_check_mark',
+  undone: 'leftwards_arrow_with_hook',
   denied: 'no_entry_sign',
   withdrawn: 'no_entry_sign',
   expired: 'hourglass',
   superseded: 'arrows_counterclockwise',
   failed: 'warning',
-  'outcome-unknown': 'grey_question',
   abandoned: 'grey_question',
-};
+} as const;
 
 export interface ShownChange {
   readonly change: Change;
-  /** Who may approve it, so that they are told; never the requester. */
+  /** Of the text that the open gate's approvals are bound to, or the last one's. */
+  readonly hash: string;
+  /** Who may approve the open gate; never the requester. */
   readonly approvers: Circle;
-  /** Who may keep and prolong the trial. */
-  readonly keepers: Circle;
   /** What an admin has frozen that its host is in. */
   readonly freezes: readonly OrderedFreeze[];
+  /** The change that takes this one back, or has. */
+  readonly takenBack: Change | null;
 }
 
 export function changeCard(shown: ShownChange, voice: SlackVoice): SlackMessage {
   const { change } = shown;
   const headline = changeHeadline(change, voice);
-  const buttons = buttonsOf(change, voice);
+  const plan = cardOf(change, voice.kinds).plan(change.plan);
+  const buttons = buttonsOf(shown, voice);
   const blocks: KnownBlock[] = [
     rich(
-      line(emoji(MARKS[change.state.kind]), bold(headline)),
-      line(bold(fixWords(change, voice).title)),
-      bullets(change.plan.steps.map((step) => stepPieces(step, voice))),
+      line(emoji(markOf(change)), bold(headline), ...deadline(change, voice)),
+      line(bold(plan.title), ...takesBack(change, voice)),
+      bullets(plan.steps.map(({ name, text }) => [...code(name), ...plain(`  ${text}`)])),
     ),
-    rich(...effectLines(change, voice)),
+    ...(isProposal(change) ? [rich(...effectLines(change, voice))] : []),
     rich(...peopleLines(shown, voice), ...stateLines(shown, voice)),
-    ...change.proofs.slice(-3).map((proof) => rich(...proofLines(change, proof, voice))),
+    ...change.proofs.slice(-MOST_PROOFS).map((proof) => rich(...proofLines(change, proof, voice))),
     ...(buttons.length === 0 ? [] : [{ type: 'actions' as const, elements: buttons }]),
-    context(change, voice),
+    context(shown, voice),
   ];
   return { text: notification(headline), blocks };
 }
 
-export function changeHeadline({ host, state }: Change, { change }: SlackVoice): string {
-  return fill(change.states[state.kind], { host });
+export function changeHeadline(change: Change, { kinds, change: words }: SlackVoice): string {
+  return stageSentence(change, kinds, words);
 }
 
-export function fixWords({ plan }: Pick<Change, 'plan'>, { fixes }: SlackVoice): FixWords {
-  const words = fixes.get(plan.fix);
-  if (words === undefined) throw new Error(`The fix ${plan.fix} has no words.`);
-  return words;
+function markOf(change: Change): string {
+  const { state } = change;
+  if (state.kind === 'ended') return END_MARKS[state.end.how];
+  if (state.kind === 'unclear') return 'grey_question';
+  if (state.kind !== 'waiting') return 'hourglass_flowing_sand';
+  return state.reverts === null ? 'raised_hand' : 'test_tube';
 }
 
-function stepPieces({ key, from, to, scope }: Step, { change: { card } }: SlackVoice): readonly Piece[] {
-  const shown = (value: string) => (value === '' ? '""' : value);
-  const what =
-    from === to ? fill(card.sameStep, { to: shown(to) }) : fill(card.step, { from: shown(from), to: shown(to) });
-  return [...code(key), ...plain(`  ${what}${scope === 'host' ? card.hostWide : ''}`)];
+function deadline(change: Change, { change: { card } }: SlackVoice): readonly (readonly Piece[])[] {
+  const trial = trialOf(change);
+  return trial?.reverts ? [plain(`  ·  ${card.until}`), time(trial.reverts), plain(card.byItself)] : [];
 }
 
-function effectLines(change: Change, voice: SlackVoice) {
-  const { effect, limits, also } = fixWords(change, voice);
-  const say = (text: string) => clip(fillFix(text, change.plan.facts, voice.vocabulary.language), LONGEST, voice);
-  const needed = also.map(say).filter((text) => text !== '');
+function takesBack({ reverts }: Change, { change: { card } }: SlackVoice): readonly (readonly Piece[])[] {
+  return reverts === null ? [] : [plain(`  ${fill(card.takesBack, { id: reverts })}`)];
+}
+
+export function effectLines(change: Change, voice: SlackVoice): readonly Part[] {
+  const { effects, also } = cardOf(change, voice.kinds).plan(change.plan);
   return [
-    line(plain(say(effect))),
-    line(plain(say(limits))),
-    ...(needed.length === 0 ? [] : [line(bold(voice.change.card.also)), bullets(needed.map((text) => plain(text)))]),
+    ...effects.map((text) => line(plain(clip(text, LONGEST, voice)))),
+    ...(also.length === 0
+      ? []
+      : [line(bold(voice.change.card.also)), bullets(also.map((text) => plain(clip(text, LONGEST, voice))))]),
   ];
 }
 
-function peopleLines({ change, approvers, freezes }: ShownChange, voice: SlackVoice) {
+function peopleLines(shown: ShownChange, voice: SlackVoice): readonly Part[] {
+  const { change, freezes } = shown;
   const { card } = voice.change;
-  const { requester, reason, approvals, needs, state, breakGlass, review } = change;
-  const why = reason === '' ? [] : plain(fill(card.reason, { reason }));
-  const open = state.kind === 'proposed';
+  const { requester, reason, breakGlass, review } = change;
   return [
-    line(plain(card.askedBy), who(requester), why),
-    ...approvals.map(({ by, at, signature }) =>
-      line(plain(card.approvedBy), who(by), plain(signature === null ? '  ' : `${card.outside}  `), time(at)),
-    ),
+    line(plain(card.askedBy), who(requester), plain(reason === '' ? '' : fill(card.reason, { reason }))),
+    ...approvalLines(change, voice),
     ...(breakGlass ? [line(bold(card.breakGlass))] : []),
     ...(review?.done ? [line(plain(card.reviewedBy), who(review.done.by), plain('  '), time(review.done.at))] : []),
-    ...(open && needs.approvals > 1
-      ? [line(plain(fill(card.needs, { given: approvals.length, needed: needs.approvals })))]
-      : []),
-    ...(open ? [line(plain(card.mayApprove), ...namesOf(approvers, voice))] : []),
-    ...(open ? freezes.map(({ group, since }) => frozenLine(group, since, voice)) : []),
+    ...waitingLines(shown, voice),
+    ...(isProposal(change) ? freezes.map(({ group, since }) => frozenLine(group, since, voice)) : []),
   ];
 }
 
-function frozenLine(group: string, since: Date, voice: SlackVoice) {
+function approvalLines({ gates, kind }: Change, voice: SlackVoice): readonly Part[] {
+  const { card } = voice.change;
+  const words = cardOf({ kind }, voice.kinds).words.gates;
+  return gates.flatMap(({ name, approvals }) =>
+    approvals.map(({ by, at, signature }) =>
+      line(
+        plain(words[name]?.by ?? card.approvedBy),
+        who(by),
+        plain(signature === null ? '  ' : `${card.outside}  `),
+        time(at),
+      ),
+    ),
+  );
+}
+
+/** Whom the open gate waits for. */
+function waitingLines({ change, approvers }: ShownChange, voice: SlackVoice): readonly Part[] {
+  const gate = gateOf(change);
+  if (change.state.kind !== 'waiting' || gate === undefined) return [];
+  const { card } = voice.change;
+  const words = cardOf(change, voice.kinds).words.gates[gate.name];
+  const { approvals, outside } = gate.needs;
+  return [
+    ...(approvals > 1 ? [line(plain(fill(card.needs, { given: gate.approvals.length, needed: approvals })))] : []),
+    line(plain(words?.may ?? card.mayApprove), ...namesOf(approvers, voice)),
+    ...(outside ? [line(plain(fill(card.outsideOnly, { command: terminalCommand(change, gate.name) })))] : []),
+  ];
+}
+
+function terminalCommand({ id }: Change, gate: string): string {
+  return `tcp-oncall ${gate === 'keep' ? 'keep' : 'approve'} ${id}`;
+}
+
+function frozenLine(group: string, since: Date, voice: SlackVoice): Part {
   const { frozen } = voice.change.card;
   const said = fill(frozen, { group: groupName(group, voice), command: thawCommand(group) });
   return line(bold(said), plain('  '), time(since));
@@ -146,112 +180,96 @@ export function who({ surface, id }: Actor): readonly Piece[] {
   return surface === 'slack' ? person(id) : plain(`${id} (${surface})`);
 }
 
-function stateLines({ change, keepers }: ShownChange, voice: SlackVoice) {
+function stateLines({ change, takenBack }: ShownChange, voice: SlackVoice): readonly Part[] {
   const { card, reverted } = voice.change;
   const { state } = change;
-  switch (state.kind) {
-    case 'on-trial':
+  if (state.kind === 'queued' && state.holder !== null)
+    return [line(plain(fill(card.waitsFor, { host: gateOf(change)?.host ?? '', id: state.holder })))];
+  if (state.kind === 'unclear') return [line(plain(lossSentence(change, state.why, voice)))];
+  if (state.kind !== 'ended') return [];
+  const { end, at } = state;
+  switch (end.how) {
+    case 'done':
       return [
-        line(plain(card.until), time(state.until), plain(card.byItself)),
-        line(plain(card.mayKeep), ...namesOf(keepers, voice)),
+        ...remarkLines(end.remarks, voice),
+        ...(takenBack === null ? [] : [line(plain(fill(card.takenBack, { id: takenBack.id })))]),
       ];
-    case 'kept':
+    case 'undone':
       return [
-        ...(state.by === null ? [] : [line(plain(card.keptBy), who(state.by), plain('  '), time(state.at))]),
-        ...entries(state.shadowed).map(([key, file]) => line(plain(fill(card.shadowed, { key, file })))),
-        ...remarkLines(state.remarks, voice),
+        ...(end.by === null ? [] : [line(plain(card.revertedBy), who(end.by), plain('  '), time(at))]),
+        line(plain(`${reverted[end.why]}  `), end.by === null ? time(at) : []),
+        ...remarkLines(end.remarks, voice),
       ];
-    case 'reverted':
-      return [
-        ...(state.by === null ? [] : [line(plain(card.revertedBy), who(state.by), plain('  '), time(state.at))]),
-        line(plain(`${reverted[state.why]}  `), state.by === null ? time(state.at) : []),
-        ...entries(state.conflicts).map(([key, value]) => line(plain(fill(card.conflict, { key, value })))),
-        ...remarkLines(state.remarks, voice),
-      ];
-    case 'denied':
-      return [
-        line(
-          plain(card.deniedBy),
-          who(state.by),
-          plain(state.reason === '' ? '' : fill(card.reason, { reason: state.reason })),
-        ),
-      ];
+    case 'denied': {
+      const reason = end.reason === '' ? '' : fill(card.reason, { reason: end.reason });
+      return [line(plain(card.deniedBy), who(end.by), plain(reason))];
+    }
     case 'withdrawn':
-      return [line(plain(card.withdrawnBy), who(state.by))];
+      return [line(plain(card.withdrawnBy), who(end.by))];
     case 'superseded':
-      return [line(plain(fill(card.supersededBy, { id: state.by })))];
+      return [line(plain(fill(card.supersededBy, { id: end.by })))];
     case 'failed':
-      return [line(plain(failureSentence(change, state.failure, voice)))];
-    case 'outcome-unknown':
-      return [line(plain(lossSentence(change, state.why, voice)))];
+      return [line(plain(failureSentence(change, end.failure, voice)))];
     case 'abandoned':
       return [
-        line(plain(lossSentence(change, state.why, voice))),
-        line(plain(card.abandonedBy), who(state.by), plain('  '), time(state.at)),
+        line(plain(lossSentence(change, end.why, voice))),
+        line(plain(card.abandonedBy), who(end.by), plain('  '), time(at)),
       ];
-    default:
+    case 'expired':
       return [];
   }
 }
 
-function remarkLines(remarks: readonly Remark[] = [], { change }: SlackVoice) {
+function remarkLines(remarks: readonly Remark[], { change }: SlackVoice): readonly Part[] {
   return remarks.map(({ what, key, value }) => line(plain(fill(change.remarks[what], { key, value }))));
 }
 
-function entries(record: Readonly<Record<string, string>>): readonly (readonly [string, string])[] {
-  return Object.entries(record);
-}
-
-export function proofLines(change: Change, proof: Proof, voice: SlackVoice) {
+export function proofLines(change: Change, proof: Proof, voice: SlackVoice): readonly Part[] {
   const words = voice.change.proof;
   const seconds = Math.max(0, Math.round((proof.at.getTime() - appliedAt(change)) / 1000));
   const title = fill(words.title, { seconds, verdict: words.verdicts[proof.verdict] });
+  const numbers = cardOf(change, voice.kinds).numbers(change, proof);
   return [
     line(bold(title)),
-    bullets(change.plan.goals.map((goal) => plain(numberLine(change, goal, proof, voice)))),
+    bullets(
+      numbers.map(({ name, before, after }) =>
+        plain(fill(words.number, { name, before: before ?? words.unknown, after: after ?? words.unknown })),
+      ),
+    ),
     ...adviceLines(change, proof.verdict, seconds, voice),
   ];
 }
 
 /** Some numbers take their time: a service has to restart, a timeout to pass, somebody to keep it. */
-function adviceLines({ plan, state }: Change, verdict: Proof['verdict'], seconds: number, voice: SlackVoice) {
+function adviceLines(change: Change, verdict: Proof['verdict'], seconds: number, voice: SlackVoice): readonly Part[] {
   const words = voice.change.proof;
-  const within = Math.max(0, ...plan.goals.map((goal) => goal.within));
+  const within = cardOf(change, voice.kinds).within(change.plan);
   if (verdict === 'no-effect' && seconds < within) return [line(plain(fill(words.early, { within })))];
   const failed = verdict === 'worse' || verdict === 'no-effect';
-  return failed && (state.kind === 'on-trial' || state.kind === 'kept') ? [line(plain(words.offerRevert))] : [];
+  const { state } = change;
+  const revertible = trialOf(change) !== undefined || (state.kind === 'ended' && state.end.how === 'done');
+  return failed && revertible ? [line(plain(words.offerRevert))] : [];
 }
 
 /** A trial begins when the approval is there, within a second or two. */
-function appliedAt({ approvals, proposedAt }: Change): number {
-  return (approvals.at(-1)?.at ?? proposedAt).getTime();
-}
-
-function numberLine(change: Change, { number }: Goal, { after }: Proof, voice: SlackVoice): string {
-  const { language } = voice.vocabulary;
-  const { proof } = voice.change;
-  const show = (measures: Proof['after']) => {
-    const scalar = measures[number];
-    const shown = scalar === undefined ? null : showScalar(scalar, language);
-    return shown === null ? proof.unknown : String(shown);
-  };
-  const name = fixWords(change, voice).numbers[number] ?? number;
-  return fill(proof.number, { name, before: show(change.plan.before), after: show(after) });
-}
-
-function buttonsOf(change: Change, voice: SlackVoice): Button[] {
-  const button = buttonMaker(change);
-  const { review, state } = change;
-  const toReview = review !== null && review.done === null && state.kind !== 'approved' && state.kind !== 'applying';
-  return [
-    ...stateButtons(change, voice, button),
-    ...(toReview ? [button('change:reviewed', voice.change.buttons.reviewed)] : []),
-  ];
+function appliedAt({ gates, proposedAt }: Change): number {
+  return (gates[0]?.approvals.at(-1)?.at ?? proposedAt).getTime();
 }
 
 type ButtonMaker = (action: string, text: string, more?: Partial<Button>) => Button;
 
-function buttonMaker({ id, hash }: Change): ButtonMaker {
+function buttonsOf(shown: ShownChange, voice: SlackVoice): Button[] {
+  const button = buttonMaker(shown);
+  const { review, state } = shown.change;
+  const begun = !((state.kind === 'queued' || state.kind === 'working') && state.gate === 0);
+  const toReview = review !== null && review.done === null && begun;
+  return [
+    ...stateButtons(shown, voice, button),
+    ...(toReview ? [button('change:reviewed', voice.change.buttons.reviewed)] : []),
+  ];
+}
+
+function buttonMaker({ change: { id }, hash }: ShownChange): ButtonMaker {
   const value = `${id}.${hash.slice(0, SEEN_DIGITS)}`;
   return (action, text, more = {}) => ({
     type: 'button',
@@ -262,50 +280,72 @@ function buttonMaker({ id, hash }: Change): ButtonMaker {
   });
 }
 
-function stateButtons(change: Change, voice: SlackVoice, button: ButtonMaker): Button[] {
+function stateButtons({ change, takenBack }: ShownChange, voice: SlackVoice, button: ButtonMaker): Button[] {
   const { buttons } = voice.change;
   const { state } = change;
-  const revert = button('change:revert', buttons.revert, { style: 'danger', confirm: confirmation('revert', voice) });
-  switch (state.kind) {
-    case 'proposed':
-      return [
-        button('change:approve', buttons.approve, { style: 'primary', confirm: confirmation('approve', voice) }),
-        button('change:narrow', buttons.change),
-        button('change:deny', buttons.deny, { style: 'danger' }),
-        button('change:withdraw', buttons.withdraw),
-      ];
-    case 'on-trial':
-      if (state.wanted !== null) return [];
-      return [
-        button('change:keep', buttons.keep, { style: 'primary' }),
-        revert,
-        button('change:extend', buttons.extend),
-      ];
-    case 'kept':
-      return state.wanted === null ? [revert] : [];
+  if (state.kind === 'waiting') return waitingButtons(change, voice, button);
+  if (state.kind !== 'ended') return [];
+  switch (state.end.how) {
+    case 'done':
+      return change.reverts === null && takenBack === null ? [revertButton('takeBack', voice, button)] : [];
     case 'failed':
     case 'expired':
-    case 'reverted':
+    case 'undone':
       return [{ ...button('check-again', buttons.again), value: change.run }];
     default:
       return [];
   }
 }
 
-function confirmation(what: 'approve' | 'revert', { change: { confirm } }: SlackVoice): NonNullable<Button['confirm']> {
-  const label = (text: string) => ({ type: 'plain_text' as const, text });
-  const { title, text, confirm: yes, deny } = confirm[what];
-  return { title: label(title), text: label(text), confirm: label(yes), deny: label(deny) };
+function waitingButtons(change: Change, voice: SlackVoice, button: ButtonMaker): Button[] {
+  const { buttons } = voice.change;
+  const trial = trialOf(change);
+  if (trial?.wish != null) return [];
+  const gate = approveButton(change, trial === undefined ? 'change:approve' : 'change:keep', voice, button);
+  if (trial !== undefined)
+    return [gate, revertButton('revert', voice, button), button('change:extend', buttons.extend)];
+  return [
+    gate,
+    ...(isProposal(change) && change.reverts === null ? [button('change:narrow', buttons.change)] : []),
+    button('change:deny', buttons.deny, { style: 'danger' }),
+    button('change:withdraw', buttons.withdraw),
+  ];
 }
 
-function context(change: Change, { change: { card } }: SlackVoice): KnownBlock {
-  const { id, hash, revertMinutes: minutes, expiresAt, state } = change;
-  const at = Math.floor(expiresAt.getTime() / 1000);
-  const fallback = expiresAt.toISOString().replace(/T(..:..).*/, ' $1 UTC');
-  const expires = `${card.expires}<!date^${at}^{time}|${fallback}>`;
+function approveButton(change: Change, action: string, voice: SlackVoice, button: ButtonMaker): Button {
+  const words = cardOf(change, voice.kinds).words.gates[gateOf(change)?.name ?? ''];
+  const confirm = words?.confirm && { confirm: confirmation(words.confirm) };
+  return button(action, words?.approve ?? voice.change.buttons.approve, { style: 'primary', ...confirm });
+}
+
+function revertButton(question: 'revert' | 'takeBack', { change }: SlackVoice, button: ButtonMaker): Button {
+  const confirm = confirmation(change.confirm[question]);
+  const text = question === 'revert' ? change.buttons.revert : change.buttons.takeBack;
+  return button(question === 'revert' ? 'change:revert' : 'change:take-back', text, { style: 'danger', confirm });
+}
+
+interface Question {
+  readonly title: string;
+  readonly text: string;
+  readonly confirm: string;
+  readonly deny: string;
+}
+
+function confirmation({ title, text, confirm, deny }: Question): NonNullable<Button['confirm']> {
+  const label = (words: string) => ({ type: 'plain_text' as const, text: words });
+  return { title: label(title), text: label(text), confirm: label(confirm), deny: label(deny) };
+}
+
+/** What is to come: a trial has the moment itself, and what is over reverts no more. */
+function context({ change, hash }: ShownChange, { change: { card } }: SlackVoice): KnownBlock {
+  const { id, revertMinutes: minutes, reverts, state, gates } = change;
   const parts = [fill(card.context, { id, hash: hash.slice(0, SEEN_DIGITS) })];
-  // What is to come; a trial has the moment itself, and what is over reverts no more.
-  if (TO_COME.includes(state.kind)) parts.push(fill(card.unlessKept, { minutes }));
-  if (state.kind === 'proposed') parts.push(expires);
+  const comes = state.kind !== 'ended' && state.kind !== 'unclear' && state.reverts === null;
+  if (comes && reverts === null && gates.length > 1) parts.push(fill(card.unlessKept, { minutes }));
+  const until = state.kind === 'waiting' && state.reverts === null ? gateOf(change)?.expiresAt : null;
+  if (until) {
+    const fallback = until.toISOString().replace(/T(..:..).*/, ' $1 UTC');
+    parts.push(`${card.expires}<!date^${Math.floor(until.getTime() / 1000)}^{time}|${fallback}>`);
+  }
   return { type: 'context', elements: [{ type: 'mrkdwn', text: parts.join('  ·  ') }] };
 }

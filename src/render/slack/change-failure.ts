@@ -6,10 +6,12 @@ import { FAILURES, LOSSES } from './change-words.ts';
 import type { SlackVoice } from './message.ts';
 
 export function failureSentence(
-  { host }: Pick<Change, 'host'>,
+  { host, kind }: Pick<Change, 'host' | 'kind'>,
   { code, detail }: ChangeFailure,
-  { change }: Pick<SlackVoice, 'change'>,
+  { change, kinds }: Pick<SlackVoice, 'change' | 'kinds'>,
 ): string {
+  const own = kinds.get(kind)?.words.failures[code];
+  if (own !== undefined) return fill(own, { host, detail });
   const bound = code === 'out-of-bounds' ? boundText(detail, change) : undefined;
   if (bound !== undefined) return bound;
   if (code === 'needed') return neededSentence(detail, change);
@@ -29,7 +31,7 @@ export function knownFailure(code: string): (typeof FAILURES)[number] | undefine
   return FAILURES.find((each) => each === (code.startsWith('bad-') ? 'bad-order' : code));
 }
 
-export function lossSentence(change: Pick<Change, 'host'>, why: string, voice: SlackVoice): string {
+export function lossSentence(change: Pick<Change, 'host' | 'kind'>, why: string, voice: SlackVoice): string {
   const { losses, card } = voice.change;
   const known = LOSSES.find((each) => each === why);
   if (known !== undefined) return fill(card.unknownWhy, { why: losses[known] });

@@ -3,11 +3,9 @@ import type { KnownBlock, ModalView, PlainTextOption } from '@slack/web-api';
 import type { Change } from '#domain/change.ts';
 import type { Unready } from '#domain/helper-state.ts';
 import type { Plan, Step } from '#domain/plan.ts';
-import { partsOf } from '#domain/step-needs.ts';
-import { fillFix } from '#render/fix-words.ts';
+import { cardOf } from '#render/kind-card.ts';
 import { unreadySentence } from '#render/unready-sentence.ts';
 import { fill } from '#render/words.ts';
-import { fixWords } from './change-card.ts';
 import { clip, type SlackVoice } from './message.ts';
 import { bold, bullets, code, line, type Piece, plain, rich } from './rich.ts';
 
@@ -20,6 +18,7 @@ const LONGEST = 1200;
 const MOST_REASON = 500;
 
 export interface ProposeModal {
+  readonly kind: string;
   readonly plan: Plan;
   readonly revertMinutes: number;
   readonly longestMinutes: number;
@@ -33,11 +32,10 @@ export interface ProposeModal {
 }
 
 export function proposeModal(shown: ProposeModal, voice: SlackVoice): ModalView {
-  const { plan, metadata, unready } = shown;
+  const { plan, kind, metadata, unready } = shown;
   const { modal } = voice.change;
-  const words = fixWords({ plan }, voice);
-  const say = (text: string) => clip(fillFix(text, plan.facts, voice.vocabulary.language), LONGEST, voice);
-  const also = words.also.map(say).filter((text) => text !== '');
+  const { title, effects, also } = cardOf({ kind }, voice.kinds).plan(plan);
+  const say = (text: string) => plain(clip(text, LONGEST, voice));
   return {
     type: 'modal',
     callback_id: PROPOSE_MODAL,
@@ -47,11 +45,9 @@ export function proposeModal(shown: ProposeModal, voice: SlackVoice): ModalView 
     close: label(modal.close),
     blocks: [
       ...(unready === null ? [] : [rich(line(bold(unreadySentence(unready, plan.host, voice.change))))]),
-      rich(line(bold(`${plan.host}: ${words.title}`)), line(plain(say(words.effect))), line(plain(say(words.limits)))),
+      rich(line(bold(`${plan.host}: ${title}`)), ...effects.map((text) => line(say(text)))),
       rich(bullets(plan.steps.flatMap((step) => stepItems(step, voice)))),
-      ...(also.length === 0
-        ? []
-        : [rich(line(bold(voice.change.card.also)), bullets(also.map((text) => plain(text))))]),
+      ...(also.length === 0 ? [] : [rich(line(bold(voice.change.card.also)), bullets(also.map(say)))]),
       rich(line(plain(modal.undo))),
       ...(unready === null ? inputs(shown, voice) : []),
     ],
@@ -89,11 +85,16 @@ export function denyModal(metadata: string, { change: { modal } }: SlackVoice): 
   };
 }
 
-/** Fewer steps, each with all that makes it safe, or less time; the form has nothing that adds. */
+/** Fewer steps, each with all that it needs, or less time; the form has nothing that adds. */
 export function narrowModal(change: Change, metadata: string, voice: SlackVoice): ModalView {
   const { modal } = voice.change;
-  const options = partsOf(change.plan.steps).map(
-    ({ key, keys }): PlainTextOption => ({ text: label(partText(change.plan, keys)), value: key }),
+  const { steps: all, parts } = cardOf(change, voice.kinds).plan(change.plan);
+  const whole: PlainTextOption = { text: label(`1–${all.length}`), value: EVERY_STEP };
+  const options = parts.map(
+    ({ label: text }, index): PlainTextOption => ({
+      text: label(text.length > 75 ? `${text.slice(0, 74)}…` : text),
+      value: String(index),
+    }),
   );
   const steps: KnownBlock = {
     type: 'input',
@@ -102,8 +103,8 @@ export function narrowModal(change: Change, metadata: string, voice: SlackVoice)
     element: {
       type: 'static_select',
       action_id: 'steps',
-      options: [all(change), ...options],
-      initial_option: all(change),
+      options: [whole, ...options],
+      initial_option: whole,
     },
   };
   return {
@@ -117,18 +118,7 @@ export function narrowModal(change: Change, metadata: string, voice: SlackVoice)
   };
 }
 
-/** Slack takes 75 characters. */
-function partText({ steps }: Plan, keys: readonly string[]): string {
-  const [only] = keys.length === 1 ? steps.filter(({ key }) => key === keys[0]) : [];
-  const text = only === undefined ? keys.join(', ') : `${only.key}: ${only.from} → ${only.to}`;
-  return text.length > 75 ? `${text.slice(0, 74)}…` : text;
-}
-
 export const EVERY_STEP = '*';
-
-function all({ plan }: Change): PlainTextOption {
-  return { text: label(`1–${plan.steps.length}`), value: EVERY_STEP };
-}
 
 function minutesInput(usual: number, longest: number, { change: { modal } }: SlackVoice): KnownBlock {
   const offered = [...new Set([...MINUTES.filter((minutes) => minutes <= longest), usual])].toSorted((a, b) => a - b);

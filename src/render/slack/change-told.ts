@@ -1,7 +1,8 @@
-/** What the thread of a change is told, because an edit notifies nobody: each state once, each proof once. */
-import type { Change } from '#domain/change.ts';
+/** What the thread of a change is told, because an edit notifies nobody: each stage once, each proof once. */
+import { type Change, gateOf, isProposal, type Proof, trialOf } from '#domain/change.ts';
+import { cardOf, stageKey } from '#render/kind-card.ts';
 import { fill } from '#render/words.ts';
-import { circle, namesOf, proofLines, type ShownChange, who } from './change-card.ts';
+import { circle, effectLines, namesOf, proofLines, type ShownChange, who } from './change-card.ts';
 import { failureSentence, refusalOf } from './change-failure.ts';
 import { notification, type SlackMessage, type SlackVoice } from './message.ts';
 import { emoji, line, plain, rich } from './rich.ts';
@@ -12,39 +13,39 @@ export interface Telling {
   readonly message: SlackMessage;
   /** For the whole channel, not for the thread alone. */
   readonly loud?: true;
+  /** The card looks different by it. */
+  readonly redraws?: true;
 }
-
-/** On their way to something that is told a moment later. */
-const SILENT: readonly Change['state']['kind'][] = ['approved', 'applying'];
 
 /** In the order they happened; those whose key was told before are for the caller to leave out. */
 export function tellings(shown: ShownChange, voice: SlackVoice): readonly Telling[] {
   const { change } = shown;
-  const state = SILENT.includes(change.state.kind) ? [] : [stateTelling(shown, voice)];
-  const proofs = change.proofs.map((proof, index) => {
-    const lines = proofLines(change, proof, voice);
-    const title = voice.change.proof.verdicts[proof.verdict];
-    return {
-      key: `proof ${index}`,
-      message: { text: notification(`${change.host}: ${title}`), blocks: [rich(...lines)] },
-    };
-  });
+  const state = stateTellings(shown, voice);
+  const proofs = change.proofs.map((proof, index) => proofTelling(change, proof, index, voice));
   // A trial comes before its proofs, an end after them.
-  const story =
-    change.state.kind === 'on-trial' || change.state.kind === 'proposed'
-      ? [...state, ...proofs]
-      : [...proofs, ...state];
-  return [...story, ...droppedTellings(change, voice), ...reviewTellings(shown, voice)];
+  const story = change.state.kind === 'waiting' ? [...state, ...proofs] : [...proofs, ...state];
+  return [
+    ...story,
+    ...droppedTellings(change, voice),
+    ...reviewTellings(shown, voice),
+    ...takenBackTellings(shown, voice),
+  ];
+}
+
+function proofTelling(change: Change, proof: Proof, index: number, voice: SlackVoice): Telling {
+  const text = notification(`${change.host}: ${voice.change.proof.verdicts[proof.verdict]}`);
+  return { key: `proof ${index}`, message: { text, blocks: [rich(...proofLines(change, proof, voice))] } };
 }
 
 /** Somebody pressed a button and thinks that it is done. */
 function droppedTellings(change: Change, voice: SlackVoice): readonly Telling[] {
   const { state } = change;
-  if ((state.kind !== 'on-trial' && state.kind !== 'kept') || state.dropped === null) return [];
+  if (state.kind !== 'waiting' || state.dropped === null) return [];
   const { what, by, at, why } = state.dropped;
   const { dropped } = voice.change;
+  const sentence = what in dropped ? dropped[what as keyof typeof dropped] : dropped.gate;
   const text =
-    why === undefined ? dropped[what] : fill(dropped.refused, { why: failureSentence(change, refusalOf(why), voice) });
+    why === undefined ? sentence : fill(dropped.refused, { why: failureSentence(change, refusalOf(why), voice) });
   const message = { text: notification(text), blocks: [rich(line(who(by), plain('  '), plain(text)))] };
   return [{ key: `dropped ${at.getTime()}`, message }];
 }
@@ -52,40 +53,66 @@ function droppedTellings(change: Change, voice: SlackVoice): readonly Telling[] 
 /** What one person did alone is said aloud to those who could have been asked, and again while nobody has looked. */
 function reviewTellings({ change, approvers }: ShownChange, voice: SlackVoice): readonly Telling[] {
   const { review, state, host, reason } = change;
-  if (review === null || state.kind === 'approved' || state.kind === 'applying') return [];
+  const begins = (state.kind === 'queued' || state.kind === 'working') && state.gate === 0;
+  if (review === null || begins) return [];
   const { applied, remind } = voice.change.alone;
   const say = (key: string, template: string): Telling => {
     const text = fill(template, { host, reason });
-    return {
-      key,
-      message: {
-        text: notification(text),
-        blocks: [rich(line(emoji('rotating_light'), plain(text), ...circle(approvers)))],
-      },
-      loud: true,
-    };
+    const blocks = [rich(line(emoji('rotating_light'), plain(text), ...circle(approvers)))];
+    return { key, message: { text: notification(text), blocks }, loud: true };
   };
   const reminders = Array.from({ length: review.reminders }, (_, index) => say(`remind ${index + 1}`, remind));
   return [say('alone', applied), ...reminders];
 }
 
-function stateTelling({ change, keepers }: ShownChange, voice: SlackVoice): Telling {
+/** None on the way to something that is told a moment later. A proposal's card itself says that it waits. */
+function stateTellings(shown: ShownChange, voice: SlackVoice): readonly Telling[] {
+  const { change } = shown;
   const { state, host, revertMinutes: minutes, requester } = change;
+  const { told } = cardOf(change, voice.kinds).words;
+  const key = stageKey(change);
+  const words = told[key] ?? voice.change.told[key as keyof typeof voice.change.told];
+  if (state.kind === 'queued' && state.holder !== null) return [waitTelling(change, state.holder, voice)];
+  if (words === undefined || isProposal(change)) return [];
+  const text = [fill(words, { host, minutes }), ...whyOf(change, voice)].join(' ');
+  if (state.kind === 'waiting') return [gateTelling(shown, key, text, voice)];
+  const blocks = [rich(line(who(requester), plain('  '), plain(text)))];
+  return [{ key, message: { text: notification(text), blocks } }];
+}
+
+function waitTelling(change: Change, id: string, voice: SlackVoice): Telling {
+  const text = fill(voice.change.card.waitsFor, { host: gateOf(change)?.host ?? '', id });
+  const blocks = [rich(line(who(change.requester), plain('  '), plain(text)))];
+  return { key: `waits ${id}`, message: { text: notification(text), blocks } };
+}
+
+/** Whoever may open the gate has to hear of it; the requester may not, and is named. */
+function gateTelling(shown: ShownChange, key: string, text: string, voice: SlackVoice): Telling {
+  const { change, approvers } = shown;
   const { card } = voice.change;
-  const told = fill(voice.change.told[state.kind], { host, minutes });
-  const more =
-    state.kind === 'reverted'
-      ? ` ${voice.change.reverted[state.why]}`
-      : state.kind === 'failed'
-        ? ` ${failureSentence(change, state.failure, voice)}`
-        : '';
-  const text = notification(told + more);
-  // Whoever may keep it has to hear of it; the requester may not, and is named.
-  if (state.kind === 'on-trial') {
-    const keep = line(plain(card.mayKeep), ...namesOf(keepers, voice));
-    const blocks = [rich(line(plain(told)), keep, line(plain(card.askedBy), who(requester)))];
-    return { key: state.kind, message: { text, blocks } };
-  }
-  const call = state.kind === 'proposed' ? [] : [...who(requester), ...plain('  ')];
-  return { key: state.kind, message: { text, blocks: [rich(line(call, plain(told + more)))] } };
+  const may = cardOf(change, voice.kinds).words.gates[gateOf(change)?.name ?? '']?.may ?? card.mayApprove;
+  const blocks = [
+    rich(
+      line(plain(text)),
+      line(plain(may), ...namesOf(approvers, voice)),
+      line(plain(card.askedBy), who(change.requester)),
+      ...(trialOf(change) === undefined ? [] : effectLines(change, voice)),
+    ),
+  ];
+  return { key, message: { text: notification(text), blocks } };
+}
+
+function whyOf(change: Change, voice: SlackVoice): readonly string[] {
+  const { state } = change;
+  if (state.kind !== 'ended') return [];
+  if (state.end.how === 'undone') return [voice.change.reverted[state.end.why]];
+  return state.end.how === 'failed' ? [failureSentence(change, state.end.failure, voice)] : [];
+}
+
+/** Of what was kept: somebody wants it back, and then it is. */
+function takenBackTellings({ takenBack }: ShownChange, voice: SlackVoice): readonly Telling[] {
+  if (takenBack === null) return [];
+  const text = fill(voice.change.card.takenBack, { id: takenBack.id });
+  const message = { text: notification(text), blocks: [rich(line(plain(text)))] };
+  return [{ key: `taken back ${takenBack.id}`, message, redraws: true }];
 }

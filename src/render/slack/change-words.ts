@@ -10,21 +10,8 @@ const sentence = z.string().min(1);
 const sentences = <N extends string>(names: readonly N[]) =>
   z.strictObject(Object.fromEntries(names.map((name) => [name, sentence])) as Record<N, typeof sentence>);
 
-export const STATES = [
-  'proposed',
-  'approved',
-  'applying',
-  'on-trial',
-  'kept',
-  'reverted',
-  'denied',
-  'withdrawn',
-  'expired',
-  'superseded',
-  'failed',
-  'outcome-unknown',
-  'abandoned',
-] as const;
+/** Ends that every kind has; the stages before them are the kind's own words. */
+const ENDS = ['denied', 'withdrawn', 'expired', 'superseded', 'failed', 'unclear', 'abandoned'] as const;
 
 /** Everything that keeps a person, or the bot, from a change; one sentence with what to do next. */
 export const CHANGE_PROBLEMS = [
@@ -47,6 +34,8 @@ export const CHANGE_PROBLEMS = [
   'needs-outside',
   'bad-signature',
   'not-yours',
+  'not-kept',
+  'too-long',
   'not-yet',
   'expired',
   'superseded',
@@ -100,12 +89,14 @@ export const FAILURES = [
   'no-rights',
   'no-host',
   'no-rule',
-  'hash',
+  'no-such-plan',
+  'no-host-key',
   'frozen',
   'too-long',
   'not-approved',
   'host-locked',
   'never-begun',
+  'not-reverted',
   'unreachable',
   'host-key-other',
   'other',
@@ -126,15 +117,16 @@ export const LOSSES = [
   'no-helper',
   'undo-failed',
   'journal-gone',
+  'upgraded',
 ] as const;
 
 /** What people ask for and must not get. */
 export const FORBIDDEN = ['tcp_tw_recycle', 'tcp_timestamps', 'tcp_max_tw_buckets', 'tcp_fin_timeout'] as const;
 
 const schema = z.strictObject({
-  states: sentences(STATES),
+  stages: sentences(ENDS),
   /** What the thread is told, because an edit notifies nobody. */
-  told: sentences(STATES),
+  told: sentences(ENDS),
   reverted: sentences(['person', 'timer', 'reboot', 'interrupted', 'failed']),
   card: sentences([
     'step',
@@ -146,21 +138,21 @@ const schema = z.strictObject({
     'outside',
     'needs',
     'mayApprove',
-    'mayKeep',
     'notRequester',
     'nobodyElse',
+    'outsideOnly',
+    'takesBack',
+    'takenBack',
+    'waitsFor',
     'frozen',
     'deniedBy',
     'withdrawnBy',
     'abandonedBy',
-    'keptBy',
     'revertedBy',
     'until',
     'byItself',
     'breakGlass',
     'reviewedBy',
-    'shadowed',
-    'conflict',
     'supersededBy',
     'context',
     'unlessKept',
@@ -170,7 +162,7 @@ const schema = z.strictObject({
   ]),
   remarks: sentences(REMARKS),
   /** Of what somebody pressed and nobody did. */
-  dropped: sentences(['keep', 'revert', 'extend', 'refused']),
+  dropped: sentences(['keep', 'revert', 'extend', 'gate', 'refused']),
   /** Of a change that one person made alone. */
   alone: sentences(['applied', 'remind']),
   proof: z.strictObject({
@@ -185,9 +177,20 @@ const schema = z.strictObject({
   /** Why a value is not written, by the bound it does not keep. */
   bounds: sentences(BOUNDS),
   losses: sentences(LOSSES),
-  buttons: sentences(['fix', 'approve', 'change', 'deny', 'withdraw', 'keep', 'revert', 'extend', 'again', 'reviewed']),
+  buttons: sentences([
+    'fix',
+    'approve',
+    'change',
+    'deny',
+    'withdraw',
+    'revert',
+    'takeBack',
+    'extend',
+    'again',
+    'reviewed',
+  ]),
   confirm: z.strictObject({
-    approve: sentences(['title', 'text', 'confirm', 'deny']),
+    takeBack: sentences(['title', 'text', 'confirm', 'deny']),
     revert: sentences(['title', 'text', 'confirm', 'deny']),
   }),
   modal: sentences([
@@ -199,6 +202,7 @@ const schema = z.strictObject({
     'noFile',
     'keeps',
     'undo',
+    'takesBack',
     'minutes',
     'minutesOption',
     'reason',

@@ -3,6 +3,7 @@ import type { Button, KnownBlock } from '@slack/web-api';
 import type { Change } from '#domain/change.ts';
 import type { Unready } from '#domain/helper-state.ts';
 import type { Plan, Refusal } from '#domain/plan.ts';
+import { cardOf } from '#render/kind-card.ts';
 import { refusalText } from '#render/refusal-text.ts';
 import { unreadySentence } from '#render/unready-sentence.ts';
 import { fill } from '#render/words.ts';
@@ -28,7 +29,11 @@ export interface ShownFixes {
   /** How many more there are, which are no matter here. */
   readonly notApplicable: number;
   /** The newest change of the host that matters: it has the host, waits for approval, or was kept after the check. */
-  readonly change: { readonly kind: 'under-way' | 'proposed' | 'kept-since'; readonly change: Change } | null;
+  readonly change: {
+    readonly kind: 'under-way' | 'proposed' | 'kept-since';
+    readonly change: Change;
+    readonly fix: string | null;
+  } | null;
 }
 
 export function fixesList(shown: ShownFixes, voice: SlackVoice): SlackMessage {
@@ -52,7 +57,7 @@ export function fixesList(shown: ShownFixes, voice: SlackVoice): SlackMessage {
 /** Not what is proposed already, and nothing that would be refused when the form is filled in. */
 function offeredOf({ plans, change, isTooOld }: ShownFixes): readonly string[] {
   if (isTooOld || change?.kind === 'under-way' || change?.kind === 'kept-since') return [];
-  return plans.map(({ fix }) => fix).filter((fix) => fix !== change?.change.plan.fix);
+  return plans.map(({ fix }) => fix).filter((fix) => fix !== change?.fix);
 }
 
 function evidenceLines({ checkedAt, now, isTooOld }: ShownFixes, voice: SlackVoice): readonly Part[] {
@@ -65,7 +70,7 @@ function changeLines({ host, change }: ShownFixes, voice: SlackVoice): readonly 
   if (change === null) return [];
   const { underWay, proposed, changed } = voice.change.fixes;
   const { id, plan } = change.change;
-  const title = voice.fixes.get(plan.fix)?.title ?? plan.fix;
+  const { title } = cardOf(change.change, voice.kinds).plan(plan);
   const sentence = { 'under-way': underWay, proposed, 'kept-since': changed }[change.kind];
   return [line(plain(fill(sentence, { host, title, id })))];
 }

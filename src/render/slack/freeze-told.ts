@@ -1,5 +1,6 @@
 /** What a freeze and its end say: to a channel, and to the threads of the changes that wait or are on trial. */
 import { hearsFreezes } from '#change/freeze.ts';
+import { trialOf } from '#domain/change.ts';
 import type { Actor } from '#domain/check.ts';
 import { fill } from '#render/words.ts';
 import { groupName, type ShownChange, thawCommand, who } from './change-card.ts';
@@ -18,7 +19,7 @@ export function freezeTellings(
 ): readonly Telling[] {
   if (!hearsFreezes(change)) return [];
   const { freeze } = voice.change;
-  const sentence = change.state.kind === 'proposed' ? freeze.proposal : freeze.trial;
+  const sentence = trialOf(change) === undefined ? freeze.proposal : freeze.trial;
   const groups = [...new Set(told.flatMap((key) => KEY.exec(key)?.[2] ?? []))];
   const about = (group: string) => told.filter((key) => KEY.exec(key)?.[2] === group);
   const knows = (group: string) => about(group).at(-1)?.startsWith('frozen') ?? false;

@@ -2,6 +2,7 @@
 import type { KnownBlock } from '@slack/web-api';
 import type { Vocabulary } from '#render/document.ts';
 import type { FixWords } from '#render/fix-words.ts';
+import type { KindCards } from '#render/kind-card.ts';
 import { neutralise } from '#render/neutral.ts';
 import { fill } from '#render/words.ts';
 import type { ChangeWords } from './change-words.ts';
@@ -20,6 +21,8 @@ export interface SlackVoice {
   readonly change: ChangeWords;
   /** By the fix's id. */
   readonly fixes: ReadonlyMap<string, FixWords>;
+  /** By the kind's name. */
+  readonly kinds: KindCards;
   /** Where the runbook pages are, an address without a slash at its end; null = nowhere that a link could lead. */
   readonly runbooks: string | null;
 }

@@ -1,11 +1,13 @@
 /** One step of a change: read, decide, write with its record; again when somebody else was faster. */
 import { type ChangeEvent, type ChangeRefusal, decide } from '#change/decide.ts';
 import { entryOf } from '#change/entry.ts';
+import type { AnyKind, Kinds } from '#change/kind.ts';
 import type { Change, ChangeId } from '#domain/change.ts';
 import type { Changes } from './change-ports.ts';
 
 export interface TransitionTools {
   readonly changes: Changes;
+  readonly kinds: Kinds;
   readonly now: () => Date;
 }
 
@@ -18,20 +20,28 @@ export type Transitioned =
 const MOST_TRIES = 20;
 
 /** Rejects with a StoreDown. */
-export async function transitionChange(
+export async function transition(
   id: ChangeId,
   event: ChangeEvent,
-  { changes, now }: TransitionTools,
+  { changes, kinds, now }: TransitionTools,
 ): Promise<Transitioned> {
   for (let tries = 0; tries < MOST_TRIES; tries++) {
     const before = await changes.find(id);
     if (before === undefined) return { kind: 'unknown' };
-    const at = now();
-    const decided = decide(before, event, at);
+    const [at, kind] = [now(), kindOf(before, kinds)];
+    const decided = decide(kind, before, event, at);
     if (decided.kind === 'refused') return { ...decided, change: before };
-    const committed = await changes.commit(before, decided.change, entryOf(before, decided.change, event, at));
+    const entry = entryOf(kind, before, decided.change, event, at);
+    const committed = await changes.commit(before, decided.change, entry);
     if (committed === 'done') return { kind: 'moved', change: decided.change };
     if (committed === 'locked') return { kind: 'refused', why: 'host-locked', change: before };
   }
   throw new Error(`Change ${id} moved on at each of ${MOST_TRIES} tries.`);
+}
+
+/** The store gives out no change of a kind that is not there. */
+export function kindOf({ kind }: Pick<Change, 'kind'>, kinds: Kinds): AnyKind {
+  const found = kinds.get(kind);
+  if (found === undefined) throw new Error(`There is no kind ${kind}.`);
+  return found;
 }

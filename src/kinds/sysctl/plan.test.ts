@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { narrowPlan } from '#kinds/sysctl/narrow.ts';
-import { plan } from './plan-shape.ts';
+import { narrowPlan } from './narrow.ts';
+import { planShape as plan } from './plan.ts';
 
 const step = (key: string) => ({ key, from: '0', to: '1', scope: 'netns', files: [] });
 const OLD = {

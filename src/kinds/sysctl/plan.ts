@@ -1,10 +1,13 @@
-/** The shapes of facts, plans and proposals, as reports and changes hold them. */
+/** The plan of sysctls as a record holds it: what is kept was written by us, and may have been touched since. */
 import { z } from 'zod';
 import type { Unit } from '#domain/fact.ts';
-import { UNREADY } from '#domain/helper-state.ts';
-import { RISKS } from '#domain/plan.ts';
-import { REASON_CODES } from '#domain/reading.ts';
-import { count, text, word } from './shapes.ts';
+import { type Plan, RISKS } from '#domain/plan.ts';
+
+const LONGEST_WORD = 512;
+
+const word = z.string().max(LONGEST_WORD);
+const text = z.string();
+const count = z.int().min(0);
 
 const UNITS = [
   'sockets',
@@ -33,7 +36,6 @@ const scalar = z.object({
 });
 const rows = z.object({ rows: z.array(z.record(word, scalar)), from: text });
 export const facts = z.record(word, z.union([scalar, rows]));
-export const reason = z.object({ code: z.enum(REASON_CODES), what: text, reading: text.exactOptional() });
 
 export const measures = z.record(word, scalar);
 /** Far more than there are sysctls that a change may write. */
@@ -63,7 +65,7 @@ const goal = z.object({
   value: z.number(),
   within: z.number(),
 });
-export const plan = z.object({
+export const planShape = z.object({
   fix: word,
   host: word,
   netns: word.nullable(),
@@ -74,9 +76,10 @@ export const plan = z.object({
   goals: z.array(goal),
   before: measures,
 });
-const unready = z.object({ why: z.enum(UNREADY), has: text, needs: text });
-export const proposal = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('plan'), plan, cures: z.array(word), unready: unready.nullable().exactOptional() }),
-  z.object({ kind: z.literal('refused'), fix: word, why: word, facts }),
-  z.object({ kind: z.literal('unknown'), fix: word, reason }),
-]);
+
+export function readPlan(record: unknown): { readonly plan: Plan } | { readonly why: string } {
+  const parsed = planShape.safeParse(record);
+  if (parsed.success) return { plan: parsed.data };
+  const [first] = parsed.error.issues;
+  return { why: `plan.${first?.path.join('.') ?? ''}: ${first?.message ?? ''}` };
+}

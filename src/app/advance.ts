@@ -1,0 +1,190 @@
+/** What a worker does for a change: begins the work behind a gate, asks how it stands, carries out a wish. Each step is written before and after. */
+import { type Circumstances, whyNotAllowed } from '#change/allowed.ts';
+import { boundOf } from '#change/bound.ts';
+import type { ChangeEvent } from '#change/decide.ts';
+import { askAgain, isOverdue, isStale } from '#change/due.ts';
+import type { Approved, Deed, Kinds, Observation } from '#change/kind.ts';
+import type { Policy } from '#change/policy.ts';
+import { type Change, type ChangeFailure, type ChangeId, gateOf, trialOf } from '#domain/change.ts';
+import type { Host } from '#domain/host.ts';
+import type { CheckFailure } from '#domain/report.ts';
+import type { AnnounceChange, ChangeQueue, Changes, Freezes } from './change-ports.ts';
+import type { RunOnHost } from './ports.ts';
+import { kindOf, type Transitioned, transition } from './transition.ts';
+
+export interface AdvanceTools {
+  readonly changes: Changes;
+  readonly freezes: Freezes;
+  readonly kinds: Kinds;
+  readonly queue: ChangeQueue;
+  readonly announce: AnnounceChange;
+  readonly run: RunOnHost;
+  /** Random letters and digits that frame an answer. */
+  readonly word: () => string;
+  readonly policy: Policy;
+  readonly keys: ReadonlyMap<string, string>;
+  /** A host of this worker's inventory, or why it is none. */
+  readonly findHost: (name: string) => Promise<Host | CheckFailure>;
+  readonly now: () => Date;
+}
+
+/** A first proof as soon as two samples can be told apart; the others close the thread. */
+const PROOFS_AFTER_MS = [1_000, 5 * 60_000, 3_600_000];
+
+/** Rejects with a StoreDown: what is in Redis then is what a reconciler goes by. */
+export async function advance(id: ChangeId, tools: AdvanceTools): Promise<void> {
+  const change = await tools.changes.find(id);
+  switch (change?.state.kind) {
+    case 'queued':
+      return begin(change, tools);
+    case 'working':
+      // Another worker is on it; asked before its time is over, the host could take its order for one that never came.
+      return isOverdue(change, tools.now().getTime()) ? ask(change, 'look', tools) : undefined;
+    case 'waiting':
+      return trialOf(change) && ask(change, trialOf(change)?.wish?.what ?? 'look', tools);
+    case 'unclear':
+      return ask(change, 'look', tools);
+  }
+}
+
+/** Has the host asked in a moment, once however many want it. */
+export function advanceSoon(id: ChangeId, { queue, now }: Pick<AdvanceTools, 'queue' | 'now'>): Promise<void> {
+  const { key, delayMs } = askAgain(now());
+  return queue.add(id, 'advance', key, delayMs);
+}
+
+async function begin(change: Change, tools: AdvanceTools): Promise<void> {
+  const { id } = change;
+  const host = await findGateHost(change, tools);
+  if ('kind' in host) return stop(change, { code: 'no-host', detail: host.kind }, tools);
+  const why = await askPolicy(change, host, tools);
+  if (why !== undefined) return refused(change, why, tools);
+  const started = await transition(id, { kind: 'start' }, tools);
+  if (started.kind === 'refused' && started.why === 'host-locked') return wait(change, tools);
+  if (started.kind !== 'moved') return;
+  await tools.announce(id);
+  // Somebody may have frozen it between the question and the start; from here on the trail says who was first.
+  const whyNot = await askPolicy(started.change, host, tools);
+  if (whyNot !== undefined && whyNot !== 'expired') return stop(started.change, { code: whyNot, detail: '' }, tools);
+  await order(started.change, host, 'begin', tools);
+}
+
+/** A trial whose time is over is the host's to end: it is asked. */
+function refused(change: Change, why: string, tools: AdvanceTools): Promise<void> {
+  if (why !== 'expired') return stop(change, { code: why, detail: '' }, tools);
+  return isOnTrial(change) ? ask(change, 'look', tools) : move(change.id, { kind: 'expire' }, tools);
+}
+
+/** What is approved waits for its host, and people are told for what. */
+async function wait({ id, gates, state }: Change, tools: AdvanceTools): Promise<void> {
+  const host = state.kind === 'ended' ? undefined : gates[state.gate]?.host;
+  const lock = host === undefined ? undefined : await tools.changes.lockOf(host);
+  if (lock !== undefined) await move(id, { kind: 'wait', holder: lock.change }, tools);
+}
+
+async function findGateHost(change: Change, { findHost }: AdvanceTools): Promise<Host | CheckFailure> {
+  return findHost(gateOf(change)?.host ?? change.host);
+}
+
+async function askPolicy(change: Change, host: Host, tools: AdvanceTools): Promise<string | undefined> {
+  const { policy, keys, freezes, kinds, now } = tools;
+  const { state } = change;
+  if (state.kind === 'ended') return 'over';
+  const frozen = (await freezes.list()).map(({ group }) => group);
+  const groups = host.name === change.host ? host.groups : await groupsOf(change.host, tools);
+  const around: Circumstances = { policy, keys, groups, frozen, now: now() };
+  return whyNotAllowed(kindOf(change, kinds), change, state.gate, around);
+}
+
+/** The rule goes by the host that the change is for, also where another one works. */
+async function groupsOf(name: string, { findHost }: AdvanceTools): Promise<readonly string[]> {
+  const host = await findHost(name);
+  return 'kind' in host ? [] : host.groups;
+}
+
+async function ask(change: Change, deed: Deed, tools: AdvanceTools): Promise<void> {
+  const host = await findGateHost(change, tools);
+  if (!('kind' in host)) return order(change, host, deed, tools);
+  if (deed !== 'look') return move(change.id, { kind: 'drop', seen: change.revision }, tools);
+  const { state } = change;
+  const over = trialOf(change) !== undefined && isOverdue(change, tools.now().getTime());
+  if (state.kind === 'working' || over) await move(change.id, { kind: 'lose', why: host.kind }, tools);
+}
+
+/** The host must be the one whose key people saw: another one under its name is told nothing. */
+async function order(change: Change, host: Host, deed: Deed, tools: AdvanceTools): Promise<void> {
+  const kind = kindOf(change, tools.kinds);
+  const word = tools.word();
+  const wanted = kind.order(change, deed, word, approvedOf(change, tools));
+  const hostKey = gateOf(change)?.hostKey;
+  const answer = await tools.run(host, { ...wanted, ...(hostKey != null && { hostKey }) });
+  await take(change, kind.observe(change, deed, answer, word, tools.now()), tools);
+}
+
+/** What the approvals of the gate are for: the host may verify the signatures itself. */
+function approvedOf(change: Change, { kinds }: AdvanceTools): Approved {
+  const { state } = change;
+  const text = state.kind === 'ended' ? undefined : boundOf(kindOf(change, kinds), change, state.gate);
+  const signatures = (gateOf(change)?.approvals ?? []).flatMap(({ signature }) => signature ?? []);
+  return { text: text ?? '', signatures };
+}
+
+/** Brings the change to what the host said. */
+async function take(change: Change, said: Observation, tools: AdvanceTools): Promise<void> {
+  switch (said.kind) {
+    case 'done':
+      return reached(change, said, tools);
+    case 'undone':
+    case 'extended':
+      return move(change.id, said, tools);
+    case 'refused':
+      return stop(change, said.failure, tools);
+    case 'unclear':
+      return lost(change, said.why, tools);
+    case 'running':
+  }
+}
+
+async function reached(
+  change: Change,
+  said: Extract<Observation, { kind: 'done' }>,
+  tools: AdvanceTools,
+): Promise<void> {
+  const moved = await transition(change.id, { ...said, seen: change.revision }, tools);
+  if (moved.kind === 'moved') await tools.announce(change.id);
+  await measure(change, moved, tools);
+}
+
+/** From the beginning of a trial on; and again where the first proof went with its worker, since people decide by it. */
+async function measure(before: Change, moved: Transitioned, { queue, kinds }: AdvanceTools): Promise<void> {
+  if (moved.kind === 'unknown' || kindOf(before, kinds).proving(before) === null) return;
+  const { change } = moved;
+  if (trialOf(change) === undefined) return;
+  if (!isOnTrial(before) && moved.kind === 'moved')
+    for (const [index, delay] of PROOFS_AFTER_MS.entries()) await queue.add(change.id, 'prove', `${index + 1}`, delay);
+  else if (change.proofs.length === 0) await queue.add(change.id, 'prove', 'again');
+}
+
+async function lost(change: Change, why: string, tools: AdvanceTools): Promise<void> {
+  const { id, state } = change;
+  const open = state.kind === 'working' || trialOf(change)?.wish != null;
+  if (open) await move(id, { kind: 'lose', why }, tools);
+  // What has been open for long is the reconciler's, which has more patience.
+  if (!isStale(change, tools.now())) await advanceSoon(id, tools);
+}
+
+/** Ends what has not begun. A trial goes on, and the people who pressed hear why nothing came of it. */
+function stop(change: Change, failure: ChangeFailure, tools: AdvanceTools): Promise<void> {
+  const { id, revision: seen } = change;
+  if (!isOnTrial(change)) return move(id, { kind: 'fail', failure }, tools);
+  return move(id, { kind: 'drop', seen, why: `${failure.code} ${failure.detail}`.trim() }, tools);
+}
+
+function isOnTrial({ state }: Change): boolean {
+  return 'reverts' in state && state.reverts !== null;
+}
+
+async function move(id: ChangeId, event: ChangeEvent, tools: AdvanceTools): Promise<void> {
+  const moved = await transition(id, event, tools);
+  if (moved.kind === 'moved') await tools.announce(id);
+}

@@ -1,0 +1,95 @@
+/** Somebody approves the gate that is open: to apply, to build, to keep. */
+import { isFrozen, stopsAtFreeze } from '#change/allowed.ts';
+import { boundOf, hashOf } from '#change/bound.ts';
+import type { ChangeEvent, Narrowed } from '#change/decide.ts';
+import { taskKey } from '#change/due.ts';
+import { gateSpec } from '#change/kind.ts';
+import { mayApprove, mayBreakGlass } from '#change/policy.ts';
+import { isSigned } from '#change/signature.ts';
+import { type Change, type ChangeId, trialOf } from '#domain/change.ts';
+import {
+  type Decider,
+  type DecideTools,
+  type Decision,
+  type DecisionRefusal,
+  decisionOf,
+  policyGate,
+  refusal,
+  targetOf,
+} from './decide-ports.ts';
+import { kindOf, transition } from './transition.ts';
+
+export interface ApprovalGiven extends Decider {
+  /** The hash of the text that the approver saw, or its beginning: at least 12 digits. */
+  readonly seen: string;
+  readonly narrowed?: Narrowed;
+  /** Whether it was given for the gate of a trial. */
+  readonly trial: boolean;
+  readonly signature: string | null;
+}
+
+const LEAST_SEEN = 12;
+
+/** Rejects with a StoreDown. */
+export async function approve(id: ChangeId, given: ApprovalGiven, tools: DecideTools): Promise<Decision> {
+  const change = await tools.changes.find(id);
+  if (change === undefined) return refusal('unknown-change');
+  const { actor, person, narrowed, signature, seen, trial } = given;
+  const onTrial = trialOf(change) !== undefined;
+  if (change.state.kind === 'waiting' && trial !== onTrial) return refusal(onTrial ? 'decided' : 'not-yet', change);
+  const text = openText(change, tools);
+  // What was decided already is the truer answer, also for somebody who may not decide.
+  const why = text === undefined ? undefined : await whyNot(change, text, given, tools);
+  if (why !== undefined) return refusal(why, change);
+  const hash = text === undefined ? '' : hashOf(text);
+  const event: ChangeEvent = {
+    kind: 'approve',
+    by: actor,
+    hash: seen.length >= LEAST_SEEN && hash.startsWith(seen) ? hash : seen,
+    signature,
+    userGroups: person.userGroups,
+    ...(narrowed && { narrowed }),
+  };
+  const moved = await transition(id, event, tools);
+  if (moved.kind !== 'moved') return decisionOf(moved);
+  if (moved.change.state.kind === 'queued') await tools.queue.add(id, 'advance', taskKey(moved.change));
+  await tools.announce(id);
+  return decisionOf(moved);
+}
+
+/** What an approval of the open gate is bound to; undefined when none waits for one. */
+export function openText(change: Change, { kinds }: Pick<DecideTools, 'kinds'>): string | undefined {
+  const { state } = change;
+  return state.kind === 'waiting' ? boundOf(kindOf(change, kinds), change, state.gate) : undefined;
+}
+
+async function whyNot(
+  change: Change,
+  text: string,
+  { person, signature }: ApprovalGiven,
+  tools: DecideTools,
+): Promise<DecisionRefusal | undefined> {
+  const { policy, keys } = tools;
+  const [target, gate] = [targetOf(change, tools), policyGate(change)];
+  const alone = change.breakGlass && !gate.first && mayBreakGlass(policy, target, gate, person).kind === 'allowed';
+  const may = mayApprove(policy, target, gate, person);
+  if (!alone && may.kind === 'refused') return may.why;
+  if (await isStopped(change, tools)) return 'frozen';
+  const bad = signature !== null && !isSigned(text, signature, keys.get(person.id) ?? '');
+  return bad ? 'bad-signature' : undefined;
+}
+
+async function isStopped(change: Change, tools: DecideTools): Promise<boolean> {
+  const { state } = change;
+  const spec = state.kind === 'ended' ? undefined : gateSpec(kindOf(change, tools.kinds), change, state.gate);
+  if (spec === undefined || !stopsAtFreeze(spec, change)) return false;
+  return isFrozenNow(change, tools);
+}
+
+export async function isFrozenNow(
+  { host }: Pick<Change, 'host'>,
+  { policy, groupsOf, freezes, now }: Pick<DecideTools, 'policy' | 'groupsOf' | 'freezes' | 'now'>,
+): Promise<boolean> {
+  const frozen = (await freezes.list()).map(({ group }) => group);
+  return isFrozen({ policy, groups: groupsOf(host), frozen, now: now() });
+}

@@ -1,0 +1,75 @@
+/** What everybody brings who decides on a change, and what they hear. */
+import { boundOf, hashOf } from '#change/bound.ts';
+import type { ChangeRefusal } from '#change/decide.ts';
+import type { Kinds } from '#change/kind.ts';
+import type { Policy, PolicyAnswer, PolicyGate, PolicyTarget, Somebody } from '#change/policy.ts';
+import type { Change } from '#domain/change.ts';
+import type { Actor } from '#domain/check.ts';
+import type { AnnounceChange, ChangeQueue, Changes, Freezes } from './change-ports.ts';
+import { kindOf, type Transitioned } from './transition.ts';
+
+export interface DecideTools {
+  readonly changes: Changes;
+  readonly freezes: Freezes;
+  readonly kinds: Kinds;
+  readonly queue: ChangeQueue;
+  readonly announce: AnnounceChange;
+  readonly policy: Policy;
+  /** Public keys of approvers, by Slack user id. */
+  readonly keys: ReadonlyMap<string, string>;
+  /** Groups of a host, as the inventory has them now. */
+  readonly groupsOf: (host: string) => readonly string[];
+  readonly now: () => Date;
+}
+
+export interface Decider {
+  readonly actor: Actor;
+  readonly person: Somebody;
+}
+
+export type DecisionRefusal =
+  | ChangeRefusal
+  | Extract<PolicyAnswer, { kind: 'refused' }>['why']
+  | 'host-locked'
+  | 'frozen'
+  | 'bad-signature'
+  | 'not-yours'
+  | 'too-long'
+  | 'unknown-change';
+
+export type Decision =
+  | { readonly kind: 'done'; readonly change: Change }
+  | { readonly kind: 'refused'; readonly why: DecisionRefusal; readonly change: Change | null };
+
+export function refusal(why: DecisionRefusal, change: Change | null = null): Decision {
+  return { kind: 'refused', why, change };
+}
+
+export function decisionOf(moved: Transitioned): Decision {
+  if (moved.kind === 'unknown') return refusal('unknown-change');
+  return moved.kind === 'moved' ? { kind: 'done', change: moved.change } : refusal(moved.why, moved.change);
+}
+
+export function targetOf(
+  { kind, host, plan }: Pick<Change, 'kind' | 'host' | 'plan'>,
+  { groupsOf }: Pick<DecideTools, 'groupsOf'>,
+): PolicyTarget {
+  return { kind, groups: groupsOf(host), risk: plan.risk };
+}
+
+/** The gate that is open, as the policy speaks of it; the first one when nothing is. */
+export function policyGate({ state, gates }: Pick<Change, 'state' | 'gates'>): PolicyGate {
+  const index = state.kind === 'ended' ? 0 : state.gate;
+  return { name: gates[index]?.name ?? '', first: index === 0 };
+}
+
+export function firstGate({ gates }: Pick<Change, 'gates'>): PolicyGate {
+  return { name: gates[0]?.name ?? '', first: true };
+}
+
+/** What a surface shows with a change, and a press on it brings back: of the open gate, or of the first one when none is. */
+export function shownHash(change: Change, kinds: Kinds): string {
+  const { state } = change;
+  const gate = state.kind === 'ended' ? 0 : state.gate;
+  return hashOf(boundOf(kindOf(change, kinds), change, gate) ?? change.id);
+}

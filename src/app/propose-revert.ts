@@ -1,0 +1,35 @@
+/** Somebody wants back what was kept: a change of its own, since the host has lived with the new values. */
+import type { Change, ChangeId } from '#domain/change.ts';
+import type { Changes } from './change-ports.ts';
+import { type Asking, type Proposed, type ProposeTools, propose } from './propose.ts';
+import { kindOf } from './transition.ts';
+
+/** Rejects with a StoreDown. */
+export async function proposeRevert(id: ChangeId, asking: Asking, tools: ProposeTools): Promise<Proposed> {
+  const kept = await tools.changes.find(id);
+  if (kept === undefined) return { kind: 'refused', why: 'unknown-change' };
+  const { state, gates, run, reverts } = kept;
+  const kind = kindOf(kept, tools.kinds);
+  const plan = kind.reverse(kept.plan);
+  const last = gates.at(-1);
+  const isKept = state.kind === 'ended' && state.end.how === 'done' && reverts === null;
+  if (!isKept || plan === undefined || last === undefined || kind.wayBack === null)
+    return { kind: 'refused', why: 'not-kept' };
+  const { host, hostKey } = last;
+  const hosts = { [kind.wayBack.role]: { host, hostKey } };
+  const proposed = await propose({ kind, plan, run, hosts, reverts: id, unready: null }, asking, tools);
+  // Its card says who takes it back.
+  await tools.announce(id);
+  return proposed;
+}
+
+const MOST_CHANGES = 20;
+
+/** The change that takes this one back, or has; one that came to nothing is none. */
+export async function takerBack({ id, host, state }: Change, changes: Pick<Changes, 'ofHost'>): Promise<Change | null> {
+  if (state.kind !== 'ended' || state.end.how !== 'done') return null;
+  const newer = await changes.ofHost(host, MOST_CHANGES);
+  return (
+    newer.find((each) => each.reverts === id && (each.state.kind !== 'ended' || each.state.end.how === 'done')) ?? null
+  );
+}

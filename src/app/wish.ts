@@ -1,0 +1,64 @@
+/** Somebody wants something of work under way: the old values back, ten minutes more, or its end. A worker carries it out. */
+import { taskKey } from '#change/due.ts';
+import { mayApprove, mayBreakGlass, mayRevert, ruleFor } from '#change/policy.ts';
+import { type Change, type ChangeId, trialOf, type Wish } from '#domain/change.ts';
+import { sameActor } from '#domain/check.ts';
+import { isFrozenNow } from './approve.ts';
+import {
+  type Decider,
+  type DecideTools,
+  type Decision,
+  type DecisionRefusal,
+  decisionOf,
+  policyGate,
+  refusal,
+  targetOf,
+} from './decide-ports.ts';
+import { transition } from './transition.ts';
+
+/** By how much a press prolongs a trial. */
+export const EXTENDED_MINUTES = 10;
+
+/** Rejects with a StoreDown. */
+export async function wish(id: ChangeId, what: Wish['what'], decider: Decider, tools: DecideTools): Promise<Decision> {
+  const change = await tools.changes.find(id);
+  if (change === undefined) return refusal('unknown-change');
+  const open = trialOf(change) !== undefined || change.state.kind === 'working';
+  const why = open ? await whyNot(change, what, decider, tools) : undefined;
+  if (why !== undefined) return refusal(why, change);
+  const moved = await transition(id, { kind: 'wish', what, by: decider.actor }, tools);
+  if (moved.kind !== 'moved') return decisionOf(moved);
+  await tools.announce(id);
+  await tools.queue.add(id, 'advance', taskKey(moved.change));
+  return decisionOf(moved);
+}
+
+/** To go back only restores, so all may who may ask or approve; to prolong is for those who may keep, and within the rule's limit. */
+async function whyNot(
+  change: Change,
+  what: Wish['what'],
+  { actor, person }: Decider,
+  tools: DecideTools,
+): Promise<DecisionRefusal | undefined> {
+  const { policy } = tools;
+  const [target, gate] = [targetOf(change, tools), policyGate(change)];
+  if (what !== 'extend') {
+    const wasApprover = change.gates.some(({ approvals }) => approvals.some(({ by }) => sameActor(by, actor)));
+    const may = mayRevert(policy, target, gate, person);
+    return wasApprover || may.kind === 'allowed' ? undefined : may.why;
+  }
+  const alone = change.breakGlass && mayBreakGlass(policy, target, gate, person).kind === 'allowed';
+  const may = mayApprove(policy, target, gate, person);
+  if (!alone && sameActor(change.requester, actor)) return 'own-change';
+  if (!alone && may.kind === 'refused') return may.why;
+  if (!change.breakGlass && (await isFrozenNow(change, tools))) return 'frozen';
+  return isTooLong(change, ruleFor(policy, target)?.longestRevertMinutes ?? 0) ? 'too-long' : undefined;
+}
+
+/** The whole trial, from its beginning. */
+function isTooLong(change: Change, longestMinutes: number): boolean {
+  const trial = trialOf(change);
+  if (trial?.reverts == null) return false;
+  const minutes = (trial.reverts.getTime() - trial.at.getTime()) / 60_000 + EXTENDED_MINUTES;
+  return minutes > longestMinutes;
+}

@@ -1,0 +1,50 @@
+/** Changes of sysctls: applied on trial, and kept or gone by themselves. */
+import type { AnyKind, Kind, Proving } from '#change/kind.ts';
+import type { Change } from '#domain/change.ts';
+import type { Plan, Risk } from '#domain/plan.ts';
+import { narrowPlan } from './narrow.ts';
+import { observe } from './observe.ts';
+import { order } from './order.ts';
+import { sysctlLines } from './order-text.ts';
+import { readPlan } from './plan.ts';
+
+export const SYSCTL = 'sysctl';
+
+/** `risks`: of every fix, by its id. */
+export function sysctlKind(risks: ReadonlyMap<string, Risk>): AnyKind {
+  const kind: Kind<Plan> = {
+    name: SYSCTL,
+    gates: [
+      { name: 'apply', role: 'target', trial: false },
+      { name: 'keep', role: 'target', trial: true },
+    ],
+    wayBack: { name: 'revert', role: 'target', trial: false },
+    readPlan,
+    hostOf: ({ host }) => host,
+    bound: sysctlLines,
+    narrow: narrowPlan,
+    reverse,
+    riskOf: ({ fix }) => risks.get(fix),
+    title: ({ fix }) => fix,
+    order,
+    observe,
+    proving,
+  };
+  return kind;
+}
+
+/** The old values, in reverse order; nothing has to be proved by them. */
+function reverse(plan: Plan): Plan {
+  const steps = plan.steps.toReversed().map((step) => ({ ...step, from: step.to, to: step.from, needs: [] }));
+  return { ...plan, steps, goals: [] };
+}
+
+/** Of what is taken back, nothing. */
+function proving({ plan, reverts }: Change<Plan>): Proving | null {
+  const { fix, facts, goals, before } = plan;
+  return reverts === null ? { fix, facts, goals, before } : null;
+}
+
+export function isSysctl(change: Change): change is Change<Plan> {
+  return change.kind === SYSCTL;
+}

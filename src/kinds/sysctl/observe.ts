@@ -1,0 +1,145 @@
+/** What a helper's answer says of a change. Pure; a host may say anything. */
+import type { Deed, Observation } from '#change/kind.ts';
+import type { Change, ChangeFailure, Remark, RevertReason } from '#domain/change.ts';
+import type { CommandResult } from '#domain/command.ts';
+import type { Plan } from '#domain/plan.ts';
+import { type HelperAnswer, readHelperAnswer } from './helper-answer.ts';
+import { extendToken } from './order.ts';
+
+type Asked = Change<Plan>;
+
+export function observe(change: Asked, deed: Deed, result: CommandResult, word: string, now: Date): Observation {
+  const answer = readHelperAnswer(result.stdout, word);
+  if (answer === undefined || result.kind !== 'exited') return unanswered(deed, result);
+  switch (answer.state) {
+    case null:
+      return silent(change, deed, answer);
+    case 'on-trial':
+      return onTrial(change, answer, now);
+    case 'kept':
+      return kept(change, answer);
+    case 'reverted':
+      return reverted(change, answer);
+    case 'undo-failed':
+      return unclear([...ofPlan(answer.stuck, change)].flat().join(' ') || 'undo-failed');
+    case 'none':
+      return hasBegun(change) ? unclear('journal-gone') : refused({ code: 'never-begun', detail: '' });
+    default:
+      return unclear(`state ${answer.state}`);
+  }
+}
+
+/** Of sudo when it refuses, and of a shell that finds no such program. The helper itself always says a word. */
+const NEVER_BEGUN: readonly number[] = [1, 126, 127];
+const MAY_HAVE_BEGUN: readonly CommandResult['kind'][] = [
+  'connection-lost',
+  'timed-out',
+  'aborted',
+  'signalled',
+  'too-much-output',
+];
+
+/** Of a host that was only asked, nothing is known. */
+function unanswered(deed: Deed, result: CommandResult): Observation {
+  const why = whyOf(result);
+  const never = result.kind === 'exited' ? NEVER_BEGUN.includes(result.code) : !MAY_HAVE_BEGUN.includes(result.kind);
+  if (!never || deed === 'look') return unclear(why);
+  return refused({ code: why.startsWith('sudo') ? 'no-rights' : why, detail: why });
+}
+
+function whyOf(result: CommandResult): string {
+  const said = result.stderr.trim().split('\n').at(-1) ?? '';
+  switch (result.kind) {
+    case 'exited':
+      return result.code === 127 || /not found|No such file/.test(said) ? 'no-helper' : `sudo: ${said.slice(0, 200)}`;
+    case 'signalled':
+      return `ended by ${result.signal}`;
+    default:
+      return result.kind;
+  }
+}
+
+/** It names no state where it refused before it looked at one: nothing was done. */
+function silent(change: Asked, deed: Deed, { refused: words, failed }: HelperAnswer): Observation {
+  if (words === null) return unclear(failed?.join(' ') ?? '');
+  const failure = failureOf(words);
+  if (failure.code === 'unknown' && hasBegun(change)) return unclear('journal-gone');
+  return deed === 'look' ? unclear(`${failure.code} ${failure.detail}`.trim()) : refused(failure);
+}
+
+function onTrial(change: Asked, answer: HelperAnswer, now: Date): Observation {
+  const { plan } = change;
+  const left = /^(\d{1,4})(?: |$)/.exec(answer.detail)?.[1];
+  if (left === undefined) return unclear('state on-trial');
+  const reverts = new Date(now.getTime() + Number(left) * 1000);
+  const token = extendToken(change);
+  if (token !== '' && answer.extended.includes(token)) return { kind: 'extended', reverts };
+  // Applied is what was read back, and nothing else. Of a trial that is known, somebody else may have changed a value.
+  const differs = plan.steps.find(({ key, to }) => answer.values.get(key) !== to);
+  if (differs !== undefined && !hasBegun(change))
+    return unclear(`${differs.key} ${answer.values.get(differs.key) ?? '?'}`);
+  const why = answer.refused?.join(' ');
+  return done('apply', reverts, [], why);
+}
+
+function kept(change: Asked, answer: HelperAnswer): Observation {
+  if (change.reverts !== null) return refused(failureOf(answer.refused ?? ['not-reverted']));
+  const isApplying = change.state.kind === 'working' && change.state.gate === 0;
+  return isApplying ? unclear('state kept') : done('keep', null, remarksOf(answer, change));
+}
+
+/** The host went back by itself, or as it was told; or never got as far as a trial. */
+function reverted(change: Asked, answer: HelperAnswer): Observation {
+  const remarks = remarksOf(answer, change);
+  if (change.reverts !== null) return done('revert', null, remarks);
+  const isApplying = change.state.kind === 'working' && change.state.gate === 0;
+  if (isApplying && answer.failed !== null) return refused(failureOf(answer.failed));
+  const [word = ''] = answer.detail.split(' ');
+  return { kind: 'undone', why: REASONS[word.replace(/:$/, '')] ?? 'failed', remarks };
+}
+
+const REASONS: Readonly<Record<string, RevertReason>> = {
+  person: 'person',
+  again: 'person',
+  timer: 'timer',
+  reboot: 'reboot',
+  interrupted: 'interrupted',
+};
+
+/** It had told us of a trial: whatever it has forgotten, that is not the same as never begun. */
+function hasBegun({ state, reverts }: Asked): boolean {
+  if (reverts !== null) return true;
+  return state.kind === 'unclear'
+    ? state.began
+    : state.kind !== 'ended' && (state.gate > 0 || state.kind === 'waiting');
+}
+
+/** What it says of other keys than the plan's concerns nobody. */
+function ofPlan(said: ReadonlyMap<string, string>, { plan }: Asked): ReadonlyMap<string, string> {
+  return new Map([...said].filter(([key]) => plan.steps.some((step) => step.key === key)));
+}
+
+function remarksOf(answer: HelperAnswer, change: Asked): readonly Remark[] {
+  const { shadowed, conflicts, foreign, foreignLines, superseded } = answer;
+  const own = new Map([...conflicts].filter(([key]) => !superseded.has(key)));
+  const all = { shadowed, conflict: own, foreign, 'foreign-line': foreignLines, superseded } as const;
+  return Object.entries(all).flatMap(([what, said]) =>
+    [...ofPlan(said, change)].map(([key, value]) => ({ what: what as Remark['what'], key, value })),
+  );
+}
+
+function failureOf([code = '', ...detail]: readonly string[]): ChangeFailure {
+  return { code, detail: detail.join(' ') };
+}
+
+function done(gate: string, reverts: Date | null, remarks: readonly Remark[], why?: string): Observation {
+  return { kind: 'done', gate, reverts, artefact: null, remarks, ...(why !== undefined && { why }) };
+}
+
+function refused(failure: ChangeFailure): Observation {
+  return { kind: 'refused', failure };
+}
+
+function unclear(why: string): Observation {
+  return { kind: 'unclear', why };
+}

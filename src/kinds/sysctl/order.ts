@@ -1,0 +1,47 @@
+/** What the host is told for each deed: one run of the helper with fixed words, the bound text on its stdin. Pure. */
+import type { Approved, Deed, Order } from '#change/kind.ts';
+import type { Change } from '#domain/change.ts';
+import { PROTOCOL } from '#domain/helper-state.ts';
+import type { Plan } from '#domain/plan.ts';
+import { HELPER_PATH, orderText } from './helper.ts';
+
+const DEADLINE_MS = 60_000;
+const MAX_BYTES = 256 * 1024;
+export const EXTENDED_SECONDS = 600;
+
+/** As root where the login is root's, else through the one rule that sudo has for us. */
+const AS_ROOT = 'if [ "$(id -u)" = 0 ]; then exec "$0" "$@"; else exec sudo -n "$0" "$@"; fi';
+
+export function order(change: Change<Plan>, deed: Deed, word: string, { text, signatures }: Approved): Order {
+  const words = wordsOf(change, deed);
+  const argv = ['sh', '-c', AS_ROOT, HELPER_PATH, String(PROTOCOL), word, ...words] as const;
+  const stdin = words[0] === 'apply' || words[0] === 'keep' ? orderText(text, signatures) : '';
+  return { input: { kind: 'argv', argv, stdin }, deadlineMs: DEADLINE_MS, maxBytes: MAX_BYTES };
+}
+
+function wordsOf(change: Change<Plan>, deed: Deed): readonly string[] {
+  const { id, reverts } = change;
+  // To take back what was kept is told again and again: only asked, the host could say "kept" just before an order that is still on its way.
+  if (reverts !== null) return ['revert', reverts];
+  switch (deed) {
+    case 'begin':
+      return [gateName(change), id];
+    case 'extend':
+      return ['extend', id, String(EXTENDED_SECONDS), extendToken(change)];
+    case 'revert':
+      return ['revert', id];
+    case 'look':
+    case 'cancel':
+      return ['status', id];
+  }
+}
+
+function gateName({ state, gates }: Change<Plan>): string {
+  return state.kind === 'ended' ? '' : (gates[state.gate]?.name ?? '');
+}
+
+/** The same however often this press is carried out, and of no other press of this change. */
+export function extendToken({ state }: Pick<Change, 'state'>): string {
+  const wish = 'wish' in state ? state.wish : null;
+  return wish?.what === 'extend' ? wish.at.getTime().toString(36) : '';
+}

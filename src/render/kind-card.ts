@@ -1,0 +1,86 @@
+/** What a kind of change shows of itself in one language, without a surface: Slack and the terminal lay it out. */
+import { parse } from 'yaml';
+import { z } from 'zod';
+import { type AnyPlan, type Change, type Proof, stageOf } from '#domain/change.ts';
+import type { ChangeWords } from './slack/change-words.ts';
+import { fill } from './words.ts';
+
+const sentence = z.string().min(1);
+
+/** Of one gate: its button, and the question before it; without one it is pressed at once. */
+const gate = z.strictObject({
+  approve: sentence,
+  /** Before those who may, and before those who did. */
+  may: sentence,
+  by: sentence,
+  confirm: z.strictObject({ title: sentence, text: sentence, confirm: sentence, deny: sentence }).optional(),
+});
+
+const schema = z.strictObject({
+  /** A headline by stage; `taken-back` is the end of a change that reverts another. */
+  stages: z.record(z.string(), sentence),
+  /** What the thread is told, by stage: an edit notifies nobody. None for what a moment later is another. */
+  told: z.record(z.string(), sentence),
+  gates: z.record(z.string(), gate),
+  /** By the code of what stood in the way; those that every kind has are in templates/change.<language>.yaml. */
+  failures: z.record(z.string(), sentence),
+});
+
+export type KindWords = z.infer<typeof schema>;
+
+/** Throws an Error naming the file and what is wrong with it. */
+export function parseKindWords(text: string, path: string): KindWords {
+  const parsed = schema.safeParse(parse(text));
+  if (!parsed.success) throw new Error(`${path}: ${z.prettifyError(parsed.error)}`);
+  return parsed.data;
+}
+
+export interface PlanCard {
+  readonly title: string;
+  /** What would be done: a name, such as a key, and what becomes of it. */
+  readonly steps: readonly { readonly name: string; readonly text: string }[];
+  /** What it is predicted to do, and what it does not. */
+  readonly effects: readonly string[];
+  /** What must happen as well. */
+  readonly also: readonly string[];
+  /** What may be approved of it alone: a label, and its parts as the kind names them. */
+  readonly parts: readonly { readonly label: string; readonly keys: readonly string[] }[];
+}
+
+export interface NumberCard {
+  readonly name: string;
+  /** Null = not known. */
+  readonly before: string | null;
+  readonly after: string | null;
+}
+
+/** Methods, as those of a kind. */
+export interface KindCard<P extends AnyPlan = AnyPlan> {
+  readonly words: KindWords;
+  plan(plan: P): PlanCard;
+  /** The first is the number that people feel. */
+  numbers(change: Change<P>, proof: Proof): readonly NumberCard[];
+  /** Seconds within which the numbers have to move. */
+  within(plan: P): number;
+}
+
+export type KindCards = ReadonlyMap<string, KindCard>;
+
+export function cardOf({ kind }: Pick<Change, 'kind'>, cards: KindCards): KindCard {
+  const card = cards.get(kind);
+  if (card === undefined) throw new Error(`The kind ${kind} has no words.`);
+  return card;
+}
+
+/** The key of a stage's sentences. */
+export function stageKey(change: Pick<Change, 'state' | 'gates' | 'reverts'>): string {
+  const stage = stageOf(change);
+  return stage === 'done' && change.reverts !== null ? 'taken-back' : stage;
+}
+
+/** The headline of its stage. */
+export function stageSentence(change: Change, cards: KindCards, { stages }: Pick<ChangeWords, 'stages'>): string {
+  const key = stageKey(change);
+  const template = cardOf(change, cards).words.stages[key] ?? stages[key as keyof typeof stages] ?? key;
+  return fill(template, { host: change.host });
+}
