@@ -2,8 +2,9 @@
 
 import { describe, expect, it } from 'vitest';
 import { PORT_RANGE, RESERVED_PORTS } from '#domain/allowed-sysctls.ts';
+import { HELPER_PATH } from '#kinds/sysctl/helper.ts';
 import type { OrderStep } from '#lab/helper-order.ts';
-import { CONF, newId, SYN, useHelperBox } from './helper-box.ts';
+import { CONF, newId, SOON, SYN, TIMER, useHelperBox } from './helper-box.ts';
 
 const box = useHelperBox();
 
@@ -23,6 +24,15 @@ describe('a trial that is prolonged', () => {
       refused: expect.arrayContaining(['bad-token']),
     });
   });
+});
+
+it('a trial whose timer the helper of an earlier protocol started is over at its time', async () => {
+  const id = newId();
+  await box.apply(id, [SYN]);
+  await box.run(`pkill -f '${TIMER} ${id}'; setsid ${HELPER_PATH} 1 ${TIMER} ${id} </dev/null >/dev/null 2>&1 &`);
+  await box.hurry(id);
+  await expect.poll(() => box.stateOf(id), SOON).toBe('reverted');
+  expect(await box.live(SYN.key)).toBe('6');
 });
 
 describe('a value that somebody else has set', () => {
