@@ -11,21 +11,24 @@ import { eachApart, type OnTrouble } from './each-apart.ts';
 import { type TransitionTools, transition } from './transition.ts';
 
 interface Tools {
+  readonly runs: Checks;
+  readonly changes: Changes;
+  readonly cards: Cards;
   readonly announce: Announce;
   readonly now: () => Date;
   readonly onTrouble: OnTrouble;
 }
 
-export interface ReconcileChecksTools extends Tools {
-  readonly runs: Checks;
-  readonly queue: CheckQueue;
-}
+type CheckTools = Omit<Tools, 'changes' | 'cards'> & { readonly queue: CheckQueue };
+type ChangeTools = TransitionTools &
+  Pick<Tools, 'onTrouble'> & { readonly queue: ChangeQueue; readonly announce: AnnounceChange };
+type CardTools = Omit<Tools, 'now'>;
 
-export async function reconcileChecks(tools: ReconcileChecksTools): Promise<void> {
+export async function reconcileChecks(tools: CheckTools): Promise<void> {
   await eachApart(await tools.runs.active(), (check) => reconcileCheck(check, tools), tools.onTrouble);
 }
 
-async function reconcileCheck(check: Check, { runs, queue, announce, now }: ReconcileChecksTools): Promise<void> {
+async function reconcileCheck(check: Check, { runs, queue, announce, now }: CheckTools): Promise<void> {
   const { id } = check;
   const due = checkDue(check, await queue.standing(id), now());
   if (due.kind === 'queue') await queue.add(check);
@@ -35,17 +38,11 @@ async function reconcileCheck(check: Check, { runs, queue, announce, now }: Reco
   await announce({ kind: 'check', id }, 'now');
 }
 
-export interface ReconcileChangesTools extends TransitionTools {
-  readonly queue: ChangeQueue;
-  readonly announce: AnnounceChange;
-  readonly onTrouble: OnTrouble;
-}
-
-export async function reconcileChanges(tools: ReconcileChangesTools): Promise<void> {
+export async function reconcileChanges(tools: ChangeTools): Promise<void> {
   await eachApart(await tools.changes.active(), (change) => reconcileChange(change, tools), tools.onTrouble);
 }
 
-async function reconcileChange(change: Change, tools: ReconcileChangesTools): Promise<void> {
+async function reconcileChange(change: Change, tools: ChangeTools): Promise<void> {
   const { id } = change;
   const due = dueOf(change, tools.now());
   if (due?.kind === 'advance') return tools.queue.add(id, 'advance', due.key);
@@ -54,26 +51,17 @@ async function reconcileChange(change: Change, tools: ReconcileChangesTools): Pr
   if (moved.kind === 'moved') await tools.announce(id);
 }
 
-export interface SubjectStores {
-  readonly runs: Pick<Checks, 'find'>;
-  readonly changes: Pick<Changes, 'find'>;
-}
-
-export interface ReconcileCardsTools extends Omit<Tools, 'now'>, SubjectStores {
-  readonly cards: Cards;
-}
-
-export async function reconcileCards(tools: ReconcileCardsTools): Promise<void> {
+export async function reconcileCards(tools: CardTools): Promise<void> {
   await eachApart(await tools.cards.unsettled(), (card) => reconcileCard(card, tools), tools.onTrouble);
 }
 
-async function reconcileCard(card: Card, tools: ReconcileCardsTools): Promise<void> {
+async function reconcileCard(card: Card, tools: CardTools): Promise<void> {
   const due = cardDue(card, await progressOf(card.subject, tools));
   if (due !== 'nothing') await tools.announce(card.subject, due);
 }
 
 /** Undefined when it is not there, or cannot be read. */
-export async function progressOf(subject: Subject, { runs, changes }: SubjectStores): Promise<Progress | undefined> {
+async function progressOf(subject: Subject, { runs, changes }: CardTools): Promise<Progress | undefined> {
   if (subject.kind === 'check') {
     const check = await runs.find(subject.id);
     return check && { revision: check.revision, isOver: hasEnded(check) };

@@ -5,5 +5,5 @@ export const CHECKS = 'checks';
 export const CARDS = 'cards';
 /** Not 'changes': that begins keys of our own. */
 export const CHANGES = 'change-tasks';
-/** Pub/sub channel on which a run's id tells whoever runs it to stop. */
+/** Pub/sub channel on which a run's id tells the worker that has it to stop. */
 export const STOP_CHANNEL = '{tcp-oncall}:stop';

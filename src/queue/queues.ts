@@ -10,37 +10,24 @@ import { openTaskQueue, type QueueOptions } from './task-queue.ts';
 
 /** A check that meets a connection failure is tried this often in all. */
 export const ATTEMPTS = 3;
+const FORGOTTEN = { removeOnComplete: true, removeOnFail: { age: 3600, count: 100 } };
 
 const FOR_CHECKS = {
   name: CHECKS,
-  job: {
-    attempts: ATTEMPTS,
-    backoff: { type: 'exponential', delay: 500 },
-    removeOnComplete: true,
-    removeOnFail: { age: 3600, count: 100 },
-  },
+  job: { ...FORGOTTEN, attempts: ATTEMPTS, backoff: { type: 'exponential', delay: 500 } },
   needs: { ...queueKeys(CHECKS), ...queueKeys(CARDS) },
 } as const;
 
 /** Run once: who finds one half-done asks the host instead. Remembered, so that the same task is not queued again. */
 const FOR_CHANGES = {
   name: CHANGES,
-  job: {
-    attempts: 1,
-    removeOnComplete: { age: 7200, count: 5000 },
-    removeOnFail: { age: 7200, count: 1000 },
-  },
+  job: { attempts: 1, removeOnComplete: { age: 7200, count: 5000 }, removeOnFail: { age: 7200, count: 1000 } },
   needs: queueKeys(CHANGES),
 } as const;
 
 const FOR_CARDS = {
   name: CARDS,
-  job: {
-    attempts: 5,
-    backoff: { type: 'exponential', delay: 1000 },
-    removeOnComplete: true,
-    removeOnFail: { age: 3600, count: 100 },
-  },
+  job: { ...FORGOTTEN, attempts: 5, backoff: { type: 'exponential', delay: 1000 } },
   needs: {},
 } as const;
 
@@ -71,7 +58,7 @@ export function openChangeQueue(options: QueueOptions): OpenChangeQueue {
   };
 }
 
-/** Says that something looks different now: a task for whoever shows cards, put together with those that wait already. */
+/** Says that something looks different now: a task for a process that shows cards, put together with those that wait already. */
 export function openAnnouncer(options: QueueOptions): Closing & { readonly announce: Announce } {
   const { add, close } = openTaskQueue(FOR_CARDS, options);
   return {

@@ -1,5 +1,6 @@
 /** A queue of tasks as those see it who add to it: answers at once, also when Redis is away. */
 import { type JobsOptions, Queue, type Telemetry } from 'bullmq';
+import type { CheckQueue } from '#app/check-ports.ts';
 import type { Subject } from '#domain/card.ts';
 import type { RedisConnection } from '#store/connect-redis.ts';
 import { type KeyTypes, nameWrongType, refuseWrongTypes } from '#store/key-types.ts';
@@ -23,12 +24,8 @@ export interface TaskSettings {
   readonly needs: KeyTypes;
 }
 
-export interface TaskQueue {
+export interface TaskQueue extends Pick<CheckQueue, 'remove' | 'standing' | 'counts'> {
   readonly add: (verb: string, about: Subject, options: JobsOptions) => Promise<void>;
-  /** `gone` also when it was never there or has ended. */
-  readonly remove: (job: string) => Promise<'removed' | 'running' | 'gone'>;
-  readonly standing: (job: string) => Promise<'waiting' | 'running' | 'ended' | 'absent'>;
-  readonly counts: () => Promise<{ readonly waiting: number; readonly active: number; readonly workers: number }>;
   readonly close: () => Promise<void>;
 }
 
@@ -78,7 +75,7 @@ export function openQueue(name: string, { connection, telemetry, onError }: Queu
   return queue;
 }
 
-function standingOf(state: Awaited<ReturnType<Queue['getJobState']>>): 'waiting' | 'running' | 'ended' | 'absent' {
+function standingOf(state: Awaited<ReturnType<Queue['getJobState']>>): Awaited<ReturnType<CheckQueue['standing']>> {
   if (state === 'unknown') return 'absent';
   if (state === 'completed' || state === 'failed') return 'ended';
   return state === 'active' ? 'running' : 'waiting';

@@ -81,7 +81,7 @@ function within(ms: number, work: Promise<unknown>): Promise<boolean> {
   return Promise.race([work.then(() => true), sleep(ms, false, { ref: false })]);
 }
 
-/** A connection of its own: one that is subscribed can do nothing else. */
+/** A separate connection: one that is subscribed can do nothing else. */
 function listenForStops(connection: RedisConnection, onStop: (id: string) => void, onError: (error: Error) => void) {
   const subscriber = (connection as Redis).duplicate();
   subscriber.on('error', onError);

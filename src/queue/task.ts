@@ -28,7 +28,7 @@ export function taskData(about: Subject): TaskData {
   return { version: VERSION, subject: about };
 }
 
-/** Throws an UnreadableTask when it names nothing, as the others do. */
+/** Throws an UnreadableTask when it names nothing, as the other does. */
 export function subjectOf({ id = '', data }: Job): Subject {
   const parsed = parseRecord(shape, data);
   if (parsed.kind === 'good') return parsed.value.subject;
@@ -36,14 +36,10 @@ export function subjectOf({ id = '', data }: Job): Subject {
   throw new UnreadableTask(`The job ${id} cannot be read: ${why}.`);
 }
 
-export function checkOf(job: Job): CheckId {
+export function idOf(kind: 'check', job: Job): CheckId;
+export function idOf(kind: 'change', job: Job): ChangeId;
+export function idOf(kind: Subject['kind'], job: Job): Subject['id'] {
   const about = subjectOf(job);
-  if (about.kind === 'check') return about.id;
-  throw new UnreadableTask(`The job ${job.id} cannot be read: it is about no check.`);
-}
-
-export function changeOf(job: Job): ChangeId {
-  const about = subjectOf(job);
-  if (about.kind === 'change') return about.id;
-  throw new UnreadableTask(`The job ${job.id} cannot be read: it is about no change.`);
+  if (about.kind !== kind) throw new UnreadableTask(`The job ${job.id} cannot be read: it is about no ${kind}.`);
+  return about.id;
 }

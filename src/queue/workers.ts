@@ -5,7 +5,7 @@ import type { ChangeId } from '#domain/change.ts';
 import type { CheckId } from '#domain/check.ts';
 import { CARDS, CHANGES, CHECKS } from './names.ts';
 import { ATTEMPTS } from './queues.ts';
-import { changeOf, checkOf, type Job, subjectOf } from './task.ts';
+import { idOf, type Job, subjectOf } from './task.ts';
 import { type DrainingWorker, startTaskWorker, type WorkerNeeds } from './task-worker.ts';
 
 export interface CheckWorkerOptions extends WorkerNeeds {
@@ -19,7 +19,7 @@ export function startCheckWorker({ concurrency, runOne, ...needs }: CheckWorkerO
   return startTaskWorker(
     {
       queue: CHECKS,
-      verbs: { check: (job, signal) => runOne(checkOf(job), job.attemptsMade + 1 < ATTEMPTS, signal) },
+      verbs: { check: (job, signal) => runOne(idOf('check', job), job.attemptsMade + 1 < ATTEMPTS, signal) },
       // A worker that was killed is noticed within about this time, and another takes its checks over, twice at most.
       settings: { concurrency, lockDuration: 8_000, stalledInterval: 3_000, maxStalledCount: 2 },
       stoppable: true,
@@ -39,9 +39,11 @@ export function startChangeWorker({ work, lost, ...needs }: ChangeWorkerOptions)
   return startTaskWorker(
     {
       queue: CHANGES,
-      verbs: Object.fromEntries(CHANGE_TASKS.map((task) => [task, async (job: Job) => work(task, changeOf(job))])),
+      verbs: Object.fromEntries(
+        CHANGE_TASKS.map((task) => [task, async (job: Job) => work(task, idOf('change', job))]),
+      ),
       settings: { concurrency: 20, lockDuration: 15_000, stalledInterval: 5_000, maxStalledCount: 0 },
-      lost: async (job) => lost(changeOf(job)),
+      lost: async (job) => lost(idOf('change', job)),
     },
     needs,
   );

@@ -4,7 +4,7 @@ import { advanceSoon } from '#app/advance.ts';
 import type { Announce } from '#app/card-ports.ts';
 import type { CheckQueue, Store } from '#app/check-ports.ts';
 import type { OnTrouble } from '#app/each-apart.ts';
-import { progressOf, reconcileCards, reconcileChanges, reconcileChecks, type SubjectStores } from '#app/reconcile.ts';
+import { reconcileCards, reconcileChanges, reconcileChecks } from '#app/reconcile.ts';
 import { type Policy, rulesWithoutBreakGlass } from '#change/policy.ts';
 import type { ChangeId } from '#domain/change.ts';
 import type { Inventory } from '#inventory/inventory.ts';
@@ -137,6 +137,13 @@ async function openSlackRole(opening: Opening, { queueOptions, ...tools }: Share
     },
     log,
   );
+  const looking = {
+    ...store,
+    ...changes.store,
+    announce,
+    now: () => new Date(),
+    onTrouble: saysTrouble(log),
+  };
   const cards = startCardWorker({
     connection: redis.worker,
     async present(subject) {
@@ -144,13 +151,6 @@ async function openSlackRole(opening: Opening, { queueOptions, ...tools }: Share
       if (subject.kind === 'change') await mirrorTrail();
     },
     async reconcile() {
-      const looking = {
-        ...store,
-        ...changes.store,
-        announce,
-        now: () => new Date(),
-        onTrouble: saysTrouble(log),
-      };
       const rounds = [
         () => reconcileChecks({ ...looking, queue }),
         () => reconcileChanges({ ...looking, ...changes }),
@@ -163,8 +163,10 @@ async function openSlackRole(opening: Opening, { queueOptions, ...tools }: Share
     },
     ...queueOptions,
   });
+  // Ends that nobody has shown yet are shown before we go.
+  const showEnd: Announce = async (subject, urgency) => void (urgency === 'now' && (await slack.present(subject)));
   closing.push(
-    () => showEnds({ ...store, ...changes.store }, slack, log),
+    () => reconcileCards({ ...looking, announce: showEnd }),
     () => cards.drain(drainMs(opening)),
   );
   return slack;
@@ -241,18 +243,4 @@ function drainMs({ redis, config }: Opening): number {
 /** To stop what runs and hand it back. */
 function stopMs({ redis }: Opening): number {
   return redis.isAway() ? NOTHING_TO_DRAIN_MS : STOPPED_WITHIN_MS;
-}
-
-/** Ends that nobody has shown yet, before we go. */
-async function showEnds(
-  stores: Pick<Store, 'cards'> & SubjectStores,
-  { present }: SlackApp,
-  log: Logger,
-): Promise<void> {
-  for (const { subject } of await stores.cards.unsettled()) {
-    if (!(await progressOf(subject, stores))?.isOver) continue;
-    await present(subject).catch((error: unknown) =>
-      log.warn({ err: error, [subject.kind]: subject.id }, 'a card is left to the next start'),
-    );
-  }
 }

@@ -12,7 +12,7 @@ export interface Shown extends Progress {
   /** An edit that shows nothing else may be left out: the next one shows what it would have. */
   readonly isProgress: boolean;
   readonly draw: (card: Card) => Promise<SlackMessage>;
-  /** What the thread should know by now, in order; what it was told before is left out by whoever tells. */
+  /** What the thread should know by now, in order; the presenter leaves out what it was told before. */
   readonly tellings: (card: Card) => readonly Telling[];
 }
 

@@ -13,7 +13,7 @@ import { createRecords, type Found, ifGood } from './records.ts';
 import { runScript, script } from './script.ts';
 
 const UNSETTLED = keyOf('cards', 'unsettled');
-/** How long a card stays as it is when whoever was changing it was killed. */
+/** How long a card stays as it is when the process that was changing it was killed. */
 const ALONE_MS = 6_000;
 /** Everybody who shares a check has one. */
 const MOST_OF_SUBJECT = 1000;

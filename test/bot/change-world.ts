@@ -3,7 +3,7 @@ import type { Cards } from '#app/card-ports.ts';
 import type { ChangeQueue, ChangeStore, ChangeTask } from '#app/change-ports.ts';
 import type { Reports } from '#app/check-ports.ts';
 import type { ChangeId } from '#domain/change.ts';
-import { changeOf } from '#queue/task.ts';
+import { idOf } from '#queue/task.ts';
 import { createChangeStore } from '#store/change-store.ts';
 import type { RedisConnection } from '#store/connect-redis.ts';
 import { createStore } from '#store/store.ts';
@@ -71,7 +71,7 @@ export async function createChangeWorld(redis: ChangeRedis, seed: number): Promi
     const job = await redis.lines().taker.getNextJob('test', { block: false });
     if (job === undefined) return undefined;
     await job.moveToCompleted(null, 'test', false);
-    return { task: job.name as ChangeTask, id: changeOf(job) };
+    return { task: job.name as ChangeTask, id: idOf('change', job) };
   }
 
   return {

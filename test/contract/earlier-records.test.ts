@@ -14,7 +14,7 @@ import { reconcileCards, reconcileChanges, reconcileChecks } from '#app/reconcil
 import type { Policy } from '#change/policy.ts';
 import type { Subject } from '#domain/card.ts';
 import { type Change, stageOf } from '#domain/change.ts';
-import { changeOf as changeOfTask } from '#queue/task.ts';
+import { idOf } from '#queue/task.ts';
 import type { Unreadable } from '#store/aside.ts';
 import { createChangeStore } from '#store/change-store.ts';
 import { keyOf } from '#store/keys.ts';
@@ -162,7 +162,7 @@ describe('changes of version 1', () => {
     const jobs = await redis.keys(keyOf('change-tasks', '????????-*'));
     expect(jobs.length).toBeGreaterThan(5);
     for (const job of jobs)
-      expect(changeOfTask({ data: JSON.parse((await redis.hget(job, 'data')) ?? '') })).toMatch(/^[a-z2-7]{8}$/);
+      expect(idOf('change', { data: JSON.parse((await redis.hget(job, 'data')) ?? '') })).toMatch(/^[a-z2-7]{8}$/);
   });
 });
 
