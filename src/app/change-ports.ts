@@ -2,6 +2,7 @@
 import type { AuditEntry, AuditHead, AuditRecord } from '#change/audit.ts';
 import type { Sign } from '#change/witness.ts';
 import type { Change, ChangeId, HostLock, OrderedFreeze } from '#domain/change.ts';
+import type { Store } from './check-ports.ts';
 
 export type Committed = 'done' | 'stale' | 'locked';
 
@@ -85,7 +86,7 @@ export interface Writer {
 
 /** Changes without the bot: what a command on its machine works with. */
 export interface ChangeTools {
-  readonly store: ChangeStore;
+  readonly store: ChangeStore & Pick<Store, 'reports' | 'cards'>;
   readonly queue: ChangeQueue;
   readonly announce: AnnounceChange;
   /** A file with a copy of the audit trail, line by line: undefined for one that is no record, nothing without a file. */

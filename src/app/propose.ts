@@ -167,12 +167,12 @@ function approvedAlone(change: Change, { kind }: Wanted, { requester, person }: 
 }
 
 /** One open proposal a host: what somebody still sees of an older one can no longer be approved. */
-async function supersedeOlder({ id, host }: Change, tools: ProposeTools): Promise<void> {
+async function supersedeOlder({ id, host, requester }: Change, tools: ProposeTools): Promise<void> {
   const newestFirst = await tools.changes.ofHost(host, MOST_CHANGES);
   const mine = newestFirst.findIndex((each) => each.id === id);
   const older = mine < 0 ? [] : newestFirst.slice(mine + 1).filter(isProposal);
   for (const each of older) {
-    await transition(each.id, { kind: 'supersede', by: id }, tools);
+    await transition(each.id, { kind: 'supersede', by: id, asker: requester }, tools);
     await tools.announce(each.id);
   }
 }

@@ -187,7 +187,7 @@ describe('what waits for its gate', () => {
   });
 
   it('makes room for a newer one only while nobody has approved it', () => {
-    const supersede: ChangeEvent = { kind: 'supersede', by: OTHER };
+    const supersede: ChangeEvent = { kind: 'supersede', by: OTHER, asker: ALICE };
     expect(moved(changeOf(), supersede).state).toMatchObject({ end: { how: 'superseded', by: OTHER } });
     for (const late of [queued(), working(), onTrial()]) expect(refusal(late, supersede)).toBe('decided');
   });
@@ -372,7 +372,7 @@ const anyEvent = fc.constantFrom(ALICE, BOB, CAROL).chain((by) =>
     () => wish('cancel', by),
     () => ({ kind: 'abandon', by }),
     () => ({ kind: 'expire' }),
-    () => ({ kind: 'supersede', by: OTHER }),
+    () => ({ kind: 'supersede', by: OTHER, asker: ALICE }),
     () => ({ kind: 'wait', holder: OTHER }),
     () => ({ kind: 'start' }),
     () => ({ kind: 'extended', reverts: after(20) }),

@@ -32,7 +32,8 @@ export type ChangeEvent =
   | { readonly kind: 'deny'; readonly by: Actor; readonly reason: string }
   | { readonly kind: 'withdraw'; readonly by: Actor }
   | { readonly kind: 'expire' }
-  | { readonly kind: 'supersede'; readonly by: ChangeId }
+  /** `asker`: of the newer change. */
+  | { readonly kind: 'supersede'; readonly by: ChangeId; readonly asker: Actor }
   /** A worker takes it. */
   | { readonly kind: 'start' }
   /** Its host is another change's. */

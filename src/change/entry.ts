@@ -40,5 +40,6 @@ export function proposalEntry(kind: AnyKind, change: Change, now: Date): AuditEn
 }
 
 function actorOf(event: ChangeEvent): Actor | null {
+  if (event.kind === 'supersede') return event.asker;
   return 'by' in event && typeof event.by === 'object' ? event.by : null;
 }

@@ -38,7 +38,7 @@ export function createTextCheck(keys: readonly string[]): (text: string, signatu
 }
 
 /** What people do; of all else a worker writes the record. */
-const DEEDS = ['approve', 'abandon', 'freeze', 'thaw', 'unlock'];
+const DEEDS = ['propose', 'supersede', 'approve', 'deny', 'withdraw', 'wish', 'abandon', 'freeze', 'thaw', 'unlock'];
 
 /** Whether a record is signed by somebody who may, or is older than the signers. */
 export function createRecordCheck({ keys, since, approvers }: Signers): (record: AuditRecord) => boolean {

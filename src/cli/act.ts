@@ -1,8 +1,11 @@
-/** What every command that decides something shares: who acts, with which tools, and the sentence for a refusal. */
+/** What every command that decides something shares: who acts, with which tools, what is asked first, and how a refusal reads. */
+import { confirm, isCancel } from '@clack/prompts';
+import type { ChangeTools } from '#app/change-ports.ts';
 import type { Decider, DecideTools } from '#app/decide-ports.ts';
 import { loadChangeWords } from '#catalogue.ts';
 import { createSigner } from '#change/witness.ts';
 import type { Inventory } from '#inventory/inventory.ts';
+import type { KindCards } from '#render/kind-card.ts';
 import type { ChangeProblem, ChangeWords } from '#render/slack/change-words.ts';
 import { fill } from '#render/words.ts';
 import { type Status, UsageError } from './failure.ts';
@@ -10,11 +13,18 @@ import { type Identity, type IdentityOptions, personOf, whoActs } from './identi
 import type { Settings } from './settings.ts';
 import type { World } from './world.ts';
 
+export interface ActOptions extends IdentityOptions {
+  /** Nothing is asked. */
+  readonly yes?: boolean;
+  readonly json?: boolean;
+}
+
 export interface Acting extends Decider {
   readonly privateKey: Identity['privateKey'];
-  readonly tools: DecideTools;
+  readonly tools: DecideTools & ChangeTools['store'];
   readonly inventory: Inventory;
   readonly words: ChangeWords;
+  readonly kindCards: KindCards;
 }
 
 /** Rejects with a UsageError when it is not known who acts, and with whatever `work` rejects with. */
@@ -24,30 +34,59 @@ export async function act(
   world: World,
   work: (acting: Acting) => Promise<Status>,
 ): Promise<Status> {
-  const { policy, keys } = settings.config.changes;
-  const words = await loadChangeWords(settings.language, settings.overrides);
+  const { language, overrides, config } = settings;
+  const { policy, keys } = config.changes;
+  const words = await loadChangeWords(language, overrides);
   const identity = await whoActs(options, settings);
   const { actor, privateKey } = identity;
-  const inventory = await settings.inventory();
+  const [inventory, kinds] = [await settings.inventory(), await world.kinds.kinds()];
+  const kindCards = await world.kinds.cards(language, overrides);
   const sign = privateKey === null ? null : createSigner(privateKey).sign;
-  const { store, queue, announce, close } = await world.openChanges(settings.config, { sign });
+  const { store, queue, announce, close } = await world.openChanges(config, { sign });
   const groupsOf = (host: string) => inventory.listHosts().find(({ name }) => name === host)?.groups ?? [];
-  const kinds = await world.kinds.kinds();
   const tools = { ...store, kinds, queue, announce, policy, keys, groupsOf, now: () => new Date() };
   try {
-    return await work({ actor, person: personOf(identity, policy), privateKey, tools, inventory, words });
+    return await work({ actor, person: personOf(identity, policy), privateKey, tools, inventory, words, kindCards });
   } finally {
     await close();
   }
 }
 
+/** Whether the person at the terminal wants it. Throws a UsageError where there is nobody to ask. */
+export async function agreed(
+  question: string,
+  { yes }: ActOptions,
+  { words: { cli } }: Pick<Acting, 'words'>,
+  { stdin, stderr }: World,
+): Promise<boolean> {
+  if (yes) return true;
+  if (!stdin.isTTY) throw new UsageError(cli.noTerminal);
+  const answer = await confirm({ message: question, initialValue: false, input: stdin, output: stderr });
+  const wanted = !isCancel(answer) && answer;
+  if (!wanted) stderr.write(`${cli.nothingDone}\n`);
+  return wanted;
+}
+
 const NONE = { host: '', id: '', name: '', nearest: '', has: '', needs: '' };
+
+/** What the sentences of problems send people to. */
+const COMMANDS = {
+  fixes: 'tcp-oncall plan',
+  status: 'tcp-oncall changes',
+  hosts: 'tcp-oncall hosts',
+  freezeAll: 'tcp-oncall freeze',
+};
 
 export function refusal(
   why: ChangeProblem,
   { actor, words }: Pick<Acting, 'actor' | 'words'>,
   details: Partial<typeof NONE> = {},
 ): UsageError {
-  const sentence = why === 'not-checked' ? words.cli.identity.groupsOnly : words.problems[why];
-  return new UsageError(fill(sentence, { ...NONE, user: actor.id, ...details }));
+  return new UsageError(fill(sentenceFor(why, words), { ...NONE, ...COMMANDS, user: actor.id, ...details }));
+}
+
+/** What Slack has another remedy for. */
+function sentenceFor(why: ChangeProblem, { cli: { identity }, problems }: ChangeWords): string {
+  if (why === 'not-checked') return identity.groupsOnly;
+  return why === 'needs-outside' ? identity.needsKey : problems[why];
 }

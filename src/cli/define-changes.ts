@@ -1,17 +1,21 @@
-/** policy, changes, audit, approve, freeze, unlock, approver-key: who may change what, what was changed, and decisions outside Slack. */
+/** Changes: who may change what, what was changed, every decision on one, and the keys for it. */
 import { type Command, Option } from 'commander';
 import type { FreezeOptions } from './command-admin.ts';
-import type { ApproveOptions } from './command-approve.ts';
 import type { ExportOptions } from './command-audit-export.ts';
 import type { VerifyOptions } from './command-audit-verify.ts';
-import { type Cli, common, does } from './define.ts';
+import type { DecideOptions, Verb } from './command-decide.ts';
+import type { ProposeOptions } from './command-propose.ts';
+import { type Cli, common, does, refuseValue } from './define.ts';
 import type { IdentityOptions } from './identity.ts';
+
+const VERBS: readonly Verb[] = ['approve', 'deny', 'withdraw', 'keep', 'revert', 'extend'];
 
 export function defineChanges(program: Command, cli: Cli): void {
   definePolicy(group(program, 'policy', cli), cli);
   defineList(program, cli);
   defineAudit(group(program, 'audit', cli), cli);
-  defineApprove(program, cli);
+  definePropose(program, cli);
+  defineDecisions(program, cli);
   defineAdmin(program, cli);
   defineApproverKey(program, cli);
 }
@@ -63,15 +67,37 @@ function defineAudit(audit: Command, cli: Cli): void {
   });
 }
 
-function defineApprove(program: Command, cli: Cli): void {
-  const command = acting(program.command('approve'), cli)
-    .argument('<change>', cli.say('approve-change'))
-    .description(cli.say('approve'))
-    .option('--yes', cli.say('approve-yes'));
-  does<ApproveOptions>(command, cli, async () => {
-    const { approve } = await import('./command-approve.ts');
-    return ([change = ''], options, settings) => approve(change, options, settings, cli.world);
+/** One decision each on a change that there is. */
+function defineDecisions(program: Command, cli: Cli): void {
+  for (const verb of VERBS) {
+    const command = asking(program.command(verb), cli)
+      .argument('<change>', cli.say('change-id'))
+      .description(cli.say(verb));
+    if (verb === 'deny') command.requiredOption('--reason <text>', cli.say('deny-reason'));
+    if (verb === 'revert') command.option('--reason <text>', cli.say('revert-reason'));
+    does<DecideOptions>(command, cli, async () => {
+      const { decideOn } = await import('./command-decide.ts');
+      return ([change = ''], options, settings) => decideOn(verb, change, options, settings, cli.world);
+    });
+  }
+}
+
+function definePropose(program: Command, cli: Cli): void {
+  const command = asking(program.command('propose'), cli)
+    .argument('<host>', cli.say('host'))
+    .argument('<fix>', cli.say('propose-fix'))
+    .description(cli.say('propose'))
+    .option('--minutes <n>', cli.say('propose-minutes'), minutes)
+    .option('--reason <text>', cli.say('propose-reason'))
+    .option('--alone', cli.say('propose-alone'));
+  does<ProposeOptions>(command, cli, async () => {
+    const { propose } = await import('./command-propose.ts');
+    return ([host = '', fix = ''], options, settings) => propose(host, fix, options, settings, cli.world);
   });
+}
+
+function minutes(typed: string): number {
+  return /^[1-9]\d{0,3}$/.test(typed) ? Number(typed) : refuseValue('bad-minutes');
 }
 
 function defineAdmin(program: Command, cli: Cli): void {
@@ -90,6 +116,11 @@ function defineAdmin(program: Command, cli: Cli): void {
     const { unlock } = await import('./command-admin.ts');
     return ([host = ''], options, settings) => unlock(host, options, settings, cli.world);
   });
+}
+
+/** It shows what it is about, and asks. */
+function asking(command: Command, cli: Cli): Command {
+  return acting(command, cli).option('--yes', cli.say('yes')).option('--json', cli.say('json'));
 }
 
 /** Somebody decides something, and it has to be known who. */

@@ -44,6 +44,8 @@ const USAGE: readonly (readonly [readonly string[], RegExp, RegExp])[] = [
   [['explain', 'a', 'b'], /too many arguments: 2 instead of 1/, /引数は 1 個ですが、2 個/],
   [['replay'], /tcp-oncall replay needs <dir>/, /<dir> が必要です/],
   [['check', 'web-01', '--raw'], /--raw needs a value/, /--raw には値が必要です/],
+  [['deny', 'x'], /tcp-oncall deny needs --reason\./, /--reason が必要です/],
+  [['propose', 'web-01', 'x', '--minutes', '0'], /--minutes is a whole number.*not "0"/, /--minutes .*「0」/],
   [['audit', 'export', '--format', 'xml'], /--format takes jsonl, csv, not "xml"/, /jsonl, csv です（「xml」/],
   [['completion', 'ksh'], /bash, zsh, fish, not "ksh"/, /bash, zsh, fish です（「ksh」/],
   [['check', 'x', '--interval', '90s'], /from 1s to 60s.*not "90s"/, /1s から 60s まで.*「90s」/],
@@ -75,7 +77,20 @@ describe('a command line that is wrong', () => {
   });
 });
 
-const COMMANDS = ['check', 'explain', 'hosts', 'hosts test', 'serve', 'plan', 'host-setup', 'policy test', 'changes'];
+const COMMANDS = [
+  'check',
+  'explain',
+  'hosts',
+  'hosts test',
+  'serve',
+  'plan',
+  'host-setup',
+  'policy test',
+  'changes',
+  'propose',
+  'deny',
+  'freeze',
+];
 
 describe('help', () => {
   it.each(['', ...COMMANDS, 'audit export', 'approve', 'completion'])('%s: whole in both languages', async (words) => {

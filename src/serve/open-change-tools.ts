@@ -10,6 +10,7 @@ import { readAuditFile, readEnd } from '#store/audit-file.ts';
 import type { Witness } from '#store/audit-trail.ts';
 import { createChangeStore } from '#store/change-store.ts';
 import { connectRedis, untilConnected } from '#store/connect-redis.ts';
+import { createStore } from '#store/store.ts';
 import { placeOf } from './open-redis.ts';
 import { openWitness } from './open-witness.ts';
 import { reasonOf, ServeError } from './serve-error.ts';
@@ -41,7 +42,7 @@ export async function openChangeTools(
   const queue = openChangeQueue({ connection: redis, onError });
   const announcer = openAnnouncer({ connection: redis, onError });
   return {
-    store: createChangeStore(redis, reports.keepMs, kinds, { witness }),
+    store: { ...createStore(redis, reports.keepMs), ...createChangeStore(redis, reports.keepMs, kinds, { witness }) },
     queue,
     announce: (id) => announcer.announce({ kind: 'change', id }, 'now'),
     readCopy: readAuditFile,

@@ -61,12 +61,15 @@ export function refuseChange(
 
 const NONE = { host: '', id: '', name: '', nearest: '', has: '', needs: '' };
 
+/** What the sentences of problems send people to. */
+const COMMANDS = { fixes: '/tcp fix', status: '/tcp status', hosts: '/tcp hosts', freezeAll: '/tcp freeze on' };
+
 export function changeSentence(
   { voice }: Pick<Asked, 'voice'>,
   problem: ChangeProblem,
   details: Readonly<Record<string, string>> = {},
 ): string {
-  return fill(voice.change.problems[problem], { ...NONE, ...details });
+  return fill(voice.change.problems[problem], { ...NONE, ...COMMANDS, ...details });
 }
 
 /** A button's value: the change, and the beginning of the hash of the plan that was shown with it. */

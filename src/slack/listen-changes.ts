@@ -1,6 +1,7 @@
 /** The buttons and modals of changes. What a button means is looked up here, and the policy is asked each time. */
 import type { App, BlockAction, ButtonAction } from '@slack/bolt';
 import { approve } from '#app/approve.ts';
+import { beside } from '#app/beside.ts';
 import { type Decision, policyGate, shownHash, targetOf } from '#app/decide-ports.ts';
 import { deny, withdraw } from '#app/deny.ts';
 import { proposeRevert } from '#app/propose-revert.ts';
@@ -212,9 +213,7 @@ async function nameOthers(change: Change, asked: Asked, desk: Desk): Promise<voi
 
 /** Asked for beside the card of what was kept. */
 async function takeBack(id: ChangeId, asked: Asked, desk: Desk): Promise<void> {
-  const [card] = await desk.store.cards.of({ kind: 'change', id });
-  const { channel, thread } = card?.place ?? { channel: asked.user, thread: null };
-  const language = card?.language ?? asked.person.language;
+  const privately = { place: { channel: asked.user, thread: null }, language: asked.person.language };
   const decider = await deciderOn(id, 'propose', asked, desk);
   const asking = {
     key: asked.key,
@@ -223,7 +222,7 @@ async function takeBack(id: ChangeId, asked: Asked, desk: Desk): Promise<void> {
     revertMinutes: null,
     reason: fill(asked.voice.change.modal.takesBack, { id }),
     breakGlass: false,
-    card: { place: { channel, thread: thread ?? card?.message ?? null }, language },
+    card: (await beside({ kind: 'change', id }, desk.store.cards)) ?? privately,
   };
   const proposed = await proposeRevert(id, asking, proposeTools(desk));
   if (proposed.kind === 'refused') {

@@ -175,8 +175,31 @@ describe('approved outside Slack', () => {
     await people.presses('U0BOB', people.newest(), 'change:revert');
     await people.until('old values are back');
     expect((await run('changes')).stdout).toMatch(
-      new RegExp(`${id}[\\s\\S]*reuse-time-[\\s\\S]*old[\\s\\S]*values[\\s\\S]*are[\\s\\S]*back`),
+      new RegExp(`${id}[\\s\\S]*reuse[\\s\\S]*old[\\s\\S]*values[\\s\\S]*back`),
     );
+  });
+
+  it('a fix is asked for, kept and taken back from the terminal alone, and Slack shows it', async () => {
+    const [alice, bob] = [join(dir, 'alice.pem'), join(dir, 'bob.pem')];
+    const people = createChangePeople(slack, HOST, 'reuse-time-wait-ports');
+    await people.checks('U0ALICE');
+    async function act(...words: readonly string[]): Promise<string> {
+      const { stdout, stderr } = await run(...words, '--yes', '--json');
+      if (stdout === '') throw new Error(stderr);
+      return (JSON.parse(stdout) as { readonly change: { readonly id: string } }).change.id;
+    }
+    const asked = await act('propose', HOST, 'reuse-time-wait-ports', '--reason', 'checkout fails', '--key', alice);
+    await people.until('waits for approval');
+    await act('approve', asked, '--key', bob);
+    await people.until('on trial');
+    await act('keep', asked, '--key', bob);
+    await people.until('kept');
+    expect(await live()).toBe('1');
+    const back = await act('revert', asked, '--key', alice);
+    await people.until('reverting a kept change waits for approval');
+    await act('approve', back, '--key', bob);
+    await people.until('old values are back');
+    expect(await live()).toBe('0');
   });
 });
 
@@ -193,7 +216,7 @@ async function rewrite(file: string, from: string, to: string): Promise<void> {
 describe('the record', () => {
   it('is whole, is exported, and shows who touched it', async () => {
     const posted = (text: string) => slack.snapshot().messages.some((message) => words(message).includes(text));
-    await slack.until(() => posted('reverted'));
+    await slack.until(() => posted('undone'));
     expect(posted('propose')).toBe(true);
     expect(await run('audit', 'verify')).toMatchObject({
       status: 0,
@@ -207,7 +230,7 @@ describe('the record', () => {
       .split('\n')
       .map((line) => JSON.parse(line) as { event: string; actor: unknown });
     expect(records.map(({ event }) => event)).toEqual(
-      expect.arrayContaining(['propose', 'approve', 'start', 'applied', 'want', 'reverted']),
+      expect.arrayContaining(['propose', 'approve', 'start', 'done', 'wish', 'undone']),
     );
     expect((await run('audit', 'export', '--format', 'csv')).stdout.split('\n')[0]).toMatch(/^seq,at,change,host/);
     expect((await run('audit', 'export', '--since', '2030-01-01T00:00:00Z')).stdout).toBe('');

@@ -54,6 +54,9 @@ export const CHANGE_PROBLEMS = [
 
 export type ChangeProblem = (typeof CHANGE_PROBLEMS)[number];
 
+/** What people decide on the terminal. */
+const DECISIONS = ['propose', 'alone', 'approve', 'deny', 'withdraw', 'keep', 'revert', 'extend'] as const;
+
 /** What stood in the way of applying; `other` is for codes that a later helper may say. */
 export const FAILURES = [
   'drift',
@@ -275,10 +278,9 @@ const schema = z.strictObject({
     'copyDamaged',
     'endDamaged',
     'wrongType',
-    'approved',
     'showsPlan',
-    'confirm',
-    'notApproved',
+    'showsTrial',
+    'nothingDone',
     'noTerminal',
     'keyMade',
     'keyThere',
@@ -287,8 +289,11 @@ const schema = z.strictObject({
     'unknownFix',
   ]).extend({
     breaks: sentences(['missing', 'moved', 'changed', 'cut-off', 'unsigned']),
+    /** Before a decision, and after it. */
+    question: sentences(DECISIONS),
+    did: sentences(DECISIONS),
     /** Why it is not known who acts on the terminal. */
-    identity: sentences(['nobody', 'badKey', 'foreignKey', 'otherUser', 'groupsOnly']),
+    identity: sentences(['nobody', 'badKey', 'foreignKey', 'otherUser', 'groupsOnly', 'needsKey']),
   }),
 });
 

@@ -1,0 +1,236 @@
+/** `tcp-oncall propose`, and each decision on a change, over a real Redis: by whom, on what, and that it is the same person as in Slack. */
+import { userInfo } from 'node:os';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { approve, openText } from '#app/approve.ts';
+import type { ChangeStore } from '#app/change-ports.ts';
+import type { Store } from '#app/check-ports.ts';
+import { newId } from '#app/new-id.ts';
+import { hashOf } from '#change/bound.ts';
+import { proposalEntry } from '#change/entry.ts';
+import { isSigned, makeApproverKey } from '#change/signature.ts';
+import type { Change, ChangeId, ChangeState } from '#domain/change.ts';
+import { createChangeStore } from '#store/change-store.ts';
+import { createStore } from '#store/store.ts';
+import { planOf } from '../bot/change-plans.ts';
+import { ended, HOST_KEY, KINDS, onTrial, proposedChange, SYSCTL_KIND } from '../bot/change-samples.ts';
+import { RULE } from '../bot/policy-rule.ts';
+import { openTerminal, type Site } from './terminal-place.ts';
+
+const LOGIN = userInfo().username;
+const HOST = 'web-01';
+const FIX = 'restore-timestamps';
+/** A fix whose words name one fact. */
+const PLAN = {
+  ...planOf(HOST, 1),
+  fix: FIX,
+  facts: { value: { value: 0, unit: 'setting' as const, from: 'test' } },
+};
+const KEEP_MS = 3_600_000;
+const rule = { groups: ['*'], ask: 'members', approve: { users: ['U0ALICE', 'U0BOB'] } };
+const bot = makeApproverKey();
+
+let terminal: Awaited<ReturnType<typeof openTerminal>>;
+let store: ChangeStore & Store;
+
+beforeAll(async () => {
+  terminal = await openTerminal({ rules: [rule], breakGlass: { users: ['U0EVE'] } });
+  const { redis } = terminal;
+  store = { ...createStore(redis, KEEP_MS), ...createChangeStore(redis, KEEP_MS, KINDS) };
+});
+afterAll(() => terminal?.close());
+beforeEach(() => terminal.redis.flushall());
+
+const say = (words: string, site?: Site) => terminal.run(words.split(' '), site);
+const refused = (said: RegExp) => ({ status: 2, stdout: '', stderr: expect.stringMatching(said) });
+const SOON = new Date(Date.now() + 600_000);
+
+let serial = 0;
+
+/** As Alice has asked for it in Slack. */
+async function seed(state?: ChangeState): Promise<ChangeId> {
+  const now = new Date();
+  const asked = proposedChange(newId(`seeded ${++serial}`), PLAN, now);
+  const gates = asked.gates.map((gate) => ({ ...gate, expiresAt: SOON }));
+  const change: Change = state === undefined ? asked : { ...asked, gates, state };
+  await store.changes.propose(change, proposalEntry(SYSCTL_KIND, change, now));
+  return change.id;
+}
+
+const trial = () => onTrial(new Date(), SOON);
+
+async function saveReport(ageMs = 0): Promise<void> {
+  const about = { interval: 1, samples: 2 as const, kernel: '6.1.0', distribution: null, verdicts: [], unreadable: [] };
+  await store.reports.save({
+    id: newId(`report ${++serial}`),
+    report: { ...about, host: HOST, hostKey: HOST_KEY, startedAt: new Date(Date.now() - ageMs), interruption: null },
+    actor: { surface: 'slack', id: 'U0ALICE' },
+    proposals: [{ kind: 'plan', plan: PLAN, cures: [] }],
+  });
+}
+
+async function proposed(words = `propose ${HOST} ${FIX} --reason ports --key alice.pem --yes --json`, site?: Site) {
+  const { stdout, stderr } = await say(words, site);
+  if (stdout === '') throw new Error(stderr);
+  return (JSON.parse(stdout) as { readonly change: Change }).change;
+}
+
+const stateOf = async (id: ChangeId) => (await store.changes.find(id))?.state;
+
+describe('propose', () => {
+  it('asks for a fix in the name of the key’s owner, from the newest check, and shows it first', async () => {
+    await saveReport();
+    const { status, stdout, stderr } = await say(
+      `propose ${HOST} ${FIX} --reason ports --minutes 5 --key alice.pem --yes`,
+    );
+    expect(stderr).toMatch(/^web-01: [^\n]*Asked by U0ALICE: ports\n {2}net\.ipv4\.tcp_tw_reuse: 2 → 1\n/);
+    expect(stderr).toMatch(/Reverts automatically after 5 min unless kept/);
+    const [change] = await store.changes.ofHost(HOST, 1);
+    const requester = { surface: 'slack', id: 'U0ALICE' };
+    expect(change).toMatchObject({ requester, reason: 'ports', revertMinutes: 5, breakGlass: false });
+    expect([status, stdout]).toEqual([0, expect.stringContaining(`Proposed: change ${change?.id}. `)]);
+    expect(await terminal.recorded()).toMatchObject([{ event: 'propose', actor: requester }]);
+  });
+
+  it('takes the place of an older proposal, in records that hold where they must be signed', async () => {
+    const changes = { audit: { signers: [bot.publicKey] } };
+    await saveReport();
+    const older = await proposed(undefined, { changes });
+    await proposed(undefined, { changes });
+    expect(await stateOf(older.id)).toMatchObject({ kind: 'ended', end: { how: 'superseded' } });
+    expect(await say('audit verify', { changes })).toMatchObject({ status: 0 });
+  });
+
+  it('alone begins at once, for those whom the policy names for it', async () => {
+    await saveReport();
+    const change = await proposed(`propose ${HOST} ${FIX} --reason ports --alone --key eve.pem --yes --json`);
+    expect(change).toMatchObject({ breakGlass: true, state: { kind: 'queued' } });
+    expect(await say(`propose ${HOST} ${FIX} --reason ports --alone --key bob.pem --yes`)).toMatchObject(
+      refused(/may not apply a change alone/),
+    );
+  });
+
+  it.each([
+    [`propose ${HOST} ${FIX} --reason x --key alice.pem`, /--yes goes on without asking/],
+    [`propose ${HOST} ${FIX} --key alice.pem --yes`, /Say why/],
+    [`propose ${HOST} ${FIX} --reason x --minutes 31 --key alice.pem --yes`, /may not last that long/],
+    [`propose ${HOST} ${FIX} --reason x --minutes 1.5 --key alice.pem --yes`, /--minutes is a whole number/],
+    [`propose ${HOST} restore-timestamp --reason x --key alice.pem --yes`, /Did you mean restore-timestamps\?/],
+    [
+      `propose ${HOST} raise-somaxconn --reason x --key alice.pem --yes`,
+      /There is no plan for this.*tcp-oncall plan web-01/,
+    ],
+    [`propose web-02 ${FIX} --reason x --key alice.pem --yes`, /no host "web-02"/],
+  ])('refuses %s, and records nothing', async (words, said) => {
+    await saveReport();
+    expect(await say(words)).toMatchObject(refused(said));
+    expect(await terminal.recorded()).toEqual([]);
+  });
+
+  it('needs a check of the bot, and a fresh one', async () => {
+    const words = `propose ${HOST} ${FIX} --reason x --key alice.pem --yes`;
+    expect(await say(words)).toMatchObject(refused(/have not checked web-01 lately/));
+    await saveReport(31 * 60_000);
+    expect(await say(words)).toMatchObject(refused(/too old to plan from/));
+  });
+});
+
+describe('a person is the same person in Slack and on the terminal', () => {
+  it('Alice does not approve on the terminal what she asked for in Slack, and Bob does', async () => {
+    const id = await seed();
+    expect(await say(`approve ${id} --key alice.pem --yes`)).toMatchObject(refused(/other than the requester/));
+    expect(await say(`approve ${id} --key bob.pem --yes`)).toMatchObject({ status: 0 });
+    expect(await stateOf(id)).toMatchObject({ kind: 'queued' });
+  });
+
+  it('nor in Slack what she asked for on the terminal', async () => {
+    await saveReport();
+    const change = await proposed();
+    const decider = { actor: { surface: 'slack', id: 'U0ALICE' }, person: { id: 'U0ALICE', userGroups: [] } } as const;
+    const policy = {
+      rules: [{ ...RULE, approve: { users: ['U0ALICE'], userGroups: [] } }],
+      breakGlass: null,
+      admins: null,
+      freezes: [],
+    };
+    const quiet = { queue: { add: async () => {} }, announce: async () => {} };
+    const tools = {
+      ...store,
+      ...quiet,
+      kinds: KINDS,
+      policy,
+      keys: new Map(),
+      groupsOf: () => [],
+      now: () => new Date(),
+    };
+    const now = (await store.changes.find(change.id)) as Change;
+    const given = { ...decider, seen: hashOf(openText(now, tools) ?? ''), trial: false, signature: null };
+    expect(await approve(change.id, given, tools)).toMatchObject({ kind: 'refused', why: 'own-change' });
+    expect(await stateOf(change.id)).toMatchObject({ kind: 'waiting', gate: 0 });
+  });
+});
+
+describe('approve and keep', () => {
+  it('sign exactly what they show', async () => {
+    const id = await seed();
+    const before = (await store.changes.find(id)) as Change;
+    const text = openText(before, { kinds: KINDS }) ?? '';
+    const { stderr } = await say(`approve ${id} --key bob.pem --yes`);
+    for (const line of text.trimEnd().split('\n')) expect(stderr).toContain(`  | ${line.replaceAll('\t', ' ')}\n`);
+    const signature = (await store.changes.find(id))?.gates[0]?.approvals[0]?.signature ?? '';
+    expect(isSigned(text, signature, terminal.people.bob.publicKey)).toBe(true);
+  });
+
+  it('keep is of the gate after a trial, and approve is not', async () => {
+    const id = await seed(trial());
+    expect(await say(`approve ${id} --key bob.pem --yes`)).toMatchObject(refused(/decided already/));
+    expect(await say(`keep ${id} --key alice.pem --yes`)).toMatchObject(refused(/other than the requester/));
+    expect(await say(`keep ${id} --key bob.pem --yes`)).toMatchObject({ status: 0 });
+    const [, gate] = (await store.changes.find(id))?.gates ?? [];
+    expect(gate?.approvals).toMatchObject([{ by: { id: 'U0BOB' }, signature: expect.stringMatching(/=$/) }]);
+  });
+
+  it('need a key where the policy wants signatures, and say so', async () => {
+    const outside = { rules: [{ ...rule, outsideSlack: true }] };
+    const changes = { ...outside, logins: { [LOGIN]: 'U0BOB' } };
+    await saveReport();
+    const change = await proposed(undefined, { changes: outside });
+    expect(await say(`approve ${change.id} --yes`, { changes })).toMatchObject(refused(/approver key with --key/));
+    expect(await say(`approve ${change.id} --key bob.pem --yes`, { changes })).toMatchObject({ status: 0 });
+  });
+});
+
+describe('deny, withdraw, revert and extend', () => {
+  it('deny ends a proposal with its reason, and withdraw is for who asked', async () => {
+    const id = await seed();
+    expect(await say(`withdraw ${id} --key bob.pem --yes`)).toMatchObject(refused(/Only the person who asked/));
+    expect(await say(`deny ${id} --key bob.pem --yes`)).toMatchObject(refused(/needs --reason/));
+    expect(await say(`deny ${id} --reason wrong-host --key bob.pem --yes`)).toMatchObject({ status: 0 });
+    expect(await stateOf(id)).toMatchObject({ end: { how: 'denied', by: { id: 'U0BOB' }, reason: 'wrong-host' } });
+    const other = await seed();
+    expect(await say(`withdraw ${other} --key alice.pem --yes`)).toMatchObject({ status: 0 });
+    expect(await stateOf(other)).toMatchObject({ end: { how: 'withdrawn' } });
+  });
+
+  it.each(['extend', 'revert'])('%s is a wish of a trial', async (what) => {
+    const id = await seed(trial());
+    expect(await say(`${what} ${id} --key bob.pem --yes`)).toMatchObject({ status: 0 });
+    expect(await stateOf(id)).toMatchObject({ wish: { what, by: { id: 'U0BOB' } } });
+  });
+
+  it('extend is not for who asked', async () => {
+    const id = await seed(trial());
+    expect(await say(`extend ${id} --key alice.pem --yes`)).toMatchObject(refused(/other than the requester/));
+  });
+
+  it('revert of what was kept is a change that someone else approves', async () => {
+    const id = await seed(ended(new Date(), { how: 'done', by: null, remarks: [] }));
+    const back = await proposed(`revert ${id} --reason slower --key alice.pem --yes --json`);
+    expect(back).toMatchObject({ reverts: id, reason: 'slower', state: { kind: 'waiting', gate: 0 } });
+    expect(await say(`approve ${back.id} --key alice.pem --yes`)).toMatchObject(refused(/other than the requester/));
+  });
+
+  it('know no change by another id', async () => {
+    for (const id of ['aaaaaaaa', '../etc', ''])
+      expect(await say(`keep ${id} --key bob.pem --yes`)).toMatchObject({ status: 2 });
+  });
+});

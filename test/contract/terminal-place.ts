@@ -1,0 +1,53 @@
+/** The terminal of a site, for tests: a real Redis, a configuration, the approver keys of its people. No bot, and no hosts. */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { stringify } from 'yaml';
+import { makeApproverKey } from '#change/signature.ts';
+import { openChangeTools } from '#serve/open-change-tools.ts';
+import { KINDS } from '../bot/change-samples.ts';
+import { cliHere } from '../cli-here.ts';
+import { openRedisPlace } from './redis-place.ts';
+
+export interface Site {
+  /** Beside the keys, under `changes`. */
+  readonly changes?: object;
+  readonly auditKey?: string | undefined;
+}
+
+/** web-01 is in the group web; Alice, Bob and Eve have keys in `NAME.pem`. `usual`: what the policy says unless a test says otherwise. */
+export async function openTerminal(usual: object) {
+  const place = await openRedisPlace();
+  const dir = await mkdtemp(join(tmpdir(), 'terminal-'));
+  const config = join(dir, 'tcp-oncall.yaml');
+  const people = { alice: makeApproverKey(), bob: makeApproverKey(), eve: makeApproverKey() };
+  for (const [name, { privateKey }] of Object.entries(people)) await writeFile(join(dir, `${name}.pem`), privateKey);
+  const keys = Object.fromEntries(
+    Object.entries(people).map(([name, { publicKey }]) => [`U0${name.toUpperCase()}`, publicKey]),
+  );
+
+  async function run(words: readonly string[], { changes = {}, auditKey }: Site = {}) {
+    const hosts = { 'web-01': { address: '127.0.0.1', groups: ['web'] } };
+    await writeFile(config, stringify({ hosts, changes: { keys, ...usual, ...changes } }));
+    const secrets = { REDIS_URL: `unix://${place.redis.options.path}`, AUDIT_KEY: auditKey };
+    const placed = words.map((word) => (word.endsWith('.pem') ? join(dir, word) : word));
+    return cliHere([...placed, '--config', config], {
+      openChanges: openChangeTools.bind(undefined, secrets, KINDS),
+    });
+  }
+
+  return {
+    redis: place.redis,
+    people,
+    run,
+    /** Every record of the audit trail. */
+    async recorded(site: Site = {}): Promise<readonly object[]> {
+      const lines = (await run(['audit', 'export'], site)).stdout.split('\n').filter((line) => line !== '');
+      return lines.map((line) => JSON.parse(line) as object);
+    },
+    async close() {
+      await place.close();
+      await rm(dir, { recursive: true, force: true });
+    },
+  };
+}
