@@ -97,8 +97,8 @@ export interface KindLoader {
 
 /** Every kind of change there is, by its name. */
 export async function loadKinds(): Promise<Kinds> {
-  const risks = new Map((await loadFixes()).map(({ id, risk }) => [id, risk]));
-  return new Map([sysctlKind(risks)].map((kind) => [kind.name, kind]));
+  const kinds = [sysctlKind(await loadFixLimits())];
+  return new Map(kinds.map((kind) => [kind.name, kind]));
 }
 
 export async function loadKindCards(language: Language, overrides: string | null): Promise<KindCards> {

@@ -28,6 +28,8 @@ export interface AdvanceTools {
   readonly now: () => Date;
 }
 
+type Unclear = Extract<Observation, { kind: 'unclear' }>;
+
 /** A first proof as soon as two samples can be told apart; the others close the thread. */
 const PROOFS_AFTER_MS = [1_000, 5 * 60_000, 3_600_000];
 
@@ -140,7 +142,7 @@ async function take(change: Change, said: Observation, tools: AdvanceTools): Pro
     case 'refused':
       return stop(change, said.failure, tools);
     case 'unclear':
-      return lost(change, said.why, tools);
+      return lost(change, said, tools);
     case 'running':
   }
 }
@@ -165,9 +167,9 @@ async function measure(before: Change, moved: Transitioned, { queue, kinds }: Ad
   else if (change.proofs.length === 0) await queue.add(change.id, 'prove', 'again');
 }
 
-async function lost(change: Change, why: string, tools: AdvanceTools): Promise<void> {
+async function lost(change: Change, { why, isWord }: Unclear, tools: AdvanceTools): Promise<void> {
   const { id, state } = change;
-  const open = state.kind === 'working' || trialOf(change)?.wish != null;
+  const open = state.kind === 'working' || trialOf(change)?.wish != null || (isWord && isOnTrial(change));
   if (open) await move(id, { kind: 'lose', why }, tools);
   // What has been open for long is the reconciler's, which has more patience.
   if (!isStale(change, tools.now())) await advanceSoon(id, tools);

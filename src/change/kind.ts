@@ -39,7 +39,8 @@ export type Observation =
   | { readonly kind: 'undone'; readonly why: RevertReason; readonly remarks: readonly Remark[] }
   /** Nothing was changed by the work behind this gate. */
   | { readonly kind: 'refused'; readonly failure: ChangeFailure }
-  | { readonly kind: 'unclear'; readonly why: string };
+  /** `isWord`: the host itself says that it can't tell, as when its journal is lost; else nothing was heard of it. */
+  | { readonly kind: 'unclear'; readonly why: string; readonly isWord: boolean };
 
 /** Numbers that show whether a change did what it is for. */
 export interface Proving {

@@ -11,8 +11,10 @@ export function planOf(host: string, keys: 1 | 2): Plan {
   const steps = Object.entries(VALUES)
     .slice(0, keys)
     .map(([key, from]) => ({ key, from, to: TO[key] ?? '', scope: 'netns' as const, files: [], needs: [] }));
-  const about = { kernel: '6.1.0', risk: 'low' as const, facts: {}, goals: [], before: {} };
-  return { ...about, fix: 'reuse-time-wait-ports', host, netns: null, steps };
+  const about = { kernel: '6.1.0', facts: {}, goals: [], before: {}, host, netns: null, steps };
+  // The one that writes any key.
+  if (keys === 2) return { ...about, fix: 'align-persisted-sysctl', risk: 'medium' };
+  return { ...about, fix: 'reuse-time-wait-ports', risk: 'low' };
 }
 
 let serial = 0;

@@ -13,8 +13,8 @@ export const CAROL = personOf('U0CAROL');
 export const HOST_KEY = `SHA256:${'k'.repeat(43)}`;
 export const KIND = sysctlKind(
   new Map([
-    ['reuse-time-wait-ports', 'low'],
-    ['widen-local-port-range', 'medium'],
+    ['reuse-time-wait-ports', { risk: 'low', writes: ['net.ipv4.tcp_tw_reuse', 'net.ipv4.tcp_fin_timeout'] }],
+    ['widen-local-port-range', { risk: 'medium', writes: ['net.ipv4.ip_local_port_range'] }],
   ]),
 );
 

@@ -1,7 +1,7 @@
 /** A change as others have left it, put where the bot finds it: no host has heard of it. */
 import { newId } from '#app/new-id.ts';
 import { proposalEntry } from '#change/entry.ts';
-import type { Change, ChangeId, ChangeState } from '#domain/change.ts';
+import type { Change, ChangeId, ChangeState, Gate } from '#domain/change.ts';
 import type { Message, Snapshot } from '#local-slack/snapshot.ts';
 import { changeCards } from './change-people.ts';
 import { planOf } from './change-plans.ts';
@@ -27,7 +27,8 @@ export async function seedChange(
   const now = new Date();
   const id = newId(`seeded ${++serial} ${now.getTime()}`);
   const asked = { requester: { surface: 'slack', id: requester }, reason: 'checkout fails', state } as const;
-  const change = proposedChange(id, plan, now, { ...asked, ...more });
+  const proposed = proposedChange(id, plan, now, { ...asked, ...more });
+  const change = { ...proposed, gates: proposed.gates.map((gate, index) => ({ ...gate, ...openUntil(index, state) })) };
   await store.cards.add({
     id: change.id,
     subject: { kind: 'change', id: change.id },
@@ -47,4 +48,9 @@ export async function seedChange(
 export function inTrial(): ChangeState {
   const now = new Date();
   return onTrial(now, new Date(now.getTime() + 600_000));
+}
+
+function openUntil(index: number, state: ChangeState): Partial<Gate> {
+  const isOpen = state.kind === 'waiting' && state.gate === index && state.reverts !== null;
+  return isOpen ? { expiresAt: state.reverts } : {};
 }

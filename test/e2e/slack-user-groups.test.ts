@@ -93,7 +93,7 @@ describe('while Slack does not say who is in a group', () => {
     ]);
     expect(told).toMatch(/Slack didn't say who is in the user groups/);
     expect(await wantedOf(web.id)).toBeUndefined();
-    await expect.poll(() => wantedOf(db.id)).toBe('keep');
+    await expect.poll(() => wantedOf(db.id)).toBe('queued');
     await expect.poll(() => wantedOf(other.id)).toBe('revert');
   });
 });

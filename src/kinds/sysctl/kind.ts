@@ -1,17 +1,18 @@
 /** Changes of sysctls: applied on trial, and kept or gone by themselves. */
 import type { AnyKind, Kind, Proving } from '#change/kind.ts';
 import type { Change } from '#domain/change.ts';
-import type { Plan, Risk } from '#domain/plan.ts';
+import type { Plan } from '#domain/plan.ts';
 import { narrowPlan } from './narrow.ts';
 import { observe } from './observe.ts';
 import { order } from './order.ts';
 import { sysctlLines } from './order-text.ts';
 import { readPlan } from './plan.ts';
+import { type FixCatalogue, riskOf } from './risk.ts';
 
 export const SYSCTL = 'sysctl';
 
-/** `risks`: of every fix, by its id. */
-export function sysctlKind(risks: ReadonlyMap<string, Risk>): AnyKind {
+/** `catalogue`: what each fix may write, and its risk. */
+export function sysctlKind(catalogue: FixCatalogue): AnyKind {
   const kind: Kind<Plan> = {
     name: SYSCTL,
     gates: [
@@ -24,7 +25,7 @@ export function sysctlKind(risks: ReadonlyMap<string, Risk>): AnyKind {
     bound: sysctlLines,
     narrow: narrowPlan,
     reverse,
-    riskOf: ({ fix }) => risks.get(fix),
+    riskOf: (plan) => riskOf(plan, catalogue),
     title: ({ fix }) => fix,
     order,
     observe,

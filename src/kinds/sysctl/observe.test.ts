@@ -56,7 +56,12 @@ const trialGoesOn = { kind: 'done', gate: 'apply', reverts: minutesLater(10), ar
 const keptNow = { kind: 'done', gate: 'keep', reverts: null, artefact: null, remarks: [] };
 const takenBack = { kind: 'done', gate: 'revert', reverts: null, artefact: null, remarks: [] };
 const undone = (why: string) => ({ kind: 'undone', why, remarks: [] });
-const doubt = (why: string) => ({ kind: 'unclear', why });
+/** Its journal and what it could not undo are the host's own word. */
+const doubt = (why: string, isWord = why === 'journal-gone' || why === 'undo-failed') => ({
+  kind: 'unclear',
+  why,
+  isWord,
+});
 const neverBegun = { kind: 'refused', failure: { code: 'never-begun', detail: '' } };
 const notReverted = { kind: 'refused', failure: { code: 'not-reverted', detail: '' } };
 
@@ -77,7 +82,9 @@ describe('what a host that answers says, of a change in each state', () => {
     expect(said(ALL[name], ['state kept'])).toEqual(kept);
     expect(said(ALL[name], ['state reverted timer'])).toEqual(timer);
     expect(said(ALL[name], ['state none'])).toEqual(none);
-    expect(said(ALL[name], ['state undo-failed', `undo-failed ${KEY} read-only`])).toEqual(doubt(`${KEY} read-only`));
+    expect(said(ALL[name], ['state undo-failed', `undo-failed ${KEY} read-only`])).toEqual(
+      doubt(`${KEY} read-only`, true),
+    );
     expect(said(ALL[name], ['state listed'])).toEqual(doubt('state listed'));
     expect(said(ALL[name], ['refused locked another helper is at work'])).toEqual(
       doubt('locked another helper is at work'),

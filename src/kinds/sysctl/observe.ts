@@ -21,9 +21,9 @@ export function observe(change: Asked, deed: Deed, result: CommandResult, word: 
     case 'reverted':
       return reverted(change, answer);
     case 'undo-failed':
-      return unclear([...ofPlan(answer.stuck, change)].flat().join(' ') || 'undo-failed');
+      return unclear([...ofPlan(answer.stuck, change)].flat().join(' ') || 'undo-failed', true);
     case 'none':
-      return hasBegun(change) ? unclear('journal-gone') : refused({ code: 'never-begun', detail: '' });
+      return hasBegun(change) ? unclear('journal-gone', true) : refused({ code: 'never-begun', detail: '' });
     default:
       return unclear(`state ${answer.state}`);
   }
@@ -63,7 +63,7 @@ function whyOf(result: CommandResult): string {
 function silent(change: Asked, deed: Deed, { refused: words, failed }: HelperAnswer): Observation {
   if (words === null) return unclear(failed?.join(' ') ?? '');
   const failure = failureOf(words);
-  if (failure.code === 'unknown' && hasBegun(change)) return unclear('journal-gone');
+  if (failure.code === 'unknown' && hasBegun(change)) return unclear('journal-gone', true);
   return deed === 'look' ? unclear(`${failure.code} ${failure.detail}`.trim()) : refused(failure);
 }
 
@@ -140,6 +140,6 @@ function refused(failure: ChangeFailure): Observation {
   return { kind: 'refused', failure };
 }
 
-function unclear(why: string): Observation {
-  return { kind: 'unclear', why };
+function unclear(why: string, isWord = false): Observation {
+  return { kind: 'unclear', why, isWord };
 }
