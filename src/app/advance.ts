@@ -8,7 +8,8 @@ import type { Policy } from '#change/policy.ts';
 import { type Change, type ChangeFailure, type ChangeId, gateOf, trialOf } from '#domain/change.ts';
 import type { Host } from '#domain/host.ts';
 import type { CheckFailure } from '#domain/report.ts';
-import type { AnnounceChange, ChangeQueue, Changes, Freezes } from './change-ports.ts';
+import type { Announce } from './card-ports.ts';
+import type { ChangeQueue, Changes, Freezes } from './change-ports.ts';
 import type { RunOnHost } from './ports.ts';
 import { kindOf, type Transitioned, transition } from './transition.ts';
 
@@ -17,7 +18,7 @@ export interface AdvanceTools {
   readonly freezes: Freezes;
   readonly kinds: Kinds;
   readonly queue: ChangeQueue;
-  readonly announce: AnnounceChange;
+  readonly announce: Announce;
   readonly run: RunOnHost;
   /** Random letters and digits that frame an answer. */
   readonly word: () => string;
@@ -64,7 +65,7 @@ async function begin(change: Change, tools: AdvanceTools): Promise<void> {
   const started = await transition(id, { kind: 'start' }, tools);
   if (started.kind === 'refused' && started.why === 'host-locked') return wait(change, tools);
   if (started.kind !== 'moved') return;
-  await tools.announce(id);
+  await tools.announce({ kind: 'change', id }, 'now');
   // Somebody may have frozen it between the question and the start; from here on the trail says who was first.
   const whyNot = await askPolicy(started.change, host, tools);
   if (whyNot !== undefined && whyNot !== 'expired') return stop(started.change, { code: whyNot, detail: '' }, tools);
@@ -153,7 +154,7 @@ async function reached(
   tools: AdvanceTools,
 ): Promise<void> {
   const moved = await transition(change.id, { ...said, seen: change.revision }, tools);
-  if (moved.kind === 'moved') await tools.announce(change.id);
+  if (moved.kind === 'moved') await tools.announce({ kind: 'change', id: change.id }, 'now');
   await measure(change, moved, tools);
 }
 
@@ -188,5 +189,5 @@ function isOnTrial({ state }: Change): boolean {
 
 async function move(id: ChangeId, event: ChangeEvent, tools: AdvanceTools): Promise<void> {
   const moved = await transition(id, event, tools);
-  if (moved.kind === 'moved') await tools.announce(id);
+  if (moved.kind === 'moved') await tools.announce({ kind: 'change', id }, 'now');
 }

@@ -53,7 +53,7 @@ export async function approve(id: ChangeId, given: ApprovalGiven, tools: DecideT
   const moved = await transition(id, event, tools);
   if (moved.kind !== 'moved') return decisionOf(moved);
   if (moved.change.state.kind === 'queued') await tools.queue.add(id, 'advance', taskKey(moved.change));
-  await tools.announce(id);
+  await tools.announce({ kind: 'change', id }, 'now');
   return decisionOf(moved);
 }
 

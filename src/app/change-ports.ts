@@ -1,7 +1,9 @@
 /** What the use cases of changes need from a store, a queue and a host. Promises of the store may reject with a StoreDown. */
+
 import type { AuditEntry, AuditHead, AuditRecord } from '#change/audit.ts';
 import type { Sign } from '#change/witness.ts';
 import type { Change, ChangeId, HostLock, OrderedFreeze } from '#domain/change.ts';
+import type { Announce } from './card-ports.ts';
 import type { Store } from './check-ports.ts';
 
 export type Committed = 'done' | 'stale' | 'locked';
@@ -76,9 +78,6 @@ export interface ChangeQueue {
   add(id: ChangeId, task: ChangeTask, key: string, delayMs?: number): Promise<void>;
 }
 
-/** Says that a change looks different now. */
-export type AnnounceChange = (id: ChangeId) => Promise<void>;
-
 /** Who writes records. `sign`: with a key of their own; null = with the bot's, where records have to be signed. */
 export interface Writer {
   readonly sign: Sign | null;
@@ -88,7 +87,7 @@ export interface Writer {
 export interface ChangeTools {
   readonly store: ChangeStore & Pick<Store, 'reports' | 'cards'>;
   readonly queue: ChangeQueue;
-  readonly announce: AnnounceChange;
+  readonly announce: Announce;
   /** A file with a copy of the audit trail, line by line: undefined for one that is no record, nothing without a file. */
   readonly readCopy: (file: string) => AsyncIterable<AuditRecord | undefined>;
   /** How far that copy once went. */

@@ -5,7 +5,8 @@ import type { Kinds } from '#change/kind.ts';
 import type { Policy, PolicyAnswer, PolicyGate, PolicyTarget, Somebody } from '#change/policy.ts';
 import type { Change } from '#domain/change.ts';
 import type { Actor } from '#domain/check.ts';
-import type { AnnounceChange, ChangeQueue, Changes, Freezes } from './change-ports.ts';
+import type { Announce } from './card-ports.ts';
+import type { ChangeQueue, Changes, Freezes } from './change-ports.ts';
 import { kindOf, type Transitioned } from './transition.ts';
 
 export interface DecideTools {
@@ -13,7 +14,7 @@ export interface DecideTools {
   readonly freezes: Freezes;
   readonly kinds: Kinds;
   readonly queue: ChangeQueue;
-  readonly announce: AnnounceChange;
+  readonly announce: Announce;
   readonly policy: Policy;
   /** Public keys of approvers, by Slack user id. */
   readonly keys: ReadonlyMap<string, string>;

@@ -35,6 +35,6 @@ export async function withdraw(id: ChangeId, { actor }: Decider, tools: DecideTo
 
 async function move(id: ChangeId, event: ChangeEvent, tools: DecideTools): Promise<Decision> {
   const moved = await transition(id, event, tools);
-  if (moved.kind === 'moved') await tools.announce(id);
+  if (moved.kind === 'moved') await tools.announce({ kind: 'change', id }, 'now');
   return decisionOf(moved);
 }

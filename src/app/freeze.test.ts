@@ -33,7 +33,7 @@ function world() {
         return was;
       },
     },
-    announce: async (id: string) => void announced.push(id),
+    announce: async ({ id }: { readonly id: string }) => void announced.push(id),
     policy: { ...NO_POLICY, admins: { users: ['U0BOB'], userGroups: ['S0SRE'] } },
     groupsOf: (host: string) => [host.replace(/-.*/, '')],
     hasGroup: (group: string) => ['web', 'db'].includes(group),

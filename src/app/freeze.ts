@@ -3,7 +3,8 @@ import { hearsFreezes } from '#change/freeze.ts';
 import type { Policy } from '#change/policy.ts';
 import type { Change } from '#domain/change.ts';
 import { type AdminRefusal, adminEntry, whyNotAdmin } from './admin.ts';
-import type { AnnounceChange, Changes, Freezes } from './change-ports.ts';
+import type { Announce } from './card-ports.ts';
+import type { Changes, Freezes } from './change-ports.ts';
 import type { Decider } from './decide-ports.ts';
 
 export interface FreezeOrder {
@@ -15,7 +16,7 @@ export interface FreezeOrder {
 export interface FreezeTools {
   readonly changes: Changes;
   readonly freezes: Freezes;
-  readonly announce: AnnounceChange;
+  readonly announce: Announce;
   readonly policy: Policy;
   /** Groups of a host, and whether there is such a group, as the inventory has them now. */
   readonly groupsOf: (host: string) => readonly string[];
@@ -41,7 +42,7 @@ export async function freeze(order: FreezeOrder, { actor, person }: Decider, too
   if (on) await freezes.freeze({ group, by: actor.id, since }, entry);
   else if (!(await freezes.thaw(group, entry))) return { kind: 'refused', why: 'not-frozen' };
   const concerned = await openChanges(group, tools);
-  for (const { id } of concerned) await announce(id);
+  for (const { id } of concerned) await announce({ kind: 'change', id }, 'now');
   return { kind: 'done', concerned };
 }
 

@@ -19,7 +19,7 @@ export async function proposeRevert(id: ChangeId, asking: Asking, tools: Propose
   const hosts = { [kind.wayBack.role]: { host, hostKey } };
   const proposed = await propose({ kind, plan, run, hosts, reverts: id, unready: null }, asking, tools);
   // Its card says who takes it back.
-  await tools.announce(id);
+  await tools.announce({ kind: 'change', id }, 'now');
   return proposed;
 }
 

@@ -11,8 +11,8 @@ import { type AnyPlan, type Change, type ChangeId, type Gate, isLive, isProposal
 import type { Actor, CheckId } from '#domain/check.ts';
 import type { Unready } from '#domain/helper-state.ts';
 import { isFrozenNow } from './approve.ts';
-import type { Cards } from './card-ports.ts';
-import type { AnnounceChange, ChangeQueue, Changes, Freezes } from './change-ports.ts';
+import type { Announce, Cards } from './card-ports.ts';
+import type { ChangeQueue, Changes, Freezes } from './change-ports.ts';
 import type { DecideTools } from './decide-ports.ts';
 import { newId } from './new-id.ts';
 import type { ProposalRefusal } from './proposal-refusals.ts';
@@ -50,7 +50,7 @@ export interface ProposeTools extends TransitionTools, Pick<DecideTools, 'groups
   readonly cards: Cards;
   readonly freezes: Freezes;
   readonly queue: ChangeQueue;
-  readonly announce: AnnounceChange;
+  readonly announce: Announce;
   readonly policy: Policy;
 }
 
@@ -84,7 +84,7 @@ export async function propose(wanted: Wanted, asking: Asking, tools: ProposeTool
   await supersedeOlder(change, tools);
   if (change.state.kind === 'queued') await queue.add(change.id, 'advance', taskKey(change));
   if (change.review !== null) await queue.add(change.id, 'remind', '1', FIRST_REMINDER_MS);
-  await announce(change.id);
+  await announce({ kind: 'change', id: change.id }, 'now');
   return { kind: 'proposed', change };
 }
 
@@ -173,6 +173,6 @@ async function supersedeOlder({ id, host, requester }: Change, tools: ProposeToo
   const older = mine < 0 ? [] : newestFirst.slice(mine + 1).filter(isProposal);
   for (const each of older) {
     await transition(each.id, { kind: 'supersede', by: id, asker: requester }, tools);
-    await tools.announce(each.id);
+    await tools.announce({ kind: 'change', id: each.id }, 'now');
   }
 }

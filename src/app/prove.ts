@@ -30,5 +30,5 @@ export async function prove(id: ChangeId, tools: ProveTools): Promise<void> {
   const after = (outcome.kind === 'report' ? outcome.measures : undefined) ?? {};
   const proof = { at: now(), after, verdict: judge(proving.goals, proving.before, after) };
   const moved = await transition(id, { kind: 'proved', proof }, tools);
-  if (moved.kind === 'moved') await tools.announce(id);
+  if (moved.kind === 'moved') await tools.announce({ kind: 'change', id }, 'now');
 }

@@ -4,7 +4,7 @@ import type { Card, Subject } from '#domain/card.ts';
 import { type Change, isOver } from '#domain/change.ts';
 import { type Check, hasEnded } from '#domain/check.ts';
 import type { Announce, Cards } from './card-ports.ts';
-import type { AnnounceChange, ChangeQueue, Changes } from './change-ports.ts';
+import type { ChangeQueue, Changes } from './change-ports.ts';
 import type { CheckQueue, Checks } from './check-ports.ts';
 import { cardDue, checkDue, type Progress } from './due.ts';
 import { eachApart, type OnTrouble } from './each-apart.ts';
@@ -20,8 +20,7 @@ interface Tools {
 }
 
 type CheckTools = Omit<Tools, 'changes' | 'cards'> & { readonly queue: CheckQueue };
-type ChangeTools = TransitionTools &
-  Pick<Tools, 'onTrouble'> & { readonly queue: ChangeQueue; readonly announce: AnnounceChange };
+type ChangeTools = TransitionTools & Pick<Tools, 'onTrouble' | 'announce'> & { readonly queue: ChangeQueue };
 type CardTools = Omit<Tools, 'now'>;
 
 export async function reconcileChecks(tools: CheckTools): Promise<void> {
@@ -48,7 +47,7 @@ async function reconcileChange(change: Change, tools: ChangeTools): Promise<void
   if (due?.kind === 'advance') return tools.queue.add(id, 'advance', due.key);
   if (due?.kind !== 'expire') return;
   const moved = await transition(id, { kind: 'expire' }, tools);
-  if (moved.kind === 'moved') await tools.announce(id);
+  if (moved.kind === 'moved') await tools.announce({ kind: 'change', id }, 'now');
 }
 
 export async function reconcileCards(tools: CardTools): Promise<void> {

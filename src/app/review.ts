@@ -23,7 +23,7 @@ export async function review(id: ChangeId, { actor, person }: Decider, tools: De
   const may = mayApprove(tools.policy, targetOf(change, tools), firstGate(change), person);
   if (may.kind === 'refused') return refusal(may.why, change);
   const moved = await transition(id, { kind: 'review', by: actor }, tools);
-  if (moved.kind === 'moved') await tools.announce(id);
+  if (moved.kind === 'moved') await tools.announce({ kind: 'change', id }, 'now');
   return decisionOf(moved);
 }
 
@@ -34,7 +34,7 @@ export async function remindOfReview(
 ): Promise<void> {
   const moved = await transition(id, { kind: 'remind' }, tools);
   if (moved.kind !== 'moved') return;
-  await tools.announce(id);
+  await tools.announce({ kind: 'change', id }, 'now');
   const reminders = moved.change.review?.reminders ?? 0;
   if (reminders < MOST_REMINDERS) await tools.queue.add(id, 'remind', String(reminders + 1), NEXT_REMINDER_MS);
 }

@@ -40,7 +40,7 @@ function world() {
   };
   const tools = {
     ...store,
-    announce: async (id: string) => void announced.push(id),
+    announce: async ({ id }: { readonly id: string }) => void announced.push(id),
     kinds: KINDS,
     policy: { ...NO_POLICY, admins: { users: ['U0BOB'], userGroups: [] } },
     now: () => NOW,

@@ -3,13 +3,14 @@ import type { Policy } from '#change/policy.ts';
 import type { Change, ChangeId } from '#domain/change.ts';
 import type { Actor } from '#domain/check.ts';
 import { type AdminRefusal, adminEntry, whyNotAdmin } from './admin.ts';
-import type { AnnounceChange, Changes, Freezes } from './change-ports.ts';
+import type { Announce } from './card-ports.ts';
+import type { Changes, Freezes } from './change-ports.ts';
 import type { Decider } from './decide-ports.ts';
 import { listChanges } from './list-changes.ts';
 import { type TransitionTools, transition } from './transition.ts';
 
 export interface UnlockTools extends TransitionTools {
-  readonly announce: AnnounceChange;
+  readonly announce: Announce;
   readonly policy: Policy;
 }
 
@@ -48,7 +49,7 @@ async function takeLock(host: string, actor: Actor, { changes, now }: UnlockTool
 async function abandon({ id }: Change, by: Actor, tools: UnlockTools): Promise<Unlocked> {
   const moved = await transition(id, { kind: 'abandon', by }, tools);
   if (moved.kind !== 'moved') return { kind: 'refused', why: 'no-lock' };
-  await tools.announce(id);
+  await tools.announce({ kind: 'change', id }, 'now');
   return { kind: 'abandoned', change: id };
 }
 

@@ -28,7 +28,7 @@ export async function wish(id: ChangeId, what: Wish['what'], decider: Decider, t
   if (why !== undefined) return refusal(why, change);
   const moved = await transition(id, { kind: 'wish', what, by: decider.actor }, tools);
   if (moved.kind !== 'moved') return decisionOf(moved);
-  await tools.announce(id);
+  await tools.announce({ kind: 'change', id }, 'now');
   await tools.queue.add(id, 'advance', taskKey(moved.change));
   return decisionOf(moved);
 }

@@ -71,7 +71,7 @@ describe('the work behind a gate', () => {
     [
       'of another fix of that risk',
       { plan: planOf({ fix: 'widen-local-port-range', risk: 'medium' }) },
-      'not-approved',
+      'no-such-plan',
     ],
     ['later than was shown', { gates: apply({ expiresAt: minutesLater(90) }) }, 'not-approved'],
     ['at the request of somebody else', { requester: CAROL }, 'not-approved'],

@@ -44,7 +44,7 @@ export async function openChangeTools(
   return {
     store: { ...createStore(redis, reports.keepMs), ...createChangeStore(redis, reports.keepMs, kinds, { witness }) },
     queue,
-    announce: (id) => announcer.announce({ kind: 'change', id }, 'now'),
+    announce: announcer.announce,
     readCopy: readAuditFile,
     readCopyEnd: readEnd,
     async close() {

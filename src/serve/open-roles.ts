@@ -95,7 +95,7 @@ async function openShared(opening: Opening): Promise<Shared> {
         witness: openWitness(config.changes.audit, opening.secrets),
       }),
       queue: changeQueue,
-      announce: (id) => announcer.announce({ kind: 'change', id }, 'now'),
+      announce: announcer.announce,
       policy: config.changes.policy,
       kinds,
       keys: config.changes.keys,

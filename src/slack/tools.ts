@@ -1,7 +1,7 @@
 /** What the listeners work with; the composition root hands in the real ones. */
 import type { WebClient } from '@slack/web-api';
 import type { Announce } from '#app/card-ports.ts';
-import type { AnnounceChange, ChangeQueue, ChangeStore } from '#app/change-ports.ts';
+import type { ChangeQueue, ChangeStore } from '#app/change-ports.ts';
 import type { CheckQueue, Store } from '#app/check-ports.ts';
 import type { Kinds } from '#change/kind.ts';
 import type { Policy } from '#change/policy.ts';
@@ -24,7 +24,7 @@ export interface Log {
 export interface ChangeDesk {
   readonly store: ChangeStore;
   readonly queue: ChangeQueue;
-  readonly announce: AnnounceChange;
+  readonly announce: Announce;
   readonly policy: Policy;
   readonly kinds: Kinds;
   /** Public keys of approvers, by Slack user id. */

@@ -39,7 +39,7 @@ export async function seedChange(
   await changes.store.changes.propose(change, proposalEntry(SYSCTL_KIND, change, now));
   // What is under way has its host to itself.
   if ((await changes.store.changes.find(change.id)) === undefined) throw new Error(`${host} is taken.`);
-  await changes.announce(change.id);
+  await changes.announce({ kind: 'change', id: change.id }, 'now');
   const cardIn = (seen: Snapshot) => changeCards(seen).find((card) => JSON.stringify(card.blocks).includes(change.id));
   await slack.until((seen) => cardIn(seen) !== undefined);
   return { id: change.id, card: () => cardIn(slack.snapshot()) as Message };

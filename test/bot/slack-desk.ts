@@ -10,7 +10,6 @@ import { type Examine, examine } from '#app/examine.ts';
 import { reconcileCards, reconcileChanges, reconcileChecks } from '#app/reconcile.ts';
 import { loadDiagnoses, loadFixes, loadKindCards } from '#catalogue.ts';
 import { NO_POLICY, type Policy } from '#change/policy.ts';
-import type { ChangeId } from '#domain/change.ts';
 import type { Language } from '#domain/language.ts';
 import { SOURCES } from '#evidence/sources.ts';
 import { freePort } from '#lab/free-port.ts';
@@ -184,7 +183,7 @@ async function openBot(
   const changes = {
     store: createChangeStore(surface, KEEP_MS, KINDS),
     queue: changeQueue,
-    announce: (id: ChangeId) => announce({ kind: 'change', id }, 'now'),
+    announce,
     policy,
     kinds: KINDS,
     keys: new Map<string, string>(),

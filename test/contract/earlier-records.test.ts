@@ -71,7 +71,7 @@ const tools = () => ({
   queue: {
     add: async (id: string, task: string) => void queued.push(`${task} ${id}`),
   },
-  announce: async (id: string) => void queued.push(`show ${id}`),
+  announce,
   kinds: KINDS,
   policy,
   keys: new Map(),
@@ -214,8 +214,8 @@ describe('checks of version 1', () => {
       stop: async () => {},
       counts: async () => ({ waiting: 0, active: 0, workers: 0 }),
     };
-    await reconcileChecks({ ...tools(), announce, queue });
-    await reconcileCards({ ...tools(), announce });
+    await reconcileChecks({ ...tools(), queue });
+    await reconcileCards(tools());
     expect((await store.runs.active()).map(({ state }) => state.kind)).toEqual(['queued']);
     expect(unreadable).toEqual([]);
   });

@@ -78,7 +78,7 @@ describe('a card', () => {
 
   async function happens(id: ChangeId, event: ChangeEvent): Promise<void> {
     await transition(id, event, { changes: desk.changes.store.changes, kinds: KINDS, now });
-    await desk.changes.announce(id);
+    await desk.changes.announce({ kind: 'change', id }, 'now');
   }
 
   it('shows how its change ended while the bot was away, and its thread is told', async () => {
