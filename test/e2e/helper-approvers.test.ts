@@ -111,7 +111,7 @@ describe('an order', () => {
 
 it('what is due is undone before the signatures of another order are verified', async () => {
   await helper('apply due', order(textFor('apply', 'due'), BOB, CAROL));
-  await root("pkill -f 'internal wait due'; echo 1 >/var/lib/tcp-oncall/changes/due/due");
+  await root("pkill -f '[i]nternal wait due'; echo 1 >/var/lib/tcp-oncall/changes/due/due");
   expect((await helper('apply next', order(textFor('apply', 'next')))).refused?.[0]).toBe('not-signed');
   expect([await live(), (await root('cat /var/lib/tcp-oncall/changes/due/state')).stdout]).toEqual(['2', 'reverted\n']);
 });
