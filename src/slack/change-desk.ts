@@ -59,7 +59,7 @@ export function refuseChange(
   return asked.reply(sentenceMessage(changeSentence(asked, problem, details)));
 }
 
-const NONE = { host: '', id: '', name: '', nearest: '', has: '', needs: '' };
+const NONE = { host: '', id: '', name: '', nearest: '', has: '', needs: '', verb: 'approve' };
 
 /** What the sentences of problems send people to. */
 const COMMANDS = { fixes: '/tcp fix', status: '/tcp status', hosts: '/tcp hosts', freezeAll: '/tcp freeze on' };

@@ -8,7 +8,7 @@ import { proposeRevert } from '#app/propose-revert.ts';
 import { review } from '#app/review.ts';
 import { wish } from '#app/wish.ts';
 import { approversOf } from '#change/circles.ts';
-import { type Change, type ChangeId, gateOf, type Wish } from '#domain/change.ts';
+import { type Change, type ChangeId, gateOf, trialOf, type Wish } from '#domain/change.ts';
 import { cardOf } from '#render/kind-card.ts';
 import { namesOf, SEEN_DIGITS } from '#render/slack/change-card.ts';
 import {
@@ -199,7 +199,7 @@ async function answer(decision: Decision, asked: Asked, desk: Desk): Promise<voi
   if (decision.kind === 'done') return;
   const { why, change } = decision;
   if (why === 'own-change' && change !== null) return nameOthers(change, asked, desk);
-  await refuseChange(asked, why, { host: change?.host ?? '', id: change?.id ?? '' });
+  await refuseChange(asked, why, change === null ? {} : aboutChange(change));
 }
 
 /** The requester hears who may decide instead. */
@@ -236,5 +236,11 @@ function problemOf(decision: Decision, asked: Asked, desk: Desk): string | undef
   logDecision(decision, asked, desk);
   if (decision.kind === 'done') return undefined;
   const problem: ChangeProblem = decision.why;
-  return changeSentence(asked, problem, { host: decision.change?.host ?? '', id: decision.change?.id ?? '' });
+  return changeSentence(asked, problem, decision.change === null ? {} : aboutChange(decision.change));
+}
+
+/** `verb`: of the terminal, for its open gate. */
+function aboutChange(change: Change): Readonly<Record<string, string>> {
+  const { host, id } = change;
+  return { host, id, verb: trialOf(change) === undefined ? 'approve' : 'keep' };
 }

@@ -5,7 +5,7 @@ import type { ChangeEvent } from '#change/decide.ts';
 import type { Policy } from '#change/policy.ts';
 import type { ChangeId } from '#domain/change.ts';
 import type { Message } from '#local-slack/snapshot.ts';
-import { ended, KINDS, waiting as waitingSince } from '../bot/change-samples.ts';
+import { ended, HOST_KEY, KINDS, waiting as waitingSince } from '../bot/change-samples.ts';
 import { deleteMessage } from '../bot/delete-message.ts';
 import { RULE } from '../bot/policy-rule.ts';
 import { inTrial, seedChange } from '../bot/seeded-change.ts';
@@ -132,6 +132,29 @@ describe('the trial of one person', () => {
     expect(words(change.card())).toMatch(/May keep or extend: {2}@U0BOB/);
     const [told] = await desk.told(ALICE, () => desk.presses(ALICE, change.card(), 'change:keep'));
     expect(told && words(told)).toMatch(/other than the requester must decide\. +May keep or extend: +@U0BOB$/);
+  });
+});
+
+describe('what the policy wants signed', () => {
+  it.each([
+    ['change:approve', 'approve', () => waitingSince(new Date())],
+    ['change:keep', 'keep', inTrial],
+  ] as const)('is not decided by %s, which names tcp-oncall %s', async (button, verb, state) => {
+    const host = `edge-${verb}`;
+    const gate = { host, hostKey: HOST_KEY, needs: { approvals: 1, outside: true }, artefact: null, approvals: [] };
+    const gates = ['apply', 'keep'].map((name) => ({ ...gate, name, expiresAt: new Date(Date.now() + 600_000) }));
+    const change = await seedChange(desk, host, ALICE, state(), { gates });
+    const [told] = await desk.told(BOB, () => desk.presses(BOB, change.card(), button));
+    expect(told && words(told)).toContain(`tcp-oncall ${verb} ${change.id}`);
+  });
+});
+
+describe('the way back of what was kept', () => {
+  it('is a change of its own, in the thread of the card', async () => {
+    const kept = await seedChange(desk, 'db-02', ALICE, ended(new Date(), { how: 'done', by: null, remarks: [] }));
+    expect(buttonsOf(kept.card())).toContain('change:take-back');
+    await desk.presses(ALICE, kept.card(), 'change:take-back');
+    await expect.poll(() => toldIn(kept.card(), /reverting a kept change waits for approval/)).toHaveLength(1);
   });
 });
 
