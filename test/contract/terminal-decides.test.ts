@@ -169,6 +169,20 @@ describe('a person is the same person in Slack and on the terminal', () => {
   });
 });
 
+describe('at a terminal', () => {
+  it('it is asked first, and no is no', async () => {
+    const id = await seed();
+    expect(await say(`approve ${id} --key bob.pem`, { typed: 'n' })).toMatchObject({
+      status: 1,
+      stdout: '',
+      stderr: expect.stringMatching(/Approve exactly this\?[\s\S]*Nothing was done\./),
+    });
+    expect(await stateOf(id)).toMatchObject({ kind: 'waiting' });
+    expect(await say(`approve ${id} --key bob.pem`, { typed: 'y' })).toMatchObject({ status: 0 });
+    expect(await stateOf(id)).toMatchObject({ kind: 'queued' });
+  });
+});
+
 describe('approve and keep', () => {
   it('sign exactly what they show', async () => {
     const id = await seed();

@@ -2,6 +2,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
 import { stringify } from 'yaml';
 import { makeApproverKey } from '#change/signature.ts';
 import { openChangeTools } from '#serve/open-change-tools.ts';
@@ -13,6 +14,8 @@ export interface Site {
   /** Beside the keys, under `changes`. */
   readonly changes?: object;
   readonly auditKey?: string | undefined;
+  /** At a terminal, where this is typed. */
+  readonly typed?: string;
 }
 
 /** web-01 is in the group web; Alice, Bob and Eve have keys in `NAME.pem`. `usual`: what the policy says unless a test says otherwise. */
@@ -26,13 +29,14 @@ export async function openTerminal(usual: object) {
     Object.entries(people).map(([name, { publicKey }]) => [`U0${name.toUpperCase()}`, publicKey]),
   );
 
-  async function run(words: readonly string[], { changes = {}, auditKey }: Site = {}) {
+  async function run(words: readonly string[], { changes = {}, auditKey, typed }: Site = {}) {
     const hosts = { 'web-01': { address: '127.0.0.1', groups: ['web'] } };
     await writeFile(config, stringify({ hosts, changes: { keys, ...usual, ...changes } }));
     const secrets = { REDIS_URL: `unix://${place.redis.options.path}`, AUDIT_KEY: auditKey };
     const placed = words.map((word) => (word.endsWith('.pem') ? join(dir, word) : word));
     return cliHere([...placed, '--config', config], {
       openChanges: openChangeTools.bind(undefined, secrets, KINDS),
+      ...(typed !== undefined && { stdin: terminalWith(typed) }),
     });
   }
 
@@ -50,4 +54,10 @@ export async function openTerminal(usual: object) {
       await rm(dir, { recursive: true, force: true });
     },
   };
+}
+
+function terminalWith(typed: string): NodeJS.ReadStream {
+  const keys = new PassThrough();
+  keys.write(typed);
+  return Object.assign(keys, { isTTY: true, setRawMode: () => keys }) as unknown as NodeJS.ReadStream;
 }
