@@ -1,12 +1,13 @@
 /** `tcp-oncall changes`: what was changed, and by whom. */
 
 import { listChanges as listUnderWay } from '#app/list-changes.ts';
+import { kindOf } from '#app/transition.ts';
 import { loadChangeWords } from '#catalogue.ts';
+import type { Kinds } from '#change/kind.ts';
 import type { Change } from '#domain/change.ts';
-import { cardOf, type KindCards, stageSentence } from '#render/kind-card.ts';
+import { stageSentence } from '#render/kind-card.ts';
 import { lockText } from '#render/lock-text.ts';
 import { neutralise, neutralJson } from '#render/neutral.ts';
-import type { ChangeWords } from '#render/slack/change-words.ts';
 import { tableLines } from '#render/table.ts';
 import { fill } from '#render/words.ts';
 import { STATUS, type Status } from './failure.ts';
@@ -23,7 +24,7 @@ export async function listChanges(
   world: World,
 ): Promise<Status> {
   const { language, overrides } = settings;
-  const cards = await world.kinds.cards(language, overrides);
+  const [kinds, cards] = [await world.kinds.kinds(), await world.kinds.cards(language, overrides)];
   const words = await loadChangeWords(language, overrides);
   const { cli, status } = words;
   // A host that is in the inventory no longer has its changes still.
@@ -42,7 +43,7 @@ export async function listChanges(
       ...(found.length === 0
         ? [cli.noChanges]
         : tableLines(
-            found.map((change) => row(change, cards, words)),
+            found.map((change) => [...about(change, kinds), stageSentence(change, cards, words)]),
             screenOf(world.stdout, world.env).width,
           )),
       ...locks.map((lock) => `${lock.change}${lockText(lock, new Date(), status.lock)}`),
@@ -55,8 +56,8 @@ export async function listChanges(
   }
 }
 
-function row(change: Change, cards: KindCards, words: ChangeWords): readonly string[] {
+/** Also of a change that a later release, or Redis, has no words for. */
+function about(change: Change, kinds: Kinds): readonly string[] {
   const { id, proposedAt, plan, requester } = change;
-  const { title } = cardOf(change, cards).plan(plan);
-  return [proposedAt.toISOString().slice(0, 16), id, title, requester.id, stageSentence(change, cards, words)];
+  return [proposedAt.toISOString().slice(0, 16), id, kindOf(change, kinds).title(plan), requester.id];
 }

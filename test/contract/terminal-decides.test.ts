@@ -213,6 +213,16 @@ describe('approve and keep', () => {
   });
 });
 
+it('changes lists also what it has no words for', async () => {
+  const id = await seed();
+  const now = new Date();
+  const gone = proposedChange(newId('gone'), { ...PLAN, fix: 'a-fix-of-before', facts: {} }, now);
+  await store.changes.propose(gone, proposalEntry(SYSCTL_KIND, gone, now));
+  const { status, stdout } = await say('changes');
+  expect([status, stdout]).toEqual([0, expect.stringContaining('a-fix-of-before')]);
+  expect(stdout).toContain(id);
+});
+
 describe('deny, withdraw, revert and extend', () => {
   it('deny ends a proposal with its reason, and withdraw is for who asked', async () => {
     const id = await seed();
