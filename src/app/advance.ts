@@ -5,7 +5,7 @@ import type { ChangeEvent } from '#change/decide.ts';
 import { askAgain, isOverdue, isStale } from '#change/due.ts';
 import type { Approved, Deed, Kinds, Observation } from '#change/kind.ts';
 import type { Policy } from '#change/policy.ts';
-import { type Change, type ChangeFailure, type ChangeId, gateOf, trialOf } from '#domain/change.ts';
+import { type Change, type ChangeFailure, type ChangeId, gateOf, stageOf, trialOf } from '#domain/change.ts';
 import type { Host } from '#domain/host.ts';
 import type { CheckFailure } from '#domain/report.ts';
 import type { Announce } from './card-ports.ts';
@@ -41,6 +41,7 @@ export async function advance(id: ChangeId, tools: AdvanceTools): Promise<void> 
     case 'queued':
       return begin(change, tools);
     case 'working':
+      if (change.state.wish !== null) return ask(change, change.state.wish.what, tools);
       // Another worker is on it; asked before its time is over, the host could take its order for one that never came.
       return isOverdue(change, tools.now().getTime()) ? ask(change, 'look', tools) : undefined;
     case 'waiting':
@@ -108,8 +109,9 @@ async function groupsOf(name: string, { findHost }: AdvanceTools): Promise<reado
 async function ask(change: Change, deed: Deed, tools: AdvanceTools): Promise<void> {
   const host = await findGateHost(change, tools);
   if (!('kind' in host)) return order(change, host, deed, tools);
-  if (deed !== 'look') return move(change.id, { kind: 'drop', seen: change.revision }, tools);
   const { state } = change;
+  if (state.kind === 'waiting' && deed !== 'look')
+    return move(change.id, { kind: 'drop', seen: change.revision }, tools);
   const over = trialOf(change) !== undefined && isOverdue(change, tools.now().getTime());
   if (state.kind === 'working' || over) await move(change.id, { kind: 'lose', why: host.kind }, tools);
 }
@@ -179,7 +181,7 @@ async function lost(change: Change, { why, isWord }: Unclear, tools: AdvanceTool
 /** Ends what has not begun. A trial goes on, and the people who pressed hear why nothing came of it. */
 function stop(change: Change, failure: ChangeFailure, tools: AdvanceTools): Promise<void> {
   const { id, revision: seen } = change;
-  if (!isOnTrial(change)) return move(id, { kind: 'fail', failure }, tools);
+  if (!isOnTrial(change)) return move(id, { kind: 'fail', failure, stage: stageOf(change) }, tools);
   return move(id, { kind: 'drop', seen, why: `${failure.code} ${failure.detail}`.trim() }, tools);
 }
 

@@ -93,6 +93,7 @@ describe('the work behind a gate', () => {
 
   it('is not done when it is too late, or when the gate is not open', () => {
     expect(why(good, { ...around, now: minutesLater(30) })).toBe('expired');
+    expect(why(good, { ...around, now: minutesLater(30), frozen: ['*'] })).toBe('frozen');
     expect(whyNotAllowed(KIND, good, 1, around)).toBe('no-host-key');
     expect(whyNotAllowed(KIND, good, 2, around)).toBe('no-such-plan');
   });

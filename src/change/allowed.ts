@@ -32,13 +32,14 @@ export function whyNotAllowed(kind: AnyKind, change: Change, index: number, arou
   if (rule === undefined) return 'no-rule';
   const text = textOf(kind, change, index);
   if (text === undefined || gate.hostKey === null) return 'no-host-key';
-  if (gate.expiresAt === null || now >= gate.expiresAt) return 'expired';
   if (stopsAtFreeze(spec, change) && !change.breakGlass && isFrozen(around)) return 'frozen';
   if (change.revertMinutes > rule.longestRevertMinutes) return 'too-long';
   const needs = gateRule(rule, { name: gate.name, first: index === 0 });
   const valid = validApprovals(change, gate, index, text, target, around);
   const people = new Set(valid.map(({ by }) => by.id)).size;
-  return people >= (change.breakGlass ? 1 : needs.approvals) ? undefined : 'not-approved';
+  if (people < (change.breakGlass ? 1 : needs.approvals)) return 'not-approved';
+  // Last, since it is asked again when the work has begun, and that it is late then does not matter.
+  return gate.expiresAt === null || now >= gate.expiresAt ? 'expired' : undefined;
 }
 
 /** A change from Redis may hold what no bound text can. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Change, ChangeId, Wish } from '#domain/change.ts';
+import { type Change, type ChangeId, stageOf, type Wish } from '#domain/change.ts';
 import type { Actor } from '#domain/check.ts';
 import type { Plan } from '#domain/plan.ts';
 import {
@@ -54,6 +54,11 @@ const done = (gate: string, fields: Partial<Extract<ChangeEvent, { kind: 'done' 
   remarks: [],
   seen: 0,
   ...fields,
+});
+const fail = (asked: Change): ChangeEvent => ({
+  kind: 'fail',
+  failure: { code: 'drift', detail: '' },
+  stage: stageOf(asked),
 });
 const wish = (what: Wish['what'], by: Actor): ChangeEvent => ({ kind: 'wish', what, by });
 const queued = () => moved(changeOf(), approving(BOB, changeOf()));
@@ -254,11 +259,15 @@ describe('the work behind a gate', () => {
     expect(moved(onTrial(), done('keep')).state).toMatchObject({ end: { how: 'done', by: null } });
   });
 
+  it('is not failed by a worker that asked before another one began it', () => {
+    expect(refusal(working(), fail(queued()))).toBe('decided');
+    expect(refusal(moved(working(), { kind: 'lose', why: 'gone' }), fail(working()))).toBe('decided');
+  });
+
   it('fails before anything is on trial, and not because more could not be done', () => {
-    const fail: ChangeEvent = { kind: 'fail', failure: { code: 'drift', detail: '' } };
     for (const begun of [queued(), working(), moved(working(), { kind: 'lose', why: 'gone' })])
-      expect(moved(begun, fail).state).toMatchObject({ end: { how: 'failed', failure: { code: 'drift' } } });
-    for (const other of [changeOf(), onTrial(), keeping()]) expect(refusal(other, fail)).toBeTruthy();
+      expect(moved(begun, fail(begun)).state).toMatchObject({ end: { how: 'failed', failure: { code: 'drift' } } });
+    for (const other of [changeOf(), onTrial(), keeping()]) expect(refusal(other, fail(other))).toBeTruthy();
   });
 });
 
@@ -379,7 +388,7 @@ const anyEvent = fc.constantFrom(ALICE, BOB, CAROL).chain((by) =>
     ({ revision }) => done('apply', { reverts: after(10), seen: revision }),
     ({ revision }) => done('keep', { seen: revision }),
     ({ revision }) => ({ kind: 'drop', seen: revision }),
-    () => ({ kind: 'fail', failure: { code: 'drift', detail: '' } }),
+    (one) => fail(one),
     () => ({ kind: 'lose', why: 'gone' }),
     () => ({ kind: 'undone', why: 'timer', remarks: [] }),
   ),

@@ -1,17 +1,18 @@
 /** The state machine of a change: what may happen to it next, and what that makes of it. Pure; its caller has asked the policy. */
-import type {
-  Approval,
-  Change,
-  ChangeFailure,
-  ChangeId,
-  ChangeState,
-  Dropped,
-  End,
-  Gate,
-  Proof,
-  Remark,
-  RevertReason,
-  Wish,
+import {
+  type Approval,
+  type Change,
+  type ChangeFailure,
+  type ChangeId,
+  type ChangeState,
+  type Dropped,
+  type End,
+  type Gate,
+  type Proof,
+  type Remark,
+  type RevertReason,
+  stageOf,
+  type Wish,
 } from '#domain/change.ts';
 import { type Actor, sameActor } from '#domain/check.ts';
 import { openHash } from './bound.ts';
@@ -50,7 +51,8 @@ export type ChangeEvent =
       readonly why?: string;
     }
   | { readonly kind: 'undone'; readonly why: RevertReason; readonly remarks: readonly Remark[] }
-  | { readonly kind: 'fail'; readonly failure: ChangeFailure }
+  /** `stage`: what it was when its host or the policy was asked. */
+  | { readonly kind: 'fail'; readonly failure: ChangeFailure; readonly stage: string }
   /** What was wanted could not be done, and the trial goes on. */
   | { readonly kind: 'drop'; readonly seen: number; readonly why?: string }
   | { readonly kind: 'lose'; readonly why: string }
@@ -278,8 +280,10 @@ function undone(change: Change, { why, remarks }: Of<'undone'>, now: Date): Deci
 }
 
 /** On trial something is changed: that does not end because more could not be done. */
-function fail(change: Change, { failure }: Of<'fail'>, now: Date): Decided {
+function fail(change: Change, { failure, stage }: Of<'fail'>, now: Date): Decided {
   const { state } = change;
+  // Another worker has begun meanwhile, and its order may be on its way.
+  if (stage !== stageOf(change)) return tooLate(change);
   const may =
     state.kind === 'unclear' || ((state.kind === 'queued' || state.kind === 'working') && state.reverts === null);
   return may ? ended(change, now, { how: 'failed', failure }) : tooLate(change);

@@ -96,3 +96,9 @@ export function gateSpec(kind: AnyKind, change: Pick<Change, 'reverts'>, index: 
 
 /** By name. */
 export type Kinds = ReadonlyMap<string, AnyKind>;
+
+/** Names one press to extend: the same however often this press is carried out, and of no other press of this change. */
+export function extendToken({ state }: Pick<Change, 'state'>): string {
+  const wish = 'wish' in state ? state.wish : null;
+  return wish?.what === 'extend' ? wish.at.getTime().toString(36) : '';
+}

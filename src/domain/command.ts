@@ -64,3 +64,17 @@ export type CommandEnd =
   | ConnectionFailure;
 
 export type CommandResult = Output & CommandEnd;
+
+const MAY_HAVE_RUN: readonly CommandEnd['kind'][] = [
+  'exited',
+  'connection-lost',
+  'timed-out',
+  'aborted',
+  'signalled',
+  'too-much-output',
+];
+
+/** Nothing of the command can have begun on the host. */
+export function neverRan({ kind }: CommandEnd): boolean {
+  return !MAY_HAVE_RUN.includes(kind);
+}

@@ -1,12 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Deed, Observation } from '#change/kind.ts';
+import { type Deed, extendToken, type Observation } from '#change/kind.ts';
 import type { Change, ChangeState, Wish } from '#domain/change.ts';
 import type { CommandEnd, CommandResult } from '#domain/command.ts';
 import type { Plan } from '#domain/plan.ts';
 import { ALICE, minutesLater, NOW, onTrial, takingBack } from '../../../test/bot/example-change.ts';
 import { observe } from './observe.ts';
-import { extendToken } from './order.ts';
 
 const KEY = 'net.ipv4.tcp_tw_reuse';
 const VALUES = [`value ${KEY} 1`, 'value net.ipv4.tcp_fin_timeout 1'];
@@ -198,7 +197,8 @@ describe('a host that does not answer', () => {
   it('is never the end of a change that it was only asked about', () => {
     for (const end of [...NEVER, ...PERHAPS, { kind: 'exited', code: 1 }, { kind: 'exited', code: 127 }] as const)
       for (const change of Object.values(ALL))
-        expect(observe(change, 'look', result([], end), 'w0rd', NOW).kind).toBe('unclear');
+        for (const deed of ['look', 'cancel'] as const)
+          expect(observe(change, deed, result([], end), 'w0rd', NOW).kind).toBe('unclear');
   });
 
   it('has said nothing when its answer was cut short', () => {

@@ -1,10 +1,9 @@
 /** What a helper's answer says of a change. Pure; a host may say anything. */
-import type { Deed, Observation } from '#change/kind.ts';
+import { type Deed, extendToken, type Observation } from '#change/kind.ts';
 import type { Change, ChangeFailure, Remark, RevertReason } from '#domain/change.ts';
-import type { CommandResult } from '#domain/command.ts';
+import { type CommandResult, neverRan } from '#domain/command.ts';
 import type { Plan } from '#domain/plan.ts';
 import { type HelperAnswer, readHelperAnswer } from './helper-answer.ts';
-import { extendToken } from './order.ts';
 
 type Asked = Change<Plan>;
 
@@ -31,19 +30,17 @@ export function observe(change: Asked, deed: Deed, result: CommandResult, word: 
 
 /** Of sudo when it refuses, and of a shell that finds no such program. The helper itself always says a word. */
 const NEVER_BEGUN: readonly number[] = [1, 126, 127];
-const MAY_HAVE_BEGUN: readonly CommandResult['kind'][] = [
-  'connection-lost',
-  'timed-out',
-  'aborted',
-  'signalled',
-  'too-much-output',
-];
+
+/** To cancel is to ask: work that the host has begun goes on as a trial. */
+function isOrder(deed: Deed): boolean {
+  return deed !== 'look' && deed !== 'cancel';
+}
 
 /** Of a host that was only asked, nothing is known. */
 function unanswered(deed: Deed, result: CommandResult): Observation {
   const why = whyOf(result);
-  const never = result.kind === 'exited' ? NEVER_BEGUN.includes(result.code) : !MAY_HAVE_BEGUN.includes(result.kind);
-  if (!never || deed === 'look') return unclear(why);
+  const never = result.kind === 'exited' ? NEVER_BEGUN.includes(result.code) : neverRan(result);
+  if (!never || !isOrder(deed)) return unclear(why);
   return refused({ code: why.startsWith('sudo') ? 'no-rights' : why, detail: why });
 }
 
@@ -64,7 +61,7 @@ function silent(change: Asked, deed: Deed, { refused: words, failed }: HelperAns
   if (words === null) return unclear(failed?.join(' ') ?? '');
   const failure = failureOf(words);
   if (failure.code === 'unknown' && hasBegun(change)) return unclear('journal-gone', true);
-  return deed === 'look' ? unclear(`${failure.code} ${failure.detail}`.trim()) : refused(failure);
+  return isOrder(deed) ? refused(failure) : unclear(`${failure.code} ${failure.detail}`.trim());
 }
 
 function onTrial(change: Asked, answer: HelperAnswer, now: Date): Observation {

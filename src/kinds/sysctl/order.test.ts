@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { extendToken } from '#change/kind.ts';
 import type { Change } from '#domain/change.ts';
 import { PROTOCOL } from '#domain/helper-state.ts';
 import type { Plan } from '#domain/plan.ts';
 import { ALICE, changeOf, NOW, onTrial, takingBack } from '../../../test/bot/example-change.ts';
-import { extendToken, order } from './order.ts';
+import { order } from './order.ts';
 
 const TEXT = 'tcp-oncall change\t2\n';
 const APPROVED = { text: TEXT, signatures: ['c2ln', 'bmVk'] };

@@ -1,5 +1,5 @@
 /** What the host is told for each deed: one run of the helper with fixed words, the bound text on its stdin. Pure. */
-import type { Approved, Deed, Order } from '#change/kind.ts';
+import { type Approved, type Deed, extendToken, type Order } from '#change/kind.ts';
 import type { Change } from '#domain/change.ts';
 import { PROTOCOL } from '#domain/helper-state.ts';
 import type { Plan } from '#domain/plan.ts';
@@ -38,10 +38,4 @@ function wordsOf(change: Change<Plan>, deed: Deed): readonly string[] {
 
 function gateName({ state, gates }: Change<Plan>): string {
   return state.kind === 'ended' ? '' : (gates[state.gate]?.name ?? '');
-}
-
-/** The same however often this press is carried out, and of no other press of this change. */
-export function extendToken({ state }: Pick<Change, 'state'>): string {
-  const wish = 'wish' in state ? state.wish : null;
-  return wish?.what === 'extend' ? wish.at.getTime().toString(36) : '';
 }
