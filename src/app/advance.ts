@@ -147,6 +147,7 @@ async function take(change: Change, said: Observation, tools: AdvanceTools): Pro
     case 'unclear':
       return lost(change, said, tools);
     case 'running':
+      return move(change.id, { kind: 'running' }, tools);
   }
 }
 

@@ -17,7 +17,7 @@ function world() {
   const working = { at: NOW, gate: 0, reverts: null, wish: null };
   const changes = [
     of('lost', 'web-01', { kind: 'unclear', at: NOW, gate: 0, why: 'timed-out', wish: null, began: false }),
-    of('works', 'web-02', { kind: 'working', ...working }),
+    of('works', 'web-02', { kind: 'working', ...working, running: false }),
     of('waits', 'db-01', { kind: 'waiting', ...working, dropped: null }),
   ];
   const locks = new Map([['web-02', { change: 'works', token: 7 }]]);

@@ -1,6 +1,6 @@
 /** An admin who has looked at a host frees it: of a change whose outcome is unknown, or of a lock that was left behind. */
 import type { Policy } from '#change/policy.ts';
-import type { Change, ChangeId } from '#domain/change.ts';
+import { type Change, type ChangeId, hostHeld } from '#domain/change.ts';
 import type { Actor } from '#domain/check.ts';
 import { type AdminRefusal, adminEntry, whyNotAdmin } from './admin.ts';
 import type { Announce } from './card-ports.ts';
@@ -24,7 +24,7 @@ export async function unlock(host: string, { actor, person }: Decider, tools: Un
   const why = whyNotAdmin(tools.policy, person);
   if (why !== undefined) return { kind: 'refused', why };
   const active = await tools.changes.active();
-  const lost = active.find((change) => change.host === host && isLost(change));
+  const lost = active.find((change) => isLost(change) && (change.host === host || hostHeld(change) === host));
   return lost === undefined ? takeLock(host, actor, tools) : abandon(lost, actor, tools);
 }
 
@@ -35,7 +35,7 @@ export async function lockedHosts(store: {
 }): Promise<readonly string[]> {
   const { active, locks } = await listChanges(store);
   const locked = active.filter((each) => isLost(each) || locks.some(({ change }) => change === each.id));
-  return [...new Set(locked.map(({ host }) => host))].toSorted();
+  return [...new Set(locked.map((change) => hostHeld(change) ?? change.host))].toSorted();
 }
 
 async function takeLock(host: string, actor: Actor, { changes, now }: UnlockTools): Promise<Unlocked> {

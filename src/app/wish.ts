@@ -55,10 +55,10 @@ async function whyNot(
   return isTooLong(change, ruleFor(policy, target)?.longestRevertMinutes ?? 0) ? 'too-long' : undefined;
 }
 
-/** The whole trial, from its beginning. */
+/** The whole trial, from the approval that began it: what has happened since does not count anew. */
 function isTooLong(change: Change, longestMinutes: number): boolean {
   const trial = trialOf(change);
   if (trial?.reverts == null) return false;
-  const minutes = (trial.reverts.getTime() - trial.at.getTime()) / 60_000 + EXTENDED_MINUTES;
-  return minutes > longestMinutes;
+  const began = change.gates[trial.gate - 1]?.approvals.at(-1)?.at ?? trial.at;
+  return (trial.reverts.getTime() - began.getTime()) / 60_000 + EXTENDED_MINUTES > longestMinutes;
 }

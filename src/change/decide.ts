@@ -9,14 +9,12 @@ import {
   type End,
   type Gate,
   type Proof,
-  type Remark,
-  type RevertReason,
   stageOf,
   type Wish,
 } from '#domain/change.ts';
 import { type Actor, sameActor } from '#domain/check.ts';
 import { openHash } from './bound.ts';
-import type { AnyKind } from './kind.ts';
+import type { AnyKind, Observation } from './kind.ts';
 
 export type ChangeEvent =
   /** Of the open gate. */
@@ -39,25 +37,18 @@ export type ChangeEvent =
   | { readonly kind: 'start' }
   /** Its host is another change's. */
   | { readonly kind: 'wait'; readonly holder: ChangeId }
-  /** The host has done the work behind this gate, and behind none after it. `why`: what else it refused, in its words. */
-  | {
-      readonly kind: 'done';
-      readonly gate: string;
-      readonly reverts: Date | null;
-      readonly artefact: string | null;
-      readonly remarks: readonly Remark[];
-      /** The change's revision when the host was asked. */
-      readonly seen: number;
-      readonly why?: string;
-    }
-  | { readonly kind: 'undone'; readonly why: RevertReason; readonly remarks: readonly Remark[] }
+  /** `seen`: the change's revision when the host was asked. */
+  | (Extract<Observation, { kind: 'done' }> & { readonly seen: number })
+  | Extract<Observation, { kind: 'undone' }>
   /** `stage`: what it was when its host or the policy was asked. */
   | { readonly kind: 'fail'; readonly failure: ChangeFailure; readonly stage: string }
   /** What was wanted could not be done, and the trial goes on. */
   | { readonly kind: 'drop'; readonly seen: number; readonly why?: string }
   | { readonly kind: 'lose'; readonly why: string }
   | { readonly kind: 'wish'; readonly what: Wish['what']; readonly by: Actor }
-  | { readonly kind: 'extended'; readonly reverts: Date }
+  | Extract<Observation, { kind: 'extended' }>
+  /** The host is at it, and takes its time. */
+  | { readonly kind: 'running' }
   | { readonly kind: 'proved'; readonly proof: Proof }
   /** The host can't say any more, and a person has looked. */
   | { readonly kind: 'abandon'; readonly by: Actor }
@@ -127,6 +118,8 @@ export function decide(kind: AnyKind, change: Change, event: ChangeEvent, now: D
       return wish(change, event, now);
     case 'extended':
       return extended(change, event, now);
+    case 'running':
+      return running(change, now);
     case 'proved':
       return proved(change, event);
     case 'abandon':
@@ -207,7 +200,7 @@ function start(kind: AnyKind, change: Change, now: Date): Decided {
   if (hasExpired(change, state, now)) return refuse('expired');
   const needed = breakGlass ? 1 : (change.gates[gate]?.needs.approvals ?? 1);
   if (valid(kind, change).length < needed) return refuse('another-plan');
-  return moved(change, { state: { kind: 'working', at: now, gate, reverts, wish: null } });
+  return moved(change, { state: { kind: 'working', at: now, gate, reverts, wish: null, running: false } });
 }
 
 function wait(change: Change, { holder }: Of<'wait'>): Decided {
@@ -316,6 +309,15 @@ function extended(change: Change, { reverts }: Of<'extended'>, now: Date): Decid
   const next = withGate(change, state.gate, { expiresAt: reverts, approvals: [] });
   const at = known ? state.at : now;
   return moved(next, { state: { kind: 'waiting', at, gate: state.gate, reverts, wish: null, dropped: null } });
+}
+
+function running(change: Change, now: Date): Decided {
+  const { state } = change;
+  const isNews = state.kind === 'unclear' || (state.kind === 'working' && !state.running);
+  if (!isNews) return tooLate(change);
+  const { gate, wish: wished } = state;
+  const reverts = state.kind === 'working' ? state.reverts : null;
+  return moved(change, { state: { kind: 'working', at: now, gate, reverts, wish: wished, running: true } });
 }
 
 function proved(change: Change, { proof }: Of<'proved'>): Decided {

@@ -13,7 +13,7 @@ const queued = (reverts: Date | null, gate = 0): ChangeState => ({
   holder: null,
 });
 const unclear: ChangeState = { kind: 'unclear', at: NOW, gate: 1, why: 'gone', wish: null, began: true };
-const working: ChangeState = { kind: 'working', at: NOW, gate: 0, reverts: null, wish: null };
+const working: ChangeState = { kind: 'working', at: NOW, gate: 0, reverts: null, wish: null, running: false };
 const trial = (wish: 'revert' | null): ChangeState => ({
   kind: 'waiting',
   at: NOW,

@@ -43,7 +43,7 @@ export function isOverdue({ state }: Pick<Change, 'state'>, now: number): boolea
     case 'queued':
       return now >= state.at.getTime() + TAKEN_MS;
     case 'working':
-      return now > state.at.getTime() + WORKING_MS;
+      return now > state.at.getTime() + (state.running ? ASK_EVERY_MS : WORKING_MS);
     case 'waiting':
       return (
         (state.reverts !== null && now > state.reverts.getTime() + AFTER_TRIAL_MS) ||

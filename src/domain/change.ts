@@ -132,6 +132,8 @@ export type ChangeState =
       readonly gate: number;
       readonly reverts: Date | null;
       readonly wish: Wish | null;
+      /** The host has said that it is at it: it may be asked at any time. */
+      readonly running: boolean;
     }
   /** What the host did is not known; it is asked again and again. `wish`: what it may have done. `began`: something had been changed. */
   | {

@@ -26,7 +26,7 @@ const end = z.discriminatedUnion('how', [
 const state = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('waiting'), at: moment, gate: count, reverts, wish, dropped }),
   z.object({ kind: z.literal('queued'), at: moment, gate: count, reverts, holder: changeId.nullable() }),
-  z.object({ kind: z.literal('working'), at: moment, gate: count, reverts, wish }),
+  z.object({ kind: z.literal('working'), at: moment, gate: count, reverts, wish, running: z.boolean() }),
   z.object({ kind: z.literal('unclear'), at: moment, gate: count, why: text, wish, began: z.boolean() }),
   z.object({ kind: z.literal('ended'), at: moment, end }),
 ]);

@@ -66,7 +66,7 @@ describe('a change of version 2', () => {
     ],
     [
       { kind: 'applying', at },
-      { kind: 'working', at: NOW, gate: 0, reverts: null, wish: null },
+      { kind: 'working', at: NOW, gate: 0, reverts: null, wish: null, running: false },
     ],
     [{ kind: 'on-trial', at, until, wanted: null, dropped: null }, trial],
     [{ kind: 'on-trial', at, until, wanted: null }, trial],

@@ -30,7 +30,7 @@ function stateOf(state: Shape, record: Shape): Shape {
     case 'approved':
       return { kind: 'queued', at, gate: 0, reverts: null, holder: null };
     case 'applying':
-      return { kind: 'working', at, gate: 0, reverts: null, wish: null };
+      return { kind: 'working', at, gate: 0, reverts: null, wish: null, running: false };
     case 'on-trial':
       return onTrial(state);
     case 'outcome-unknown':

@@ -246,7 +246,7 @@ const CASES: Readonly<Record<Kind, readonly [string, Plant][]>> = {
     with_('plan', 'x'),
     with_('state', { kind: 'waiting' }),
     with_('state', { kind: 'queued', at: null, gate: 0, reverts: null, holder: null }),
-    with_('state', { kind: 'working', at: new Date(), gate: 2, reverts: null, wish: null }),
+    with_('state', { kind: 'working', at: new Date(), gate: 2, reverts: null, wish: null, running: false }),
     with_('state', { kind: 'whatever', at: new Date() }),
     with_('breakGlass', 1),
     edited('a step with no text', (change) => {

@@ -24,7 +24,14 @@ function at(state: ChangeState, artefact: string | null = null, fields: Partial<
   return { ...changeOf(), kind: 'four-gates', plan: PLAN, gates, state, ...fields };
 }
 
-const working = (gate: number): ChangeState => ({ kind: 'working', at: NOW, gate, reverts: null, wish: null });
+const working = (gate: number): ChangeState => ({
+  kind: 'working',
+  at: NOW,
+  gate,
+  reverts: null,
+  wish: null,
+  running: false,
+});
 const trial = (what: Wish['what'] | null = null): ChangeState => ({
   kind: 'waiting',
   at: NOW,
@@ -65,7 +72,7 @@ describe('a four-gates change', () => {
     const artefact = await built();
     expect(artefact).toMatch(/^[0-9a-f]{64}$/);
     booted(artefact);
-    const keeping: ChangeState = { kind: 'working', at: NOW, gate: 3, reverts: NOW, wish: null };
+    const keeping: ChangeState = { kind: 'working', at: NOW, gate: 3, reverts: NOW, wish: null, running: false };
     expect(tell(at(keeping, artefact), 'begin')).toMatchObject({ kind: 'done', gate: 'keep', reverts: null });
     const back = at(working(0), null, { id: 'rrrrrrrr' as never, reverts: changeOf().id, gates: [gateOf('rollback')] });
     for (const deed of ['begin', 'look'] as const)
@@ -104,7 +111,7 @@ describe('a four-gates change', () => {
   });
 
   it('is unclear when its host has forgotten it', () => {
-    expect(tell(at(trial()), 'look')).toEqual({ kind: 'unclear', why: 'journal-gone' });
+    expect(tell(at(trial()), 'look')).toEqual({ kind: 'unclear', why: 'journal-gone', isWord: true });
   });
 
   it.each(['en', 'ja'] as const)('has words for every stage and gate (%s)', (language) => {

@@ -97,7 +97,7 @@ export async function openFixer(lab: Lab): Promise<Fixer> {
     async apply(plan) {
       const proposed = proposedChange(newId(word()), plan, new Date());
       const reverts = new Date(Date.now() + 600_000);
-      const state = { kind: 'working', at: new Date(), wish: null } as const;
+      const state = { kind: 'working', at: new Date(), wish: null, running: false } as const;
       await order({ ...proposed, state: { ...state, gate: 0, reverts: null } }, 'begin', 'done');
       const gates = proposed.gates.map((gate) => ({ ...gate, expiresAt: reverts }));
       const trial = { ...proposed, gates, state: { ...state, gate: 1, reverts } };

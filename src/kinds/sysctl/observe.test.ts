@@ -29,15 +29,17 @@ const waiting = (wished: Wish | null): ChangeState => ({
   wish: wished,
   dropped: null,
 });
-const APPLYING = at({ kind: 'working', at: NOW, gate: 0, reverts: null, wish: null });
+const APPLYING = at({ kind: 'working', at: NOW, gate: 0, reverts: null, wish: null, running: false });
 const LOST_APPLY = at(unclear(0, false));
 const TRYING = at(waiting(null));
 const GOING_BACK = at(waiting(wish('revert')));
 const EXTENDING = at(waiting(wish('extend')));
 const APPROVED = at({ kind: 'queued', at: NOW, gate: 1, reverts: minutesLater(10), holder: null });
-const KEEPING = at({ kind: 'working', at: NOW, gate: 1, reverts: minutesLater(10), wish: null });
+const KEEPING = at({ kind: 'working', at: NOW, gate: 1, reverts: minutesLater(10), wish: null, running: false });
 const LOST_TRIAL = at(unclear(1, true));
-const TAKING_BACK = takingBack({ state: { kind: 'working', at: NOW, gate: 0, reverts: null, wish: null } });
+const TAKING_BACK = takingBack({
+  state: { kind: 'working', at: NOW, gate: 0, reverts: null, wish: null, running: false },
+});
 const LOST_BACK = takingBack({ state: unclear(0, false) });
 const ON_TRIAL = { TRYING, GOING_BACK, EXTENDING, APPROVED, KEEPING, LOST_TRIAL };
 const ALL = { APPLYING, LOST_APPLY, ...ON_TRIAL, TAKING_BACK, LOST_BACK };

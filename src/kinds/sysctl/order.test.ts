@@ -8,8 +8,11 @@ import { order } from './order.ts';
 
 const TEXT = 'tcp-oncall change\t2\n';
 const APPROVED = { text: TEXT, signatures: ['c2ln', 'bmVk'] };
-const working = changeOf({ state: { kind: 'working', at: NOW, gate: 0, reverts: null, wish: null } });
-const keeping: Change<Plan> = { ...onTrial(), state: { kind: 'working', at: NOW, gate: 1, reverts: NOW, wish: null } };
+const working = changeOf({ state: { kind: 'working', at: NOW, gate: 0, reverts: null, wish: null, running: false } });
+const keeping: Change<Plan> = {
+  ...onTrial(),
+  state: { kind: 'working', at: NOW, gate: 1, reverts: NOW, wish: null, running: false },
+};
 const wished = (what: 'revert' | 'extend', at = NOW): Change<Plan> => ({
   ...onTrial(),
   state: { kind: 'waiting', at: NOW, gate: 1, reverts: NOW, wish: { what, by: ALICE, at }, dropped: null },
@@ -44,7 +47,7 @@ describe('what a host is told', () => {
   });
 
   it('to take back what was kept, again each time it is asked how that stands', () => {
-    const state = { kind: 'working', at: NOW, gate: 0, reverts: null, wish: null } as const;
+    const state = { kind: 'working', at: NOW, gate: 0, reverts: null, wish: null, running: false } as const;
     for (const deed of ['begin', 'look'] as const)
       expect(told(takingBack({ state }), deed, 'w0rd', APPROVED).words.slice(3)).toEqual(['revert', 'kkkkkkkk']);
   });
