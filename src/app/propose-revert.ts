@@ -13,23 +13,20 @@ export async function proposeRevert(id: ChangeId, asking: Asking, tools: Propose
   const plan = kind.reverse(kept.plan);
   const last = gates.at(-1);
   const isKept = state.kind === 'ended' && state.end.how === 'done' && reverts === null;
-  if (!isKept || plan === undefined || last === undefined || kind.wayBack === null)
+  const taker = await takerBack(kept, tools.changes);
+  const isBack = taker?.state.kind === 'ended' && taker.state.end.how === 'done';
+  if (!isKept || isBack || plan === undefined || last === undefined || kind.wayBack === null)
     return { kind: 'refused', why: 'not-kept' };
   const { host, hostKey } = last;
   const hosts = { [kind.wayBack.role]: { host, hostKey } };
-  const proposed = await propose({ kind, plan, run, hosts, reverts: id, unready: null }, asking, tools);
-  // Its card says who takes it back.
-  await tools.announce({ kind: 'change', id }, 'now');
-  return proposed;
+  return propose({ kind, plan, run, hosts, reverts: id, unready: null }, asking, tools);
 }
 
 const MOST_CHANGES = 20;
 
-/** The change that takes this one back, or has; one that came to nothing is none. */
+/** The latest change that was to take this one back, whatever became of it. */
 export async function takerBack({ id, host, state }: Change, changes: Pick<Changes, 'ofHost'>): Promise<Change | null> {
   if (state.kind !== 'ended' || state.end.how !== 'done') return null;
-  const newer = await changes.ofHost(host, MOST_CHANGES);
-  return (
-    newer.find((each) => each.reverts === id && (each.state.kind !== 'ended' || each.state.end.how === 'done')) ?? null
-  );
+  const newestFirst = await changes.ofHost(host, MOST_CHANGES);
+  return newestFirst.find(({ reverts }) => reverts === id) ?? null;
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { AuditEntry } from '#change/audit.ts';
 import type { Policy, PolicyRule } from '#change/policy.ts';
-import type { Change, ChangeId, OrderedFreeze } from '#domain/change.ts';
+import type { Change, ChangeId, End, OrderedFreeze } from '#domain/change.ts';
 import type { CheckId } from '#domain/check.ts';
 import type { Unready } from '#domain/helper-state.ts';
 import {
@@ -16,6 +16,7 @@ import {
   NOW,
   onTrial,
   planOf,
+  takingBack,
 } from '../../test/bot/example-change.ts';
 import { RULE } from '../../test/bot/policy-rule.ts';
 import { type Asking, type ProposeTools, propose, type Wanted } from './propose.ts';
@@ -173,7 +174,10 @@ describe('a proposal', () => {
 });
 
 describe('what was kept', () => {
-  const kept = changeOf({ state: { kind: 'ended', at: NOW, end: { how: 'done', by: BOB, remarks: [] } } });
+  const kept = changeOf({
+    id: 'kkkkkkkk' as ChangeId,
+    state: { kind: 'ended', at: NOW, end: { how: 'done', by: BOB, remarks: [] } },
+  });
 
   it('is taken back by a change of its own, with one gate and the rule of any other', async () => {
     const { tools, written } = scene({ there: [kept], rules: [{ ...rule, approvals: 2 }] });
@@ -190,6 +194,14 @@ describe('what was kept', () => {
     });
   });
 
+  it('is taken back once, and may be again where that came to nothing', async () => {
+    const by = BOB;
+    const after = (end: End) => [takingBack({ reverts: kept.id, state: { kind: 'ended', at: NOW, end } }), kept];
+    const asks = (there: readonly Change[]) => proposeRevert(kept.id, asking(), scene({ there }).tools);
+    expect(await asks(after({ how: 'done', by, remarks: [] }))).toMatchObject({ why: 'not-kept' });
+    expect(await asks(after({ how: 'denied', by, reason: '' }))).toMatchObject({ kind: 'proposed' });
+  });
+
   it('is taken back during a freeze', async () => {
     const { tools } = scene({ there: [kept], frozen: [{ group: '*', by: 'U0BOB', since: NOW }] });
     expect(await proposeRevert(kept.id, asking(), tools)).toMatchObject({ kind: 'proposed' });
@@ -202,7 +214,7 @@ describe('what was kept', () => {
       'what was undone',
       { ...kept, state: { kind: 'ended', at: NOW, end: { how: 'undone', by: null, why: 'timer', remarks: [] } } },
     ],
-    ['what took another one back', { ...kept, reverts: 'kkkkkkkk' as ChangeId }],
+    ['what took another one back', { ...kept, reverts: 'rrrrrrrr' as ChangeId }],
   ])('is not %s', async (_, change) => {
     const { tools } = scene({ there: [change] });
     expect(await proposeRevert(change.id, asking(), tools)).toMatchObject({ why: 'not-kept' });

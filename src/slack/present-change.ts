@@ -35,7 +35,7 @@ async function gather(change: Change, { changes: { policy, store, kinds }, inven
     hash: shownHash(change, kinds),
     approvers: approversOf(policy, target, policyGate(change), change),
     freezes: freezesOf(target.groups, await store.freezes.list()),
-    takenBack: await takerBack(change, store.changes),
+    taker: await takerBack(change, store.changes),
   };
 }
 

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { App, HTTPReceiver, SocketModeReceiver } from '@slack/bolt';
 import { WebClient, type WebClientOptions } from '@slack/web-api';
 import type { AuditMirror } from '#app/change-ports.ts';
-import type { Subject } from '#domain/card.ts';
+import type { Card, Subject } from '#domain/card.ts';
 import { createAuditChannel } from './audit-channel.ts';
 import { boltLogger } from './bolt-logger.ts';
 import { createEditBudget } from './edit-budget.ts';
@@ -113,12 +113,19 @@ function createReceiver({ mode, appToken = '', signingSecret = '', apiUrl }: Sla
   return new SocketModeReceiver({ appToken, logger, installerOptions });
 }
 
-async function present(subject: Subject, { store, presentCard, refreshHomes }: Desk): Promise<void> {
-  const cards = await store.cards.of(subject);
-  const presented = await Promise.all(cards.map(({ id }) => presentCard(id)));
-  refreshHomes();
+async function present(subject: Subject, desk: Desk): Promise<void> {
+  const cards = await cardsShowing(subject, desk);
+  const presented = await Promise.all(cards.map(({ id }) => desk.presentCard(id)));
+  desk.refreshHomes();
   if (presented.includes('busy'))
     throw new Error(`A card of the ${subject.kind} ${subject.id} is being shown by somebody else.`);
+}
+
+/** What becomes of a change that takes a kept one back is seen on the card of that one, too. */
+async function cardsShowing(subject: Subject, { store: { cards }, changes }: Desk): Promise<readonly Card[]> {
+  const kept = subject.kind === 'change' ? (await changes.store.changes.find(subject.id))?.reverts : null;
+  const own = await cards.of(subject);
+  return kept == null ? own : [...own, ...(await cards.of({ kind: 'change', id: kept }))];
 }
 
 function createDesk(

@@ -22,7 +22,7 @@ export async function changes(): Promise<readonly Figure[]> {
   return [await clickToApplied(), await crowd()];
 }
 
-/** Ours is what is left of the time from the click to the record `applied` without the helper's own run. */
+/** Ours is what is left of the time from the click to the record `done` without the helper's own run. */
 async function clickToApplied(): Promise<Figure> {
   await using lab = await openLab({ name: 'benchchanges', hosts: HOSTS });
   await using slack = await startLocalSlack();
@@ -76,7 +76,7 @@ async function appliedAfter(id: string, redis: Redis): Promise<{ readonly change
     if (entries === undefined) throw new Error('Nothing was applied.');
     for (const [entry, fields] of entries) {
       const { event, change } = JSON.parse(fields[1] ?? '') as AuditRecord;
-      if (event === 'applied' && change !== null) return { change, at: performance.now() };
+      if (event === 'done' && change !== null) return { change, at: performance.now() };
       last = entry;
     }
   }

@@ -161,6 +161,11 @@ export async function openChangeHosts(name: string, hosts: number) {
       await decide(host, 'keep');
       await untilCard(host, 'kept');
     },
+    /** Of what was kept: somebody wants the old values back. */
+    async takeBack(host: string): Promise<void> {
+      await presses(DECIDES, cardOf(host), 'change:take-back');
+      await untilCard(host, 'reverting a kept change waits for approval');
+    },
     /** Resolves when the card of a trial has its buttons: nobody has decided, or it was not done. */
     async untilOpen(host: string): Promise<void> {
       const hasButtons = (card: Message | undefined) => card !== undefined && buttonsOf(card).includes('change:revert');

@@ -122,7 +122,7 @@ function changeOf(plan: Plan, state: ChangeState, more: Partial<Change> = {}): C
 function shownOf(change: Change, more: Partial<ShownChange> = {}): ShownChange {
   const freezes = [{ group: 'db', by: 'U0BOB', since: NOW }];
   const approvers = change.state.kind === 'waiting' && change.state.gate === 1 ? KEEPERS : APPROVERS;
-  return { change, hash: 'a'.repeat(64), approvers, freezes, takenBack: null, ...more };
+  return { change, hash: 'a'.repeat(64), approvers, freezes, taker: null, ...more };
 }
 
 /** What a list of fixes may be shown with. */

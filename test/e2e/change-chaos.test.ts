@@ -85,7 +85,10 @@ describe('the worker is killed', () => {
   beforeAll(async () => {
     await stage.propose([queued, taken, begins, cut, hangs, proves, keeps, reverts, undoes, untold]);
     const proof = await stage.gate(proves, CHECKS, 'before');
-    await Promise.all([...[keeps, reverts, untold].map(stage.trial), stage.kept(undoes)]);
+    await Promise.all([
+      ...[keeps, reverts, untold].map(stage.trial),
+      stage.kept(undoes).then(() => stage.takeBack(undoes)),
+    ]);
     const gates = await Promise.all([
       stage.gate(cut, WRITES, 'after'),
       stage.gate(keeps, FILES, 'before'),
@@ -100,7 +103,7 @@ describe('the worker is killed', () => {
       stage.approve(hangs),
       stage.decide(keeps, 'keep'),
       stage.decide(reverts, 'revert'),
-      stage.decide(undoes, 'revert'),
+      stage.approve(undoes),
     ]);
     await Promise.all([proof, unbegun, hanging, ...gates].map(({ reached }) => reached()));
     // It has the tasks, and asks ssh how the hosts are reached, which is before anything is written anywhere.
@@ -140,7 +143,7 @@ describe('the worker is killed', () => {
     await stage.decide(untold, 'revert');
     await ends(untold, BACK);
   });
-  it('while what was kept is reverted: it is reverted, and the file says nothing', () => ends(undoes, BACK));
+  it('while what was kept is taken back: it is, and the file says nothing', () => ends(undoes, BACK));
   it('before the helper began: it is said not to be applied, and never is', async () => {
     await stage.untilCard(begins, 'nothing is changed');
     await unbegun.open();

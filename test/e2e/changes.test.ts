@@ -38,8 +38,9 @@ afterAll(async () => {
 });
 /** Each test begins with nothing on trial, and the fault there. */
 afterEach(async () => {
-  for (const card of changeCards(slack.snapshot()).filter((each) => buttonsOf(each).includes('change:revert')))
-    await people.presses(BOB, card, 'change:revert');
+  const offering = (button: string) => changeCards(slack.snapshot()).filter((each) => buttonsOf(each).includes(button));
+  for (const card of offering('change:revert')) await people.presses(BOB, card, 'change:revert');
+  for (const card of offering('change:take-back')) await takesBack(card);
   await expect.poll(() => live()).toBe('0');
   await root(`rm -f ${CONF}`);
 });
@@ -48,10 +49,18 @@ async function root(command: string): Promise<string> {
   return (await lab.exec(HOST, ['sh', '-c', command])).stdout.trim();
 }
 
+/** A change of its own: Alice asks for it, and Bob approves. */
+async function takesBack(kept: Message): Promise<void> {
+  await people.presses(ALICE, kept, 'change:take-back');
+  await people.until('reverting a kept change waits for approval');
+  await people.presses(BOB, people.newest(), 'change:approve');
+  await people.until('old values are back');
+}
+
 const live = () => root(`cat /proc/sys/${REUSE}`);
 
 describe('a change', () => {
-  it('is asked for by one person, approved by another, applied, proved, kept, and undone', async () => {
+  it('is asked for by one person, approved by another, applied, proved, kept, and taken back', async () => {
     const change = await people.proposes(ALICE);
     expect(words(change)).toMatch(/tcp_tw_reuse.*0 → 1/);
     expect(await live()).toBe('0');
@@ -67,6 +76,24 @@ describe('a change', () => {
     await people.presses(BOB, people.newest(), 'change:keep');
     await people.until('kept');
     expect(await root(`grep -v '^#' ${CONF}`)).toBe('net.ipv4.tcp_tw_reuse = 1');
+    const kept = people.newest() as Message;
+    const shown = () => buttonsOf(slack.snapshot().messages.find(({ ts }) => ts === kept.ts) as Message);
+    await people.presses(ALICE, kept, 'change:take-back');
+    await people.until('reverting a kept change waits for approval');
+    const back = people.newest() as Message;
+    expect(back.thread).toBe(kept.ts);
+    await slack.until(() => !shown().includes('change:take-back'));
+    expect(await people.told(ALICE, () => people.presses(ALICE, back, 'change:approve'))).toMatch(
+      /other than the requester must decide/,
+    );
+    expect(await live()).toBe('1');
+    await people.presses(BOB, back, 'change:deny');
+    await slack.until(({ modals }) => modals[BOB] !== undefined);
+    await people.submits(BOB, { reason: 'it is still needed' });
+    await slack.until(() => shown().includes('change:take-back'));
+    expect([await live(), await root(`grep -c tcp_tw_reuse ${CONF}`)]).toEqual(['1', '1']);
+    await takesBack(kept);
+    expect([await live(), await root(`grep -v '^#' ${CONF} || :`)]).toEqual(['0', '']);
   });
 
   it('left alone undoes itself, and the thread says so from the host’s own journal', async () => {

@@ -1,5 +1,6 @@
 /** What people in Slack hear of changes that others have begun: freezes, and what can be proposed beside them. No host is touched. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { shownHash } from '#app/decide-ports.ts';
 import { transition } from '#app/transition.ts';
 import type { ChangeEvent } from '#change/decide.ts';
 import type { Policy } from '#change/policy.ts';
@@ -70,16 +71,17 @@ describe('a freeze', () => {
   });
 });
 
+const now = () => new Date();
+
+async function happens(id: ChangeId, event: ChangeEvent): Promise<void> {
+  await transition(id, event, { changes: desk.changes.store.changes, kinds: KINDS, now });
+  await desk.changes.announce({ kind: 'change', id }, 'now');
+}
+
 describe('a card', () => {
-  const now = () => new Date();
   const isUnsettled = async (id: ChangeId) => (await desk.store.cards.unsettled()).some((card) => card.id === id);
   const reverted: ChangeEvent = { kind: 'undone', why: 'timer', remarks: [] };
   const kept = () => ended(now(), { how: 'done', by: null, remarks: [] });
-
-  async function happens(id: ChangeId, event: ChangeEvent): Promise<void> {
-    await transition(id, event, { changes: desk.changes.store.changes, kinds: KINDS, now });
-    await desk.changes.announce({ kind: 'change', id }, 'now');
-  }
 
   it('shows how its change ended while the bot was away, and its thread is told', async () => {
     const { id, card } = await seedChange(desk, 'lb-01', ALICE, inTrial());
@@ -153,8 +155,31 @@ describe('the way back of what was kept', () => {
   it('is a change of its own, in the thread of the card', async () => {
     const kept = await seedChange(desk, 'db-02', ALICE, ended(new Date(), { how: 'done', by: null, remarks: [] }));
     expect(buttonsOf(kept.card())).toContain('change:take-back');
-    await desk.presses(ALICE, kept.card(), 'change:take-back');
-    await expect.poll(() => toldIn(kept.card(), /reverting a kept change waits for approval/)).toHaveLength(1);
+    const asked = () => toldIn(kept.card(), /reverting a kept change waits for approval/);
+    const isOffered = () => buttonsOf(kept.card()).includes('change:take-back');
+    async function asksBack(): Promise<void> {
+      await desk.presses(ALICE, kept.card(), 'change:take-back');
+      await expect.poll(asked).toHaveLength(1);
+      await expect.poll(isOffered).toBe(false);
+    }
+    await asksBack();
+    await desk.presses(ALICE, asked()[0], 'change:withdraw');
+    await expect.poll(isOffered).toBe(true);
+    await expect.poll(() => toldIn(kept.card(), /did not take this back/)).toHaveLength(1);
+    expect(words(kept.card())).not.toMatch(/takes this back/);
+
+    await asksBack();
+    const [taker] = await desk.changes.store.changes.ofHost('db-02', 1);
+    if (taker === undefined) throw new Error('Nothing takes it back.');
+    const by = { surface: 'slack', id: BOB } as const;
+    const approval = { by, hash: shownHash(taker, KINDS), signature: null, userGroups: [] };
+    await happens(taker.id, { kind: 'approve', ...approval });
+    await happens(taker.id, { kind: 'start' });
+    await happens(taker.id, { kind: 'done', gate: 'revert', reverts: null, artefact: null, remarks: [], seen: 2 });
+    await expect.poll(() => toldIn(kept.card(), /The old values are back on db-02/)).toHaveLength(1);
+    expect(isOffered()).toBe(false);
+    const [told] = await desk.told(ALICE, () => desk.presses(ALICE, kept.card(), 'change:take-back'));
+    expect(told && words(told)).toMatch(/not kept/);
   });
 });
 

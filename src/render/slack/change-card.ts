@@ -42,8 +42,8 @@ export interface ShownChange {
   readonly approvers: Circle;
   /** What an admin has frozen that its host is in. */
   readonly freezes: readonly OrderedFreeze[];
-  /** The change that takes this one back, or has. */
-  readonly takenBack: Change | null;
+  /** The latest change that was to take this one back, whatever became of it. */
+  readonly taker: Change | null;
 }
 
 export function changeCard(shown: ShownChange, voice: SlackVoice): SlackMessage {
@@ -180,8 +180,14 @@ export function who({ surface, id }: Actor): readonly Piece[] {
   return surface === 'slack' ? person(id) : plain(`${id} (${surface})`);
 }
 
-function stateLines({ change, takenBack }: ShownChange, voice: SlackVoice): readonly Part[] {
+/** It is taken back, or about to be. */
+export function isTakenBack({ taker }: Pick<ShownChange, 'taker'>): boolean {
+  return taker !== null && (taker.state.kind !== 'ended' || taker.state.end.how === 'done');
+}
+
+function stateLines(shown: ShownChange, voice: SlackVoice): readonly Part[] {
   const { card, reverted } = voice.change;
+  const { change, taker } = shown;
   const { state } = change;
   if (state.kind === 'queued' && state.holder !== null)
     return [line(plain(fill(card.waitsFor, { host: gateOf(change)?.host ?? '', id: state.holder })))];
@@ -192,7 +198,7 @@ function stateLines({ change, takenBack }: ShownChange, voice: SlackVoice): read
     case 'done':
       return [
         ...remarkLines(end.remarks, voice),
-        ...(takenBack === null ? [] : [line(plain(fill(card.takenBack, { id: takenBack.id })))]),
+        ...(isTakenBack(shown) ? [line(plain(fill(card.takenBack, { id: taker?.id ?? '' })))] : []),
       ];
     case 'undone':
       return [
@@ -280,14 +286,15 @@ function buttonMaker({ change: { id }, hash }: ShownChange): ButtonMaker {
   });
 }
 
-function stateButtons({ change, takenBack }: ShownChange, voice: SlackVoice, button: ButtonMaker): Button[] {
+function stateButtons(shown: ShownChange, voice: SlackVoice, button: ButtonMaker): Button[] {
   const { buttons } = voice.change;
+  const { change } = shown;
   const { state } = change;
   if (state.kind === 'waiting') return waitingButtons(change, voice, button);
   if (state.kind !== 'ended') return [];
   switch (state.end.how) {
     case 'done':
-      return change.reverts === null && takenBack === null ? [revertButton('takeBack', voice, button)] : [];
+      return change.reverts === null && !isTakenBack(shown) ? [revertButton('takeBack', voice, button)] : [];
     case 'failed':
     case 'expired':
     case 'undone':

@@ -2,7 +2,7 @@
 import { type Change, gateOf, isProposal, type Proof, trialOf } from '#domain/change.ts';
 import { cardOf, stageKey } from '#render/kind-card.ts';
 import { fill } from '#render/words.ts';
-import { circle, effectLines, namesOf, proofLines, type ShownChange, who } from './change-card.ts';
+import { circle, effectLines, isTakenBack, namesOf, proofLines, type ShownChange, who } from './change-card.ts';
 import { failureSentence, refusalOf } from './change-failure.ts';
 import { notification, type SlackMessage, type SlackVoice } from './message.ts';
 import { emoji, line, plain, rich } from './rich.ts';
@@ -109,10 +109,12 @@ function whyOf(change: Change, voice: SlackVoice): readonly string[] {
   return state.end.how === 'failed' ? [failureSentence(change, state.end.failure, voice)] : [];
 }
 
-/** Of what was kept: somebody wants it back, and then it is. */
-function takenBackTellings({ takenBack }: ShownChange, voice: SlackVoice): readonly Telling[] {
-  if (takenBack === null) return [];
-  const text = fill(voice.change.card.takenBack, { id: takenBack.id });
+/** Of what was kept: somebody wants it back, and then it is, or stays after all. */
+function takenBackTellings(shown: ShownChange, voice: SlackVoice): readonly Telling[] {
+  const { taker } = shown;
+  if (taker === null) return [];
+  const { takenBack, notTakenBack } = voice.change.card;
+  const text = fill(isTakenBack(shown) ? takenBack : notTakenBack, { id: taker.id });
   const message = { text: notification(text), blocks: [rich(line(plain(text)))] };
-  return [{ key: `taken back ${takenBack.id}`, message, redraws: true }];
+  return [{ key: `${isTakenBack(shown) ? '' : 'not '}taken back ${taker.id}`, message, redraws: true }];
 }

@@ -146,6 +146,7 @@ const schema = z.strictObject({
     'outsideOnly',
     'takesBack',
     'takenBack',
+    'notTakenBack',
     'waitsFor',
     'frozen',
     'deniedBy',
