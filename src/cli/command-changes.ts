@@ -35,7 +35,7 @@ export async function listChanges(
     const found = await (host === undefined ? changes.recent(MOST) : changes.ofHost(host, MOST));
     const { locks, freezes } = await listUnderWay(tools.store);
     if (json) {
-      const document = { schema: 'tcp-oncall.changes/1', changes: found, locks, freezes };
+      const document = { schema: 'tcp-oncall.changes/2', changes: found, locks, freezes };
       world.stdout.write(`${neutralJson(document)}\n`);
       return STATUS.nothing;
     }

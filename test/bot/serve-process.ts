@@ -22,6 +22,8 @@ export interface ServePlan {
   readonly roles?: string;
   /** Flags of node itself. */
   readonly node?: readonly string[];
+  /** Another program than the built one. */
+  readonly program?: string;
 }
 
 export interface ServeProcess {
@@ -43,12 +45,19 @@ export interface ServeProcess {
 }
 
 /** Resolves when /readyz says it is ready, or that nothing but a worker is missing where another process is to be one; rejects with what it wrote when it ends before. */
-export async function startServe({ hosts, config, env, roles, node = [] }: ServePlan): Promise<ServeProcess> {
+export async function startServe({
+  hosts,
+  config,
+  env,
+  roles,
+  node = [],
+  program = PROGRAM,
+}: ServePlan): Promise<ServeProcess> {
   const dir = await mkdtemp(join(tmpdir(), 'tcp-oncall-serve-'));
   const file = await writeConfig(dir, hosts, config ?? {});
   const port = await freePort();
   const words = ['serve', '--config', file, '--listen', `127.0.0.1:${port}`, ...(roles ? ['--roles', roles] : [])];
-  const child = spawn(process.execPath, [...node, PROGRAM, ...words], {
+  const child = spawn(process.execPath, [...node, program, ...words], {
     cwd: ROOT,
     env: { PATH: process.env['PATH'], HOME: dir, LANG: 'C.UTF-8', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
