@@ -1,6 +1,7 @@
 /** The words the bot speaks about changes, one file a language: templates/change.<language>.yaml. Handlebars over the names in braces. */
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { REFUSALS } from '#change/decide.ts';
 import { POLICY_REFUSALS } from '#change/policy.ts';
 import { REMARKS } from '#domain/change.ts';
 import { UNREADY } from '#domain/helper-state.ts';
@@ -21,29 +22,17 @@ export const CHANGE_PROBLEMS = [
   'no-plan',
   'old-evidence',
   ...POLICY_REFUSALS,
+  ...REFUSALS,
   'not-admin',
   'frozen',
   'reason-required',
   'bad-minutes',
   'host-busy',
   'host-locked',
-  'own-change',
-  'approved-already',
-  'another-plan',
-  'widened',
-  'needs-outside',
   'bad-signature',
   'not-yours',
   'not-kept',
   'too-long',
-  'not-yet',
-  'expired',
-  'superseded',
-  'denied',
-  'withdrawn',
-  'decided',
-  'being-ended',
-  'over',
   'unknown-fix',
   'unknown-host',
   'unknown-group',
