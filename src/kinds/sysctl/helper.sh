@@ -3,7 +3,8 @@
 # its own bounds, on trial: a timer that is armed before the first write puts the old values back unless the change is kept.
 #
 #   tcp-oncall-helper 2 WORD apply|keep ID     the order on stdin: all that is done is in it
-#   tcp-oncall-helper 2 WORD revert|status ID
+#   tcp-oncall-helper 2 WORD revert ID [trial]             trial = not when it was kept
+#   tcp-oncall-helper 2 WORD status ID
 #   tcp-oncall-helper 2 WORD extend ID SECONDS [TOKEN]     once for each TOKEN, however often it is asked
 #   tcp-oncall-helper 2 WORD history
 #   tcp-oncall-helper 2 WORD approvers [new]   whether signatures are asked for, and can be verified; new = of a draft
@@ -845,7 +846,8 @@ count_signers() {
     add_signature "$signature"
   done
   while read -r owner key; do
-    [ "$owner" != "$requester" ] || [ -n "$alone" ] || continue
+    # Whichever surface the order names: it is one person.
+    [ "${owner#*:}" != "${requester#*:}" ] || [ -n "$alone" ] || continue
     ! has_signed "$key" || signers=$((signers + 1))
     [ $signers -lt "$approvals" ] || break
   done <<END
@@ -859,6 +861,9 @@ can_verify() {
   has_signed "$KNOWN_KEY"
 }
 
+# The caller's environment may name a configuration of openssl.
+openssl_alone() { env -i PATH="$PATH" openssl "$@"; }
+
 # In root's own directory, and nowhere else.
 begin_verifying() {
   draft=$STATE/draft count=0
@@ -868,7 +873,7 @@ begin_verifying() {
 
 add_signature() {
   count=$((count + 1))
-  printf '%s' "$1" | openssl base64 -d -A >"$draft/signature$count" || :
+  printf '%s' "$1" | openssl_alone base64 -d -A >"$draft/signature$count" || :
 }
 
 # Whether one of the signatures is by this key.
@@ -877,8 +882,7 @@ has_signed() {
   number=0
   while [ $number -lt $count ]; do
     number=$((number + 1))
-    # The caller's environment may name a configuration of openssl.
-    env -i PATH="$PATH" openssl pkeyutl -verify -pubin -inkey "$draft/key" -rawin -in "$draft/text" \
+    openssl_alone pkeyutl -verify -pubin -inkey "$draft/key" -rawin -in "$draft/text" \
       -sigfile "$draft/signature$number" </dev/null >/dev/null 2>&1 && return 0
   done
   return 1
@@ -1316,7 +1320,7 @@ show_extended() {
 }
 
 revert() {
-  known "$1"
+  known "${1:-}"
   case $state in
     on-trial) if undo person; then finish 0; else finish 3; fi ;;
     undo-failed)
@@ -1324,8 +1328,13 @@ revert() {
       if undo again; then finish 0; else finish 3; fi
       ;;
     kept)
-      still_fits
-      revert_kept
+      if [ "${2:-}" = trial ]; then
+        tell_kept
+        stands
+      else
+        still_fits
+        revert_kept
+      fi
       ;;
     *) stands ;;
   esac
@@ -1415,7 +1424,7 @@ case $verb in
   apply) apply "${1:-}" ;;
   keep) keep "${1:-}" ;;
   extend) extend "$@" ;;
-  revert) revert "${1:-}" ;;
+  revert) revert "$@" ;;
   status) status "${1:-}" ;;
   history) history_of_changes ;;
   approvers) tell_approvers "${1:-}" ;;
