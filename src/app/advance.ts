@@ -5,7 +5,7 @@ import type { ChangeEvent } from '#change/decide.ts';
 import { askAgain, isOverdue, isStale } from '#change/due.ts';
 import type { Approved, Deed, Kinds, Observation } from '#change/kind.ts';
 import type { Policy } from '#change/policy.ts';
-import { type Change, type ChangeFailure, type ChangeId, gateOf, stageOf, trialOf } from '#domain/change.ts';
+import { type Change, type ChangeFailure, type ChangeId, gateOf, isKept, stageOf, trialOf } from '#domain/change.ts';
 import type { Host } from '#domain/host.ts';
 import type { CheckFailure } from '#domain/report.ts';
 import type { Announce } from './card-ports.ts';
@@ -97,7 +97,21 @@ async function askPolicy(change: Change, host: Host, tools: AdvanceTools): Promi
   const frozen = (await freezes.list()).map(({ group }) => group);
   const groups = host.name === change.host ? host.groups : await groupsOf(change.host, tools);
   const around: Circumstances = { policy, keys, groups, frozen, now: now() };
-  return whyNotAllowed(kindOf(change, kinds), change, state.gate, around);
+  const why = whyNotAllowed(kindOf(change, kinds), change, state.gate, around);
+  if (why !== undefined && why !== 'expired') return why;
+  return (await isShownWayBack(change, tools)) ? why : 'no-such-plan';
+}
+
+/** The host takes back what its own journal says of the kept change: people must have been shown that one's steps. */
+async function isShownWayBack(change: Change, { changes, kinds }: AdvanceTools): Promise<boolean> {
+  if (change.reverts === null) return true;
+  const [kind, kept] = [kindOf(change, kinds), await changes.find(change.reverts)];
+  const plan = kept?.kind === change.kind && isKept(kept) ? kind.reverse(kept.plan) : undefined;
+  return plan !== undefined && plan.host === change.host && sameLines(kind.bound(plan), kind.bound(change.plan));
+}
+
+function sameLines(one: readonly (readonly string[])[], other: readonly (readonly string[])[]): boolean {
+  return one.map((words) => words.join('\t')).join('\n') === other.map((words) => words.join('\t')).join('\n');
 }
 
 /** The rule goes by the host that the change is for, also where another one works. */
@@ -120,10 +134,18 @@ async function ask(change: Change, deed: Deed, tools: AdvanceTools): Promise<voi
 async function order(change: Change, host: Host, deed: Deed, tools: AdvanceTools): Promise<void> {
   const kind = kindOf(change, tools.kinds);
   const word = tools.word();
-  const wanted = kind.order(change, deed, word, approvedOf(change, tools));
+  const approved = (await isAllowed(change, host, deed, tools)) ? approvedOf(change, tools) : null;
+  const wanted = kind.order(change, deed, word, approved);
   const hostKey = gateOf(change)?.hostKey;
   const answer = await tools.run(host, { ...wanted, ...(hostKey != null && { hostKey }) });
   await take(change, kind.observe(change, deed, answer, word, tools.now()), tools);
+}
+
+/** To look may be to tell again: then it is asked again, except that the time to begin may be over. */
+async function isAllowed(change: Change, host: Host, deed: Deed, tools: AdvanceTools): Promise<boolean> {
+  if (deed === 'begin' || change.reverts === null) return true;
+  const why = await askPolicy(change, host, tools);
+  return why === undefined || why === 'expired';
 }
 
 /** What the approvals of the gate are for: the host may verify the signatures itself. */

@@ -7,6 +7,7 @@ import { gateSpec } from '#change/kind.ts';
 import { mayApprove, mayBreakGlass } from '#change/policy.ts';
 import { isSigned } from '#change/signature.ts';
 import { type Change, type ChangeId, trialOf } from '#domain/change.ts';
+import { sameActor } from '#domain/check.ts';
 import {
   type Decider,
   type DecideTools,
@@ -66,7 +67,7 @@ export function openText(change: Change, { kinds }: Pick<DecideTools, 'kinds'>):
 async function whyNot(
   change: Change,
   text: string,
-  { person, signature }: ApprovalGiven,
+  { actor, person, signature, seen }: ApprovalGiven,
   tools: DecideTools,
 ): Promise<DecisionRefusal | undefined> {
   const { policy, keys } = tools;
@@ -74,8 +75,12 @@ async function whyNot(
   const alone = change.breakGlass && !gate.first && mayBreakGlass(policy, target, gate, person).kind === 'allowed';
   const may = mayApprove(policy, target, gate, person);
   if (!alone && may.kind === 'refused') return may.why;
+  // After break-glass too: only whom the policy names for it decides on what they asked for.
+  if (!alone && change.breakGlass && sameActor(actor, change.requester)) return 'own-change';
   if (await isStopped(change, tools)) return 'frozen';
-  const bad = signature !== null && !isSigned(text, signature, keys.get(person.id) ?? '');
+  // Of another text than this one it is no signature either, and that is not what is wrong.
+  const isThis = hashOf(text).startsWith(seen);
+  const bad = isThis && signature !== null && !isSigned(text, signature, keys.get(person.id) ?? '');
   return bad ? 'bad-signature' : undefined;
 }
 

@@ -1,5 +1,5 @@
 /** Somebody wants back what was kept: a change of its own, since the host has lived with the new values. */
-import type { Change, ChangeId } from '#domain/change.ts';
+import { type Change, type ChangeId, isKept } from '#domain/change.ts';
 import type { Changes } from './change-ports.ts';
 import { type Asking, type Proposed, type ProposeTools, propose } from './propose.ts';
 import { kindOf } from './transition.ts';
@@ -8,14 +8,13 @@ import { kindOf } from './transition.ts';
 export async function proposeRevert(id: ChangeId, asking: Asking, tools: ProposeTools): Promise<Proposed> {
   const kept = await tools.changes.find(id);
   if (kept === undefined) return { kind: 'refused', why: 'unknown-change' };
-  const { state, gates, run, reverts } = kept;
+  const { gates, run } = kept;
   const kind = kindOf(kept, tools.kinds);
   const plan = kind.reverse(kept.plan);
   const last = gates.at(-1);
-  const isKept = state.kind === 'ended' && state.end.how === 'done' && reverts === null;
   const taker = await takerBack(kept, tools.changes);
   const isBack = taker?.state.kind === 'ended' && taker.state.end.how === 'done';
-  if (!isKept || isBack || plan === undefined || last === undefined || kind.wayBack === null)
+  if (!isKept(kept) || isBack || plan === undefined || last === undefined || kind.wayBack === null)
     return { kind: 'refused', why: 'not-kept' };
   const { host, hostKey } = last;
   const hosts = { [kind.wayBack.role]: { host, hostKey } };

@@ -1,7 +1,7 @@
 /** Somebody asks for a change: a plan becomes a proposal, if the policy lets this person ask. */
 
 import { stopsAtFreeze } from '#change/allowed.ts';
-import { boundOf, hashOf } from '#change/bound.ts';
+import { boundOf, canBindPlan, hashOf } from '#change/bound.ts';
 import { taskKey } from '#change/due.ts';
 import { proposalEntry } from '#change/entry.ts';
 import { type AnyKind, gatesOf } from '#change/kind.ts';
@@ -100,7 +100,7 @@ async function permission(
 ): Promise<PolicyRule | ProposalRefusal> {
   const { policy, changes } = tools;
   const [first] = gatesOf(kind, { reverts });
-  if (first === undefined) return 'no-plan';
+  if (first === undefined || !canBindPlan(kind, plan)) return 'no-plan';
   const target = { kind: kind.name, groups: tools.groupsOf(plan.host), risk: plan.risk };
   const gate = { name: first.name, first: true };
   const answer = breakGlass ? mayBreakGlass(policy, target, gate, person) : mayAsk(policy, target, person);

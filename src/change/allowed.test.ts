@@ -61,10 +61,21 @@ describe('the work behind a gate', () => {
     ['on another host, under the rule of this one', { gates: apply({ host: 'db-01' }) }, 'no-such-plan'],
     [
       'on another host altogether',
-      { host: 'db-01', plan: planOf({ host: 'db-01' }), gates: apply({ host: 'db-01' }) },
+      {
+        host: 'db-01',
+        plan: planOf({ host: 'db-01' }),
+        gates: apply({ host: 'db-01' }).map((gate) => ({ ...gate, host: 'db-01' })),
+      },
       'not-approved',
     ],
     ['under the name of another gate', { gates: apply({ name: 'keep' }) }, 'no-such-plan'],
+    ['without the gate that comes after', { gates: apply({}).slice(0, 1) }, 'no-such-plan'],
+    ['with a gate more', { gates: [...apply({}), gateOf('keep')] }, 'no-such-plan'],
+    [
+      'with a later gate on another host',
+      { gates: [...apply({}).slice(0, 1), gateOf('keep', { host: 'db-01' })] },
+      'no-such-plan',
+    ],
     ['with another risk than its fix has', { plan: planOf({ risk: 'medium' }) }, 'no-such-plan'],
     ['with the risk of a fix that has less', { plan: planOf({ fix: 'widen-local-port-range' }) }, 'no-such-plan'],
     ['of a fix that is not there', { plan: planOf({ fix: 'gone' }) }, 'no-such-plan'],
@@ -93,7 +104,9 @@ describe('the work behind a gate', () => {
 
   it('is not done when it is too late, or when the gate is not open', () => {
     expect(why(good, { ...around, now: minutesLater(30) })).toBe('expired');
-    expect(why(good, { ...around, now: minutesLater(30), frozen: ['*'] })).toBe('frozen');
+    // That it is too late says that nothing else is wrong.
+    expect(why(changeOf(), { ...around, now: minutesLater(30) })).toBe('not-approved');
+    expect(why(good, { ...around, frozen: ['web'], now: minutesLater(30) })).toBe('frozen');
     expect(whyNotAllowed(KIND, good, 1, around)).toBe('no-host-key');
     expect(whyNotAllowed(KIND, good, 2, around)).toBe('no-such-plan');
   });
@@ -123,6 +136,17 @@ describe('the work behind a gate', () => {
     expect(why(pressed, ruled({}, { breakGlass: null }))).toBe('not-approved');
     expect(why(pressed, ruled({ outsideSlack: true }))).toBe('not-approved');
     expect(why({ ...pressed, breakGlass: false })).toBe('not-approved');
+    const cli = { surface: 'cli', id: 'U0ALICE' } as const;
+    expect(why(withApprovals(changeOf(), 0, [approvalOf(changeOf(), 0, cli)]))).toBe('not-approved');
+  });
+
+  it('of an emergency needs as many as any other, unless one may begin it alone', () => {
+    const emergency = changeOf({ breakGlass: true });
+    const two = ruled({ approvals: 2 });
+    expect(why(approved(emergency), two)).toBe('not-approved');
+    expect(why(withApprovals(emergency, 0, [approvalOf(emergency, 0, ALICE)]))).toBe('not-approved');
+    expect(why(approved(emergency, approvalOf(emergency, 0, CAROL)), two)).toBeUndefined();
+    expect(why(approved(emergency), { ...around, frozen: ['web'] })).toBe('frozen');
   });
 
   it('is approved by the groups that the approver was in', () => {
@@ -168,6 +192,24 @@ describe('a signature', () => {
       for (const circumstances of [signed, { ...around, keys: signed.keys }])
         expect(why(withApprovals(changeOf(), 0, [approval]), circumstances)).toBe('not-approved');
     expect(why(withApprovals(changeOf(), 0, [by(changeOf(), 0)]), { ...signed, keys: new Map() })).toBe('not-approved');
+  });
+
+  it('says who gave it, and not in which user groups they are', () => {
+    const dave = { surface: 'slack', id: 'U0DAVE' } as const;
+    const signature = signApproval(boundOf(KIND, changeOf(), 0) ?? '', thief.privateKey);
+    const given = approvalOf(changeOf(), 0, dave, { signature, userGroups: ['S0SRE'] });
+    const keys = new Map([['U0DAVE', thief.publicKey]]);
+    expect(why(withApprovals(changeOf(), 0, [given]), { ...signed, keys })).toBe('not-approved');
+  });
+
+  it('alone begins no emergency where as many are needed, nor one of their own', () => {
+    const emergency = changeOf({ breakGlass: true, requester: BOB });
+    const other = changeOf({ breakGlass: true });
+    const policy = ruled({ outsideSlack: true, approvals: 2 }, { breakGlass: { users: ['U0BOB'], userGroups: [] } });
+    for (const change of [emergency, other])
+      expect(why(withApprovals(change, 0, [by(change, 0)]), { ...signed, ...policy, keys: signed.keys })).toBe(
+        'not-approved',
+      );
   });
 
   it('of a signed plan is none once its risk, its host or its steps are others', () => {

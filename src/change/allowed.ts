@@ -1,9 +1,17 @@
 /** Asked by the worker before it does the work behind a gate, of the policy as it is now: a button may have been pressed long ago, or never. Pure. */
 import type { Approval, Change, Gate, OrderedFreeze } from '#domain/change.ts';
-import { sameActor } from '#domain/check.ts';
 import { boundOf, hashOf } from './bound.ts';
-import { type AnyKind, type GateSpec, gateSpec } from './kind.ts';
-import { freezeNow, gateRule, mayApprove, mayBreakGlass, type Policy, type PolicyTarget, ruleFor } from './policy.ts';
+import { type AnyKind, type GateSpec, gatesOf } from './kind.ts';
+import {
+  freezeNow,
+  gateRule,
+  mayApprove,
+  mayBreakGlass,
+  type Policy,
+  type PolicyGate,
+  type PolicyTarget,
+  ruleFor,
+} from './policy.ts';
 import { isSigned } from './signature.ts';
 
 export interface Circumstances {
@@ -17,29 +25,34 @@ export interface Circumstances {
   readonly now: Date;
 }
 
-/** Undefined when the work behind this gate may begin; else a code that the words have a sentence for. */
+/** Undefined when the work behind this gate may begin; else a code that the words have a sentence for. `expired`: all the rest holds. */
 export function whyNotAllowed(kind: AnyKind, change: Change, index: number, around: Circumstances): string | undefined {
   const { policy, groups, now } = around;
-  const [gate, spec] = [change.gates[index], gateSpec(kind, change, index)];
+  const [gate, spec] = [change.gates[index], gatesOf(kind, change)[index]];
   const risk = kind.riskOf(change.plan);
   // Of a plan that its catalogue doesn't know, or knows with another risk, nothing that was shown is true.
   if (gate === undefined || spec === undefined || risk === undefined || risk !== change.plan.risk)
     return 'no-such-plan';
-  // The rule is that of the plan's host and of the gate's name: neither may be another one's.
-  if (gate.name !== spec.name || gate.host !== kind.hostOf(change.plan, spec.role)) return 'no-such-plan';
+  if (!hasItsGates(kind, change)) return 'no-such-plan';
   const target: PolicyTarget = { kind: kind.name, groups, risk };
   const rule = ruleFor(policy, target);
   if (rule === undefined) return 'no-rule';
   const text = textOf(kind, change, index);
   if (text === undefined || gate.hostKey === null) return 'no-host-key';
-  if (stopsAtFreeze(spec, change) && !change.breakGlass && isFrozen(around)) return 'frozen';
+  const approved = approvedBy(change, gate, text, { target, ref: { name: gate.name, first: index === 0 } }, around);
+  if (stopsAtFreeze(spec, change) && !approved.alone && isFrozen(around)) return 'frozen';
   if (change.revertMinutes > rule.longestRevertMinutes) return 'too-long';
-  const needs = gateRule(rule, { name: gate.name, first: index === 0 });
-  const valid = validApprovals(change, gate, index, text, target, around);
-  const people = new Set(valid.map(({ by }) => by.id)).size;
-  if (people < (change.breakGlass ? 1 : needs.approvals)) return 'not-approved';
+  if (!approved.alone && !approved.enough) return 'not-approved';
   // Last, since it is asked again when the work has begun, and that it is late then does not matter.
   return gate.expiresAt === null || now >= gate.expiresAt ? 'expired' : undefined;
+}
+
+/** The rule is that of the plan's host and of the gate's name: neither may be another one's, and none may be missing. */
+function hasItsGates(kind: AnyKind, change: Change): boolean {
+  const specs = gatesOf(kind, change);
+  const isRight = ({ name, host }: Gate, at: number) =>
+    name === specs[at]?.name && host === kind.hostOf(change.plan, specs[at].role);
+  return change.gates.length === specs.length && change.gates.every(isRight);
 }
 
 /** A change from Redis may hold what no bound text can. */
@@ -52,25 +65,37 @@ function textOf(kind: AnyKind, change: Change, index: number): string | undefine
   }
 }
 
-function validApprovals(
-  change: Change,
+interface Approved {
+  /** By one whom the policy lets begin such a change alone. */
+  readonly alone: boolean;
+  /** By as many others as the rule asks for. */
+  readonly enough: boolean;
+}
+
+/** A person is one person whatever surface a record names. A signature says who, but not in which user groups they are. */
+function approvedBy(
+  { breakGlass, requester }: Change,
   gate: Gate,
-  index: number,
   text: string,
-  target: PolicyTarget,
+  { target, ref }: { readonly target: PolicyTarget; readonly ref: PolicyGate },
   { policy, keys }: Circumstances,
-): readonly Approval[] {
-  const ref = { name: gate.name, first: index === 0 };
+): Approved {
   const rule = ruleFor(policy, target);
-  const outside = rule !== undefined && gateRule(rule, ref).outsideSlack;
+  if (rule === undefined) return { alone: false, enough: false };
+  const needs = gateRule(rule, ref);
   const hash = hashOf(text);
-  return gate.approvals.filter(({ by, hash: given, userGroups, signature }) => {
-    const person = { id: by.id, userGroups };
-    const alone = change.breakGlass && mayBreakGlass(policy, target, ref, person).kind === 'allowed';
-    if (given !== hash || (!alone && mayApprove(policy, target, ref, person).kind !== 'allowed')) return false;
-    if (!change.breakGlass && sameActor(by, change.requester)) return false;
-    return signature === null ? !outside : isSigned(text, signature, keys.get(by.id) ?? '');
-  });
+  const isGiven = ({ by, hash: given, signature }: Approval) =>
+    given === hash && (signature === null ? !needs.outsideSlack : isSigned(text, signature, keys.get(by.id) ?? ''));
+  const people = gate.approvals
+    .filter(isGiven)
+    .map(({ by: { id }, userGroups, signature }) => ({ id, userGroups: signature === null ? userGroups : [] }));
+  const others = people.filter(
+    (person) => person.id !== requester.id && mayApprove(policy, target, ref, person).kind === 'allowed',
+  );
+  return {
+    alone: breakGlass && people.some((person) => mayBreakGlass(policy, target, ref, person).kind === 'allowed'),
+    enough: new Set(others.map(({ id }) => id)).size >= needs.approvals,
+  };
 }
 
 /** A freeze stops what changes a host: not the gate that keeps a trial, and no way back. */

@@ -46,8 +46,18 @@ export function boundText(bound: Bound): string {
 /** Control characters would end a line or a value; lone surrogates are all the same character in UTF-8. */
 const NOT_BOUND = /[\p{Cc}\p{Cs}]/u;
 
+/** Whether a bound text can hold it. */
+export function canBeBound(word: string): boolean {
+  return word !== '' && !NOT_BOUND.test(word);
+}
+
+/** What people agree to line by line: a plan with a line that cannot be one is no plan to ask them about. */
+export function canBindPlan(kind: AnyKind, plan: AnyPlan): boolean {
+  return kind.bound(plan).flat().every(canBeBound);
+}
+
 function lineOf(words: readonly string[]): string {
-  if (words.some((word) => word === '' || NOT_BOUND.test(word))) throw new RangeError(`${words[0]} cannot be bound.`);
+  if (!words.every(canBeBound)) throw new RangeError(`${words[0]} cannot be bound.`);
   return `${words.join('\t')}\n`;
 }
 

@@ -18,6 +18,7 @@ import {
   onTrial,
   planOf,
   stepOf,
+  takingBack,
   withApprovals,
 } from '../../test/bot/example-change.ts';
 import { type ChangeEvent, decide } from './decide.ts';
@@ -140,6 +141,8 @@ describe('an approval', () => {
   it('leaves nothing out that was done already', () => {
     const narrowed = { parts: ['net.ipv4.tcp_tw_reuse'], revertMinutes: 5 };
     expect(refusal(onTrial(), approving(BOB, onTrial(), { narrowed }))).toBe('widened');
+    // The host takes back all that was kept, or nothing.
+    expect(refusal(takingBack(), approving(BOB, takingBack(), { narrowed }))).toBe('widened');
   });
 
   it('of a narrower plan does not count those of the wider one', () => {

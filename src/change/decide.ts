@@ -163,7 +163,9 @@ function approve(kind: AnyKind, change: Change, event: Of<'approve'>, now: Date)
 /** Undefined when it would do more than what was asked for, or nothing. */
 function narrow(kind: AnyKind, change: Change, { parts, revertMinutes }: Narrowed): Change | undefined {
   const shorter = Number.isInteger(revertMinutes) && revertMinutes >= 1 && revertMinutes <= change.revertMinutes;
-  const plan = shorter && isAsked(change) ? kind.narrow(change.plan, parts) : undefined;
+  // What was kept is taken back whole, by the host's own journal.
+  const may = shorter && isAsked(change) && change.reverts === null;
+  const plan = may ? kind.narrow(change.plan, parts) : undefined;
   return plan && { ...change, plan, revertMinutes };
 }
 

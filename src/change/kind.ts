@@ -71,12 +71,13 @@ export interface Kind<P extends AnyPlan> {
   riskOf(plan: P): Risk | undefined;
   /** One line for lists: what it is about. */
   title(plan: P): string;
-  /** `word`: random letters and digits that frame the answer. `signatures`: of the bound text, by those who approved. */
-  order(change: Change<P>, deed: Deed, word: string, approved: Approved): Order;
+  /** `word`: random letters and digits that frame the answer. `approved` null = its gate is not open by approvals that count now. */
+  order(change: Change<P>, deed: Deed, word: string, approved: Approved | null): Order;
   observe(change: Change<P>, deed: Deed, answer: CommandResult, word: string, now: Date): Observation;
   proving(change: Change<P>): Proving | null;
 }
 
+/** The bound text, and the signatures of it by those who approved. */
 export interface Approved {
   readonly text: string;
   readonly signatures: readonly string[];

@@ -224,6 +224,11 @@ export function trialOf({ state }: Stated): Extract<ChangeState, { kind: 'waitin
   return state.kind === 'waiting' && state.reverts !== null ? state : undefined;
 }
 
+/** Done for good, so that it can be taken back: what takes another one back cannot. */
+export function isKept({ state, reverts }: Pick<Change, 'state' | 'reverts'>): boolean {
+  return state.kind === 'ended' && state.end.how === 'done' && reverts === null;
+}
+
 /** The gate that is open, or whose work is under way; undefined when it is over. */
 export function gateOf({ state, gates }: Pick<Change, 'state' | 'gates'>): Gate | undefined {
   return state.kind === 'ended' ? undefined : gates[state.gate];

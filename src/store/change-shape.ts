@@ -1,11 +1,12 @@
 /** The shape of a change: dates are dates here, by their place and not by their name. The plan is its kind's to read. */
 import { z } from 'zod';
+import { canBindPlan } from '#change/bound.ts';
 import type { Kinds } from '#change/kind.ts';
 import { type Change, REMARKS, REVERT_REASONS, WISHES } from '#domain/change.ts';
 import { RISKS } from '#domain/plan.ts';
 import { measures } from '#kinds/sysctl/plan.ts';
 import { bad, type Parsed, parseJsonRecord, VERSION } from './record.ts';
-import { actor, changeId, count, countText, moment, momentText, runId, text, word } from './shapes.ts';
+import { actor, boundWord, changeId, count, countText, moment, momentText, runId, text, word } from './shapes.ts';
 
 const wish = z.object({ what: z.enum(WISHES), by: actor, at: moment }).nullable();
 const dropped = z.object({ what: word, by: actor, at: moment, why: z.exactOptional(text) }).nullable();
@@ -39,11 +40,11 @@ const approval = z.object({
   userGroups: z.array(word),
 });
 const gate = z.object({
-  name: word,
-  host: word,
-  hostKey: word.nullable(),
+  name: boundWord,
+  host: boundWord,
+  hostKey: boundWord.nullable(),
   needs: z.object({ approvals: count, outside: z.boolean() }),
-  artefact: word.nullable(),
+  artefact: boundWord.nullable(),
   expiresAt: moment.nullable(),
   approvals: z.array(approval),
 });
@@ -57,7 +58,7 @@ export const changeShape = z
   .object({
     id: changeId,
     kind: word,
-    host: word,
+    host: boundWord,
     run: runId,
     plan: z.looseObject({ host: word, risk: z.enum(RISKS) }),
     reverts: changeId.nullable(),
@@ -65,7 +66,7 @@ export const changeShape = z
     revertMinutes: count,
     expiresMinutes: count,
     reason: text,
-    requester: actor,
+    requester: actor.extend({ id: boundWord }),
     proposedAt: moment,
     breakGlass: z.boolean(),
     review: z.object({ reminders: count, done: z.object({ by: actor, at: moment }).nullable() }).nullable(),
@@ -87,6 +88,7 @@ export function readChange(json: string, kinds: Kinds): Parsed<Change> {
   const read = kind.readPlan(parsed.value.plan);
   if ('why' in read) return bad(read.why);
   if (read.plan.host !== parsed.value.host) return bad('plan.host: is another host');
+  if (!canBindPlan(kind, read.plan)) return bad('plan: cannot be bound');
   return { kind: 'good', value: { ...parsed.value, plan: read.plan } };
 }
 

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, expectTypeOf, it } from 'vitest';
 import type { z } from 'zod';
 import type { StoredReport } from '#app/check-ports.ts';
+import { canBeBound } from '#change/bound.ts';
 import type { Card } from '#domain/card.ts';
 import { type Change, type OrderedFreeze, REMARKS, REVERT_REASONS, WISHES } from '#domain/change.ts';
 import type { Check, CheckId } from '#domain/check.ts';
@@ -33,6 +34,9 @@ it('a shape is exactly what the domain says: a field that is new there must be r
 
 const id = fc.stringMatching(/^[a-z2-7]{8}$/) as fc.Arbitrary<never>;
 const text = fc.string({ unit: 'binary', maxLength: 30 });
+/** What people's approvals are bound to. */
+const bound = text.filter(canBeBound);
+const boundValue = text.filter((each) => each === '' || canBeBound(each));
 const at = fc.date({ min: new Date(0), max: new Date('9999-12-31T23:59:59.999Z'), noInvalidDate: true });
 const number = fc.double({ noNaN: true, noDefaultInfinity: true }).map((value) => (value === 0 ? 0 : value));
 const actor = fc.record({ surface: fc.constantFrom('slack', 'cli', 'web'), id: text });
@@ -54,16 +58,16 @@ const kind = <K extends string, T>(value: K, fields: { [N in keyof T]: fc.Arbitr
   fc.record({ kind: fc.constant(value), ...fields });
 
 const plan = fc.record({
-  fix: text,
-  host: text,
-  netns: orNull(text),
+  fix: bound,
+  host: bound,
+  netns: orNull(bound),
   kernel: text,
   risk: fc.constantFrom('low', 'medium', 'high'),
   steps: fc.array(
     fc.record({
-      key: text,
-      from: text,
-      to: text,
+      key: bound,
+      from: boundValue,
+      to: boundValue,
       scope: fc.constantFrom('netns', 'host'),
       files: fc.array(fc.record({ file: text, line: fc.nat(), value: text }), { maxLength: 2 }),
       needs: fc.array(text, { maxLength: 2 }),
@@ -112,18 +116,18 @@ const approval = fc.record({
   userGroups: fc.array(text, { maxLength: 2 }),
 });
 const gate = fc.record({
-  name: text,
-  host: text,
-  hostKey: orNull(text),
+  name: bound,
+  host: bound,
+  hostKey: orNull(bound),
   needs: fc.record({ approvals: fc.nat(), outside: fc.boolean() }),
-  artefact: orNull(text),
+  artefact: orNull(bound),
   expiresAt: orNull(at),
   approvals: fc.array(approval, { maxLength: 2 }),
 });
 const change = fc.record({
   id,
   kind: fc.constant('sysctl'),
-  host: text,
+  host: bound,
   run: id,
   plan,
   reverts: orNull(id),
@@ -131,7 +135,7 @@ const change = fc.record({
   revertMinutes: fc.nat(),
   expiresMinutes: fc.nat(),
   reason: text,
-  requester: actor,
+  requester: fc.record({ surface: fc.constantFrom('slack', 'cli', 'web'), id: bound }),
   proposedAt: at,
   breakGlass: fc.boolean(),
   review: orNull(fc.record({ reminders: fc.nat(), done: orNull(fc.record({ by: actor, at })) })),

@@ -1,5 +1,6 @@
 /** Shapes that several records share. How much a whole record may hold is bounded where it is read. */
 import { z } from 'zod';
+import { canBeBound } from '#change/bound.ts';
 import { type ChangeId, parseChangeId } from '#domain/change.ts';
 import { type CheckId, parseCheckId } from '#domain/check.ts';
 
@@ -7,6 +8,8 @@ const LONGEST_WORD = 512;
 
 /** A name, an id, a code of ours. */
 export const word = z.string().max(LONGEST_WORD);
+/** One that people's approvals are bound to. */
+export const boundWord = word.refine(canBeBound, { error: 'cannot be bound' });
 /** What a person or a host said. */
 export const text = z.string();
 export const count = z.int().min(0);

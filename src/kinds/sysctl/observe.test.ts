@@ -76,8 +76,8 @@ describe('what a host that answers says, of a change in each state', () => {
     ['APPROVED', [trialGoesOn, keptNow, undone('timer'), doubt('journal-gone')]],
     ['KEEPING', [trialGoesOn, keptNow, undone('timer'), doubt('journal-gone')]],
     ['LOST_TRIAL', [trialGoesOn, keptNow, undone('timer'), doubt('journal-gone')]],
-    ['TAKING_BACK', [trialGoesOn, notReverted, takenBack, doubt('journal-gone')]],
-    ['LOST_BACK', [trialGoesOn, notReverted, takenBack, doubt('journal-gone')]],
+    ['TAKING_BACK', [doubt('state on-trial'), notReverted, takenBack, doubt('journal-gone')]],
+    ['LOST_BACK', [doubt('state on-trial'), notReverted, takenBack, doubt('journal-gone')]],
   ])('%s', (name, [trial, kept, timer, none]) => {
     expect(said(ALL[name], TRIAL)).toEqual(trial);
     expect(said(ALL[name], ['state kept'])).toEqual(kept);

@@ -66,6 +66,8 @@ function silent(change: Asked, deed: Deed, { refused: words, failed }: HelperAns
 
 function onTrial(change: Asked, answer: HelperAnswer, now: Date): Observation {
   const { plan } = change;
+  // What is on trial was never kept, and is not there to be taken back.
+  if (change.reverts !== null) return unclear('state on-trial');
   const left = /^(\d{1,4})(?: |$)/.exec(answer.detail)?.[1];
   if (left === undefined) return unclear('state on-trial');
   const reverts = new Date(now.getTime() + Number(left) * 1000);

@@ -35,7 +35,7 @@ describe('what a host is told', () => {
   });
 
   it.each([
-    ['revert', wished('revert'), ['revert', 'aaaaaaaa']],
+    ['revert', wished('revert'), ['revert', 'aaaaaaaa', 'trial']],
     ['extend', wished('extend'), ['extend', 'aaaaaaaa', '600', NOW.getTime().toString(36)]],
     ['look', onTrial(), ['status', 'aaaaaaaa']],
     ['look', working, ['status', 'aaaaaaaa']],
@@ -50,6 +50,11 @@ describe('what a host is told', () => {
     const state = { kind: 'working', at: NOW, gate: 0, reverts: null, wish: null, running: false } as const;
     for (const deed of ['begin', 'look'] as const)
       expect(told(takingBack({ state }), deed, 'w0rd', APPROVED).words.slice(3)).toEqual(['revert', 'kkkkkkkk']);
+  });
+
+  it('nothing by approvals that do not count: then it is only asked', () => {
+    const state = { kind: 'working', at: NOW, gate: 0, reverts: null, wish: null, running: false } as const;
+    expect(told(takingBack({ state }), 'look', 'w0rd', null).words.slice(3)).toEqual(['status', 'kkkkkkkk']);
   });
 
   it('has one token for each press, however often it is carried out', () => {

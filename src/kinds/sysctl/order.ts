@@ -12,24 +12,26 @@ export const EXTENDED_SECONDS = 600;
 /** As root where the login is root's, else through the one rule that sudo has for us. */
 const AS_ROOT = 'if [ "$(id -u)" = 0 ]; then exec "$0" "$@"; else exec sudo -n "$0" "$@"; fi';
 
-export function order(change: Change<Plan>, deed: Deed, word: string, { text, signatures }: Approved): Order {
-  const words = wordsOf(change, deed);
+export function order(change: Change<Plan>, deed: Deed, word: string, approved: Approved | null): Order {
+  const words = wordsOf(change, deed, approved !== null);
   const argv = ['sh', '-c', AS_ROOT, HELPER_PATH, String(PROTOCOL), word, ...words] as const;
-  const stdin = words[0] === 'apply' || words[0] === 'keep' ? orderText(text, signatures) : '';
+  const isOrder = words[0] === 'apply' || words[0] === 'keep';
+  const stdin = isOrder && approved !== null ? orderText(approved.text, approved.signatures) : '';
   return { input: { kind: 'argv', argv, stdin }, deadlineMs: DEADLINE_MS, maxBytes: MAX_BYTES };
 }
 
-function wordsOf(change: Change<Plan>, deed: Deed): readonly string[] {
+function wordsOf(change: Change<Plan>, deed: Deed, isApproved: boolean): readonly string[] {
   const { id, reverts } = change;
   // To take back what was kept is told again and again: only asked, the host could say "kept" just before an order that is still on its way.
-  if (reverts !== null) return ['revert', reverts];
+  if (reverts !== null) return [isApproved ? 'revert' : 'status', reverts];
   switch (deed) {
     case 'begin':
       return [gateName(change), id];
     case 'extend':
       return ['extend', id, String(EXTENDED_SECONDS), extendToken(change)];
     case 'revert':
-      return ['revert', id];
+      // What was kept meanwhile is taken back by a change of its own.
+      return ['revert', id, 'trial'];
     case 'look':
     case 'cancel':
       return ['status', id];
