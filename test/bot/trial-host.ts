@@ -15,6 +15,8 @@ export interface TrialHost {
   readonly keepByHand: (id: string) => void;
   /** Its journal is lost, with the timers that went by it; the values stay. */
   readonly forget: () => void;
+  /** Those in force, by key. */
+  readonly values: () => Readonly<Record<string, string>>;
   /** Every change the host was asked about, and how it stands. */
   readonly stands: () => ReadonlyMap<string, string>;
 }
@@ -98,7 +100,8 @@ export function createTrialHost(values: Readonly<Record<string, string>>): Trial
     return ['state kept /etc/sysctl.d/99-zz-tcp-oncall.conf'];
   }
 
-  function revert(entry: Entry): readonly string[] {
+  function revert(entry: Entry, only: string): readonly string[] {
+    if (entry.state === 'kept' && only === 'trial') return ['state kept /etc/sysctl.d/99-zz-tcp-oncall.conf'];
     if (entry.state === 'kept') for (const { key, from } of entry.steps) boot.set(key, from);
     return entry.state === 'on-trial' || entry.state === 'kept' ? undo(entry, 'person') : [standing(entry)];
   }
@@ -119,7 +122,7 @@ export function createTrialHost(values: Readonly<Record<string, string>>): Trial
     const entry = entries.get(id);
     if (entry === undefined) return [`refused unknown ${id}`];
     if (verb === 'extend') return extend(entry, Number(time), token);
-    return verb === 'keep' ? keep(entry) : revert(entry);
+    return verb === 'keep' ? keep(entry) : revert(entry, time);
   }
 
   return {
@@ -144,6 +147,7 @@ export function createTrialHost(values: Readonly<Record<string, string>>): Trial
     set: (key, value) => void live.set(key, value),
     keepByHand: (id) => void answer(['keep', id], ''),
     forget: () => entries.clear(),
+    values: () => Object.fromEntries(live),
     stands: () => new Map([...entries].map(([id, { state }]) => [id, state])),
   };
 }

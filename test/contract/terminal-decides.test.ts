@@ -10,6 +10,7 @@ import { proposalEntry } from '#change/entry.ts';
 import { isSigned, makeApproverKey } from '#change/signature.ts';
 import type { Change, ChangeId, ChangeState } from '#domain/change.ts';
 import { createChangeStore } from '#store/change-store.ts';
+import { keyOf } from '#store/keys.ts';
 import { createStore } from '#store/store.ts';
 import { planOf } from '../bot/change-plans.ts';
 import { ended, HOST_KEY, KINDS, onTrial, proposedChange, SYSCTL_KIND } from '../bot/change-samples.ts';
@@ -192,6 +193,42 @@ describe('approve and keep', () => {
     for (const line of text.trimEnd().split('\n')) expect(stderr).toContain(`  | ${line.replaceAll('\t', ' ')}\n`);
     const signature = (await store.changes.find(id))?.gates[0]?.approvals[0]?.signature ?? '';
     expect(isSigned(text, signature, terminal.people.bob.publicKey)).toBe(true);
+  });
+
+  type Swapped = { host: string; plan: typeof PLAN & { steps: { to: string }[] }; gates: { host: string }[] };
+  const onDb = (change: Swapped) => {
+    change.plan = { ...change.plan, host: 'db-01' };
+    Object.assign(change, { host: 'db-01', gates: change.gates.map((gate) => ({ ...gate, host: 'db-01' })) });
+  };
+  const SWAPS: readonly (readonly [what: string, swap: (change: Swapped) => unknown])[] = [
+    ['another value', ({ plan: { steps } }) => Object.assign(steps[0] ?? {}, { to: '0' })],
+    ['another host', onDb],
+    ['another risk', ({ plan }) => Object.assign(plan, { risk: 'high' })],
+    ['a longer trial', (change) => Object.assign(change, { revertMinutes: 30 })],
+    ['another requester', (change) => Object.assign(change, { requester: { surface: 'slack', id: 'U0EVE' } })],
+    ['an emergency', (change) => Object.assign(change, { breakGlass: true })],
+    [
+      'an approval, and one that is enough',
+      ({ gates }) => Object.assign(gates[0] ?? {}, { needs: { approvals: 0, outside: false } }),
+    ],
+  ];
+  it.each(SWAPS)('sign what they showed, though it has become %s by then', async (what, swap) => {
+    const id = await seed();
+    const shown = openText((await store.changes.find(id)) as Change, { kinds: KINDS }) ?? '';
+    const key = keyOf('change', id);
+    async function between() {
+      const record = JSON.parse((await terminal.redis.hget(key, 'json')) ?? '') as Swapped;
+      swap(record);
+      await terminal.redis.hset(key, 'json', JSON.stringify(record));
+    }
+    const answer = await say(`approve ${id} --key bob.pem --yes`, { between });
+    const approvals = (await store.changes.find(id))?.gates[0]?.approvals ?? [];
+    if (what.startsWith('an approval')) {
+      expect(isSigned(shown, approvals[0]?.signature ?? '', terminal.people.bob.publicKey)).toBe(true);
+      return;
+    }
+    expect(answer).toMatchObject(refused(/plan has changed/));
+    expect([approvals, (await terminal.recorded()).length]).toEqual([[], 1]);
   });
 
   it('keep is of the gate after a trial, and approve is not', async () => {

@@ -4,7 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { stringify } from 'yaml';
+import type { ChangeTools } from '#app/change-ports.ts';
 import { makeApproverKey } from '#change/signature.ts';
+import type { ChangeId } from '#domain/change.ts';
 import { openChangeTools } from '#serve/open-change-tools.ts';
 import { KINDS } from '../bot/change-samples.ts';
 import { cliHere } from '../cli-here.ts';
@@ -16,6 +18,20 @@ export interface Site {
   readonly auditKey?: string | undefined;
   /** At a terminal, where this is typed. */
   readonly typed?: string;
+  /** What somebody else does between what is shown and what is decided. */
+  readonly between?: () => Promise<void>;
+}
+
+/** The first look at a change is what is shown. */
+function interrupted(tools: ChangeTools, between: () => Promise<void> = async () => {}): ChangeTools {
+  const { changes } = tools.store;
+  let looks = 0;
+  async function find(id: ChangeId) {
+    looks += 1;
+    if (looks === 2) await between();
+    return changes.find(id);
+  }
+  return { ...tools, store: { ...tools.store, changes: { ...changes, find } } };
 }
 
 /** web-01 is in the group web; Alice, Bob and Eve have keys in `NAME.pem`. `usual`: what the policy says unless a test says otherwise. */
@@ -29,13 +45,13 @@ export async function openTerminal(usual: object) {
     Object.entries(people).map(([name, { publicKey }]) => [`U0${name.toUpperCase()}`, publicKey]),
   );
 
-  async function run(words: readonly string[], { changes = {}, auditKey, typed }: Site = {}) {
+  async function run(words: readonly string[], { changes = {}, auditKey, typed, between }: Site = {}) {
     const hosts = { 'web-01': { address: '127.0.0.1', groups: ['web'] } };
     await writeFile(config, stringify({ hosts, changes: { keys, ...usual, ...changes } }));
     const secrets = { REDIS_URL: `unix://${place.redis.options.path}`, AUDIT_KEY: auditKey };
     const placed = words.map((word) => (word.endsWith('.pem') ? join(dir, word) : word));
     return cliHere([...placed, '--config', config], {
-      openChanges: openChangeTools.bind(undefined, secrets, KINDS),
+      openChanges: async (...words) => interrupted(await openChangeTools(secrets, KINDS, ...words), between),
       ...(typed !== undefined && { stdin: terminalWith(typed) }),
     });
   }
