@@ -150,7 +150,9 @@ describe('a helper that spits markup and escape codes', () => {
     await scene.people.until('old values are back');
     expect(newest()).toContain(`${KEY} is <!channel>`);
     const [last] = (await storyOf(id)).slice(-1);
-    expect(Object.keys(last?.details['conflicts'] as object)).toEqual([KEY]);
+    expect(last?.details['remarks']).toEqual([
+      { what: 'conflict', key: KEY, value: expect.stringMatching(/^<!channel>/) },
+    ]);
     await expectNothingRan();
   });
 
