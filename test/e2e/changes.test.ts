@@ -81,7 +81,7 @@ describe('a change', () => {
     await people.presses(ALICE, kept, 'change:take-back');
     await people.until('reverting a kept change waits for approval');
     const back = people.newest() as Message;
-    expect(back.thread).toBe(kept.ts);
+    expect(back.thread).toBe(kept.thread);
     await slack.until(() => !shown().includes('change:take-back'));
     expect(await people.told(ALICE, () => people.presses(ALICE, back, 'change:approve'))).toMatch(
       /other than the requester must decide/,
@@ -257,7 +257,7 @@ describe('who may', () => {
     expect(words(people.newest() as Message)).toMatch(/事後確認/);
   });
 
-  it('frozen: nothing is approved until somebody who may thaws', async () => {
+  it('frozen: nothing is approved until somebody who may thaws; what is on trial may be kept, and not prolonged', async () => {
     const change = await people.proposes(ALICE);
     expect(await people.told(ALICE, () => people.says(ALICE, '/tcp freeze on'))).toMatch(/may not do this/);
     await people.told(BOB, () => people.says(BOB, '/tcp freeze on'));
@@ -265,6 +265,29 @@ describe('who may', () => {
     await people.told(BOB, () => people.says(BOB, '/tcp freeze off'));
     await people.presses(BOB, change, 'change:approve');
     await people.until('on trial');
+    await people.told(BOB, () => people.says(BOB, '/tcp freeze on'));
+    const trial = people.newest();
+    expect(await people.told(BOB, () => people.presses(BOB, trial, 'change:extend'))).toMatch(/frozen now/);
+    await people.presses(BOB, trial, 'change:keep');
+    await people.until('kept');
+    await takesBack(people.newest() as Message);
+    expect(await live()).toBe('0');
+    await people.told(BOB, () => people.says(BOB, '/tcp freeze off'));
+  });
+
+  it('prolonged up to the longest trial of the rule, and no further', async () => {
+    const change = await people.proposes(ALICE, { minutes: '11' });
+    await people.presses(BOB, change, 'change:approve');
+    await people.until('on trial');
+    const trial = people.newest() as Message;
+    const now = () => people.newest() as Message;
+    const ends = (card: Message) =>
+      Number(/"timestamp":(\d+),[^}]*}[^}]*automatically/.exec(JSON.stringify(card.blocks))?.[1]);
+    await people.presses(BOB, trial, 'change:extend');
+    await slack.until(() => ends(now()) > ends(trial) + 590 && buttonsOf(now()).includes('change:extend'));
+    expect(await people.told(BOB, () => people.presses(BOB, trial, 'change:extend'))).toMatch(
+      /longer than the policy allows/,
+    );
   });
 });
 
