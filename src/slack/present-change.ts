@@ -1,5 +1,5 @@
 /** How a change is shown: its card, and in the thread each state, each proof and each freeze once. */
-import { policyGate, shownHash, targetOf } from '#app/decide-ports.ts';
+import { firstGate, policyGate, shownHash, targetOf } from '#app/decide-ports.ts';
 import { takerBack } from '#app/propose-revert.ts';
 import { freezesOf } from '#change/allowed.ts';
 import { approversOf } from '#change/circles.ts';
@@ -34,6 +34,7 @@ async function gather(change: Change, { changes: { policy, store, kinds }, inven
     change,
     hash: shownHash(change, kinds),
     approvers: approversOf(policy, target, policyGate(change), change),
+    reviewers: approversOf(policy, target, firstGate(change), change),
     freezes: freezesOf(target.groups, await store.freezes.list()),
     taker: await takerBack(change, store.changes),
   };

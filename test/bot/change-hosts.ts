@@ -166,11 +166,6 @@ export async function openChangeHosts(name: string, hosts: number) {
       await presses(DECIDES, cardOf(host), 'change:take-back');
       await untilCard(host, 'reverting a kept change waits for approval');
     },
-    /** Resolves when the card of a trial has its buttons: nobody has decided, or it was not done. */
-    async untilOpen(host: string): Promise<void> {
-      const hasButtons = (card: Message | undefined) => card !== undefined && buttonsOf(card).includes('change:revert');
-      await slack.until((seen) => hasButtons(cardOf(host, seen)), PATIENCE_MS);
-    },
     /** SIGKILL, as the kernel does when memory is short. */
     async killRedis(): Promise<void> {
       process.kill(redis.pid, 'SIGKILL');

@@ -137,12 +137,7 @@ describe('the worker is killed', () => {
   });
   it('while it is kept: it is kept, by who said so', () => keptByWhoSaidSo(keeps));
   it('while it is reverted: it is reverted', () => ends(reverts, BACK));
-  it('before the host was told to revert: it is on trial, and can be reverted', async () => {
-    await stage.untilOpen(untold);
-    await ends(untold, ON_TRIAL);
-    await stage.decide(untold, 'revert');
-    await ends(untold, BACK);
-  });
+  it('before the host was told to revert: the next one tells it', () => ends(untold, BACK));
   it('while what was kept is taken back: it is, and the file says nothing', () => ends(undoes, BACK));
   it('before the helper began: it is said not to be applied, and never is', async () => {
     await stage.untilCard(begins, 'nothing is changed');

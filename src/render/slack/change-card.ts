@@ -40,6 +40,8 @@ export interface ShownChange {
   readonly hash: string;
   /** Who may approve the open gate; never the requester. */
   readonly approvers: Circle;
+  /** Who may review it, where one person began it alone; never that one. */
+  readonly reviewers: Circle;
   /** What an admin has frozen that its host is in. */
   readonly freezes: readonly OrderedFreeze[];
   /** The latest change that was to take this one back, whatever became of it. */

@@ -51,14 +51,14 @@ function droppedTellings(change: Change, voice: SlackVoice): readonly Telling[] 
 }
 
 /** What one person did alone is said aloud to those who could have been asked, and again while nobody has looked. */
-function reviewTellings({ change, approvers }: ShownChange, voice: SlackVoice): readonly Telling[] {
+function reviewTellings({ change, reviewers }: ShownChange, voice: SlackVoice): readonly Telling[] {
   const { review, state, host, reason } = change;
   const begins = (state.kind === 'queued' || state.kind === 'working') && state.gate === 0;
   if (review === null || begins) return [];
   const { applied, remind } = voice.change.alone;
   const say = (key: string, template: string): Telling => {
     const text = fill(template, { host, reason });
-    const blocks = [rich(line(emoji('rotating_light'), plain(text), ...circle(approvers)))];
+    const blocks = [rich(line(emoji('rotating_light'), plain(text), ...circle(reviewers)))];
     return { key, message: { text: notification(text), blocks }, loud: true };
   };
   const reminders = Array.from({ length: review.reminders }, (_, index) => say(`remind ${index + 1}`, remind));
