@@ -12,10 +12,12 @@ import {
 import type { Config } from '#config.ts';
 import { LANGUAGES, type Language } from '#domain/language.ts';
 import type { Report } from '#domain/report.ts';
+import { BrokenTextError } from '#render/broken-text.ts';
 import { wordReport } from '#render/document.ts';
 import type { Page } from '#render/page.ts';
 import type { SlackVoice } from '#render/slack/message.ts';
 import { renderReport } from '#render/terminal.ts';
+import { missingWords } from '#slack/commands/commands.ts';
 
 export interface Voices {
   readonly voice: (language: Language) => SlackVoice;
@@ -49,6 +51,9 @@ export async function loadVoices({
       loadFixWords(language, overrides),
       cards(language, overrides),
     ]);
+    const missing = missingWords(said);
+    if (missing.length > 0)
+      throw new BrokenTextError(`templates/slack.${language}.yaml has no words for ${missing.join(', ')}.`);
     return {
       vocabulary: { language, words, pages },
       slack: said,

@@ -2,8 +2,8 @@
 import type { App, BlockAction, ButtonAction } from '@slack/bolt';
 import { parseCheckId } from '#domain/check.ts';
 import { type Asked, type Asking, attend } from './attend.ts';
-import { cancelOne } from './carry-out.ts';
 import { check } from './check.ts';
+import { cancelOne } from './commands/cancel.ts';
 import { replyThrough } from './reply.ts';
 import type { Desk } from './tools.ts';
 import { uploadReport } from './upload-report.ts';

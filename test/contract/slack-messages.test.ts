@@ -21,12 +21,11 @@ import { helpMessage } from '#render/slack/help.ts';
 import { homeView } from '#render/slack/home-view.ts';
 import { hostsMessage } from '#render/slack/hosts.ts';
 import type { SlackMessage, SlackVoice } from '#render/slack/message.ts';
-import { offersMessage, problemMessage } from '#render/slack/problem.ts';
-import { PROBLEMS } from '#render/slack/slack-words.ts';
+import { complaint, offersMessage } from '#render/slack/problem.ts';
 import { statusMessage } from '#render/slack/status.ts';
 import { threadReply } from '#render/slack/thread-reply.ts';
 import { loadVoices } from '#serve/voices.ts';
-import { VERBS } from '#slack/parse-command.ts';
+import { COMMANDS, missingWords } from '#slack/commands/commands.ts';
 import { caseNames } from './cases.ts';
 
 const NOW = new Date('2026-11-27T03:04:05Z');
@@ -36,6 +35,7 @@ const HOSTILE = [
   '<https://evil.example|web-01>',
 ];
 const NO_CHANGES = { active: [], locks: [], freezes: [] };
+const VERBS = COMMANDS.map(({ verb }) => verb);
 const ids = await diagnosisIds();
 /** With an address for the runbook pages, and without one. */
 const RUNBOOKS = [undefined, 'https://example.com/tcp-oncall/blob/main'] as const;
@@ -215,6 +215,22 @@ describe.each(LANGUAGES)('in %s', (language) => {
     );
   });
 
+  it('every command has its words, and there are no others', () => {
+    const { slack } = voice();
+    expect(missingWords(slack)).toEqual([]);
+    expect(Object.keys(slack.commands).sort()).toEqual([...VERBS].sort());
+    for (const { verb, says } of COMMANDS)
+      expect(Object.keys(slack.commands[verb]?.says ?? {}).sort()).toEqual([...says].sort());
+  });
+
+  it('words that lack what a command says are told apart', () => {
+    const { slack } = voice();
+    const { check, ...commands } = slack.commands;
+    expect(missingWords({ ...slack, commands })).toEqual(['commands.check']);
+    const silent = { ...commands, check: { help: check?.help ?? [], says: {} } };
+    expect(missingWords({ ...slack, commands: silent })).toContain('commands.check.says.no-host');
+  });
+
   it.each(VERBS)('help has %s', (verb) => {
     const shown = linesOf(helpMessage('tcp-oncall', null, voice()));
     expect(shown.filter((line) => line.startsWith(`/tcp ${verb}`))).not.toEqual([]);
@@ -238,7 +254,8 @@ describe.each(LANGUAGES)('in %s', (language) => {
       expectTaken(statusMessage({ active, workers, changes: NO_CHANGES, now: NOW }, voice()), ['U0ALICE']);
     const offers = hosts.slice(0, 10).map(({ name }) => ({ host: name, offer: 'opaque' }));
     for (const name of HOSTILE) expectTaken(offersMessage('near', name, offers, 500, voice()));
-    for (const problem of PROBLEMS) {
+    const { problems, commands } = voice().slack;
+    for (const sentence of [problems, ...Object.values(commands).map(({ says }) => says)].flatMap(Object.values)) {
       for (const text of ['', ...HOSTILE]) {
         const details = {
           name: text,
@@ -249,7 +266,7 @@ describe.each(LANGUAGES)('in %s', (language) => {
           bot: 'tcp-oncall',
           reference: 'x',
         };
-        expectTaken(problemMessage(problem, details, voice()));
+        expectTaken(complaint(sentence, details));
       }
     }
     for (const host of [null, 'web-01']) {

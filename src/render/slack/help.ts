@@ -4,14 +4,16 @@ import { notification, type SlackMessage, type SlackVoice } from './message.ts';
 import { bullets, code, line, plain, rich } from './rich.ts';
 
 /** `verb`: null = all of them. */
-export function helpMessage(bot: string, verb: string | null, { slack: { help } }: SlackVoice): SlackMessage {
-  const shown = help.commands.filter(([command]) => verb === null || command.split(' ')[1] === verb);
-  const commands = shown.map(([command, what]) => [...code(command), ...plain(`  ${what}`)]);
-  const outro = fill(help.outro, { bot });
+export function helpMessage(bot: string, verb: string | null, { slack }: SlackVoice): SlackMessage {
+  const { intro, outro } = slack.help;
+  const shown = Object.entries(slack.commands).flatMap(([each, { help }]) =>
+    verb === null || each === verb ? help : [],
+  );
+  const commands = bullets(shown.map(([command, what]) => [...code(command), ...plain(`  ${what}`)]));
   if (verb !== null)
-    return { text: notification(shown.map(([command]) => command).join(', ')), blocks: [rich(bullets(commands))] };
+    return { text: notification(shown.map(([command]) => command).join(', ')), blocks: [rich(commands)] };
   return {
-    text: notification(help.intro),
-    blocks: [rich(line(plain(help.intro)), bullets(commands), line(plain(outro)))],
+    text: notification(intro),
+    blocks: [rich(line(plain(intro)), commands, line(plain(fill(outro, { bot }))))],
   };
 }

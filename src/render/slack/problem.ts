@@ -5,21 +5,6 @@ import { notification, type SlackMessage, type SlackVoice } from './message.ts';
 import { line, type Piece, plain, rich } from './rich.ts';
 import type { Problem } from './slack-words.ts';
 
-/** What the sentences may name; the parser of the words cannot know which of them each one needs. */
-export interface ProblemDetails {
-  readonly name?: string;
-  readonly host?: string;
-  readonly word?: string;
-  readonly nearest?: string;
-  readonly id?: string;
-  readonly bot?: string;
-  readonly link?: string;
-  readonly reference?: string;
-  readonly key?: string;
-  readonly type?: string;
-  readonly wanted?: string;
-}
-
 const NONE = {
   name: '',
   host: '',
@@ -33,10 +18,18 @@ const NONE = {
   type: '',
   wanted: '',
 };
+
+/** What the sentences may name; the parser of the words cannot know which of them each one needs. */
+export type ProblemDetails = Readonly<Partial<typeof NONE>>;
+
 const MOST_TYPED = 100;
 
 export function problemMessage(problem: Problem, details: ProblemDetails, { slack }: SlackVoice): SlackMessage {
-  return sentenceMessage(fill(slack.problems[problem], { ...NONE, ...shortened(details) }));
+  return complaint(slack.problems[problem], details);
+}
+
+export function complaint(sentence: string, details: ProblemDetails): SlackMessage {
+  return sentenceMessage(fill(sentence, { ...NONE, ...shortened(details) }));
 }
 
 /** What was typed is shown back, and may be anything. */

@@ -9,15 +9,7 @@ const said = z.strictObject({ message: sentence, next: sentence });
 export const PROBLEMS = [
   'store-down',
   'store-broken',
-  'no-host',
-  'no-fix-host',
-  'no-unlock-host',
-  'nothing-locked',
-  'too-much',
-  'option',
   'unknown-host',
-  'unknown-word',
-  'bad-interval',
   'guest',
   'bot',
   'deactivated',
@@ -25,9 +17,7 @@ export const PROBLEMS = [
   'not-in-channel',
   'unknown-run',
   'already-ended',
-  'nothing-to-cancel',
   'expired-offer',
-  'unknown-diagnosis',
   'already-checked-here',
   'unexpected',
 ] as const;
@@ -84,7 +74,15 @@ const schema = z.strictObject({
   buttons: z.strictObject({ cancel: sentence, again: sentence, full: sentence, check: sentence }),
   confirmCancel: z.strictObject({ title: sentence, text: sentence, confirm: sentence, deny: sentence }),
   offers: z.strictObject({ near: sentence, group: sentence, more: sentence }),
-  help: z.strictObject({ intro: sentence, commands: z.array(z.tuple([sentence, sentence])).min(1), outro: sentence }),
+  help: z.strictObject({ intro: sentence, outro: sentence }),
+  /** By verb: what to type and what for, and the sentences that only this command says. */
+  commands: z.record(
+    z.string(),
+    z.strictObject({
+      help: z.array(z.tuple([sentence, sentence])).min(1),
+      says: z.record(z.string(), sentence).default({}),
+    }),
+  ),
   hosts: z.strictObject({ title: sentence, none: sentence, ungrouped: sentence, more: sentence }),
   status: z.strictObject({
     title: sentence,

@@ -1,5 +1,5 @@
 /** /tcp freeze on|off [group]: ordered by an admin, and heard by everybody whom it stops. */
-import { type FreezeOrder, freeze as orderFreeze } from '#app/freeze.ts';
+import { type FreezeOrder, freeze as freezeHosts } from '#app/freeze.ts';
 import type { CardPlace } from '#domain/card.ts';
 import type { Change } from '#domain/change.ts';
 import { nearestGroup } from '#inventory/nearest-group.ts';
@@ -7,15 +7,29 @@ import { groupName, thawCommand } from '#render/slack/change-card.ts';
 import { freezeMessage } from '#render/slack/freeze-told.ts';
 import { sentenceMessage } from '#render/slack/problem.ts';
 import { fill } from '#render/words.ts';
-import type { Asked } from './attend.ts';
-import { adminOf, decideTools, refuseChange } from './change-desk.ts';
-import { refusalOf } from './post.ts';
-import type { Desk } from './tools.ts';
+import type { Asked } from '../attend.ts';
+import { adminOf, decideTools, refuseChange } from '../change-desk.ts';
+import { refusalOf } from '../post.ts';
+import type { Desk } from '../tools.ts';
+import { type Call, defineCommand } from './command.ts';
 
-export async function freeze(order: FreezeOrder, place: CardPlace, asked: Asked, desk: Desk): Promise<void> {
+export const freeze = defineCommand({
+  verb: 'freeze',
+  anywhere: false,
+  says: [],
+
+  read([first, second]): FreezeOrder {
+    const isSwitch = first !== undefined && /^(on|off)$/i.test(first);
+    return { on: first?.toLowerCase() !== 'off', group: (isSwitch ? second : first) ?? '*' };
+  },
+
+  carryOut,
+});
+
+async function carryOut(order: FreezeOrder, { place, asked, desk }: Call): Promise<void> {
   const inventory = desk.inventory();
   const tools = { ...decideTools(desk), hasGroup: (group: string) => inventory.groups.has(group) };
-  const frozen = await orderFreeze(order, await adminOf(asked, desk), tools);
+  const frozen = await freezeHosts(order, await adminOf(asked, desk), tools);
   if (frozen.kind === 'done') return spread(order, frozen.concerned, place, asked, desk);
   await refuseChange(asked, frozen.why, { name: order.group, nearest: nearestGroup(order.group, inventory) });
 }

@@ -1,24 +1,27 @@
-/** /tcp fix <host> [fix] and /tcp unlock: changes, asked for in words. */
-import { lockedHosts, unlock as unlockHost } from '#app/unlock.ts';
-import type { CardPlace } from '#domain/card.ts';
+/** /tcp fix <host> [fix]: the fixes that its last check offers, or the form for one of them. */
 import { nearestNames } from '#domain/nearest.ts';
 import { FORBIDDEN } from '#render/slack/change-words.ts';
 import { fixesList, refusalSentence } from '#render/slack/fixes-list.ts';
 import { sentenceMessage } from '#render/slack/problem.ts';
-import { fill } from '#render/words.ts';
-import type { Asked } from './attend.ts';
-import { adminOf, decideTools, refuseChange } from './change-desk.ts';
-import { listFixes } from './list-fixes.ts';
-import { openProposal } from './propose-fix.ts';
-import type { Desk } from './tools.ts';
+import type { Asked } from '../attend.ts';
+import { refuseChange } from '../change-desk.ts';
+import { listFixes } from '../list-fixes.ts';
+import { openProposal } from '../propose-fix.ts';
+import type { Desk } from '../tools.ts';
+import { type Call, defineCommand } from './command.ts';
 
-export async function fix(
-  { host: typed, name }: { readonly host: string; readonly name: string | null },
-  place: CardPlace,
-  trigger: string | null,
-  asked: Asked,
-  desk: Desk,
-): Promise<void> {
+export const fix = defineCommand({
+  verb: 'fix',
+  anywhere: true,
+  says: ['no-host'],
+  read: ([host = null, name = null]): { readonly host: string | null; readonly name: string | null } => ({
+    host,
+    name,
+  }),
+  carryOut: ({ host, name }, call) => (host === null ? call.say('no-host') : fixOn(host, name, call)),
+});
+
+async function fixOn(typed: string, name: string | null, { place, trigger, asked, desk }: Call): Promise<void> {
   const wrong = name === null ? undefined : FORBIDDEN.find((each) => name.replace(/^net\.ipv4\./, '').startsWith(each));
   if (wrong !== undefined) return asked.reply(sentenceMessage(asked.voice.change.forbidden[wrong]));
   const host = desk.inventory().recognise(typed);
@@ -48,21 +51,4 @@ export async function fix(
 async function near(typed: string, asked: Asked, { inventory }: Desk): Promise<string> {
   const found = await inventory().findTyped(typed);
   return found.kind === 'unknown' ? found.nearest.join(asked.voice.vocabulary.words.usage.or) : '';
-}
-
-/** /tcp unlock alone: whether there is anything to unlock. */
-export async function unlockWhich(asked: Asked, { changes }: Desk): Promise<void> {
-  const hosts = await lockedHosts(changes.store);
-  if (hosts.length === 0) return asked.refuse('nothing-locked');
-  await asked.refuse('no-unlock-host', { name: hosts.join(', '), host: hosts[0] ?? '' });
-}
-
-export async function unlock(typed: string, asked: Asked, desk: Desk): Promise<void> {
-  // A host that is in the inventory no longer may still be locked.
-  const host = desk.inventory().recognise(typed) ?? typed;
-  const unlocked = await unlockHost(host, await adminOf(asked, desk), decideTools(desk));
-  if (unlocked.kind === 'refused') return refuseChange(asked, unlocked.why, { host });
-  const { done } = asked.voice.change;
-  const sentence = unlocked.kind === 'abandoned' ? done.abandon : done.unlock;
-  await asked.reply(sentenceMessage(fill(sentence, { host, id: unlocked.change })));
 }
