@@ -3,30 +3,20 @@ import { type Circumstances, whyNotAllowed } from '#change/allowed.ts';
 import { boundOf } from '#change/bound.ts';
 import type { ChangeEvent } from '#change/decide.ts';
 import { askAgain, isOverdue, isStale } from '#change/due.ts';
-import type { Approved, Deed, Kinds, Observation } from '#change/kind.ts';
-import type { Policy } from '#change/policy.ts';
+import type { Approved, Deed, Observation } from '#change/kind.ts';
 import { type Change, type ChangeFailure, type ChangeId, gateOf, isKept, stageOf, trialOf } from '#domain/change.ts';
 import type { Host } from '#domain/host.ts';
 import type { CheckFailure } from '#domain/report.ts';
-import type { Announce } from './card-ports.ts';
-import type { ChangeQueue, Changes, Freezes } from './change-ports.ts';
+import type { DecideTools } from './decide-ports.ts';
 import type { RunOnHost } from './ports.ts';
 import { kindOf, type Transitioned, transition } from './transition.ts';
 
-export interface AdvanceTools {
-  readonly changes: Changes;
-  readonly freezes: Freezes;
-  readonly kinds: Kinds;
-  readonly queue: ChangeQueue;
-  readonly announce: Announce;
+export interface AdvanceTools extends Omit<DecideTools, 'groupsOf'> {
   readonly run: RunOnHost;
   /** Random letters and digits that frame an answer. */
   readonly word: () => string;
-  readonly policy: Policy;
-  readonly keys: ReadonlyMap<string, string>;
   /** A host of this worker's inventory, or why it is none. */
   readonly findHost: (name: string) => Promise<Host | CheckFailure>;
-  readonly now: () => Date;
 }
 
 type Unclear = Extract<Observation, { kind: 'unclear' }>;
@@ -66,7 +56,6 @@ async function begin(change: Change, tools: AdvanceTools): Promise<void> {
   const started = await transition(id, { kind: 'start' }, tools);
   if (started.kind === 'refused' && started.why === 'host-locked') return wait(change, tools);
   if (started.kind !== 'moved') return;
-  await tools.announce({ kind: 'change', id }, 'now');
   // Somebody may have frozen it between the question and the start; from here on the trail says who was first.
   const whyNot = await askPolicy(started.change, host, tools);
   if (whyNot !== undefined && whyNot !== 'expired') return stop(started.change, { code: whyNot, detail: '' }, tools);
@@ -179,7 +168,6 @@ async function reached(
   tools: AdvanceTools,
 ): Promise<void> {
   const moved = await transition(change.id, { ...said, seen: change.revision }, tools);
-  if (moved.kind === 'moved') await tools.announce({ kind: 'change', id: change.id }, 'now');
   await measure(change, moved, tools);
 }
 
@@ -213,6 +201,5 @@ function isOnTrial({ state }: Change): boolean {
 }
 
 async function move(id: ChangeId, event: ChangeEvent, tools: AdvanceTools): Promise<void> {
-  const moved = await transition(id, event, tools);
-  if (moved.kind === 'moved') await tools.announce({ kind: 'change', id }, 'now');
+  await transition(id, event, tools);
 }

@@ -52,9 +52,8 @@ export async function approve(id: ChangeId, given: ApprovalGiven, tools: DecideT
     ...(narrowed && { narrowed }),
   };
   const moved = await transition(id, event, tools);
-  if (moved.kind !== 'moved') return decisionOf(moved);
-  if (moved.change.state.kind === 'queued') await tools.queue.add(id, 'advance', taskKey(moved.change));
-  await tools.announce({ kind: 'change', id }, 'now');
+  if (moved.kind === 'moved' && moved.change.state.kind === 'queued')
+    await tools.queue.add(id, 'advance', taskKey(moved.change));
   return decisionOf(moved);
 }
 

@@ -5,22 +5,17 @@ import type { Kinds } from '#change/kind.ts';
 import type { Policy, PolicyAnswer, PolicyGate, PolicyTarget, Somebody } from '#change/policy.ts';
 import type { Change } from '#domain/change.ts';
 import type { Actor } from '#domain/check.ts';
-import type { Announce } from './card-ports.ts';
-import type { ChangeQueue, Changes, Freezes } from './change-ports.ts';
-import { kindOf, type Transitioned } from './transition.ts';
+import type { ChangeQueue, Freezes } from './change-ports.ts';
+import { kindOf, type Transitioned, type TransitionTools } from './transition.ts';
 
-export interface DecideTools {
-  readonly changes: Changes;
+export interface DecideTools extends TransitionTools {
   readonly freezes: Freezes;
-  readonly kinds: Kinds;
   readonly queue: ChangeQueue;
-  readonly announce: Announce;
   readonly policy: Policy;
   /** Public keys of approvers, by Slack user id. */
   readonly keys: ReadonlyMap<string, string>;
   /** Groups of a host, as the inventory has them now. */
   readonly groupsOf: (host: string) => readonly string[];
-  readonly now: () => Date;
 }
 
 export interface Decider {

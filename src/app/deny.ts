@@ -1,5 +1,4 @@
 /** Somebody who may approve the open gate denies it, or the one who asked withdraws. Before anything is on trial: then it is Revert. */
-import type { ChangeEvent } from '#change/decide.ts';
 import { mayApprove } from '#change/policy.ts';
 import type { ChangeId } from '#domain/change.ts';
 import { sameActor } from '#domain/check.ts';
@@ -23,18 +22,12 @@ export async function deny(id: ChangeId, decider: Decider, reason: string, tools
   const may = mayApprove(tools.policy, targetOf(change, tools), policyGate(change), decider.person);
   if (may.kind === 'refused' && change.state.kind === 'waiting') return refusal(may.why, change);
   const event = { kind: 'deny', by: decider.actor, reason: reason.trim().slice(0, LONGEST_REASON) } as const;
-  return move(id, event, tools);
+  return decisionOf(await transition(id, event, tools));
 }
 
 export async function withdraw(id: ChangeId, { actor }: Decider, tools: DecideTools): Promise<Decision> {
   const change = await tools.changes.find(id);
   if (change === undefined) return refusal('unknown-change');
   if (change.state.kind === 'waiting' && !sameActor(change.requester, actor)) return refusal('not-yours', change);
-  return move(id, { kind: 'withdraw', by: actor }, tools);
-}
-
-async function move(id: ChangeId, event: ChangeEvent, tools: DecideTools): Promise<Decision> {
-  const moved = await transition(id, event, tools);
-  if (moved.kind === 'moved') await tools.announce({ kind: 'change', id }, 'now');
-  return decisionOf(moved);
+  return decisionOf(await transition(id, { kind: 'withdraw', by: actor }, tools));
 }

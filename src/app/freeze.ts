@@ -1,11 +1,8 @@
 /** An admin freezes a group of hosts, or ends a freeze: while it lasts, nothing new is approved or applied there. */
 import { hearsFreezes } from '#change/freeze.ts';
-import type { Policy } from '#change/policy.ts';
 import type { Change } from '#domain/change.ts';
 import { type AdminRefusal, adminEntry, whyNotAdmin } from './admin.ts';
-import type { Announce } from './card-ports.ts';
-import type { Changes, Freezes } from './change-ports.ts';
-import type { Decider } from './decide-ports.ts';
+import type { Decider, DecideTools } from './decide-ports.ts';
 
 export interface FreezeOrder {
   readonly on: boolean;
@@ -13,15 +10,10 @@ export interface FreezeOrder {
   readonly group: string;
 }
 
-export interface FreezeTools {
-  readonly changes: Changes;
-  readonly freezes: Freezes;
-  readonly announce: Announce;
-  readonly policy: Policy;
-  /** Groups of a host, and whether there is such a group, as the inventory has them now. */
-  readonly groupsOf: (host: string) => readonly string[];
+export interface FreezeTools
+  extends Pick<DecideTools, 'changes' | 'freezes' | 'announce' | 'policy' | 'groupsOf' | 'now'> {
+  /** Whether there is such a group, as the inventory has them now. */
   readonly hasGroup: (group: string) => boolean;
-  readonly now: () => Date;
 }
 
 export type Frozen =

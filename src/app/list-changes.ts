@@ -1,6 +1,6 @@
 /** What is under way with changes, for whoever wants to see it: they, who has which host, and what is frozen. */
 import type { Change, HostLock, OrderedFreeze } from '#domain/change.ts';
-import type { Changes, Freezes } from './change-ports.ts';
+import type { ChangeStore } from './change-ports.ts';
 
 export interface ChangesUnderWay {
   /** Oldest first. */
@@ -13,10 +13,7 @@ export interface ChangesUnderWay {
 export async function listChanges({
   changes,
   freezes,
-}: {
-  readonly changes: Changes;
-  readonly freezes: Freezes;
-}): Promise<ChangesUnderWay> {
+}: Pick<ChangeStore, 'changes' | 'freezes'>): Promise<ChangesUnderWay> {
   const [active, frozen] = await Promise.all([changes.active(), freezes.list()]);
   const hosts = [...new Set(active.map(({ host }) => host))];
   const locks = await Promise.all(hosts.map((host) => changes.lockOf(host)));

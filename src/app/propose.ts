@@ -5,19 +5,19 @@ import { boundOf, canBindPlan, hashOf } from '#change/bound.ts';
 import { taskKey } from '#change/due.ts';
 import { proposalEntry } from '#change/entry.ts';
 import { type AnyKind, gatesOf } from '#change/kind.ts';
-import { gateRule, mayAsk, mayBreakGlass, type Policy, type PolicyRule, type Somebody } from '#change/policy.ts';
+import { gateRule, mayAsk, mayBreakGlass, type PolicyRule, type Somebody } from '#change/policy.ts';
 import type { Card } from '#domain/card.ts';
 import { type AnyPlan, type Change, type ChangeId, type Gate, isLive, isProposal } from '#domain/change.ts';
 import type { Actor, CheckId } from '#domain/check.ts';
 import type { Unready } from '#domain/helper-state.ts';
 import { isFrozenNow } from './approve.ts';
-import type { Announce, Cards } from './card-ports.ts';
-import type { ChangeQueue, Changes, Freezes } from './change-ports.ts';
+import type { Cards } from './card-ports.ts';
+import type { Changes } from './change-ports.ts';
 import type { DecideTools } from './decide-ports.ts';
 import { newId } from './new-id.ts';
 import type { ProposalRefusal } from './proposal-refusals.ts';
 import { FIRST_REMINDER_MS } from './review.ts';
-import { type TransitionTools, transition } from './transition.ts';
+import { transition } from './transition.ts';
 
 /** Who asks, and how. */
 export interface Asking {
@@ -46,12 +46,8 @@ export interface Wanted {
   readonly unready: Unready | null;
 }
 
-export interface ProposeTools extends TransitionTools, Pick<DecideTools, 'groupsOf'> {
+export interface ProposeTools extends Omit<DecideTools, 'keys'> {
   readonly cards: Cards;
-  readonly freezes: Freezes;
-  readonly queue: ChangeQueue;
-  readonly announce: Announce;
-  readonly policy: Policy;
 }
 
 export type Proposed =
@@ -173,6 +169,5 @@ async function supersedeOlder({ id, host, requester }: Change, tools: ProposeToo
   const older = mine < 0 ? [] : newestFirst.slice(mine + 1).filter(isProposal);
   for (const each of older) {
     await transition(each.id, { kind: 'supersede', by: id, asker: requester }, tools);
-    await tools.announce({ kind: 'change', id: each.id }, 'now');
   }
 }

@@ -29,6 +29,5 @@ export async function prove(id: ChangeId, tools: ProveTools): Promise<void> {
   const outcome = await checkHost({ host, interval: INTERVAL }, { ...checking, now, judge: examine }, {});
   const after = (outcome.kind === 'report' ? outcome.measures : undefined) ?? {};
   const proof = { at: now(), after, verdict: judge(proving.goals, proving.before, after) };
-  const moved = await transition(id, { kind: 'proved', proof }, tools);
-  if (moved.kind === 'moved') await tools.announce({ kind: 'change', id }, 'now');
+  await transition(id, { kind: 'proved', proof }, tools);
 }

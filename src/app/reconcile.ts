@@ -20,7 +20,7 @@ interface Tools {
 }
 
 type CheckTools = Omit<Tools, 'changes' | 'cards'> & { readonly queue: CheckQueue };
-type ChangeTools = TransitionTools & Pick<Tools, 'onTrouble' | 'announce'> & { readonly queue: ChangeQueue };
+type ChangeTools = TransitionTools & Pick<Tools, 'onTrouble'> & { readonly queue: ChangeQueue };
 type CardTools = Omit<Tools, 'now'>;
 
 export async function reconcileChecks(tools: CheckTools): Promise<void> {
@@ -45,9 +45,7 @@ async function reconcileChange(change: Change, tools: ChangeTools): Promise<void
   const { id } = change;
   const due = dueOf(change, tools.now());
   if (due?.kind === 'advance') return tools.queue.add(id, 'advance', due.key);
-  if (due?.kind !== 'expire') return;
-  const moved = await transition(id, { kind: 'expire' }, tools);
-  if (moved.kind === 'moved') await tools.announce({ kind: 'change', id }, 'now');
+  if (due?.kind === 'expire') await transition(id, { kind: 'expire' }, tools);
 }
 
 export async function reconcileCards(tools: CardTools): Promise<void> {

@@ -22,19 +22,13 @@ export async function review(id: ChangeId, { actor, person }: Decider, tools: De
   if (change === undefined) return refusal('unknown-change');
   const may = mayApprove(tools.policy, targetOf(change, tools), firstGate(change), person);
   if (may.kind === 'refused') return refusal(may.why, change);
-  const moved = await transition(id, { kind: 'review', by: actor }, tools);
-  if (moved.kind === 'moved') await tools.announce({ kind: 'change', id }, 'now');
-  return decisionOf(moved);
+  return decisionOf(await transition(id, { kind: 'review', by: actor }, tools));
 }
 
 /** After an hour, and then daily, a few times. */
-export async function remindOfReview(
-  id: ChangeId,
-  tools: TransitionTools & Pick<DecideTools, 'queue' | 'announce'>,
-): Promise<void> {
+export async function remindOfReview(id: ChangeId, tools: TransitionTools & Pick<DecideTools, 'queue'>): Promise<void> {
   const moved = await transition(id, { kind: 'remind' }, tools);
   if (moved.kind !== 'moved') return;
-  await tools.announce({ kind: 'change', id }, 'now');
   const reminders = moved.change.review?.reminders ?? 0;
   if (reminders < MOST_REMINDERS) await tools.queue.add(id, 'remind', String(reminders + 1), NEXT_REMINDER_MS);
 }

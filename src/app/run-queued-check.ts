@@ -1,8 +1,8 @@
 /** Checks one check from the queue: every step is written to the store before it is announced, and the end is written once. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Check, CheckId, Stage } from '#domain/check.ts';
-import type { Host } from '#domain/host.ts';
 import type { CheckFailure, Report } from '#domain/report.ts';
+import type { AdvanceTools } from './advance.ts';
 import type { Announce, Urgency } from './card-ports.ts';
 import { type CheckOutcome, type CheckTools, checkHost, type Judge } from './check-host.ts';
 import { type Checks, type EndState, type Reports, StoreDown } from './check-ports.ts';
@@ -12,8 +12,7 @@ export interface CheckWorkTools {
   readonly runs: Checks;
   readonly reports: Reports;
   readonly announce: Announce;
-  /** A host of this worker's inventory, or why it is none. */
-  readonly findHost: (name: string) => Promise<Host | CheckFailure>;
+  readonly findHost: AdvanceTools['findHost'];
   /** False where no policy lets anybody change anything. */
   readonly plansFixes: boolean;
   readonly checking: Pick<CheckTools, 'run' | 'sources' | 'boundary' | 'now'> & { readonly examine: Examine };

@@ -1,13 +1,15 @@
-/** One step of a change: read, decide, write with its record; again when somebody else was faster. */
+/** One step of a change: read, decide, write with its record, and have it shown; again when somebody else was faster. */
 import { type ChangeEvent, type ChangeRefusal, decide } from '#change/decide.ts';
 import { entryOf } from '#change/entry.ts';
 import type { AnyKind, Kinds } from '#change/kind.ts';
 import type { Change, ChangeId } from '#domain/change.ts';
+import type { Announce } from './card-ports.ts';
 import type { Changes } from './change-ports.ts';
 
 export interface TransitionTools {
   readonly changes: Changes;
   readonly kinds: Kinds;
+  readonly announce: Announce;
   readonly now: () => Date;
 }
 
@@ -23,7 +25,7 @@ const MOST_TRIES = 20;
 export async function transition(
   id: ChangeId,
   event: ChangeEvent,
-  { changes, kinds, now }: TransitionTools,
+  { changes, kinds, announce, now }: TransitionTools,
 ): Promise<Transitioned> {
   for (let tries = 0; tries < MOST_TRIES; tries++) {
     const before = await changes.find(id);
@@ -33,8 +35,10 @@ export async function transition(
     if (decided.kind === 'refused') return { ...decided, change: before };
     const entry = entryOf(kind, before, decided.change, event, at);
     const committed = await changes.commit(before, decided.change, entry);
-    if (committed === 'done') return { kind: 'moved', change: decided.change };
     if (committed === 'locked') return { kind: 'refused', why: 'host-locked', change: before };
+    if (committed === 'stale') continue;
+    await announce({ kind: 'change', id }, 'now');
+    return { kind: 'moved', change: decided.change };
   }
   throw new Error(`Change ${id} moved on at each of ${MOST_TRIES} tries.`);
 }

@@ -3,14 +3,12 @@ import type { Policy } from '#change/policy.ts';
 import { type Change, type ChangeId, hostHeld } from '#domain/change.ts';
 import type { Actor } from '#domain/check.ts';
 import { type AdminRefusal, adminEntry, whyNotAdmin } from './admin.ts';
-import type { Announce } from './card-ports.ts';
-import type { Changes, Freezes } from './change-ports.ts';
+import type { ChangeStore } from './change-ports.ts';
 import type { Decider } from './decide-ports.ts';
 import { listChanges } from './list-changes.ts';
 import { type TransitionTools, transition } from './transition.ts';
 
 export interface UnlockTools extends TransitionTools {
-  readonly announce: Announce;
   readonly policy: Policy;
 }
 
@@ -29,10 +27,7 @@ export async function unlock(host: string, { actor, person }: Decider, tools: Un
 }
 
 /** Those that `unlock` would free. Rejects with a StoreDown. */
-export async function lockedHosts(store: {
-  readonly changes: Changes;
-  readonly freezes: Freezes;
-}): Promise<readonly string[]> {
+export async function lockedHosts(store: Pick<ChangeStore, 'changes' | 'freezes'>): Promise<readonly string[]> {
   const { active, locks } = await listChanges(store);
   const locked = active.filter((each) => isLost(each) || locks.some(({ change }) => change === each.id));
   return [...new Set(locked.map((change) => hostHeld(change) ?? change.host))].toSorted();
@@ -48,9 +43,7 @@ async function takeLock(host: string, actor: Actor, { changes, now }: UnlockTool
 
 async function abandon({ id }: Change, by: Actor, tools: UnlockTools): Promise<Unlocked> {
   const moved = await transition(id, { kind: 'abandon', by }, tools);
-  if (moved.kind !== 'moved') return { kind: 'refused', why: 'no-lock' };
-  await tools.announce({ kind: 'change', id }, 'now');
-  return { kind: 'abandoned', change: id };
+  return moved.kind === 'moved' ? { kind: 'abandoned', change: id } : { kind: 'refused', why: 'no-lock' };
 }
 
 function isLost({ state }: Change): boolean {

@@ -27,9 +27,7 @@ export async function wish(id: ChangeId, what: Wish['what'], decider: Decider, t
   const why = open ? await whyNot(change, what, decider, tools) : undefined;
   if (why !== undefined) return refusal(why, change);
   const moved = await transition(id, { kind: 'wish', what, by: decider.actor }, tools);
-  if (moved.kind !== 'moved') return decisionOf(moved);
-  await tools.announce({ kind: 'change', id }, 'now');
-  await tools.queue.add(id, 'advance', taskKey(moved.change));
+  if (moved.kind === 'moved') await tools.queue.add(id, 'advance', taskKey(moved.change));
   return decisionOf(moved);
 }
 

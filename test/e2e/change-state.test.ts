@@ -173,7 +173,7 @@ describe('a host that has lost its journal', () => {
       const ended = await transition(
         id as ChangeId,
         { kind: 'abandon', by },
-        { ...world.store, kinds: KINDS, now: world.now },
+        { ...world.store, kinds: KINDS, announce: async () => {}, now: world.now },
       );
       expect(ended).toMatchObject({ kind: 'moved', change: { state: { end: { how: 'abandoned', by } } } });
       expect(await world.store.changes.lockOf('web-01')).toBeUndefined();
