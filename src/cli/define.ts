@@ -1,7 +1,7 @@
 /** How a command is defined: its texts come from templates/cli.<language>.yaml, its work is loaded when it is asked for. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { LANGUAGES, type Language } from '#domain/language.ts';
-import type { HelpText, UsageProblem } from '#render/cli-words.ts';
+import type { UsageProblem } from '#render/cli-words.ts';
 import type { Status } from './failure.ts';
 import type { Settings } from './settings.ts';
 import type { World } from './world.ts';
@@ -9,8 +9,8 @@ import type { World } from './world.ts';
 export interface Cli {
   readonly world: World;
   readonly end: (status: Status) => void;
-  /** Without words while a command is carried out: only help needs them. */
-  readonly say: (text: HelpText) => string;
+  /** A text by its name in the words: without words while a command is carried out: only help needs them. */
+  readonly say: (text: string) => string;
 }
 
 export interface Common {

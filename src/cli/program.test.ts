@@ -1,9 +1,11 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import stringWidth from 'string-width';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runCli } from './program.ts';
+import { loadCliWords } from '#catalogue.ts';
+import { LANGUAGES } from '#domain/language.ts';
+import { define, runCli } from './program.ts';
 import type { World } from './world.ts';
 
 let dir: string;
@@ -93,6 +95,28 @@ const COMMANDS = [
 ];
 
 describe('help', () => {
+  it.each(LANGUAGES)('has every text that a command names, and no other, in %s', async (language) => {
+    const named = new Set<string>();
+    const say = (text: string) => {
+      named.add(text);
+      return '';
+    };
+    define({ world: { version: '1' } as World, end: () => {}, say });
+    expect([...named].sort()).toEqual(Object.keys((await loadCliWords(language, null)).help).sort());
+  });
+
+  it('that lacks a text names it', async () => {
+    const site = join(dir, 'site');
+    const { help, ...words } = await loadCliWords('en', null);
+    await mkdir(join(site, 'templates'), { recursive: true });
+    const { check: _, ...others } = help;
+    await writeFile(join(site, 'templates/cli.en.yaml'), JSON.stringify({ ...words, help: others }));
+    await writeFile(join(dir, 'site.yaml'), 'overrides: ./site\n');
+    const { status, stderr } = await run(['--config', join(dir, 'site.yaml'), '--help']);
+    expect(stderr).toMatch(/cli\.\*\.yaml has no text help: check\./);
+    expect(status).toBe(2);
+  });
+
   it.each(['', ...COMMANDS, 'audit export', 'approve', 'completion'])('%s: whole in both languages', async (words) => {
     const args = [...words.split(' ').filter((word) => word !== ''), '--help'];
     const [english, japanese] = [await run(args), await run(args, 'ja_JP.UTF-8')];

@@ -1,7 +1,8 @@
 /** The command line: parses the words, runs the one command that was asked for, maps what went wrong to an exit status. */
 import { Command, CommanderError } from 'commander';
 import { LANGUAGES, type Language } from '#domain/language.ts';
-import type { CliWords, HelpText } from '#render/cli-words.ts';
+import { BrokenTextError } from '#render/broken-text.ts';
+import type { CliWords } from '#render/cli-words.ts';
 import { complain, sayError } from './complain.ts';
 import { type Cli, common } from './define.ts';
 import { defineBot } from './define-bot.ts';
@@ -25,13 +26,14 @@ export async function runCli(argv: readonly string[], world: World): Promise<Sta
     await program.parseAsync([...argv], { from: 'user' });
     return status;
   } catch (error) {
-    if (error instanceof CommanderError) return explainUsage(error, argv, program, world);
-    return complain(error, argv.includes('--json'), world);
+    const complainOf = (what: unknown) => complain(what, argv.includes('--json'), world);
+    if (error instanceof CommanderError) return explainUsage(error, argv, program, world).catch(complainOf);
+    return complainOf(error);
   }
 }
 
 /** Says nothing by itself: help and errors are written once the language is known. */
-function define(cli: Cli): Command {
+export function define(cli: Cli): Command {
   const { say, world } = cli;
   const program = common(new Command('tcp-oncall'), cli)
     .description(say('program'))
@@ -101,12 +103,18 @@ async function showHelp(argv: readonly string[], words: CliWords, wanted: boolea
   const { helpLayout } = await import('./help-layout.ts');
   const out = wanted ? world.stdout : world.stderr;
   const { width } = screenOf(out, world.env);
-  const program = define({ world, end: () => {}, say: (text: HelpText) => words.help[text].trimEnd() });
+  const program = define({ world, end: () => {}, say: (text) => helpText(text, words) });
   for (const command of everyCommand(program))
     command
       .configureHelp({ ...helpLayout(words), helpWidth: width })
       .configureOutput({ writeOut: (text) => out.write(text), writeErr: (text) => out.write(text) });
   await program.parseAsync([...argv], { from: 'user' }).catch(() => {});
+}
+
+function helpText(name: string, { help }: CliWords): string {
+  const text = help[name];
+  if (text === undefined) throw new BrokenTextError(`templates/cli.*.yaml has no text help: ${name}.`);
+  return text.trimEnd();
 }
 
 function everyCommand(command: Command): readonly Command[] {

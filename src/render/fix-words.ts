@@ -1,11 +1,11 @@
 /** The sentences of one fix, over the facts of its plan or of its refusal: src/fixes/<id>/words.<language>.yaml. */
-import { parse } from 'yaml';
 import { z } from 'zod';
 import type { Facts } from '#domain/fact.ts';
 import type { Language } from '#domain/language.ts';
 import { compiledSentence } from './compiled.ts';
 import { showFacts } from './fact.ts';
 import { joinLines } from './wording.ts';
+import { wordsParser } from './words-parser.ts';
 
 const sentence = z.string().min(1);
 
@@ -26,12 +26,7 @@ const schema = z.strictObject({
 
 export type FixWords = z.infer<typeof schema>;
 
-/** Throws an Error naming the file and what is wrong with it. */
-export function parseFixWords(text: string, path: string): FixWords {
-  const parsed = schema.safeParse(parse(text));
-  if (!parsed.success) throw new Error(`${path}: ${z.prettifyError(parsed.error)}`);
-  return parsed.data;
-}
+export const parseFixWords = wordsParser(schema);
 
 /** One sentence of a fix, filled in. Throws when it names a fact that is not given. */
 export function fillFix(template: string, facts: Facts, language: Language): string {

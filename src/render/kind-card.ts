@@ -1,9 +1,9 @@
 /** What a kind of change shows of itself in one language, without a surface: Slack and the terminal lay it out. */
-import { parse } from 'yaml';
 import { z } from 'zod';
 import { type AnyPlan, type Change, type Proof, stageOf } from '#domain/change.ts';
 import type { ChangeWords } from './slack/change-words.ts';
 import { fill } from './words.ts';
+import { wordsParser } from './words-parser.ts';
 
 const sentence = z.string().min(1);
 
@@ -28,12 +28,7 @@ const schema = z.strictObject({
 
 export type KindWords = z.infer<typeof schema>;
 
-/** Throws an Error naming the file and what is wrong with it. */
-export function parseKindWords(text: string, path: string): KindWords {
-  const parsed = schema.safeParse(parse(text));
-  if (!parsed.success) throw new Error(`${path}: ${z.prettifyError(parsed.error)}`);
-  return parsed.data;
-}
+export const parseKindWords = wordsParser(schema);
 
 export interface PlanCard {
   readonly title: string;

@@ -1,10 +1,10 @@
 /** The short sentences every surface shares: why something is not known, why a host could not be checked. Wording lives in templates/words.<language>.yaml. */
-import { parse } from 'yaml';
 import { z } from 'zod';
 import { REASON_CODES, type ReasonCode } from '#domain/reading.ts';
 import { type CheckFailure, FAILURES } from '#domain/report.ts';
 import { compiledSentence } from './compiled.ts';
 import { neutralise } from './neutral.ts';
+import { wordsParser } from './words-parser.ts';
 
 const sentence = z.string().min(1);
 const failure = z.strictObject({
@@ -92,12 +92,7 @@ const words = z.strictObject({
 
 export type Words = z.infer<typeof words>;
 
-/** Throws an Error naming the file and what is wrong with it. */
-export function parseWords(text: string, path: string): Words {
-  const parsed = words.safeParse(parse(text));
-  if (!parsed.success) throw new Error(`${path}: ${z.prettifyError(parsed.error)}`);
-  return parsed.data;
-}
+export const parseWords = wordsParser(words);
 
 type Details = Readonly<Record<string, string | number | null>>;
 

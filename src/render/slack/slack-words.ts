@@ -1,6 +1,6 @@
 /** The words the bot speaks in Slack, one file a language: templates/slack.<language>.yaml. Handlebars over the names in braces. */
-import { parse } from 'yaml';
 import { z } from 'zod';
+import { wordsParser } from '#render/words-parser.ts';
 
 const sentence = z.string().min(1);
 const said = z.strictObject({ message: sentence, next: sentence });
@@ -128,9 +128,4 @@ const schema = z.strictObject({
 
 export type SlackWords = z.infer<typeof schema>;
 
-/** Throws an Error naming the file and what is wrong with it. */
-export function parseSlackWords(text: string, path: string): SlackWords {
-  const parsed = schema.safeParse(parse(text));
-  if (!parsed.success) throw new Error(`${path}: ${z.prettifyError(parsed.error)}`);
-  return parsed.data;
-}
+export const parseSlackWords = wordsParser(schema);
