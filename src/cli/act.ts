@@ -10,7 +10,7 @@ import type { ChangeProblem, ChangeWords } from '#render/slack/change-words.ts';
 import { fill } from '#render/words.ts';
 import { type Status, UsageError } from './failure.ts';
 import { type Identity, type IdentityOptions, personOf, whoActs } from './identity.ts';
-import type { Settings } from './settings.ts';
+import type { Session } from './session.ts';
 import type { World } from './world.ts';
 
 export interface ActOptions extends IdentityOptions {
@@ -30,19 +30,18 @@ export interface Acting extends Decider {
 /** Rejects with a UsageError when it is not known who acts, and with whatever `work` rejects with. */
 export async function act(
   options: IdentityOptions,
-  settings: Settings,
-  world: World,
+  session: Session,
   work: (acting: Acting) => Promise<Status>,
 ): Promise<Status> {
-  const { language, overrides, config } = settings;
+  const { language, overrides, config } = session;
   const { policy, keys } = config.changes;
   const words = await loadChangeWords(language, overrides);
-  const identity = await whoActs(options, settings);
+  const identity = await whoActs(options, session);
   const { actor, privateKey } = identity;
-  const [inventory, kinds] = [await settings.inventory(), await world.kinds.kinds()];
-  const kindCards = await world.kinds.cards(language, overrides);
+  const [inventory, kinds] = [await session.inventory(), await session.kinds.kinds()];
+  const kindCards = await session.kinds.cards(language, overrides);
   const sign = privateKey === null ? null : createSigner(privateKey).sign;
-  const { store, queue, announce, close } = await world.openChanges(config, { sign });
+  const { store, queue, announce, close } = await session.openChanges(config, { sign });
   const groupsOf = (host: string) => inventory.listHosts().find(({ name }) => name === host)?.groups ?? [];
   const tools = { ...store, kinds, queue, announce, policy, keys, groupsOf, now: () => new Date() };
   try {

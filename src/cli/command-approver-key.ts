@@ -6,11 +6,10 @@ import { makeApproverKey } from '#change/signature.ts';
 import { fill } from '#render/words.ts';
 import { STATUS, type Status, UsageError } from './failure.ts';
 import { keyFile, reasonOf } from './identity.ts';
-import type { Settings } from './settings.ts';
-import type { World } from './world.ts';
+import type { Session } from './session.ts';
 
-export async function makeKey(options: { readonly key?: string }, settings: Settings, world: World): Promise<Status> {
-  const { cli } = await loadChangeWords(settings.language, settings.overrides);
+export async function makeKey(options: { readonly key?: string }, session: Session): Promise<Status> {
+  const { cli } = await loadChangeWords(session.language, session.overrides);
   const file = keyFile(options.key);
   const { privateKey, publicKey } = makeApproverKey();
   try {
@@ -21,7 +20,7 @@ export async function makeKey(options: { readonly key?: string }, settings: Sett
     const exists = error instanceof Error && 'code' in error && error.code === 'EEXIST';
     throw new UsageError(fill(exists ? cli.keyThere : cli.noPlace, { file, why: reasonOf(error) }));
   }
-  world.stderr.write(`${fill(cli.keyMade, { file })}\n`);
-  world.stdout.write(`${publicKey}\n`);
+  session.stderr.write(`${fill(cli.keyMade, { file })}\n`);
+  session.stdout.write(`${publicKey}\n`);
   return STATUS.nothing;
 }

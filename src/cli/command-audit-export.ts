@@ -4,8 +4,7 @@ import type { AuditRecord } from '#change/audit.ts';
 import { parseDuration } from '#domain/duration.ts';
 import { neutralJsonLine } from '#render/neutral.ts';
 import { STATUS, type Status, UsageError } from './failure.ts';
-import type { Settings } from './settings.ts';
-import type { World } from './world.ts';
+import type { Session } from './session.ts';
 
 export interface ExportOptions {
   /** A length of time such as 24h, or a moment in ISO 8601. */
@@ -15,22 +14,22 @@ export interface ExportOptions {
 
 const COLUMNS = ['seq', 'at', 'change', 'host', 'event', 'from', 'to', 'actor', 'hash', 'details', 'digest'] as const;
 
-export async function exportAudit({ since, format }: ExportOptions, settings: Settings, world: World): Promise<Status> {
-  const from = since === undefined ? Number.NEGATIVE_INFINITY : await momentOf(since, settings);
-  const tools = await world.openChanges(settings.config);
+export async function exportAudit({ since, format }: ExportOptions, session: Session): Promise<Status> {
+  const from = since === undefined ? Number.NEGATIVE_INFINITY : await momentOf(since, session);
+  const tools = await session.openChanges(session.config);
   try {
-    if (format === 'csv') world.stdout.write(`${COLUMNS.join(',')}\n`);
+    if (format === 'csv') session.stdout.write(`${COLUMNS.join(',')}\n`);
     for await (const records of tools.store.audit.records())
       for (const record of records)
         if (Date.parse(record.at) >= from)
-          world.stdout.write(`${format === 'csv' ? csvLine(record) : neutralJsonLine(record)}\n`);
+          session.stdout.write(`${format === 'csv' ? csvLine(record) : neutralJsonLine(record)}\n`);
     return STATUS.nothing;
   } finally {
     await tools.close();
   }
 }
 
-async function momentOf(text: string, { language, overrides }: Settings): Promise<number> {
+async function momentOf(text: string, { language, overrides }: Session): Promise<number> {
   const ago = parseDuration(text);
   const at = ago === undefined ? Date.parse(text) : Date.now() - ago;
   if (Number.isNaN(at)) throw new UsageError((await loadCliWords(language, overrides)).errors['bad-since']);

@@ -16,8 +16,7 @@ import { neutralise } from '#render/neutral.ts';
 import type { ChangeWords } from '#render/slack/change-words.ts';
 import { fill } from '#render/words.ts';
 import { STATUS, type Status, UsageError } from './failure.ts';
-import type { Settings } from './settings.ts';
-import type { World } from './world.ts';
+import type { Session } from './session.ts';
 
 export interface VerifyOptions {
   /** A record as the channel has it, `SEQ:DIGEST`, the digest whole or its first 16 digits. */
@@ -34,13 +33,13 @@ type Words = ChangeWords['cli'];
  * Status 1 when a chain is broken, a signature is missing, the copy is short or damaged, or one says something else than
  * another. Where nothing was recorded yet there is nothing to verify, and that is status 0.
  */
-export async function verifyAudit(options: VerifyOptions, settings: Settings, world: World): Promise<Status> {
-  const { cli } = await loadChangeWords(settings.language, settings.overrides);
+export async function verifyAudit(options: VerifyOptions, session: Session): Promise<Status> {
+  const { cli } = await loadChangeWords(session.language, session.overrides);
   const posted = options.posted === undefined ? undefined : postedOf(options.posted, cli);
-  const tools = await world.openChanges(settings.config);
+  const tools = await session.openChanges(session.config);
   try {
-    const said = await verifyAll(posted, settings.config, tools, cli);
-    for (const { sentence } of said) world.stdout.write(`${sentence}\n`);
+    const said = await verifyAll(posted, session.config, tools, cli);
+    for (const { sentence } of said) session.stdout.write(`${sentence}\n`);
     return said.every(({ holds }) => holds) ? STATUS.nothing : STATUS.findings;
   } finally {
     await tools.close();

@@ -12,31 +12,29 @@ import { tableLines } from '#render/table.ts';
 import { fill } from '#render/words.ts';
 import { STATUS, type Status } from './failure.ts';
 import { screenOf } from './screen.ts';
-import type { Settings } from './settings.ts';
-import type { World } from './world.ts';
+import type { Session } from './session.ts';
 
 const MOST = 50;
 
 export async function listChanges(
   typed: string | undefined,
   { json = false }: { readonly json?: boolean },
-  settings: Settings,
-  world: World,
+  session: Session,
 ): Promise<Status> {
-  const { language, overrides } = settings;
-  const [kinds, cards] = [await world.kinds.kinds(), await world.kinds.cards(language, overrides)];
+  const { language, overrides } = session;
+  const [kinds, cards] = [await session.kinds.kinds(), await session.kinds.cards(language, overrides)];
   const words = await loadChangeWords(language, overrides);
   const { cli, status } = words;
   // A host that is in the inventory no longer has its changes still.
-  const host = typed === undefined ? undefined : ((await settings.inventory()).recognise(typed) ?? typed);
-  const tools = await world.openChanges(settings.config);
+  const host = typed === undefined ? undefined : ((await session.inventory()).recognise(typed) ?? typed);
+  const tools = await session.openChanges(session.config);
   try {
     const { changes } = tools.store;
     const found = await (host === undefined ? changes.recent(MOST) : changes.ofHost(host, MOST));
     const { locks, freezes } = await listUnderWay(tools.store);
     if (json) {
       const document = { schema: 'tcp-oncall.changes/2', changes: found, locks, freezes };
-      world.stdout.write(`${neutralJson(document)}\n`);
+      session.stdout.write(`${neutralJson(document)}\n`);
       return STATUS.nothing;
     }
     const lines = [
@@ -44,12 +42,12 @@ export async function listChanges(
         ? [cli.noChanges]
         : tableLines(
             found.map((change) => [...about(change, kinds), stageSentence(change, cards, words)]),
-            screenOf(world.stdout, world.env).width,
+            screenOf(session.stdout, session.env).width,
           )),
       ...locks.map((lock) => `${lock.change}${lockText(lock, new Date(), status.lock)}`),
       ...(freezes.length === 0 ? [] : [fill(status.frozen, { groups: freezes.map(({ group }) => group).join(', ') })]),
     ];
-    for (const line of lines) world.stdout.write(`${neutralise(line)}\n`);
+    for (const line of lines) session.stdout.write(`${neutralise(line)}\n`);
     return STATUS.nothing;
   } finally {
     await tools.close();

@@ -8,12 +8,12 @@ import { readTime } from '#domain/interval.ts';
 import type { Report } from '#domain/report.ts';
 import { type VerdictDocument, type Vocabulary, wordReport } from '#render/document.ts';
 import { neutralise } from '#render/neutral.ts';
-import { fill, wordFailure } from '#render/words.ts';
+import { fill } from '#render/words.ts';
 import { boundary } from './boundary.ts';
-import { complain, sayError } from './complain.ts';
-import { STATUS, type Status, UsageError } from './failure.ts';
+import { complain, sayFailure } from './complain.ts';
+import { type Status, UsageError } from './failure.ts';
 import { type ProgressLine, progressLine } from './progress.ts';
-import type { Settings } from './settings.ts';
+import type { Session } from './session.ts';
 import { loadVocabulary, showReport } from './show-report.ts';
 import { findTarget } from './target.ts';
 import type { World } from './world.ts';
@@ -31,21 +31,20 @@ export async function check(
   name: string,
   time: string | undefined,
   asked: CheckOptions,
-  settings: Settings,
-  world: World,
+  session: Session,
 ): Promise<Status> {
-  const options = time === undefined ? asked : { ...asked, interval: await intervalOf(time, settings) };
-  const host = await findTarget(name, settings);
+  const options = time === undefined ? asked : { ...asked, interval: await intervalOf(time, session) };
+  const host = await findTarget(name, session);
   if (options.raw !== undefined) await prepareRecording(options.raw);
-  const words = await loadWords(settings.language, settings.overrides);
-  const vocabulary = awaitedLater(loadVocabulary(settings));
-  const progress = progressLine(host.name, words, world);
+  const words = await loadWords(session.language, session.overrides);
+  const vocabulary = awaitedLater(loadVocabulary(session));
+  const progress = progressLine(host.name, words, session);
   const fixes = awaitedLater(loadFixes());
-  const outcome = await runCheck(host, options, settings, { world, vocabulary, progress });
-  return end(outcome, await vocabulary, await fixes, options, settings, world);
+  const outcome = await runCheck(host, options, session, { vocabulary, progress });
+  return end(outcome, await vocabulary, await fixes, options, session);
 }
 
-async function intervalOf(text: string, { language, overrides }: Settings): Promise<number> {
+async function intervalOf(text: string, { language, overrides }: Session): Promise<number> {
   const time = readTime(text.split(/\s+/));
   if (time.kind === 'interval') return time.seconds;
   const { errors } = await loadCliWords(language, overrides);
@@ -54,7 +53,6 @@ async function intervalOf(text: string, { language, overrides }: Settings): Prom
 }
 
 interface Showing {
-  readonly world: World;
   readonly vocabulary: Promise<Vocabulary>;
   readonly progress: ProgressLine;
 }
@@ -63,18 +61,17 @@ interface Showing {
 async function runCheck(
   host: Host,
   { interval }: CheckOptions,
-  settings: Settings,
-  show: Showing,
+  session: Session,
+  { vocabulary, progress }: Showing,
 ): Promise<CheckOutcome> {
-  const { world, vocabulary, progress } = show;
   progress.show({ kind: 'connecting' });
-  const pool = await world.openPool(settings.config);
+  const pool = await session.openPool(session.config);
   try {
-    const catalogue = awaitedLater(world.catalogue());
-    const sources = await world.sources();
+    const catalogue = awaitedLater(session.catalogue());
+    const sources = await session.sources();
     const judge = judgeHere(sources, catalogue);
     const tools = { run: pool.run, sources, judge, now: () => new Date(), boundary };
-    return await checkHost({ host, interval, signal: world.signal }, tools, {
+    return await checkHost({ host, interval, signal: session.signal }, tools, {
       onProgress: progress.show,
       onFirstReport: (report) => void awaitedLater(vocabulary.then((loaded) => sayFirst(report, loaded, progress))),
     });
@@ -108,18 +105,13 @@ async function end(
   vocabulary: Vocabulary,
   fixes: Awaited<ReturnType<typeof loadFixes>>,
   options: CheckOptions,
-  settings: Settings,
-  world: World,
+  session: Session,
 ): Promise<Status> {
-  if (outcome.kind === 'failed') {
-    const { failure } = outcome;
-    sayError({ error: failure.kind, ...wordFailure(vocabulary.words, failure) }, options.json ?? false, world);
-    return failure.kind === 'aborted' ? STATUS.interrupted : STATUS.unchecked;
-  }
+  if (outcome.kind === 'failed') return sayFailure(outcome.failure, vocabulary.words, options.json ?? false, session);
   const { report, samples } = outcome;
-  const offers = offersFrom(report, samples, fixes, { sources: await world.sources() });
-  const status = await showReport(report, vocabulary, offers, options, settings, world);
-  return options.raw === undefined ? status : ((await saveRaw(options.raw, outcome, world)) ?? status);
+  const offers = offersFrom(report, samples, fixes, { sources: await session.sources() });
+  const status = await showReport(report, vocabulary, offers, options, session);
+  return options.raw === undefined ? status : ((await saveRaw(options.raw, outcome, session)) ?? status);
 }
 
 /** The report is out already: what goes wrong here goes to stderr only. */

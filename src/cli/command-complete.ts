@@ -18,8 +18,8 @@ export async function completeWords(words: readonly string[], program: Command, 
 
 /** Of the configuration that the command line names. */
 async function inventory(words: readonly string[], world: World): Promise<Inventory> {
-  const { loadSettings } = await import('./settings.ts');
+  const { openSession } = await import('./session.ts');
   const config = words[words.lastIndexOf('--config') + 1];
-  const settings = await loadSettings(words.includes('--config') && config ? { config } : {}, world);
-  return settings.inventory();
+  const session = await openSession(words.includes('--config') && config ? { config } : {}, world);
+  return session.inventory();
 }

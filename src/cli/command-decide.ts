@@ -13,9 +13,8 @@ import { type Change, isOver, parseChangeId } from '#domain/change.ts';
 import { fill } from '#render/words.ts';
 import { type Acting, type ActOptions, act, agreed, refusal } from './act.ts';
 import { STATUS, type Status } from './failure.ts';
-import type { Settings } from './settings.ts';
+import type { Session } from './session.ts';
 import { showPlan, showText, told } from './show-change.ts';
-import type { World } from './world.ts';
 
 export type Verb = 'approve' | 'keep' | 'deny' | 'withdraw' | 'revert' | 'extend';
 
@@ -24,26 +23,20 @@ export interface DecideOptions extends ActOptions {
 }
 
 /** Shows the change, asks, and decides. Status 1 when the answer is no. */
-export function decideOn(
-  verb: Verb,
-  typed: string,
-  options: DecideOptions,
-  settings: Settings,
-  world: World,
-): Promise<Status> {
-  return act(options, settings, world, async (acting) => {
+export function decideOn(verb: Verb, typed: string, options: DecideOptions, session: Session): Promise<Status> {
+  return act(options, session, async (acting) => {
     const { tools, words } = acting;
     const id = parseChangeId(typed);
     const change = id && (await tools.changes.find(id));
     if (change === undefined) throw refusal('unknown-change', acting);
     const text = openText(change, tools) ?? '';
-    showPlan(change, acting, world);
-    if (text !== '' && (verb === 'approve' || verb === 'keep')) showText(text, world);
-    if (!(await agreed(words.cli.question[verb], options, acting, world))) return STATUS.findings;
+    showPlan(change, acting, session);
+    if (text !== '' && (verb === 'approve' || verb === 'keep')) showText(text, session);
+    if (!(await agreed(words.cli.question[verb], options, acting, session))) return STATUS.findings;
     const decided = await DEEDS[verb](change, text, options.reason ?? '', acting);
     if (decided.kind === 'refused') throw refusal(decided.why, acting, { host: change.host, id: change.id });
     const did = decided.kind === 'done' ? verb : 'propose';
-    return told(words.cli.did[did], decided.change, acting, options.json, world);
+    return told(words.cli.did[did], decided.change, acting, options.json, session);
   });
 }
 

@@ -13,7 +13,7 @@ import { wrapLines } from '#render/wrap.ts';
 import { boundary } from './boundary.ts';
 import { STATUS, type Status } from './failure.ts';
 import { screenOf } from './screen.ts';
-import type { Settings } from './settings.ts';
+import type { Session } from './session.ts';
 import type { World } from './world.ts';
 
 /** Logins at once. */
@@ -23,49 +23,44 @@ export interface DoctorOptions {
   readonly json?: boolean;
 }
 
-export async function doctor({ json = false }: DoctorOptions, settings: Settings, world: World): Promise<Status> {
-  const words = await loadWords(settings.language, settings.overrides);
+export async function doctor({ json = false }: DoctorOptions, session: Session): Promise<Status> {
+  const words = await loadWords(session.language, session.overrides);
   const configuration: Finding = {
     subject: 'configuration',
     kind: 'fine',
-    details: { file: settings.config.file ?? '' },
+    details: { file: session.config.file ?? '' },
   };
-  const show = json ? () => {} : (finding: Finding) => world.stdout.write(`${wordLine(finding, words, world)}\n`);
+  const show = json ? () => {} : (finding: Finding) => session.stdout.write(`${wordLine(finding, words, session)}\n`);
   const found: Finding[] = [];
   const add = (finding: Finding) => {
     found.push(finding);
     show(finding);
   };
   add(configuration);
-  for (const finding of await world.examine(settings.config)) add(finding);
-  await examineHosts(settings, words, world, add);
+  for (const finding of await session.examine(session.config)) add(finding);
+  await examineHosts(session, words, add);
   if (json)
-    world.stdout.write(`${neutralJson(found.map((finding) => ({ ...finding, ...wordFinding(finding, words) })))}\n`);
-  else world.stdout.write(`${summary(found, words)}\n`);
-  if (world.signal.aborted) return STATUS.interrupted;
+    session.stdout.write(`${neutralJson(found.map((finding) => ({ ...finding, ...wordFinding(finding, words) })))}\n`);
+  else session.stdout.write(`${summary(found, words)}\n`);
+  if (session.signal.aborted) return STATUS.interrupted;
   return found.some(({ kind }) => kind === 'broken') ? STATUS.findings : STATUS.nothing;
 }
 
 /** In the order of the inventory, each as soon as it and those before it are known. */
-async function examineHosts(
-  settings: Settings,
-  words: Words,
-  world: World,
-  add: (finding: Finding) => void,
-): Promise<void> {
-  const inventory = await settings.inventory();
+async function examineHosts(session: Session, words: Words, add: (finding: Finding) => void): Promise<void> {
+  const inventory = await session.inventory();
   const names = inventory.listHosts().map(({ name }) => name);
-  const pool = await world.openPool(settings.config);
-  const tools = { run: pool.run, sources: await world.sources(), now: () => new Date(), boundary };
+  const pool = await session.openPool(session.config);
+  const tools = { run: pool.run, sources: await session.sources(), now: () => new Date(), boundary };
 
-  const change = await loadChangeWords(settings.language, settings.overrides);
-  const { policy } = settings.config.changes;
+  const change = await loadChangeWords(session.language, session.overrides);
+  const { policy } = session.config.changes;
 
   async function examine(name: string): Promise<readonly Finding[]> {
     const found = await inventory.findHost(name);
     if (found.kind !== 'host')
       return [broken(name, { message: found.kind === 'invalid' ? found.message : name, next: '' })];
-    const outcome = await testHost({ host: found.host, signal: world.signal }, tools);
+    const outcome = await testHost({ host: found.host, signal: session.signal }, tools);
     if (outcome.kind === 'failed') return [broken(name, wordFailure(words, outcome.failure))];
     const mayChange = RISKS.some(
       (risk) => ruleFor(policy, { groups: found.host.groups, risk, kind: KNOWN_KINDS[0].name }) !== undefined,
@@ -74,7 +69,7 @@ async function examineHosts(
   }
 
   try {
-    for (let at = 0; at < names.length && !world.signal.aborted; at += AT_ONCE) {
+    for (let at = 0; at < names.length && !session.signal.aborted; at += AT_ONCE) {
       for (const finding of (await Promise.all(names.slice(at, at + AT_ONCE).map(examine))).flat()) add(finding);
     }
   } finally {

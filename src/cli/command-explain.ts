@@ -8,32 +8,26 @@ import { tableLines } from '#render/table.ts';
 import { fill } from '#render/words.ts';
 import { STATUS, type Status, UsageError } from './failure.ts';
 import { screenOf } from './screen.ts';
-import type { Settings } from './settings.ts';
-import type { World } from './world.ts';
+import type { Session } from './session.ts';
 
-export async function explain(
-  id: string | undefined,
-  markdown: boolean,
-  settings: Settings,
-  world: World,
-): Promise<Status> {
-  world.stdout.write(
-    id === undefined ? await table(markdown, settings, world) : await page(id, markdown, settings, world),
-  );
+export async function explain(id: string | undefined, markdown: boolean, session: Session): Promise<Status> {
+  session.stdout.write(id === undefined ? await table(markdown, session) : await page(id, markdown, session));
   return STATUS.nothing;
 }
 
-async function page(id: string, markdown: boolean, { language, overrides }: Settings, world: World): Promise<string> {
+async function page(id: string, markdown: boolean, session: Session): Promise<string> {
+  const { language, overrides } = session;
   const ids = await diagnosisIds();
   if (!ids.includes(id)) throw new UsageError(unknownDiagnosis(id, ids, await loadCliWords(language, overrides)));
   const { body } = await loadPage(id, language, overrides);
-  return markdown ? body : renderMarkdown(body, screenOf(world.stdout, world.env));
+  return markdown ? body : renderMarkdown(body, screenOf(session.stdout, session.env));
 }
 
-async function table(markdown: boolean, { language, overrides }: Settings, world: World): Promise<string> {
+async function table(markdown: boolean, session: Session): Promise<string> {
+  const { language, overrides } = session;
   const [diagnoses, wordings] = await Promise.all([loadDiagnoses(), loadWordings(language, overrides)]);
   if (markdown) return catalogueTable(diagnoses, wordings, language);
-  const { width } = screenOf(world.stdout, world.env);
+  const { width } = screenOf(session.stdout, session.env);
   return `${tableLines(catalogueRows(diagnoses, wordings), width).join('\n')}\n`;
 }
 

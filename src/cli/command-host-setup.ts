@@ -4,12 +4,10 @@ import { type Approvers, anyHostScript, hostSetupScript, setUpHost } from '#app/
 import { loadWords } from '#catalogue.ts';
 import type { Host } from '#domain/host.ts';
 import { neutralise } from '#render/neutral.ts';
-import { wordFailure } from '#render/words.ts';
-import { sayError } from './complain.ts';
+import { sayFailure } from './complain.ts';
 import { STATUS, type Status, UsageError } from './failure.ts';
-import type { Settings } from './settings.ts';
+import type { Session } from './session.ts';
 import { findTarget } from './target.ts';
-import type { World } from './world.ts';
 
 export interface HostSetupOptions {
   /** Path of a public key for the account. */
@@ -29,38 +27,35 @@ export interface HostSetupOptions {
 export async function hostSetup(
   name: string | undefined,
   options: HostSetupOptions,
-  settings: Settings,
-  world: World,
+  session: Session,
 ): Promise<Status> {
   if (options.script) {
-    world.stdout.write(anyHostScript(options.remove ?? false, approversOf(options, settings)));
+    session.stdout.write(anyHostScript(options.remove ?? false, approversOf(options, session)));
     return STATUS.nothing;
   }
   if (name === undefined) throw new UsageError('host-setup needs a host from the inventory, or --script.');
-  const host = await findTarget(name, settings);
-  const script = await scriptFor(host, options, settings);
+  const host = await findTarget(name, session);
+  const script = await scriptFor(host, options, session);
   if (!options.apply) {
-    world.stdout.write(script);
+    session.stdout.write(script);
     return STATUS.nothing;
   }
   if (options.as === undefined)
     throw new UsageError('--apply needs --as: an account that may run anything as root, such as --as admin.');
-  const words = await loadWords(settings.language, settings.overrides);
-  const pool = await world.openPool(settings.config);
+  const words = await loadWords(session.language, session.overrides);
+  const pool = await session.openPool(session.config);
   try {
-    const outcome = await setUpHost({ ...host, user: options.as }, script, pool.run, world.signal);
-    for (const line of outcome.said.trim().split('\n')) world.stderr.write(`${neutralise(line)}\n`);
-    if (outcome.kind === 'done') return STATUS.nothing;
-    sayError({ error: outcome.failure.kind, ...wordFailure(words, outcome.failure) }, false, world);
-    return STATUS.unchecked;
+    const outcome = await setUpHost({ ...host, user: options.as }, script, pool.run, session.signal);
+    for (const line of outcome.said.trim().split('\n')) session.stderr.write(`${neutralise(line)}\n`);
+    return outcome.kind === 'done' ? STATUS.nothing : sayFailure(outcome.failure, words, false, session);
   } finally {
     await pool.close();
   }
 }
 
-async function scriptFor(host: Host, options: HostSetupOptions, settings: Settings) {
+async function scriptFor(host: Host, options: HostSetupOptions, session: Session) {
   const { key, remove = false } = options;
-  const approvers = approversOf(options, settings);
+  const approvers = approversOf(options, session);
   try {
     const publicKey = key === undefined ? null : (await readFile(key, 'utf8')).trim();
     return hostSetupScript(host, { publicKey, remove, approvers });
@@ -69,7 +64,7 @@ async function scriptFor(host: Host, options: HostSetupOptions, settings: Settin
   }
 }
 
-function approversOf({ approverKeys, breakGlass = false }: HostSetupOptions, { config }: Settings): Approvers | null {
+function approversOf({ approverKeys, breakGlass = false }: HostSetupOptions, { config }: Session): Approvers | null {
   if (approverKeys === undefined) {
     if (breakGlass) throw new UsageError('--break-glass goes with --approver-keys.');
     return null;

@@ -5,13 +5,12 @@ import { neutralise } from '#render/neutral.ts';
 import { tableLines } from '#render/table.ts';
 import { STATUS, type Status } from './failure.ts';
 import { screenOf } from './screen.ts';
-import type { Settings } from './settings.ts';
-import type { World } from './world.ts';
+import type { Session } from './session.ts';
 
-export async function list(settings: Settings, world: World): Promise<Status> {
+export async function list(session: Session): Promise<Status> {
   const [inventory, { hosts }] = await Promise.all([
-    settings.inventory(),
-    loadWords(settings.language, settings.overrides),
+    session.inventory(),
+    loadWords(session.language, session.overrides),
   ]);
   const rows = await Promise.all(
     inventory.listHosts().map(async ({ name, groups }) => {
@@ -20,13 +19,13 @@ export async function list(settings: Settings, world: World): Promise<Status> {
       return [name, found.kind === 'invalid' ? found.message : '', '', groups.join(' ')];
     }),
   );
-  const { width } = screenOf(world.stdout, world.env);
+  const { width } = screenOf(session.stdout, session.env);
   const { host, login: account, via: way, groups } = hosts.head;
   const table = tableLines(
     [[host, account, way, groups], ...rows].map((row) => row.map(neutralise)),
     width,
   );
-  world.stdout.write(`${rows.length === 0 ? hosts.none : table.join('\n')}\n`);
+  session.stdout.write(`${rows.length === 0 ? hosts.none : table.join('\n')}\n`);
   return STATUS.nothing;
 }
 

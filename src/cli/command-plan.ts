@@ -10,14 +10,14 @@ import { neutralJson } from '#render/neutral.ts';
 import { refusalText } from '#render/refusal-text.ts';
 import type { ChangeWords } from '#render/slack/change-words.ts';
 import { unreadySentence } from '#render/unready-sentence.ts';
-import { fill, type Words, wordFailure } from '#render/words.ts';
+import { fill, type Words } from '#render/words.ts';
 import { wrapLines } from '#render/wrap.ts';
 import { boundary } from './boundary.ts';
-import { sayError } from './complain.ts';
+import { sayFailure } from './complain.ts';
 import { STATUS, type Status, UsageError } from './failure.ts';
 import { progressLine } from './progress.ts';
 import { screenOf } from './screen.ts';
-import type { Settings } from './settings.ts';
+import type { Session } from './session.ts';
 import { findTarget } from './target.ts';
 import type { World } from './world.ts';
 
@@ -30,7 +30,7 @@ export interface PlanOptions {
 type PlannedHost = Extract<Planned, { kind: 'planned' }>;
 
 interface Voice {
-  readonly language: Settings['language'];
+  readonly language: Session['language'];
   readonly words: Words;
   readonly change: ChangeWords;
   readonly fixes: ReadonlyMap<string, FixWords>;
@@ -40,11 +40,10 @@ export async function plan(
   name: string,
   fix: string | undefined,
   { json = false, interval }: PlanOptions,
-  settings: Settings,
-  world: World,
+  session: Session,
 ): Promise<Status> {
-  const host = await findTarget(name, settings);
-  const { language, overrides } = settings;
+  const host = await findTarget(name, session);
+  const { language, overrides } = session;
   const [words, change, texts, all] = await Promise.all([
     loadWords(language, overrides),
     loadChangeWords(language, overrides),
@@ -56,30 +55,30 @@ export async function plan(
     const nearest = nearestNames(fix ?? '', texts.keys())[0] ?? '';
     throw new UsageError(fill(change.cli.unknownFix, { name: fix ?? '', host: host.name, nearest }));
   }
-  const progress = progressLine(host.name, words, world);
+  const progress = progressLine(host.name, words, session);
   progress.show({ kind: 'connecting' });
-  const pool = await world.openPool(settings.config);
+  const pool = await session.openPool(session.config);
   try {
-    const sources = await world.sources();
+    const sources = await session.sources();
     const judge = judgeHere(sources, loadDiagnoses());
     const tools = { run: pool.run, sources, judge, now: () => new Date(), boundary };
-    const planned = await planHost({ host, interval, signal: world.signal }, fixes, tools, progress.show);
+    const planned = await planHost({ host, interval, signal: session.signal }, fixes, tools, progress.show);
     progress.clear();
-    if (planned.kind === 'failed') {
-      sayError({ error: planned.failure.kind, ...wordFailure(words, planned.failure) }, json, world);
-      return planned.failure.kind === 'aborted' ? STATUS.interrupted : STATUS.unchecked;
-    }
+    if (planned.kind === 'failed') return sayFailure(planned.failure, words, json, session);
     const voice = { language, words, change, fixes: texts };
     if (json)
-      world.stdout.write(
+      session.stdout.write(
         `${neutralJson({ schema: 'tcp-oncall.plan/1', host: host.name, proposals: planned.proposals, unready: planned.unready })}\n`,
       );
     else if (fix !== undefined)
-      write([...unreadyTexts(host.name, planned, voice), ...planned.proposals.map((one) => textOf(one, voice))], world);
+      write(
+        [...unreadyTexts(host.name, planned, voice), ...planned.proposals.map((one) => textOf(one, voice))],
+        session,
+      );
     else {
       const cures = new Map(all.map(({ id, cures: ids }) => [id, ids]));
       const sorted = sortProposals(planned.proposals, planned.report.verdicts, cures);
-      write([...unreadyTexts(host.name, planned, voice), ...listTexts(name, sorted, voice)], world);
+      write([...unreadyTexts(host.name, planned, voice), ...listTexts(name, sorted, voice)], session);
     }
     return planned.proposals.some(({ kind }) => kind === 'plan') ? STATUS.findings : STATUS.nothing;
   } finally {

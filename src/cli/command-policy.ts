@@ -20,28 +20,28 @@ import { fill } from '#render/words.ts';
 import { wrapLines } from '#render/wrap.ts';
 import { STATUS, type Status } from './failure.ts';
 import { screenOf } from './screen.ts';
-import type { Settings } from './settings.ts';
+import type { Session } from './session.ts';
 import { findTarget } from './target.ts';
-import type { World } from './world.ts';
 
 type Words = ChangeWords['cli'];
 
 /** `name`: one host instead of all. */
-export async function testPolicy(name: string | undefined, settings: Settings, world: World): Promise<Status> {
-  const { cli } = await loadChangeWords(settings.language, settings.overrides);
-  const { policy } = settings.config.changes;
-  const hosts = name === undefined ? (await settings.inventory()).listHosts() : [await findTarget(name, settings)];
+export async function testPolicy(name: string | undefined, session: Session): Promise<Status> {
+  const { cli } = await loadChangeWords(session.language, session.overrides);
+  const { policy } = session.config.changes;
+  const hosts = name === undefined ? (await session.inventory()).listHosts() : [await findTarget(name, session)];
   const rows = hosts.flatMap((host) => hostRows(host, policy, KNOWN_KINDS, new Date(), cli));
-  const { width } = screenOf(world.stdout, world.env);
+  const { width } = screenOf(session.stdout, session.env);
   if (policy.rules.length === 0) {
-    world.stdout.write(`${cli.noPolicy}\n`);
+    session.stdout.write(`${cli.noPolicy}\n`);
     return STATUS.nothing;
   }
   for (const line of tableLines([[cli.host, cli.risk, cli.gate, cli.ask, cli.approve, cli.rule], ...rows], width))
-    world.stdout.write(`${line}\n`);
+    session.stdout.write(`${line}\n`);
   const [breakGlass, admins] = [policy.breakGlass, policy.admins].map((circle) => names(circle, cli));
-  world.stdout.write(`\n${fill(cli.others, { breakGlass: breakGlass ?? '', admins: admins ?? '' })}\n`);
-  if (rulesWithoutBreakGlass(policy, KNOWN_KINDS).length > 0) world.stdout.write(`${wrapLines(cli.notAlone, width)}\n`);
+  session.stdout.write(`\n${fill(cli.others, { breakGlass: breakGlass ?? '', admins: admins ?? '' })}\n`);
+  if (rulesWithoutBreakGlass(policy, KNOWN_KINDS).length > 0)
+    session.stdout.write(`${wrapLines(cli.notAlone, width)}\n`);
   return STATUS.nothing;
 }
 

@@ -12,10 +12,9 @@ import { refusalText } from '#render/refusal-text.ts';
 import { fill } from '#render/words.ts';
 import { type Acting, type ActOptions, act, agreed, refusal } from './act.ts';
 import { STATUS, type Status, UsageError } from './failure.ts';
-import type { Settings } from './settings.ts';
+import type { Session } from './session.ts';
 import { showPlan, told } from './show-change.ts';
 import { findTarget } from './target.ts';
-import type { World } from './world.ts';
 
 export interface ProposeOptions extends ActOptions {
   readonly minutes?: number;
@@ -25,25 +24,19 @@ export interface ProposeOptions extends ActOptions {
 }
 
 /** Shows the plan, asks, and proposes. Status 1 when the answer is no. */
-export function propose(
-  typed: string,
-  fix: string,
-  options: ProposeOptions,
-  settings: Settings,
-  world: World,
-): Promise<Status> {
-  return act(options, settings, world, async (acting) => {
+export function propose(typed: string, fix: string, options: ProposeOptions, session: Session): Promise<Status> {
+  return act(options, session, async (acting) => {
     const { actor, person, tools, words } = acting;
-    const { name: host } = await findTarget(typed, settings);
+    const { name: host } = await findTarget(typed, session);
     const [newest] = await tools.reports.ofHost(host, 1);
     if (newest === undefined) throw refusal('no-report', acting, { host });
-    const plan = await planIn(newest, fix, acting, settings);
+    const plan = await planIn(newest, fix, acting, session);
     const { reason = '', alone = false } = options;
     const rule = ruleFor(tools.policy, targetOf({ kind: SYSCTL, host, plan }, tools));
     if (rule === undefined) throw refusal('no-rule', acting, { host });
     const { minutes = rule.revertMinutes } = options;
-    showPlan({ kind: SYSCTL, plan, reverts: null, revertMinutes: minutes, requester: actor, reason }, acting, world);
-    if (!(await agreed(alone ? words.cli.question.alone : words.cli.question.propose, options, acting, world)))
+    showPlan({ kind: SYSCTL, plan, reverts: null, revertMinutes: minutes, requester: actor, reason }, acting, session);
+    if (!(await agreed(alone ? words.cli.question.alone : words.cli.question.propose, options, acting, session)))
       return STATUS.findings;
     const asking = {
       key: `terminal ${randomUUID()}`,
@@ -56,7 +49,7 @@ export function propose(
     };
     const proposed = await proposeFix({ run: newest.id, fix }, asking, tools);
     if (proposed.kind === 'refused') throw refusal(proposed.why, acting, { host, ...proposed.details });
-    return told(alone ? words.cli.did.alone : words.cli.did.propose, proposed.change, acting, options.json, world);
+    return told(alone ? words.cli.did.alone : words.cli.did.propose, proposed.change, acting, options.json, session);
   });
 }
 
@@ -64,7 +57,7 @@ async function planIn(
   { report: { host }, proposals = [] }: StoredReport,
   fix: string,
   acting: Acting,
-  { language, overrides }: Settings,
+  { language, overrides }: Session,
 ) {
   const { words } = acting;
   const found = proposals.find((each) => (each.kind === 'plan' ? each.plan.fix : each.fix) === fix);

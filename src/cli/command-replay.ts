@@ -4,24 +4,18 @@ import { readRecording } from '#app/recording.ts';
 import { replay } from '#app/replay.ts';
 import { loadFixes } from '#catalogue.ts';
 import type { Status } from './failure.ts';
-import type { Settings } from './settings.ts';
+import type { Session } from './session.ts';
 import { loadVocabulary, type ShowOptions, showReport } from './show-report.ts';
-import type { World } from './world.ts';
 
-export async function replayDirectory(
-  dir: string,
-  options: ShowOptions,
-  settings: Settings,
-  world: World,
-): Promise<Status> {
+export async function replayDirectory(dir: string, options: ShowOptions, session: Session): Promise<Status> {
   const [recording, catalogue, fixes, sources, vocabulary] = await Promise.all([
     readRecording(dir),
-    world.catalogue(),
+    session.catalogue(),
     loadFixes(),
-    world.sources(),
-    loadVocabulary(settings),
+    session.sources(),
+    loadVocabulary(session),
   ]);
   const report = replay(recording, { catalogue, sources });
   const offers = offersFrom(report, recording.samples, fixes, { sources });
-  return showReport(report, vocabulary, offers, options, settings, world);
+  return showReport(report, vocabulary, offers, options, session);
 }

@@ -4,36 +4,30 @@ import { loadChangeWords, loadWords } from '#catalogue.ts';
 import type { Host } from '#domain/host.ts';
 import type { ChangeWords } from '#render/slack/change-words.ts';
 import { unreadySentence } from '#render/unready-sentence.ts';
-import { fill, type Words, wordFailure } from '#render/words.ts';
+import { fill, type Words } from '#render/words.ts';
 import { wrapLines } from '#render/wrap.ts';
 import { boundary } from './boundary.ts';
-import { sayError } from './complain.ts';
+import { sayFailure } from './complain.ts';
 import { STATUS, type Status } from './failure.ts';
 import { screenOf } from './screen.ts';
-import type { Settings } from './settings.ts';
+import type { Session } from './session.ts';
 import { findTarget } from './target.ts';
-import type { World } from './world.ts';
 
-export async function test(name: string, settings: Settings, world: World): Promise<Status> {
-  const host = await findTarget(name, settings);
-  const { language, overrides } = settings;
+export async function test(name: string, session: Session): Promise<Status> {
+  const host = await findTarget(name, session);
+  const { language, overrides } = session;
   const [words, change] = await Promise.all([loadWords(language, overrides), loadChangeWords(language, overrides)]);
-  const pool = await world.openPool(settings.config);
+  const pool = await session.openPool(session.config);
   try {
-    const tools = { run: pool.run, sources: await world.sources(), now: () => new Date(), boundary };
-    const outcome = await testHost({ host, signal: world.signal }, tools);
-    if (outcome.kind === 'failed') return fail(outcome.failure, words, world);
+    const tools = { run: pool.run, sources: await session.sources(), now: () => new Date(), boundary };
+    const outcome = await testHost({ host, signal: session.signal }, tools);
+    if (outcome.kind === 'failed') return sayFailure(outcome.failure, words, false, session);
     const text = [...describe(host, outcome, words), ...readiness(host.name, outcome, words, change)].join('\n');
-    world.stdout.write(`${wrapLines(text, screenOf(world.stdout, world.env).width)}\n`);
+    session.stdout.write(`${wrapLines(text, screenOf(session.stdout, session.env).width)}\n`);
     return STATUS.nothing;
   } finally {
     await pool.close();
   }
-}
-
-function fail(failure: Parameters<typeof wordFailure>[1], words: Words, world: World): Status {
-  sayError({ error: failure.kind, ...wordFailure(words, failure) }, false, world);
-  return failure.kind === 'aborted' ? STATUS.interrupted : STATUS.unchecked;
 }
 
 function describe({ name, address, port, user: account }: Host, access: Access, words: Words): readonly string[] {

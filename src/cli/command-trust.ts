@@ -8,26 +8,26 @@ import type { Host } from '#domain/host.ts';
 import type { CheckFailure } from '#domain/report.ts';
 import { neutralise } from '#render/neutral.ts';
 import { tableLines } from '#render/table.ts';
-import { fill, type Words, wordFailure } from '#render/words.ts';
+import { fill, type Words } from '#render/words.ts';
 import { wrapLines } from '#render/wrap.ts';
-import { sayError } from './complain.ts';
+import { sayFailure } from './complain.ts';
 import { STATUS, type Status, UsageError } from './failure.ts';
 import { screenOf } from './screen.ts';
-import type { Settings } from './settings.ts';
+import type { Session } from './session.ts';
 import { findHop } from './target.ts';
 import type { World } from './world.ts';
 
-export async function trust(name: string, yes: boolean, settings: Settings, world: World): Promise<Status> {
-  const host = await findHop(name, settings);
-  const words = await loadWords(settings.language, settings.overrides);
-  const pool = await world.openPool(settings.config);
+export async function trust(name: string, yes: boolean, session: Session): Promise<Status> {
+  const host = await findHop(name, session);
+  const words = await loadWords(session.language, session.overrides);
+  const pool = await session.openPool(session.config);
   try {
     const proposal = await proposeHostKeys(host, pool.scanHostKeys);
     if (proposal.kind === 'failed' || proposal.kind === 'conflict')
-      return refuse(failureOf(proposal, host), words, world);
-    show(host, proposal, words, world);
+      return sayFailure(failureOf(proposal, host), words, false, session);
+    show(host, proposal, words, session);
     if (proposal.kind === 'nothing-to-add') return STATUS.nothing;
-    return await add(proposal.additions, yes, words, settings, world);
+    return await add(proposal.additions, yes, words, session);
   } finally {
     await pool.close();
   }
@@ -40,11 +40,6 @@ function failureOf(proposal: Extract<TrustProposal, { kind: 'failed' | 'conflict
     { kind: `host-key-${standing}`, hop: host.name, fingerprint: key.fingerprint, knownAt },
     host,
   );
-}
-
-function refuse(failure: CheckFailure, words: Words, world: World): Status {
-  sayError({ error: failure.kind, ...wordFailure(words, failure) }, false, world);
-  return STATUS.unchecked;
 }
 
 /** Never wrapped: it is there to be pasted. */
@@ -73,20 +68,19 @@ async function add(
   keys: readonly OfferedHostKey[],
   yes: boolean,
   { trust: words }: Words,
-  settings: Settings,
-  world: World,
+  session: Session,
 ): Promise<Status> {
-  const [file] = settings.config.ssh.knownHosts;
+  const [file] = session.config.ssh.knownHosts;
   if (file === undefined)
     throw new UsageError('No known_hosts file is configured: name one under ssh.knownHosts in tcp-oncall.yaml.');
-  if (!yes && !(world.stdin.isTTY && world.stdout.isTTY)) throw new UsageError(words.noTerminal);
+  if (!yes && !(session.stdin.isTTY && session.stdout.isTTY)) throw new UsageError(words.noTerminal);
   if (!yes && !(await confirmed(fill(words.confirm, { file })))) {
-    world.stdout.write(`${words.notAdded}\n`);
+    session.stdout.write(`${words.notAdded}\n`);
     return STATUS.usage;
   }
-  const outcome = await acceptHostKeys(keys, await world.addKnownHosts(file));
+  const outcome = await acceptHostKeys(keys, await session.addKnownHosts(file));
   if (outcome.kind === 'not-written') throw new UsageError(`${words.notAdded} ${outcome.why}.`);
-  world.stdout.write(`${fill(words.added, { file })}\n`);
+  session.stdout.write(`${fill(words.added, { file })}\n`);
   return STATUS.nothing;
 }
 

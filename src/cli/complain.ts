@@ -1,5 +1,7 @@
 /** Says in one sentence what kept a command from its work, and maps it to an exit status. */
+import type { CheckFailure } from '#domain/report.ts';
 import { neutralise, neutralJson } from '#render/neutral.ts';
+import { type Words, wordFailure } from '#render/words.ts';
 import { STATUS, type Status } from './failure.ts';
 import type { World } from './world.ts';
 
@@ -38,6 +40,12 @@ export interface Complaint {
 export function sayError({ error, message, next }: Complaint, json: boolean, { stdout, stderr }: World): void {
   stderr.write(`tcp-oncall: ${neutraliseLines(message)}\n${next === '' ? '' : `${neutraliseLines(next)}\n`}`);
   if (json) stdout.write(`${neutralJson({ schema: 'tcp-oncall.error/1', error, message, next })}\n`);
+}
+
+/** Why a host could not be checked, or reached at all. */
+export function sayFailure(failure: CheckFailure, words: Words, json: boolean, world: World): Status {
+  sayError({ error: failure.kind, ...wordFailure(words, failure) }, json, world);
+  return failure.kind === 'aborted' ? STATUS.interrupted : STATUS.unchecked;
 }
 
 function neutraliseLines(text: string): string {

@@ -13,14 +13,14 @@ export function defineBot(program: Command, cli: Cli): void {
     .addHelpText('after', `\n${cli.say('serve-more')}`);
   does<ServeOptions>(serve, cli, async () => {
     const { serveUntilEnd } = await import('./command-serve.ts');
-    return (_, options, settings) => serveUntilEnd(options, settings, cli.world);
+    return (_, options, session) => serveUntilEnd(options, session);
   });
   const doctor = common(program.command('doctor'), cli)
     .description(cli.say('doctor'))
     .option('--json', cli.say('json'));
   does<DoctorOptions>(doctor, cli, async () => {
     const command = await import('./command-doctor.ts');
-    return (_, options, settings) => command.doctor(options, settings, cli.world);
+    return (_, options, session) => command.doctor(options, session);
   });
 }
 

@@ -34,7 +34,7 @@ function definePolicy(policy: Command, cli: Cli): void {
     .description(cli.say('policy-test'));
   does(command, cli, async () => {
     const { testPolicy } = await import('./command-policy.ts');
-    return ([host], _, settings) => testPolicy(host, settings, cli.world);
+    return ([host], _, session) => testPolicy(host, session);
   });
 }
 
@@ -45,7 +45,7 @@ function defineList(program: Command, cli: Cli): void {
     .option('--json', cli.say('json'));
   does<{ readonly json?: boolean }>(command, cli, async () => {
     const { listChanges } = await import('./command-changes.ts');
-    return ([host], options, settings) => listChanges(host, options, settings, cli.world);
+    return ([host], options, session) => listChanges(host, options, session);
   });
 }
 
@@ -55,7 +55,7 @@ function defineAudit(audit: Command, cli: Cli): void {
     .option('--posted <seq:digest>', cli.say('audit-posted'));
   does<VerifyOptions>(verify, cli, async () => {
     const { verifyAudit } = await import('./command-audit-verify.ts');
-    return (_, options, settings) => verifyAudit(options, settings, cli.world);
+    return (_, options, session) => verifyAudit(options, session);
   });
   const command = common(audit.command('export'), cli)
     .description(cli.say('audit-export'))
@@ -63,7 +63,7 @@ function defineAudit(audit: Command, cli: Cli): void {
     .addOption(new Option('--format <format>', cli.say('format')).choices(['jsonl', 'csv']).default('jsonl'));
   does<ExportOptions>(command, cli, async () => {
     const { exportAudit } = await import('./command-audit-export.ts');
-    return (_, options, settings) => exportAudit(options, settings, cli.world);
+    return (_, options, session) => exportAudit(options, session);
   });
 }
 
@@ -77,7 +77,7 @@ function defineDecisions(program: Command, cli: Cli): void {
     if (verb === 'revert') command.option('--reason <text>', cli.say('revert-reason'));
     does<DecideOptions>(command, cli, async () => {
       const { decideOn } = await import('./command-decide.ts');
-      return ([change = ''], options, settings) => decideOn(verb, change, options, settings, cli.world);
+      return ([change = ''], options, session) => decideOn(verb, change, options, session);
     });
   }
 }
@@ -92,7 +92,7 @@ function definePropose(program: Command, cli: Cli): void {
     .option('--alone', cli.say('propose-alone'));
   does<ProposeOptions>(command, cli, async () => {
     const { propose } = await import('./command-propose.ts');
-    return ([host = '', fix = ''], options, settings) => propose(host, fix, options, settings, cli.world);
+    return ([host = '', fix = ''], options, session) => propose(host, fix, options, session);
   });
 }
 
@@ -107,14 +107,14 @@ function defineAdmin(program: Command, cli: Cli): void {
     .option('--off', cli.say('freeze-off'));
   does<FreezeOptions>(freezing, cli, async () => {
     const { freeze } = await import('./command-admin.ts');
-    return ([group], options, settings) => freeze(group, options, settings, cli.world);
+    return ([group], options, session) => freeze(group, options, session);
   });
   const unlocking = acting(program.command('unlock'), cli)
     .argument('<host>', cli.say('host'))
     .description(cli.say('unlock'));
   does<IdentityOptions>(unlocking, cli, async () => {
     const { unlock } = await import('./command-admin.ts');
-    return ([host = ''], options, settings) => unlock(host, options, settings, cli.world);
+    return ([host = ''], options, session) => unlock(host, options, session);
   });
 }
 
@@ -134,6 +134,6 @@ function defineApproverKey(program: Command, cli: Cli): void {
     .option('--key <file>', cli.say('approver-key-file'));
   does<{ readonly key?: string }>(command, cli, async () => {
     const { makeKey } = await import('./command-approver-key.ts');
-    return (_, options, settings) => makeKey(options, settings, cli.world);
+    return (_, options, session) => makeKey(options, session);
   });
 }

@@ -25,8 +25,7 @@ function defineCheck(program: Command, cli: Cli): void {
   does<CheckOptions>(command, cli, async () => {
     const { check } = await import('./command-check.ts');
     // An empty list where there is none: commander parses no words that are not there.
-    return ([host = '', time], options, settings) =>
-      check(host, time?.length ? time : undefined, options, settings, cli.world);
+    return ([host = '', time], options, session) => check(host, time?.length ? time : undefined, options, session);
   });
 }
 
@@ -37,7 +36,7 @@ function defineExplain(program: Command, cli: Cli): void {
     .option('--markdown', cli.say('markdown'));
   does<{ readonly markdown?: boolean }>(command, cli, async () => {
     const { explain } = await import('./command-explain.ts');
-    return ([id], { markdown = false }, settings) => explain(id, markdown, settings, cli.world);
+    return ([id], { markdown = false }, session) => explain(id, markdown, session);
   });
 }
 
@@ -47,7 +46,7 @@ function defineReplay(program: Command, cli: Cli): void {
     .description(cli.say('replay'));
   does<ShowOptions>(command, cli, async () => {
     const { replayDirectory } = await import('./command-replay.ts');
-    return ([dir = ''], options, settings) => replayDirectory(dir, options, settings, cli.world);
+    return ([dir = ''], options, session) => replayDirectory(dir, options, session);
   });
 }
 
@@ -60,7 +59,7 @@ function definePlan(program: Command, cli: Cli): void {
     .option('--json', cli.say('json'));
   does<PlanOptions>(command, cli, async () => {
     const { plan } = await import('./command-plan.ts');
-    return ([host = '', fix], options, settings) => plan(host, fix, options, settings, cli.world);
+    return ([host = '', fix], options, session) => plan(host, fix, options, session);
   });
 }
 

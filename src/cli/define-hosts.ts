@@ -18,7 +18,7 @@ export function defineHosts(program: Command, cli: Cli): void {
 function defineList(hosts: Command, cli: Cli): void {
   does(common(hosts.command('list', { isDefault: true }), cli).description(cli.say('hosts-list')), cli, async () => {
     const { list } = await import('./command-list.ts');
-    return (_, __, settings) => list(settings, cli.world);
+    return (_, __, session) => list(session);
   });
 }
 
@@ -28,7 +28,7 @@ function defineTest(hosts: Command, cli: Cli): void {
     .description(cli.say('hosts-test'));
   does(command, cli, async () => {
     const { test } = await import('./command-test.ts');
-    return ([host = ''], _, settings) => test(host, settings, cli.world);
+    return ([host = ''], _, session) => test(host, session);
   });
 }
 
@@ -39,7 +39,7 @@ function defineTrust(hosts: Command, cli: Cli): void {
     .option('--yes', cli.say('trust-yes'));
   does<{ readonly yes?: boolean }>(command, cli, async () => {
     const { trust } = await import('./command-trust.ts');
-    return ([host = ''], { yes = false }, settings) => trust(host, yes, settings, cli.world);
+    return ([host = ''], { yes = false }, session) => trust(host, yes, session);
   });
 }
 
@@ -56,6 +56,6 @@ function defineHostSetup(program: Command, cli: Cli): void {
     .option('--script', cli.say('setup-script'));
   does<HostSetupOptions>(command, cli, async () => {
     const { hostSetup } = await import('./command-host-setup.ts');
-    return ([host], options, settings) => hostSetup(host, options, settings, cli.world);
+    return ([host], options, session) => hostSetup(host, options, session);
   });
 }

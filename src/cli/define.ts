@@ -3,7 +3,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { LANGUAGES, type Language } from '#domain/language.ts';
 import type { UsageProblem } from '#render/cli-words.ts';
 import type { Status } from './failure.ts';
-import type { Settings } from './settings.ts';
+import type { Session } from './session.ts';
 import type { World } from './world.ts';
 
 export interface Cli {
@@ -19,9 +19,9 @@ export interface Common {
 }
 
 /** `given`: what stands for the arguments, in their order. */
-type Work<Options> = (given: readonly (string | undefined)[], options: Options, settings: Settings) => Promise<Status>;
+type Work<Options> = (given: readonly (string | undefined)[], options: Options, session: Session) => Promise<Status>;
 
-/** Options may stand before the command too. Settings are read while the command is loaded. */
+/** Options may stand before the command too. Session are read while the command is loaded. */
 export function does<Options extends object>(
   command: Command,
   { world, end }: Cli,
@@ -30,8 +30,8 @@ export function does<Options extends object>(
   command.action(async (...all: unknown[]) => {
     const self = all.at(-1) as Command;
     const options = self.optsWithGlobals<Options & Common>();
-    const [work, { loadSettings }] = await Promise.all([load(), import('./settings.ts')]);
-    end(await work(self.processedArgs, options, await loadSettings(options, world)));
+    const [work, { openSession }] = await Promise.all([load(), import('./session.ts')]);
+    end(await work(self.processedArgs, options, await openSession(options, world)));
   });
 }
 

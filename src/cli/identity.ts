@@ -10,7 +10,7 @@ import type { Actor } from '#domain/check.ts';
 import type { ChangeWords } from '#render/slack/change-words.ts';
 import { fill } from '#render/words.ts';
 import { UsageError } from './failure.ts';
-import type { Settings } from './settings.ts';
+import type { Session } from './session.ts';
 
 export interface IdentityOptions {
   /** A Slack user id. */
@@ -66,10 +66,10 @@ export function identify({ user, key, login = '' }: Claim, { keys, logins }: Kno
 }
 
 /** Throws a UsageError that says how to become known. */
-export async function whoActs(options: IdentityOptions, settings: Settings): Promise<Identity> {
-  const { cli } = await loadChangeWords(settings.language, settings.overrides);
+export async function whoActs(options: IdentityOptions, session: Session): Promise<Identity> {
+  const { cli } = await loadChangeWords(session.language, session.overrides);
   const claim = { user: options.user, key: await readKey(options.key, cli), login: loginName() };
-  const identified = identify(claim, settings.config.changes);
+  const identified = identify(claim, session.config.changes);
   if (identified.kind === 'unknown') throw new UsageError(fill(cli.identity[identified.why], identified.details));
   return identified.identity;
 }

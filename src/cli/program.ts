@@ -76,15 +76,15 @@ async function explainUsage(
 
 /** In the language of --lang, the configuration, or the locale; a broken configuration is no reason to give no help. */
 async function cliWords(argv: readonly string[], program: Command, world: World): Promise<CliWords> {
-  const [{ loadSettings }, { loadCliWords }, { chooseLanguage }] = await Promise.all([
-    import('./settings.ts'),
+  const [{ openSession }, { loadCliWords }, { chooseLanguage }] = await Promise.all([
+    import('./session.ts'),
     import('#catalogue.ts'),
     import('./language.ts'),
   ]);
   const { config } = program.opts<{ config?: string }>();
   const lang = askedLanguage(argv);
   const asked = { ...(lang && { lang }), ...(config !== undefined && { config }) };
-  const { language, overrides } = await loadSettings(asked, world).catch(() => ({
+  const { language, overrides } = await openSession(asked, world).catch(() => ({
     language: chooseLanguage(lang, undefined, world.env),
     overrides: null,
   }));

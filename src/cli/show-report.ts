@@ -6,15 +6,14 @@ import { neutralJson } from '#render/neutral.ts';
 import { renderReport } from '#render/terminal.ts';
 import { STATUS, type Status } from './failure.ts';
 import { screenOf } from './screen.ts';
-import type { Settings } from './settings.ts';
-import type { World } from './world.ts';
+import type { Session } from './session.ts';
 
 export interface ShowOptions {
   readonly json?: boolean;
   readonly all?: boolean;
 }
 
-export async function loadVocabulary({ language, overrides }: Settings): Promise<Vocabulary> {
+export async function loadVocabulary({ language, overrides }: Session): Promise<Vocabulary> {
   const [words, pages] = await Promise.all([loadWords(language, overrides), loadWordings(language, overrides)]);
   return { language, words, pages };
 }
@@ -24,8 +23,7 @@ export async function showReport(
   vocabulary: Vocabulary,
   offers: Offers,
   { json = false, all = false }: ShowOptions,
-  { overrides }: Settings,
-  { stdout, env }: World,
+  { overrides, stdout, env }: Session,
 ): Promise<Status> {
   const document = wordReport(report, vocabulary, offers);
   if (json) stdout.write(`${neutralJson(document)}\n`);

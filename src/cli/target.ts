@@ -4,25 +4,25 @@ import type { Host } from '#domain/host.ts';
 import type { Inventory } from '#inventory/inventory.ts';
 import { fill } from '#render/words.ts';
 import { UsageError } from './failure.ts';
-import { type Settings, unusable } from './settings.ts';
+import { type Session, unusable } from './session.ts';
 
 /** Throws a UsageError that names the nearest hosts, or a group's members. */
-export async function findTarget(name: string, settings: Settings): Promise<Host> {
-  const inventory = await settings.inventory();
-  return (await findIn(inventory, name, settings)) ?? refuse(name, inventory, settings);
+export async function findTarget(name: string, session: Session): Promise<Host> {
+  const inventory = await session.inventory();
+  return (await findIn(inventory, name, session)) ?? refuse(name, inventory, session);
 }
 
 /** Also a jump host that has no entry of its own, under the name that messages give it. */
-export async function findHop(name: string, settings: Settings): Promise<Host> {
-  const inventory = await settings.inventory();
-  const found = (await findIn(inventory, name, settings)) ?? (await onTheWay(inventory, name));
-  return found ?? refuse(name, inventory, settings);
+export async function findHop(name: string, session: Session): Promise<Host> {
+  const inventory = await session.inventory();
+  const found = (await findIn(inventory, name, session)) ?? (await onTheWay(inventory, name));
+  return found ?? refuse(name, inventory, session);
 }
 
 /** Undefined when nothing is known by that name. */
-async function findIn(inventory: Inventory, name: string, settings: Settings): Promise<Host | undefined> {
+async function findIn(inventory: Inventory, name: string, session: Session): Promise<Host | undefined> {
   const found = await inventory.findTyped(name);
-  if (found.kind === 'invalid') throw await unusable(found.message, settings.language, settings.overrides);
+  if (found.kind === 'invalid') throw await unusable(found.message, session.language, session.overrides);
   return found.kind === 'host' ? found.host : undefined;
 }
 
@@ -37,8 +37,8 @@ async function onTheWay(inventory: Inventory, name: string): Promise<Host | unde
   return undefined;
 }
 
-async function refuse(name: string, inventory: Inventory, settings: Settings): Promise<never> {
-  const { usage } = await loadWords(settings.language, settings.overrides);
+async function refuse(name: string, inventory: Inventory, session: Session): Promise<never> {
+  const { usage } = await loadWords(session.language, session.overrides);
   const members = inventory.groups.get(name);
   if (members !== undefined) throw new UsageError(fill(usage.group, { name, members: members.join(', ') }));
   const found = await inventory.findTyped(name);

@@ -1,4 +1,4 @@
-/** What holds for every command: configuration, language, the site's own texts, the hosts there are. */
+/** What holds for every command: the world it runs in, configuration, language, the site's own texts, the hosts there are. */
 import { homedir, userInfo } from 'node:os';
 import { isDeepStrictEqual } from 'node:util';
 import { loadWords } from '#catalogue.ts';
@@ -11,7 +11,7 @@ import { UsageError } from './failure.ts';
 import { chooseLanguage } from './language.ts';
 import type { World } from './world.ts';
 
-export interface Settings {
+export interface Session extends World {
   readonly language: Language;
   /** The site's directory of pages and templates; null = none. */
   readonly overrides: string | null;
@@ -31,12 +31,13 @@ interface Asked {
 }
 
 /** Throws a UsageError that names the file and what is wrong in it. */
-export async function loadSettings({ lang, config: path }: Asked, { env }: World): Promise<Settings> {
+export async function openSession({ lang, config: path }: Asked, world: World): Promise<Session> {
   const loaded = await loadConfig({ path, cwd: process.cwd(), home: homedir() });
-  if (loaded.kind === 'invalid') throw await unusable(loaded.message, chooseLanguage(lang, undefined, env), null);
+  if (loaded.kind === 'invalid') throw await unusable(loaded.message, chooseLanguage(lang, undefined, world.env), null);
   const { config } = loaded;
-  const language = chooseLanguage(lang, config.language, env);
+  const language = chooseLanguage(lang, config.language, world.env);
   return {
+    ...world,
     language,
     overrides: config.overrides ?? null,
     config,
