@@ -34,12 +34,20 @@ export function isTooOld({ startedAt }: Pick<Report, 'startedAt'>, now: Date): b
   return now.getTime() - startedAt.getTime() > FRESH_MS;
 }
 
-type Planned = Extract<Proposal, { kind: 'plan' }> & { readonly hostKey: string };
+type PlanProposal = Extract<Proposal, { kind: 'plan' }>;
 
-function findPlan(stored: StoredReport | undefined, fix: string, now: Date): Planned | ProposalRefusal {
+export function planFor(fix: string, proposals: readonly Proposal[] = []): PlanProposal | undefined {
+  return proposals.filter((each) => each.kind === 'plan').find(({ plan }) => plan.fix === fix);
+}
+
+function findPlan(
+  stored: StoredReport | undefined,
+  fix: string,
+  now: Date,
+): (PlanProposal & { readonly hostKey: string }) | ProposalRefusal {
   if (stored === undefined) return 'unknown-report';
-  const proposal = stored.proposals?.find((each) => each.kind === 'plan' && each.plan.fix === fix);
-  if (proposal?.kind !== 'plan') return 'no-plan';
+  const proposal = planFor(fix, stored.proposals);
+  if (proposal === undefined) return 'no-plan';
   const { hostKey } = stored.report;
   // A report of an earlier version does not say which host it was.
   return isTooOld(stored.report, now) || hostKey === null ? 'old-evidence' : { ...proposal, hostKey };

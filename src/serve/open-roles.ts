@@ -2,7 +2,6 @@
 import type { Logger } from 'pino';
 import { advanceSoon } from '#app/advance.ts';
 import type { Announce } from '#app/card-ports.ts';
-import type { CheckQueue, Store } from '#app/check-ports.ts';
 import type { OnTrouble } from '#app/each-apart.ts';
 import { reconcileCards, reconcileChanges, reconcileChecks } from '#app/reconcile.ts';
 import { type Policy, rulesWithoutBreakGlass } from '#change/policy.ts';
@@ -14,7 +13,7 @@ import type { QueueOptions } from '#queue/task-queue.ts';
 import { startCardWorker, startChangeWorker, startCheckWorker } from '#queue/workers.ts';
 import type { Secrets } from '#secrets.ts';
 import { SLACK_PATH, type SlackApp } from '#slack/slack-app.ts';
-import type { ChangeDesk } from '#slack/tools.ts';
+import type { SlackTools } from '#slack/tools.ts';
 import { createPool } from '#ssh/pool.ts';
 import type { OnUnreadable } from '#store/aside.ts';
 import { createAuditFile } from '#store/audit-file.ts';
@@ -62,13 +61,8 @@ export async function openRoles(opening: Opening): Promise<void> {
   else log.warn({ roles: roles.join(','), ...checks }, 'started, and not ready');
 }
 
-interface Shared {
+interface Shared extends Pick<SlackTools, 'store' | 'queue' | 'announce' | 'changes' | 'inventory'> {
   readonly queueOptions: Omit<QueueOptions, 'connection'>;
-  readonly store: Store;
-  readonly queue: CheckQueue;
-  readonly announce: Announce;
-  readonly inventory: () => Inventory;
-  readonly changes: ChangeDesk;
 }
 
 async function openShared(opening: Opening): Promise<Shared> {

@@ -1,28 +1,18 @@
 /** The role that speaks Slack: it has the tokens, and logs in to no host. */
-import type { Logger } from 'pino';
-import type { Announce } from '#app/card-ports.ts';
-import type { CheckQueue, Store } from '#app/check-ports.ts';
 import { loadFixes } from '#catalogue.ts';
 import type { Config } from '#config.ts';
-import type { Inventory } from '#inventory/inventory.ts';
 import type { Secrets } from '#secrets.ts';
 import { refusalOf, unreachedBecause } from '#slack/post.ts';
 import { openSlackApp, type SlackApp, WrongToken } from '#slack/slack-app.ts';
-import type { ChangeDesk, SlackSettings } from '#slack/tools.ts';
+import type { SlackSettings, SlackTools } from '#slack/tools.ts';
 import { AwayError, reasonOf, ServeError } from './serve-error.ts';
 import type { Voices } from './voices.ts';
 
-export interface SlackNeeds {
+export interface SlackNeeds extends Pick<SlackTools, 'store' | 'queue' | 'announce' | 'changes' | 'inventory' | 'log'> {
   readonly config: Config;
   readonly secrets: Secrets;
   readonly apiUrl: string | undefined;
-  readonly store: Store;
-  readonly queue: CheckQueue;
-  readonly announce: Announce;
-  readonly changes: ChangeDesk;
-  readonly inventory: () => Inventory;
   readonly voices: Voices;
-  readonly log: Logger;
 }
 
 /** Throws a ServeError that says which token is missing. */

@@ -1,5 +1,5 @@
 /** The buttons and modals of changes. What a button means is looked up here, and the policy is asked each time. */
-import type { App, BlockAction, ButtonAction } from '@slack/bolt';
+import type { App } from '@slack/bolt';
 import { approve } from '#app/approve.ts';
 import { beside } from '#app/beside.ts';
 import { type Decision, policyGate, shownHash, targetOf } from '#app/decide-ports.ts';
@@ -35,12 +35,10 @@ import {
   refuseChange,
 } from './change-desk.ts';
 import { chosenIn, type Opened, parseOpened, textIn, type Values } from './modal-values.ts';
+import { listenForPresses, type Pressed, threadOf } from './presses.ts';
 import { openProposal, propose } from './propose-fix.ts';
-import { replyIn, replyThrough } from './reply.ts';
+import { replyIn } from './reply.ts';
 import type { Desk } from './tools.ts';
-
-type Pressed = BlockAction<ButtonAction>;
-type Listener = (value: string, pressed: Pressed, asked: Asked) => Promise<void>;
 
 const ACKNOWLEDGED_WITHIN_MS = 2000;
 
@@ -56,19 +54,7 @@ const WISH_BUTTONS: readonly (readonly [string, Wish['what']])[] = [
 ];
 
 export function listenForChanges(app: App, desk: Desk): void {
-  function on(id: string | RegExp, listener: Listener): void {
-    app.action<Pressed>({ type: 'block_actions', action_id: id }, async ({ ack, body, action, respond }) => {
-      await ack();
-      const value = String(action.value ?? '');
-      const asking: Asking = {
-        key: `press ${body.trigger_id}`,
-        user: body.user.id,
-        about: aboutValue(action.action_id, value),
-        reply: replyThrough(respond),
-      };
-      await attend(asking, desk, (asked) => listener(value, body, asked));
-    });
-  }
+  const on = listenForPresses(app, desk);
 
   on(/^fix:\d+$/, (value, pressed, asked) =>
     openProposal(value, pressed.trigger_id, openedAt(value, pressed), asked, desk),
@@ -178,13 +164,8 @@ export function listenForChanges(app: App, desk: Desk): void {
   });
 }
 
-function openedAt(value: string, { channel, container, message }: Pressed): Opened {
-  const thread = message?.['thread_ts'] ?? container['thread_ts'] ?? message?.ts;
-  return {
-    value,
-    channel: channel?.id ?? String(container['channel_id']),
-    thread: typeof thread === 'string' ? thread : null,
-  };
+function openedAt(value: string, pressed: Pressed): Opened {
+  return { value, ...threadOf(pressed) };
 }
 
 /** What became of a press, beside the line that says who pressed. */

@@ -1,13 +1,11 @@
 /** The form that proposes a fix, and what becomes of it. */
 
-import type { StoredReport } from '#app/check-ports.ts';
 import { firstUnready } from '#app/offer-fixes.ts';
 import { changeUnderWay } from '#app/propose.ts';
-import { isTooOld, proposeFix } from '#app/propose-fix.ts';
+import { isTooOld, planFor, proposeFix } from '#app/propose-fix.ts';
 import { groupsNeeded } from '#change/circles.ts';
 import { mayAsk, mayBreakGlass, type PolicyAnswer } from '#change/policy.ts';
 import { parseCheckId } from '#domain/check.ts';
-import type { Plan } from '#domain/plan.ts';
 import { SYSCTL } from '#kinds/sysctl/kind.ts';
 import { type ProposeModal, proposeModal } from '#render/slack/change-modals.ts';
 import type { ChangeProblem } from '#render/slack/change-words.ts';
@@ -29,7 +27,7 @@ export async function openProposal(
   const [runText = '', fix = ''] = value.split('.');
   const run = parseCheckId(runText);
   const stored = run && (await desk.store.reports.find(run));
-  const plan = planIn(stored, fix);
+  const plan = planFor(fix, stored?.proposals)?.plan;
   if (plan === undefined)
     return refuseChange(asked, stored === undefined ? 'unknown-report' : 'no-plan', {
       host: stored?.report.host ?? '',
@@ -59,11 +57,6 @@ export async function openProposal(
   await desk.client.views.open({ trigger_id: trigger, view: proposeModal(shown, asked.voice) });
 }
 
-function planIn(stored: StoredReport | undefined, fix: string): Plan | undefined {
-  const proposal = stored?.proposals?.find((each) => each.kind === 'plan' && each.plan.fix === fix);
-  return proposal?.kind === 'plan' ? proposal.plan : undefined;
-}
-
 /** Who could not be checked hears so; who might break the glass, why not here; everybody else, that they may not ask. */
 function whyNot(may: PolicyAnswer, alone: Extract<PolicyAnswer, { kind: 'refused' }>): ChangeProblem {
   if (may.kind === 'allowed' || may.why === 'not-checked') return 'not-checked';
@@ -84,7 +77,7 @@ export async function propose(opened: Opened, values: Values, asked: Asked, desk
   const { policy } = desk.changes;
   const { channel, thread } = opened;
   const groups = groupsOf(host, desk.inventory);
-  const plan = planIn(stored, fix);
+  const plan = planFor(fix, stored?.proposals)?.plan;
   const target = plan && { groups, risk: plan.risk, kind: SYSCTL };
   const needed = target && groupsNeeded('propose', policy, target, APPLY, asked.actor.id);
   const { actor, person } = await deciderOf(needed ?? [], asked, desk);
