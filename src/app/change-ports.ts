@@ -1,5 +1,4 @@
 /** What the use cases of changes need from a store, a queue and a host. Promises of the store may reject with a StoreDown. */
-
 import type { AuditEntry, AuditHead, AuditRecord } from '#change/audit.ts';
 import type { Sign } from '#change/witness.ts';
 import type { Change, ChangeId, HostLock, OrderedFreeze } from '#domain/change.ts';

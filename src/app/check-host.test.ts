@@ -33,16 +33,18 @@ const OUTPUT = { stdout: '', stderr: '', bytes: 0, milliseconds: 1, hostKey: 'SH
 
 async function check(text: string, result: Partial<CommandResult> = { kind: 'exited', code: 0 }) {
   const first: Report[] = [];
-  const run: RunOnHost = async (_, { onStdout }) => {
-    for (const character of text) onStdout?.(character);
-    return { ...OUTPUT, stdout: text, ...result } as CommandResult;
+  // `B` stands for the boundary, which is another one each time.
+  const run: RunOnHost = async (_, { input, onStdout }) => {
+    const boundary = /BOUNDARY=(\S+)/.exec(input.kind === 'script' ? input.script : '')?.[1] ?? '';
+    const said = text.replaceAll(/^B\b/gm, boundary);
+    for (const character of said) onStdout?.(character);
+    return { ...OUTPUT, stdout: said, ...result } as CommandResult;
   };
   const tools = {
     run,
     sources: [source],
     judge: judgeHere([source], Promise.resolve([rule])),
     now: () => new Date(0),
-    boundary: () => 'B',
   };
   const outcome = await checkHost({ host: HOST, interval: 5 }, tools, {
     onFirstReport: (report) => first.push(report),

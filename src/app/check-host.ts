@@ -1,5 +1,5 @@
 /** Checks one host: one script over one connection, judged after the first sample and again at the end. */
-
+import { randomUUID } from 'node:crypto';
 import type { CommandResult } from '#domain/command.ts';
 import type { RawSample, Source } from '#domain/evidence.ts';
 import type { Host } from '#domain/host.ts';
@@ -29,8 +29,6 @@ export interface CheckTools {
   /** Judges what has come. The rules may be loaded while the host answers: the first thing a check does is connect. */
   readonly judge: Judge;
   readonly now: () => Date;
-  /** Random letters, digits and dashes, so that nothing a host prints can be taken for the frame. */
-  readonly boundary: () => string;
 }
 
 /** `last`: nothing more is to come, so what else is wanted is asked for as well. */
@@ -67,7 +65,8 @@ export async function checkHost(
 ): Promise<CheckOutcome> {
   const { host, interval } = request;
   const about = { host: host.name, hostKey: null, startedAt: tools.now(), interval, interruption: null };
-  const boundary = tools.boundary();
+  // Not to be guessed, so that nothing a host prints can be taken for the frame.
+  const boundary = `tcp-oncall-${randomUUID()}`;
   const watch = watchCollector(request, watcher, async (first) => {
     if (watcher.onFirstReport === undefined) return;
     const judged = await tools.judge([first], about, false);

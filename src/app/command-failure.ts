@@ -1,5 +1,4 @@
 /** Why a run that did not bring both samples did not: how it ended, and what the host said last. */
-
 import type { CommandResult, ConnectionFailure, OtherHostKey } from '#domain/command.ts';
 import type { Host } from '#domain/host.ts';
 import type { CheckFailure } from '#domain/report.ts';

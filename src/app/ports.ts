@@ -1,5 +1,4 @@
 /** What the use cases need from the world; the composition root hands in the real ones. */
-
 import type { Command, CommandResult, ConnectionFailure } from '#domain/command.ts';
 import type { Host } from '#domain/host.ts';
 

@@ -1,5 +1,4 @@
 /** Somebody asks for a change: a plan becomes a proposal, if the policy lets this person ask. */
-
 import { stopsAtFreeze } from '#change/allowed.ts';
 import { boundOf, canBindPlan, hashOf } from '#change/bound.ts';
 import { taskKey } from '#change/due.ts';

@@ -15,7 +15,7 @@ export interface CheckWorkTools {
   readonly findHost: AdvanceTools['findHost'];
   /** False where no policy lets anybody change anything. */
   readonly plansFixes: boolean;
-  readonly checking: Pick<CheckTools, 'run' | 'sources' | 'boundary' | 'now'> & { readonly examine: Examine };
+  readonly checking: Pick<CheckTools, 'run' | 'sources' | 'now'> & { readonly examine: Examine };
   /** Said, not thrown: the check goes on without its card. */
   readonly onSilence: (error: unknown) => void;
 }

@@ -1,5 +1,4 @@
 /** Makes a host's keys known: first shows what would be added, then, when a person agrees, adds it. */
-
 import type { ConnectionFailure } from '#domain/command.ts';
 import type { Host } from '#domain/host.ts';
 import type { AddKnownHosts, OfferedHostKey, ScanHostKeys } from './ports.ts';

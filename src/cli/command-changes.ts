@@ -1,5 +1,4 @@
 /** `tcp-oncall changes`: what was changed, and by whom. */
-
 import { listChanges as listUnderWay } from '#app/list-changes.ts';
 import { kindOf } from '#app/transition.ts';
 import { loadChangeWords } from '#catalogue.ts';

@@ -9,7 +9,6 @@ import type { Report } from '#domain/report.ts';
 import { type VerdictDocument, type Vocabulary, wordReport } from '#render/document.ts';
 import { neutralise } from '#render/neutral.ts';
 import { fill } from '#render/words.ts';
-import { boundary } from './boundary.ts';
 import { complain, sayFailure } from './complain.ts';
 import { type Status, UsageError } from './failure.ts';
 import { type ProgressLine, progressLine } from './progress.ts';
@@ -70,7 +69,7 @@ async function runCheck(
     const catalogue = awaitedLater(session.catalogue());
     const sources = await session.sources();
     const judge = judgeHere(sources, catalogue);
-    const tools = { run: pool.run, sources, judge, now: () => new Date(), boundary };
+    const tools = { run: pool.run, sources, judge, now: () => new Date() };
     return await checkHost({ host, interval, signal: session.signal }, tools, {
       onProgress: progress.show,
       onFirstReport: (report) => void awaitedLater(vocabulary.then((loaded) => sayFirst(report, loaded, progress))),

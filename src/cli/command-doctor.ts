@@ -10,7 +10,6 @@ import type { ChangeWords } from '#render/slack/change-words.ts';
 import { unreadySentence } from '#render/unready-sentence.ts';
 import { fill, type Words, wordFailure } from '#render/words.ts';
 import { wrapLines } from '#render/wrap.ts';
-import { boundary } from './boundary.ts';
 import { STATUS, type Status } from './failure.ts';
 import { screenOf } from './screen.ts';
 import type { Session } from './session.ts';
@@ -51,7 +50,7 @@ async function examineHosts(session: Session, words: Words, add: (finding: Findi
   const inventory = await session.inventory();
   const names = inventory.listHosts().map(({ name }) => name);
   const pool = await session.openPool(session.config);
-  const tools = { run: pool.run, sources: await session.sources(), now: () => new Date(), boundary };
+  const tools = { run: pool.run, sources: await session.sources(), now: () => new Date() };
 
   const change = await loadChangeWords(session.language, session.overrides);
   const { policy } = session.config.changes;

@@ -12,7 +12,6 @@ import type { ChangeWords } from '#render/slack/change-words.ts';
 import { unreadySentence } from '#render/unready-sentence.ts';
 import { fill, type Words } from '#render/words.ts';
 import { wrapLines } from '#render/wrap.ts';
-import { boundary } from './boundary.ts';
 import { sayFailure } from './complain.ts';
 import { STATUS, type Status, UsageError } from './failure.ts';
 import { progressLine } from './progress.ts';
@@ -61,7 +60,7 @@ export async function plan(
   try {
     const sources = await session.sources();
     const judge = judgeHere(sources, loadDiagnoses());
-    const tools = { run: pool.run, sources, judge, now: () => new Date(), boundary };
+    const tools = { run: pool.run, sources, judge, now: () => new Date() };
     const planned = await planHost({ host, interval, signal: session.signal }, fixes, tools, progress.show);
     progress.clear();
     if (planned.kind === 'failed') return sayFailure(planned.failure, words, json, session);

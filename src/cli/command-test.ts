@@ -6,7 +6,6 @@ import type { ChangeWords } from '#render/slack/change-words.ts';
 import { unreadySentence } from '#render/unready-sentence.ts';
 import { fill, type Words } from '#render/words.ts';
 import { wrapLines } from '#render/wrap.ts';
-import { boundary } from './boundary.ts';
 import { sayFailure } from './complain.ts';
 import { STATUS, type Status } from './failure.ts';
 import { screenOf } from './screen.ts';
@@ -19,7 +18,7 @@ export async function test(name: string, session: Session): Promise<Status> {
   const [words, change] = await Promise.all([loadWords(language, overrides), loadChangeWords(language, overrides)]);
   const pool = await session.openPool(session.config);
   try {
-    const tools = { run: pool.run, sources: await session.sources(), now: () => new Date(), boundary };
+    const tools = { run: pool.run, sources: await session.sources(), now: () => new Date() };
     const outcome = await testHost({ host, signal: session.signal }, tools);
     if (outcome.kind === 'failed') return sayFailure(outcome.failure, words, false, session);
     const text = [...describe(host, outcome, words), ...readiness(host.name, outcome, words, change)].join('\n');

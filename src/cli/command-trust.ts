@@ -1,5 +1,4 @@
 /** `tcp-oncall hosts trust <host>`: shows what would be added to known_hosts, and adds it when a person agrees. */
-
 import { connectionFailure } from '#app/command-failure.ts';
 import type { OfferedHostKey } from '#app/ports.ts';
 import { acceptHostKeys, proposeHostKeys, type TrustProposal } from '#app/trust-host-keys.ts';

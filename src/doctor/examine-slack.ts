@@ -1,5 +1,4 @@
 /** The tokens: whether they are there, whether Slack takes them, what they may do. */
-
 import type { Secrets } from '#secrets.ts';
 import { askAppToken, askBotToken, type TokenStanding } from '#slack/ask-slack.ts';
 import { SCOPES } from '#slack/scopes.ts';

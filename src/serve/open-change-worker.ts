@@ -31,7 +31,7 @@ export function createChangeWork({ run, examine, changes, inventory, log }: Chan
     findHost: (name) => findHost(name, inventory()),
     now: () => new Date(),
   };
-  const checking = { run, examine, sources: SOURCES, boundary: () => `tcp-oncall-${randomBytes(16).toString('hex')}` };
+  const checking = { run, examine, sources: SOURCES };
 
   async function carryOut(task: ChangeTask, id: ChangeId): Promise<void> {
     if (task === 'advance') return advance(id, tools);

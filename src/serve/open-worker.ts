@@ -1,5 +1,4 @@
 /** The role that runs checks: it logs in to hosts, and has no token of Slack's. */
-import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { Announce } from '#app/card-ports.ts';
 import type { Store } from '#app/check-ports.ts';
@@ -25,13 +24,7 @@ export interface WorkerNeeds {
 
 /** What the queue calls for each check. */
 export function createRunOne({ run, store, announce, inventory, examine, plansFixes, log }: WorkerNeeds) {
-  const checking = {
-    run,
-    sources: SOURCES,
-    examine,
-    now: () => new Date(),
-    boundary: () => `tcp-oncall-${randomUUID()}`,
-  };
+  const checking = { run, sources: SOURCES, examine, now: () => new Date() };
   return async (id: CheckId, mayTryAgain: boolean, signal: AbortSignal): Promise<void> => {
     const about = log.child({ run: id });
     about.info('check begins');

@@ -1,5 +1,4 @@
 /** What /tcp fix can offer for a host: the proposals of its newest check, beside the changes that there have been since. */
-
 import type { StoredReport } from '#app/check-ports.ts';
 import { firstUnready } from '#app/offer-fixes.ts';
 import { isTooOld } from '#app/propose-fix.ts';

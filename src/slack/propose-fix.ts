@@ -1,5 +1,4 @@
 /** The form that proposes a fix, and what becomes of it. */
-
 import { firstUnready } from '#app/offer-fixes.ts';
 import { changeUnderWay } from '#app/propose.ts';
 import { isTooOld, planFor, proposeFix } from '#app/propose-fix.ts';

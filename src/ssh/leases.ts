@@ -1,5 +1,4 @@
 /** Open connections by host: one attempt shared by all who want it, closed when nobody has used it for a while. */
-
 import type { ConnectionFailure } from '#domain/command.ts';
 import type { Host } from '#domain/host.ts';
 import type { Connection } from './connection.ts';

@@ -80,7 +80,6 @@ async function untilFirstReport({ run }: Pool, sshd: LocalSshd): Promise<number>
     sources: SOURCES,
     judge: judgeHere(SOURCES, loadDiagnoses()),
     now: () => new Date(),
-    boundary: () => BOUNDARY,
   };
   const watcher = { onFirstReport: () => (first = performance.now() - began) };
   const outcome = await checkHost({ host: hostOf(sshd), interval: 1 }, tools, watcher);

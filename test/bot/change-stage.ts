@@ -240,7 +240,6 @@ const NO_CHECK = {
       hostKey: null,
     }) as const,
   sources: [],
-  boundary: () => 'boundary',
   examine: async () => {
     throw new Error('Nothing came that could be judged.');
   },

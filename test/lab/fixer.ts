@@ -64,7 +64,7 @@ export async function openFixer(lab: Lab): Promise<Fixer> {
 
   async function examine(name: string) {
     const request = { host: hostOf(lab, name), interval: INTERVAL_SECONDS };
-    const outcome = await checkHost(request, { ...tools, boundary: word }, {});
+    const outcome = await checkHost(request, tools, {});
     if (outcome.kind === 'failed') throw new LabError(`${name} cannot be checked: ${outcome.failure.kind}.`);
     const found = outcome.report.verdicts.flatMap(({ kind, id }) => (kind === 'found' ? [id] : []));
     const { samples, report } = outcome;
