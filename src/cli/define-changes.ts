@@ -5,7 +5,7 @@ import type { ExportOptions } from './command-audit-export.ts';
 import type { VerifyOptions } from './command-audit-verify.ts';
 import type { DecideOptions, Verb } from './command-decide.ts';
 import type { ProposeOptions } from './command-propose.ts';
-import { type Cli, common, does, refuseValue } from './define.ts';
+import { type Cli, common, does, group, refuseValue } from './define.ts';
 import type { IdentityOptions } from './identity.ts';
 
 const VERBS: readonly Verb[] = ['approve', 'deny', 'withdraw', 'keep', 'revert', 'extend'];
@@ -18,14 +18,6 @@ export function defineChanges(program: Command, cli: Cli): void {
   defineDecisions(program, cli);
   defineAdmin(program, cli);
   defineApproverKey(program, cli);
-}
-
-function group(program: Command, name: 'policy' | 'audit', { say }: Cli): Command {
-  return program
-    .command(name)
-    .description(say(name))
-    .helpOption('-h, --help', say('help'))
-    .helpCommand('help [command]', say('help-command'));
 }
 
 function definePolicy(policy: Command, cli: Cli): void {

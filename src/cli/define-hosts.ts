@@ -1,14 +1,10 @@
 /** hosts, host-setup: which hosts there are, whether they let us in, and what makes them ready for changes. */
 import type { Command } from 'commander';
 import type { HostSetupOptions } from './command-host-setup.ts';
-import { type Cli, common, does } from './define.ts';
+import { type Cli, common, does, group } from './define.ts';
 
 export function defineHosts(program: Command, cli: Cli): void {
-  const hosts = program
-    .command('hosts')
-    .description(cli.say('hosts'))
-    .helpOption('-h, --help', cli.say('help'))
-    .helpCommand('help [command]', cli.say('help-command'));
+  const hosts = group(program, 'hosts', cli);
   defineList(hosts, cli);
   defineTest(hosts, cli);
   defineTrust(hosts, cli);

@@ -42,6 +42,15 @@ export function common(command: Command, { say }: Cli): Command {
     .option('--config <file>', say('config'));
 }
 
+/** A command that only has others. */
+export function group(program: Command, name: string, { say }: Cli): Command {
+  return program
+    .command(name)
+    .description(say(name))
+    .helpOption('-h, --help', say('help'))
+    .helpCommand('help [command]', say('help-command'));
+}
+
 export function showing(command: Command, cli: Cli): Command {
   return common(command, cli).option('--json', cli.say('json')).option('--all', cli.say('all'));
 }

@@ -21,11 +21,8 @@ export function proposeTools(desk: Desk): ProposeTools {
 
 /** As the inventory has them now; a host that is in it no longer is in no group. */
 export function groupsOf(host: string, inventory: Desk['inventory']): readonly string[] {
-  return (
-    inventory()
-      .listHosts()
-      .find(({ name }) => name === host)?.groups ?? []
-  );
+  const { listHosts } = inventory();
+  return listHosts().find(({ name }) => name === host)?.groups ?? [];
 }
 
 /** For what is done to a change that there is: its rule and its open gate say which user groups count. */

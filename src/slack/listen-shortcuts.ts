@@ -37,6 +37,11 @@ export function listenForShortcuts(app: App, desk: Desk): void {
     );
   }
 
+  function hostNames(): readonly string[] {
+    const { listHosts } = desk.inventory();
+    return listHosts().map(({ name }) => name);
+  }
+
   app.shortcut({ type: 'shortcut', callback_id: 'check-host' }, async ({ ack, shortcut }) => {
     await ack();
     await open(shortcut.trigger_id, shortcut.user.id, null, null);
@@ -56,14 +61,7 @@ export function listenForShortcuts(app: App, desk: Desk): void {
   });
 
   app.options<'block_suggestion'>({ type: 'block_suggestion', action_id: 'host' }, async ({ ack, payload }) => {
-    const names = matchingHosts(
-      payload.value,
-      desk
-        .inventory()
-        .listHosts()
-        .map(({ name }) => name),
-    );
-    const options = names
+    const options = matchingHosts(payload.value, hostNames())
       .slice(0, MOST_OPTIONS)
       .map((name) => ({ text: { type: 'plain_text' as const, text: name.slice(0, 75) }, value: name.slice(0, 150) }));
     await ack({ options });
@@ -72,12 +70,7 @@ export function listenForShortcuts(app: App, desk: Desk): void {
   app.view({ type: 'view_submission', callback_id: CHECK_MODAL }, async ({ ack, view, body }) => {
     const { values } = view.state;
     const host = values['host']?.['host']?.selected_option?.value ?? '';
-    if (
-      !desk
-        .inventory()
-        .listHosts()
-        .some(({ name }) => name === host)
-    ) {
+    if (!hostNames().includes(host)) {
       const errors = { host: problemMessage('unknown-host', { name: host }, await voiceOf(body.user.id)).text };
       await ack({ response_action: 'errors', errors });
       return;
