@@ -8,6 +8,7 @@ import {
   type Dropped,
   type End,
   type Gate,
+  isProposal,
   type Proof,
   stageOf,
   type Wish,
@@ -99,7 +100,7 @@ export function decide(kind: AnyKind, change: Change, event: ChangeEvent, now: D
     case 'expire':
       return expire(change, now);
     case 'supersede':
-      return isAsked(change) ? ended(change, now, { how: 'superseded', by: event.by }) : tooLate(change);
+      return isProposal(change) ? ended(change, now, { how: 'superseded', by: event.by }) : tooLate(change);
     case 'start':
       return start(kind, change, now);
     case 'wait':
@@ -131,10 +132,6 @@ export function decide(kind: AnyKind, change: Change, event: ChangeEvent, now: D
   }
 }
 
-function isAsked({ state }: Change): boolean {
-  return state.kind === 'waiting' && state.gate === 0;
-}
-
 function approve(kind: AnyKind, change: Change, event: Of<'approve'>, now: Date): Decided {
   const { state } = change;
   if (state.kind !== 'waiting') return tooLate(change);
@@ -164,7 +161,7 @@ function approve(kind: AnyKind, change: Change, event: Of<'approve'>, now: Date)
 function narrow(kind: AnyKind, change: Change, { parts, revertMinutes }: Narrowed): Change | undefined {
   const shorter = Number.isInteger(revertMinutes) && revertMinutes >= 1 && revertMinutes <= change.revertMinutes;
   // What was kept is taken back whole, by the host's own journal.
-  const may = shorter && isAsked(change) && change.reverts === null;
+  const may = shorter && isProposal(change) && change.reverts === null;
   const plan = may ? kind.narrow(change.plan, parts) : undefined;
   return plan && { ...change, plan, revertMinutes };
 }

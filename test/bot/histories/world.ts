@@ -101,6 +101,8 @@ export function createWorld(seed: number): World {
   const cancelled = new Set<string>();
   /** Who began the work that is under way. To take back what was kept is told again by others. */
   const started = new Map<string, Task>();
+  /** The change that a worker has begun itself: it goes by what it saw then, also when it stood still and others went on. */
+  const begins = new Map<Task, string>();
   let [clock, skew] = [Date.parse('2026-11-27T03:00:00Z'), 0];
   let [policy, calm, proposals] = [policyOf(random), false, 0];
   let broken: unknown;
@@ -167,6 +169,7 @@ export function createWorld(seed: number): World {
           if (entry.event === 'start') {
             task.began = new Date(entry.at);
             started.set(after.id, task);
+            begins.set(task, after.id);
           }
           await pause(task);
           const done = write(memory, before, after, entry);
@@ -271,7 +274,7 @@ export function createWorld(seed: number): World {
     if (beginning === undefined) return;
     const { change, gate } = beginning;
     counts.begun += 1;
-    const beginner = started.get(change.id) ?? task;
+    const beginner = begins.get(task) === change.id ? task : (started.get(change.id) ?? task);
     const kind = KINDS.get(change.kind) as AnyKind;
     const spec = gatesOf(kind, change)[gate];
     const groups = GROUPS[change.host] ?? [];
