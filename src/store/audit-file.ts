@@ -4,8 +4,7 @@
  */
 import { open, readFile, rename, writeFile } from 'node:fs/promises';
 import type { AuditCopy } from '#app/change-ports.ts';
-import type { AuditHead, AuditRecord } from '#change/audit.ts';
-import { NOTHING_YET } from '#change/audit.ts';
+import { type AuditHead, type AuditRecord, NOTHING_YET } from '#change/audit.ts';
 import { parseAuditRecord } from './audit-shape.ts';
 import { withLockFile } from './lock-file.ts';
 import { readJson } from './read-json.ts';

@@ -1,7 +1,6 @@
 /** What the thread is told when a run has ended: edits notify nobody. The details of each finding, as many as fit. */
 import type { KnownBlock } from '@slack/web-api';
-import type { VerdictDocument } from '#render/document.ts';
-import { wordReport } from '#render/document.ts';
+import { type VerdictDocument, wordReport } from '#render/document.ts';
 import { causes, effectsOf } from '#render/report-summary.ts';
 import { fill, wordFailure } from '#render/words.ts';
 import { foundIn, headlineOf } from './check-card.ts';
