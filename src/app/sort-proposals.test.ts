@@ -19,7 +19,7 @@ const curesOf = new Map([
 describe('sortProposals', () => {
   it('keeps a refusal that concerns a finding, and counts one that concerns nothing here', () => {
     const sorted = sortProposals([refused('a'), refused('b'), refused('d')], verdicts, curesOf);
-    expect(sorted.blocked.map(({ fix }) => fix)).toEqual(['a']);
+    expect(sorted.blocked.map(({ fix, answers }) => [fix, answers])).toEqual([['a', ['found']]]);
     expect(sorted.notApplicable).toEqual(['b', 'd']);
   });
 

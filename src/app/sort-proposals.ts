@@ -1,11 +1,11 @@
 /** What the proposals of one check come to for a person: what applies, what is blocked though it would help, and what is no matter here. Pure. */
-import type { Plan, Proposal } from '#domain/plan.ts';
+import type { Blocked, Plan, Proposal } from '#domain/plan.ts';
 import type { Verdict } from '#domain/verdict.ts';
 
 export interface SortedProposals {
   readonly plans: readonly Plan[];
   /** Would answer a finding, and has no plan. */
-  readonly blocked: readonly Extract<Proposal, { kind: 'refused' }>[];
+  readonly blocked: readonly Blocked[];
   /** What they need could not be read, and what they are for is not ruled out. */
   readonly unknown: readonly Extract<Proposal, { kind: 'unknown' }>[];
   /** Ids of the fixes that answer nothing of what was found. */
@@ -20,7 +20,11 @@ export function sortProposals(
 ): SortedProposals {
   const kindOf = new Map(verdicts.map(({ id, kind }) => [id, kind]));
   const kinds = (fix: string) => (curesOf.get(fix) ?? []).map((id) => kindOf.get(id));
-  const blocked = proposals.filter((each) => each.kind === 'refused').filter(({ fix }) => kinds(fix).includes('found'));
+  const found = (fix: string) => (curesOf.get(fix) ?? []).filter((id) => kindOf.get(id) === 'found');
+  const blocked = proposals
+    .filter((each) => each.kind === 'refused')
+    .map((each) => ({ ...each, answers: found(each.fix) }))
+    .filter(({ answers }) => answers.length > 0);
   const unknown = proposals
     .filter((each) => each.kind === 'unknown')
     .filter(({ fix }) => kinds(fix).some((kind) => kind !== 'ruled-out'));

@@ -2,12 +2,13 @@
 import { judgeHere } from '#app/check-host.ts';
 import { type Planned, planHost } from '#app/plan-host.ts';
 import { type SortedProposals, sortProposals } from '#app/sort-proposals.ts';
-import { loadChangeWords, loadDiagnoses, loadFixes, loadFixWords, loadWords } from '#catalogue.ts';
+import { loadChangeWords, loadDiagnoses, loadFixes, loadFixWords, loadWordings, loadWords } from '#catalogue.ts';
 import { nearestNames } from '#domain/nearest.ts';
-import type { Plan, Proposal } from '#domain/plan.ts';
+import type { Blocked, Plan, Proposal } from '#domain/plan.ts';
+import type { Vocabulary } from '#render/document.ts';
 import { type FixWords, fillFix } from '#render/fix-words.ts';
 import { neutralJson } from '#render/neutral.ts';
-import { refusalText } from '#render/refusal-text.ts';
+import { blockedText, refusalText } from '#render/refusal-text.ts';
 import type { ChangeWords } from '#render/slack/change-words.ts';
 import { unreadySentence } from '#render/unready-sentence.ts';
 import { fill, type Words } from '#render/words.ts';
@@ -33,6 +34,7 @@ interface Voice {
   readonly words: Words;
   readonly change: ChangeWords;
   readonly fixes: ReadonlyMap<string, FixWords>;
+  readonly pages: Vocabulary['pages'];
 }
 
 export async function plan(
@@ -43,10 +45,11 @@ export async function plan(
 ): Promise<Status> {
   const host = await findTarget(name, session);
   const { language, overrides } = session;
-  const [words, change, texts, all] = await Promise.all([
+  const [words, change, texts, pages, all] = await Promise.all([
     loadWords(language, overrides),
     loadChangeWords(language, overrides),
     loadFixWords(language, overrides),
+    loadWordings(language, overrides),
     loadFixes(),
   ]);
   const fixes = all.filter(({ id }) => fix === undefined || id === fix);
@@ -64,7 +67,7 @@ export async function plan(
     const planned = await planHost({ host, interval, signal: session.signal }, fixes, tools, progress.show);
     progress.clear();
     if (planned.kind === 'failed') return sayFailure(planned.failure, words, json, session);
-    const voice = { language, words, change, fixes: texts };
+    const voice = { language, words, change, fixes: texts, pages };
     if (json)
       session.stdout.write(
         `${neutralJson({ schema: 'tcp-oncall.plan/1', host: host.name, proposals: planned.proposals, unready: planned.unready })}\n`,
@@ -96,11 +99,11 @@ function unreadyTexts(host: string, { proposals, unready }: PlannedHost, voice: 
 function listTexts(host: string, sorted: SortedProposals, voice: Voice): readonly string[] {
   const { plans, blocked, unknown, notApplicable } = sorted;
   const { fixes: words } = voice.change;
-  const count = `${fill(words.notApplicable, { n: notApplicable.length })} ${fill(words.why, { command: 'tcp-oncall plan', host })}`;
+  const count = fill(words.notApplicable, { n: notApplicable.length, command: 'tcp-oncall plan', host });
   return [
     `${fill(plans.length === 0 ? words.none : words.title, { host })}\n`,
     ...plans.map((one) => planText(one, voice)),
-    ...(blocked.length === 0 ? [] : [words.blocked, ...blocked.map((one) => `  ${whyNot(one, voice)}`), '']),
+    ...(blocked.length === 0 ? [] : [words.blocked, ...blocked.map((one) => `  ${whyBlocked(one, voice)}`), '']),
     ...unknown.map((one) => whyNot(one, voice)),
     ...(notApplicable.length === 0 ? [] : [count]),
   ];
@@ -135,6 +138,10 @@ function planText(plan: Plan, { language, change, fixes }: Voice): string {
     `  ${change.modal.undo}`,
     '',
   ].join('\n');
+}
+
+function whyBlocked(blocked: Blocked, voice: Voice): string {
+  return `${blocked.fix}: ${blockedText(blocked, voice.change.fixes.answers, voice.pages, voice)}`;
 }
 
 function whyNot(proposal: Exclude<Proposal, { kind: 'plan' }>, voice: Voice): string {

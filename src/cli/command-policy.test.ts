@@ -24,7 +24,7 @@ const POLICY: Policy = {
   admins: null,
   freezes: [],
 };
-const TIMES = 'trial 10 min, at most 30; expires after 30 min';
+const TIMES = 'trial 10 min (max 30); expires after 30 min';
 
 function fail(): never {
   throw new Error('not a host name');
@@ -39,10 +39,10 @@ describe('the rows of a host', () => {
 
   it('show what each gate asks for, and which risks no rule covers', () => {
     expect(rows(POLICY)).toEqual([
-      ['web-01', 'low, medium', 'sysctl apply', 'every member', '2 of U0BOB, S0SRE', TIMES],
+      ['web-01', 'low, medium', 'sysctl apply', 'any member', '2 of U0BOB, S0SRE', TIMES],
       ['', '', 'sysctl keep', '', '1 of U0CAROL', 'outside Slack'],
       ['', '', 'sysctl revert', '', '2 of U0BOB, S0SRE', ''],
-      ['web-01', 'high', 'sysctl', 'nobody', 'nobody', ''],
+      ['web-01', 'high', 'sysctl', 'no one', 'no one', ''],
     ]);
   });
 
@@ -51,7 +51,7 @@ describe('the rows of a host', () => {
     const shown = rows({ ...POLICY, rules: [RULE], freezes: [freeze] });
     expect(shown.map((cells) => cells.at(-1))).toEqual([`${TIMES}; frozen: holidays`, '', '']);
     expect(rows({ ...POLICY, rules: [], freezes: [freeze] })).toEqual([
-      ['web-01', 'low, medium, high', 'sysctl', 'nobody', 'nobody', 'frozen: holidays'],
+      ['web-01', 'low, medium, high', 'sysctl', 'no one', 'no one', 'frozen: holidays'],
     ]);
   });
 });

@@ -1,6 +1,6 @@
 /** What a decision on the terminal is about, before it is asked for, and what became of it. */
 import type { Change } from '#domain/change.ts';
-import { cardOf, stageSentence } from '#render/kind-card.ts';
+import { planOf, stageSentence } from '#render/kind-card.ts';
 import { neutralise, neutralJson } from '#render/neutral.ts';
 import { fill } from '#render/words.ts';
 import type { Acting } from './act.ts';
@@ -16,7 +16,7 @@ export function showPlan(
   world: World,
 ): void {
   const { plan, reverts, revertMinutes: minutes, requester, reason } = shown;
-  const { title, steps, effects } = cardOf(shown, kindCards).plan(plan);
+  const { title, steps, effects } = planOf(shown, kindCards);
   write(
     [
       fill(cli.showsPlan, { host: plan.host, title, who: requester.id, reason }),

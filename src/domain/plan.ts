@@ -72,6 +72,11 @@ export interface Refusal {
   readonly facts: Facts;
 }
 
+/** `answers`: the diagnoses found here that the fix would cure. */
+export interface Blocked extends Refusal {
+  readonly answers: readonly string[];
+}
+
 /** What a fix comes to on one host. */
 export type Proposal =
   /** `cures`: the diagnoses whose finding it answers. */

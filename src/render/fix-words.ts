@@ -18,7 +18,7 @@ const schema = z.strictObject({
   limits: sentence,
   /** What else must happen; a line may come out empty. */
   also: z.array(sentence),
-  /** The numbers of its proof, by their names. */
+  /** The numbers of its proof, by their names; the first is the one that people feel. */
   numbers: z.record(z.string(), sentence),
   /** Why there is no plan, by the code of the refusal. */
   refusals: z.record(z.string(), sentence),

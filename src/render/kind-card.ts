@@ -22,6 +22,8 @@ const schema = z.strictObject({
   /** What the thread is told, by stage: an edit notifies nobody. None for what a moment later is another. */
   told: z.record(z.string(), sentence),
   gates: z.record(z.string(), gate),
+  /** What reverting a kept change does; none where nothing can be reverted. */
+  wayBack: sentence.optional(),
   /** By the code of what stood in the way; those that every kind has are in templates/change.<language>.yaml. */
   failures: z.record(z.string(), sentence),
 });
@@ -65,6 +67,15 @@ export function cardOf({ kind }: Pick<Change, 'kind'>, cards: KindCards): KindCa
   const card = cards.get(kind);
   if (card === undefined) throw new Error(`The kind ${kind} has no words.`);
   return card;
+}
+
+/** What is to be done; a way back is not described as what it takes back. */
+export function planOf({ kind, plan, reverts }: Pick<Change, 'kind' | 'plan' | 'reverts'>, cards: KindCards): PlanCard {
+  const card = cardOf({ kind }, cards);
+  const shown = card.plan(plan);
+  const { wayBack } = card.words;
+  if (reverts === null) return shown;
+  return { ...shown, effects: wayBack === undefined ? [] : [wayBack], also: [] };
 }
 
 /** The key of a stage's sentences. */

@@ -1,9 +1,10 @@
 /** Somebody asks for a check: the host is looked up, the run is begun or joined, and its card appears. */
 import { cancelCheck } from '#app/cancel-check.ts';
 import { requestCheck } from '#app/request-check.ts';
-import type { Card, CardPlace } from '#domain/card.ts';
+import type { CardPlace } from '#domain/card.ts';
 import { offersMessage, sentenceMessage } from '#render/slack/problem.ts';
 import type { Asked } from './attend.ts';
+import { permalink } from './permalink.ts';
 import type { Desk } from './tools.ts';
 
 export interface Wanted {
@@ -51,18 +52,11 @@ async function begin({ host, interval }: Wanted, place: CardPlace, asked: Asked,
   const requested = await requestCheck({ key, host, interval, actor, place, language }, { ...store, queue, now });
   log.info({ run: requested.run.id, host, key, how: requested.kind }, 'check requested');
   if (requested.already !== undefined) {
-    const link = await permalink(requested.already, desk);
-    return asked.refuse('already-checked-here', { host, link });
+    return asked.refuse('already-checked-here', { host, link: permalink(requested.already, desk.bot) ?? '' });
   }
   if ((await desk.presentCard(requested.card.id)) !== 'refused') return;
   // Nobody would see what it finds.
   if (requested.kind === 'begun')
     await cancelCheck(requested.run.id, actor, { ...store, queue, announce: desk.announce });
   await asked.refuse('not-in-channel');
-}
-
-async function permalink({ place, message }: Card, { client }: Desk): Promise<string> {
-  if (message === null) return '';
-  const answer = await client.chat.getPermalink({ channel: place.channel, message_ts: message });
-  return answer.permalink ?? '';
 }

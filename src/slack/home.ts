@@ -1,15 +1,17 @@
 /** App Home: published when somebody opens it, and again when something changes while they may still be looking. */
 import type { App } from '@slack/bolt';
-import { policyGate, targetOf } from '#app/decide-ports.ts';
+import { policyGate, shownHash, targetOf } from '#app/decide-ports.ts';
 import { listChanges } from '#app/list-changes.ts';
 import { groupsNeeded } from '#change/circles.ts';
-import { mayApprove } from '#change/policy.ts';
-import type { Change } from '#domain/change.ts';
-import { homeView } from '#render/slack/home-view.ts';
+import { mayApprove, mayBreakGlass, mayRevert } from '#change/policy.ts';
+import type { Subject } from '#domain/card.ts';
+import { type Change, gateOf, trialOf } from '#domain/change.ts';
+import { homeView, type MayDecide } from '#render/slack/home-view.ts';
 import { groupsOf } from './change-desk.ts';
+import { cardFor, permalink } from './permalink.ts';
 import type { Desk } from './tools.ts';
 
-type HomeTools = Pick<Desk, 'store' | 'client' | 'people' | 'voice' | 'now' | 'log' | 'changes' | 'inventory'>;
+type HomeTools = Pick<Desk, 'store' | 'client' | 'people' | 'voice' | 'now' | 'log' | 'changes' | 'inventory' | 'bot'>;
 
 const AT_MOST_EVERY_MS = 3000;
 const MOST_REPORTS = 10;
@@ -23,30 +25,64 @@ export async function publishHome(user: string, tools: HomeTools): Promise<void>
     store.reports.recent(MOST_REPORTS),
     listChanges(tools.changes.store),
   ]);
-  const waiting = await waitingFor(user, changes.active, tools);
+  const decisions = await decisionsOf(user, changes.active, tools);
+  const links = await linksFor(
+    user,
+    [
+      ...changes.active.map(({ id }): Subject => ({ kind: 'change', id })),
+      ...recent.map(({ id }): Subject => ({ kind: 'check', id })),
+    ],
+    tools,
+  );
   const mine = active.filter(({ actor }) => actor.id === user);
   const others = active.filter(({ actor }) => actor.id !== user);
-  const shown = { mine, others, recent, changes, waiting, now: now() };
+  const shown = { mine, others, recent, changes: { ...changes, links }, decisions, now: now() };
   await client.views.publish({ user_id: user, view: homeView(shown, voice(language)) });
 }
 
-/** Those whose open gate this person may open. */
-async function waitingFor(
+/** What this person may decide on: a gate that they may open, or a trial of their own that they may end. */
+async function decisionsOf(
   user: string,
   changes: readonly Change[],
-  { changes: { policy }, people, inventory }: HomeTools,
-): Promise<ReadonlySet<string>> {
+  { changes: { policy, kinds }, people, inventory }: HomeTools,
+): Promise<ReadonlyMap<string, MayDecide>> {
   const open = changes
-    .filter(({ state, requester }) => state.kind === 'waiting' && requester.id !== user)
+    .filter(({ state }) => state.kind === 'waiting')
     .map((change) => ({
-      id: change.id,
+      change,
       gate: policyGate(change),
       target: targetOf(change, { groupsOf: (host) => groupsOf(host, inventory) }),
     }));
-  const groups = new Set(open.flatMap(({ target, gate }) => groupsNeeded('approve', policy, target, gate, user)));
+  const groups = new Set(
+    open.flatMap(({ target, gate }) =>
+      (['approve', 'revert'] as const).flatMap((deed) => groupsNeeded(deed, policy, target, gate, user)),
+    ),
+  );
   const person = { id: user, ...(await people.standingIn(user, [...groups])) };
-  const mine = open.filter(({ target, gate }) => mayApprove(policy, target, gate, person).kind === 'allowed');
-  return new Set(mine.map(({ id }) => id));
+  return new Map(
+    open.flatMap(({ change, gate, target }) => {
+      const isOwn = change.requester.id === user;
+      const alone = change.breakGlass && !gate.first && mayBreakGlass(policy, target, gate, person).kind === 'allowed';
+      const may = alone || (!isOwn && mayApprove(policy, target, gate, person).kind === 'allowed');
+      const ends = isOwn && trialOf(change) !== undefined && mayRevert(policy, target, gate, person).kind === 'allowed';
+      const approve = may && !gateOf(change)?.needs.outside;
+      return may || ends ? [[change.id, { approve, hash: shownHash(change, kinds) }] as const] : [];
+    }),
+  );
+}
+
+/** Addresses of their cards, by id; what has none that this person could open is left out. */
+async function linksFor(
+  user: string,
+  subjects: readonly Subject[],
+  { store, bot }: HomeTools,
+): Promise<ReadonlyMap<string, string>> {
+  const links = subjects.map(async (subject) => {
+    const card = cardFor(user, await store.cards.of(subject));
+    const url = card && permalink(card, bot);
+    return url === undefined ? [] : [[subject.id as string, url] as const];
+  });
+  return new Map((await Promise.all(links)).flat());
 }
 
 /** Asked for as often as anything changes, done at most every few seconds. */

@@ -21,7 +21,7 @@ import {
 } from '#render/slack/change-modals.ts';
 import type { ChangeProblem } from '#render/slack/change-words.ts';
 import { sentenceMessage } from '#render/slack/problem.ts';
-import { plain } from '#render/slack/rich.ts';
+import { LINE_BREAK, plain } from '#render/slack/rich.ts';
 import { fill } from '#render/words.ts';
 import { type Asked, type Asking, attend } from './attend.ts';
 import {
@@ -189,7 +189,7 @@ async function nameOthers(change: Change, asked: Asked, desk: Desk): Promise<voi
   const others = approversOf(desk.changes.policy, target, policyGate(change), { ...change, breakGlass: false });
   const may = cardOf(change, asked.voice.kinds).words.gates[gateOf(change)?.name ?? '']?.may;
   const named = [plain(may ?? asked.voice.change.card.mayApprove), ...namesOf(others, asked.voice)];
-  await asked.reply(sentenceMessage(`${changeSentence(asked, 'own-change')} `, ...named));
+  await asked.reply(sentenceMessage(changeSentence(asked, 'own-change'), LINE_BREAK, ...named));
 }
 
 /** Asked for beside the card of what was kept. */

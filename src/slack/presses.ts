@@ -3,7 +3,7 @@ import type { App, BlockAction, ButtonAction, RespondFn } from '@slack/bolt';
 import type { CardPlace } from '#domain/card.ts';
 import { type Asked, attend } from './attend.ts';
 import { aboutValue } from './change-desk.ts';
-import { replyThrough } from './reply.ts';
+import { replyDirectly, replyThrough } from './reply.ts';
 import type { Desk } from './tools.ts';
 
 export type Pressed = BlockAction<ButtonAction>;
@@ -16,7 +16,8 @@ export function listenForPresses(app: App, desk: Desk): OnPress {
       await ack();
       const value = String(action.value ?? '');
       const about = aboutValue(action.action_id, value);
-      const asking = { key: `press ${body.trigger_id}`, user: body.user.id, about, reply: replyThrough(respond) };
+      const reply = body.channel === undefined ? replyDirectly(body.user.id, desk) : replyThrough(respond);
+      const asking = { key: `press ${body.trigger_id}`, user: body.user.id, about, reply };
       await attend(asking, desk, (asked) => listener(value, body, asked, respond));
     });
 }

@@ -15,6 +15,13 @@ export function replyThrough(respond: Respond): Asking['reply'] {
   };
 }
 
+/** From App Home, which has no channel: in a conversation of our own. */
+export function replyDirectly(user: string, { sendOnce }: Pick<Desk, 'sendOnce'>): Asking['reply'] {
+  return async (message) => {
+    await sendOnce((client) => client.chat.postMessage({ channel: user, ...message }));
+  };
+}
+
 /** Where there is no such address: in the channel, or else in a conversation of our own. */
 export function replyIn(
   channel: string,

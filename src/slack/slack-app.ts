@@ -100,9 +100,9 @@ export class WrongToken extends Error {
 }
 
 async function askWhoWeAre(client: WebClient): Promise<BotIdentity> {
-  const { user_id: user, bot_id: bot, user: name, team_id: team } = await client.auth.test();
+  const { user_id: user, bot_id: bot, user: name, team_id: team, url: workspace = null } = await client.auth.test();
   if (!user || !bot || !name || !team) throw new WrongToken('it is not a bot token, which begins with xoxb-');
-  return { user, bot, name, team };
+  return { user, bot, name, team, workspace };
 }
 
 function createReceiver({ mode, appToken = '', signingSecret = '', apiUrl }: SlackSettings, { log }: SlackTools) {
@@ -149,7 +149,7 @@ function createDesk(
     },
   });
   const budget = createEditBudget(BURST, EDITS_A_MINUTE, now);
-  const refreshHomes = createHomeRefresher({ ...tools, client, people });
+  const refreshHomes = createHomeRefresher({ ...tools, client, people, bot });
   const reach = { ...tools, client };
   const look = (subject: Subject) =>
     subject.kind === 'check' ? lookAtCheck(subject.id, reach) : lookAtChange(subject.id, reach);

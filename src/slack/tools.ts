@@ -70,6 +70,8 @@ export interface BotIdentity {
   readonly bot: string;
   readonly name: string;
   readonly team: string;
+  /** Its address, with a slash at its end; null when Slack has not said it. */
+  readonly workspace: string | null;
 }
 
 /** The tools, and Slack itself. */

@@ -46,10 +46,10 @@ export interface Truth {
 }
 
 /** On trial, and so it is until somebody decides. */
-export const ON_TRIAL: Truth = { card: 'applied, on trial', live: '0', wrote: 1, last: 'on-trial', file: '' };
+export const ON_TRIAL: Truth = { card: 'on trial', live: '0', wrote: 1, last: 'on-trial', file: '' };
 export const KEPT: Truth = { card: 'kept', live: '0', wrote: 1, last: 'kept', file: `${KEY} = 0` };
 /** Somebody pressed Revert. */
-export const BACK: Truth = { card: 'the old values are back', live: '1', wrote: 1, last: 'reverted person', file: '' };
+export const BACK: Truth = { card: 'reverted', live: '1', wrote: 1, last: 'reverted person', file: '' };
 /** Nobody kept it in time. */
 export const OVER: Truth = { ...BACK, last: 'reverted timer' };
 
@@ -103,7 +103,7 @@ export async function openChangeHosts(name: string, hosts: number) {
       await slack.until(({ modals }) => modals[ASKS] !== undefined, PATIENCE_MS);
       const values = { reason: { reason: 'clients are reset' }, minutes: { minutes } };
       await slack.act(ASKS, { kind: 'submit', values });
-      await untilCard(host, 'a change waits for approval');
+      await untilCard(host, 'waiting for approval');
     }
   }
 
@@ -153,18 +153,18 @@ export async function openChangeHosts(name: string, hosts: number) {
     },
     async trial(host: string): Promise<void> {
       await approve(host);
-      await untilCard(host, 'applied, on trial');
+      await untilCard(host, 'on trial');
     },
     async kept(host: string): Promise<void> {
       await approve(host);
-      await untilCard(host, 'applied, on trial');
+      await untilCard(host, 'on trial');
       await decide(host, 'keep');
       await untilCard(host, 'kept');
     },
     /** Of what was kept: somebody wants the old values back. */
     async takeBack(host: string): Promise<void> {
       await presses(DECIDES, cardOf(host), 'change:take-back');
-      await untilCard(host, 'reverting a kept change waits for approval');
+      await untilCard(host, 'revert waiting for approval');
     },
     /** SIGKILL, as the kernel does when memory is short. */
     async killRedis(): Promise<void> {

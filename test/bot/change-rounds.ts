@@ -46,7 +46,7 @@ export async function openRounds(lab: Lab, slack: LocalSlack, host: string): Pro
     untilApplied: async () => void (await people.until('on trial', WITHIN_MS)),
     async undo() {
       await press(BOB, 'change:revert');
-      await people.until('old values are back', WITHIN_MS);
+      await people.until('reverted', WITHIN_MS);
     },
   };
 }

@@ -55,7 +55,7 @@ async function writeRecords(count: number, more: object = {}): Promise<readonly 
 
 describe('audit verify', () => {
   it('before the first record, says that there is nothing to verify, with status 0', async () => {
-    const said = `There is nothing to verify yet: the audit trail has no records.\n${copy}: nothing was copied yet.\n`;
+    const said = `Nothing to verify: the audit trail has no records yet.\n${copy}: nothing was copied yet.\n`;
     expect(await audit('verify')).toEqual({ status: 0, stdout: said, stderr: '' });
   });
 
@@ -83,7 +83,7 @@ describe('audit verify', () => {
       await writeFile(copy, lines.with(1, text).join('\n'));
       const { status, stdout, stderr } = await audit('verify');
       expect({ status, stderr }).toEqual({ status: 1, stderr: '' });
-      expect(stdout.split('\n')[1]).toMatch(/^Line 2 of \S+\.jsonl is not a record, .*: put it back/);
+      expect(stdout.split('\n')[1]).toMatch(/^Line 2 of \S+\.jsonl is not a record: .*Restore it/);
     },
   );
 
@@ -92,7 +92,7 @@ describe('audit verify', () => {
     await writeFile(copy, JSON.stringify(records[2]).slice(0, 40), { flag: 'a' });
     expect(await audit('verify')).toMatchObject({
       status: 0,
-      stdout: expect.stringContaining('3 records, and they are'),
+      stdout: expect.stringContaining('3 records; they match'),
     });
   });
 
@@ -100,7 +100,7 @@ describe('audit verify', () => {
     await writeRecords(3);
     await writeFile(`${copy}.end`, text);
     const { status, stdout } = await audit('verify');
-    expect([status, stdout.split('\n')[1]]).toEqual([1, expect.stringMatching(/\.end does not say .*: put it back/)]);
+    expect([status, stdout.split('\n')[1]]).toEqual([1, expect.stringMatching(/\.end does not say .*Restore it/)]);
     await expect(createAuditFile(copy).position()).rejects.toThrow(/\.end does not say/);
   });
 

@@ -20,6 +20,7 @@ import { planFix } from '#fixes/plan-fix.ts';
 import { pingsOf } from '#local-slack/pings.ts';
 import { validateBlocks } from '#local-slack/validate-blocks.ts';
 import { validateView } from '#local-slack/validate-view.ts';
+import { cardOf } from '#render/kind-card.ts';
 import { changeCard, type ShownChange } from '#render/slack/change-card.ts';
 import { denyModal, narrowModal, proposeModal } from '#render/slack/change-modals.ts';
 import { type Telling, tellings } from '#render/slack/change-told.ts';
@@ -301,7 +302,7 @@ describe.each(LANGUAGES)('in %s', (language) => {
     expect(list({ unready: { why: 'not-set-up', has: '', needs: '' } }).said).toContain('tcp-oncall host-setup web-01');
     expect(list({}).values).toContain(plan.fix);
     expect(list({}).said).toContain(fill(words.age, { minutes: 10 }));
-    expect(list({}).said).toContain(fill(words.notApplicable, { n: 13 }));
+    expect(list({}).said).toContain(fill(words.notApplicable, { n: 13, command: '/tcp fix', host: 'web-01' }));
     expect(list({ isTooOld: true })).toMatchObject({ values: [], said: expect.stringContaining(words.tooOld) });
     const change = (kind: 'under-way' | 'proposed' | 'kept-since') => ({
       kind,
@@ -336,7 +337,61 @@ describe.each(LANGUAGES)('in %s', (language) => {
     const freezes = [{ group: 'db', by: 'U0BOB', since: NOW }];
     const changes = { active, locks, freezes };
     expectTaken(statusMessage({ active: [], workers: 1, changes, now: LATER }, voice()));
-    const home = { mine: [], others: [], recent: [], changes, waiting: new Set(['aaaaaaaa']), now: LATER };
+    const home = {
+      mine: [],
+      others: [],
+      recent: [],
+      changes,
+      decisions: new Map([['aaaaaaaa', { hash: 'a'.repeat(64), approve: true }]]),
+      now: LATER,
+    };
     expect(validateView(homeView(home, voice()))).toMatchObject({ kind: 'view' });
+  });
+
+  it('App Home leads to cards, and has the buttons that the reader may press', () => {
+    const [plan] = plans() as [Plan];
+    const trial = changeOf(plan, onTrial(NOW, LATER));
+    const links = new Map([['aaaaaaaa', 'https://lab.slack.com/archives/C0ONCALL/p1']]);
+    const show = (change: Change, approve: boolean) => {
+      const decisions = new Map([['aaaaaaaa', { hash: 'a'.repeat(64), approve }]]);
+      const changes = { active: [change], locks: [], freezes: [], links };
+      const view = homeView({ mine: [], others: [], recent: [], changes, decisions, now: LATER }, voice());
+      expect(validateView(view)).toMatchObject({ kind: 'view' });
+      expect(JSON.stringify(view)).toContain('"type":"link","url":"https://lab.slack.com/archives/C0ONCALL/p1"');
+      return [...JSON.stringify(view).matchAll(/"action_id":"(change:[a-z]+)","value":"aaaaaaaa\.a{12}"/g)].map(
+        ([, action]) => action,
+      );
+    };
+    expect(show(trial, true)).toEqual(['change:keep', 'change:revert']);
+    expect(show(trial, false)).toEqual(['change:revert']);
+    expect(show(changeOf(plan, waiting(NOW)), true)).toEqual([]);
+    const pressed = onTrial(NOW, LATER, { wish: { what: 'revert', ...DECIDED } });
+    expect(show(changeOf(plan, pressed), true)).toEqual([]);
+  });
+
+  it('a decided card shows the proof before its buttons, and what the decision needed is in the thread', () => {
+    for (const plan of plans()) {
+      const proposal = changeOf(plan, waiting(NOW), { proofs: [] });
+      const { effects } = cardOf(proposal, voice().kinds).plan(plan);
+      const said = ({ blocks }: SlackMessage) => wordsOf(blocks);
+      const trial = changeOf(plan, onTrial(NOW, LATER));
+      const [told] = tellings(shownOf(trial), voice()) as [Telling];
+      for (const effect of effects.map((text) => text.slice(0, 200))) {
+        expect(said(changeCard(shownOf(proposal), voice()))).toContain(effect);
+        expect(said(changeCard(shownOf(trial), voice()))).not.toContain(effect);
+        expect(said(told.message)).toContain(effect);
+      }
+      const types = changeCard(shownOf(trial), voice()).blocks.map(({ type }) => type);
+      expect(types.slice(types.indexOf('actions'))).toEqual(['actions', 'rich_text', 'context']);
+    }
+  });
+
+  it('what reverts a kept change is not described as the fix', () => {
+    const [plan] = plans() as [Plan];
+    const change = changeOf(plan, waiting(NOW), { reverts: 'bbbbbbbb' as ChangeId, proofs: [] });
+    const { words, plan: show } = cardOf(change, voice().kinds);
+    const { blocks } = changeCard(shownOf(change), voice());
+    expect(wordsOf(blocks)).toContain(words.wayBack);
+    expect(wordsOf(blocks)).not.toContain(show(plan).effects[0]);
   });
 });

@@ -279,7 +279,7 @@ describe.each(LANGUAGES)('in %s', (language) => {
       { mine: [], others: [], recent: [] },
     ])
       expect(
-        validateView(homeView({ ...home, changes: NO_CHANGES, waiting: new Set(), now: NOW }, voice())),
+        validateView(homeView({ ...home, changes: NO_CHANGES, decisions: new Map(), now: NOW }, voice())),
       ).toMatchObject({ kind: 'view' });
   });
 
@@ -291,7 +291,7 @@ describe.each(LANGUAGES)('in %s', (language) => {
       return { id: newId(id), report: { ...good, host: 'other-01', verdicts } };
     });
     const recent = [unknown, { id: newId('y'), report: good }, poor].filter((each) => each !== undefined);
-    const home = { mine: [], others: [], recent, changes: NO_CHANGES, waiting: new Set<string>(), now: NOW };
+    const home = { mine: [], others: [], recent, changes: NO_CHANGES, decisions: new Map(), now: NOW };
     const view = homeView(home, voice());
     expect(validateView(view)).toMatchObject({ kind: 'view' });
     for (const { id } of recent) expect(JSON.stringify(view)).toContain(id);

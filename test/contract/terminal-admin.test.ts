@@ -21,12 +21,12 @@ const listed = async () => JSON.parse((await run(['changes', '--json'])).stdout)
 
 describe('freeze', () => {
   it('stops a group until --off, in the name of the key’s owner', async () => {
-    const said = 'Changes are frozen (web) until tcp-oncall freeze web --off.\n';
+    const said = 'Changes frozen (web) until tcp-oncall freeze web --off.\n';
     expect(await run(['freeze', 'web', ...by('bob')])).toEqual({ status: 0, stdout: said, stderr: '' });
     expect(await listed()).toMatchObject([{ group: 'web', by: 'U0BOB' }]);
     expect(await run(['freeze', 'web', '--off', ...by('bob')])).toMatchObject({
       status: 0,
-      stdout: 'Changes are possible again (web).\n',
+      stdout: 'Changes unfrozen (web).\n',
     });
     const actor = { surface: 'slack', id: 'U0BOB' };
     expect(await terminal.recorded()).toMatchObject([
@@ -45,10 +45,10 @@ describe('freeze', () => {
   });
 
   it.each<[string, readonly string[], object, RegExp]>([
-    ['a person who is no admin', ['freeze', ...by('eve')], { admins: { users: ['U0BOB'] } }, /You may not do this/],
-    ['who may be in a user group', ['freeze', ...by('eve')], {}, /Slack user groups.*have U0EVE added under users/],
+    ['a person who is no admin', ['freeze', ...by('eve')], { admins: { users: ['U0BOB'] } }, /Only admins may do this/],
+    ['who may be in a user group', ['freeze', ...by('eve')], {}, /Slack user groups.*Have U0EVE added under users/],
     ['nobody', ['freeze'], {}, /--key FILE.*changes\.logins: \{ .+: U… \}/],
-    ['the owner of another key', ['freeze', '--user', 'U0BOB', ...by('eve')], {}, /belongs to U0EVE, not to U0BOB/],
+    ['the owner of another key', ['freeze', '--user', 'U0BOB', ...by('eve')], {}, /belongs to U0EVE, not U0BOB/],
     [
       'a group that there is not',
       ['freeze', 'wbe', ...by('bob')],
@@ -56,8 +56,8 @@ describe('freeze', () => {
       /no group "wbe".*Did you mean web\?.*tcp-oncall freeze is for all/,
     ],
     ['the end of what is not frozen', ['freeze', 'web', '--off', ...by('bob')], {}, /web is not frozen/],
-    ['unlock by somebody else', ['unlock', 'web-01', ...by('eve')], {}, /have U0EVE added/],
-    ['unlock where nothing is locked', ['unlock', 'web-01', ...by('bob')], {}, /No change has web-01/],
+    ['unlock by somebody else', ['unlock', 'web-01', ...by('eve')], {}, /Have U0EVE added/],
+    ['unlock where nothing is locked', ['unlock', 'web-01', ...by('bob')], {}, /No change holds web-01/],
   ])('refuses %s, and records nothing', async (_, words, changes, said) => {
     expect(await run(words, { changes })).toEqual({ status: 2, stdout: '', stderr: expect.stringMatching(said) });
     expect([await listed(), await terminal.recorded()]).toEqual([[], []]);
@@ -78,7 +78,7 @@ describe('where records must be signed', () => {
     expect(await terminal.recorded({ changes })).toMatchObject([{ event: 'freeze' }, { event: 'thaw' }]);
     expect(await run(['audit', 'verify'], { changes })).toMatchObject({
       status: 0,
-      stdout: expect.stringContaining('Each record from 1 on is signed.'),
+      stdout: expect.stringContaining('All records from 1 on are signed.'),
     });
   });
 });

@@ -83,7 +83,7 @@ describe('propose', () => {
     const { status, stdout, stderr } = await say(
       `propose ${HOST} ${FIX} --reason ports --minutes 5 --key alice.pem --yes`,
     );
-    expect(stderr).toMatch(/^web-01: [^\n]*Asked by U0ALICE: ports\n {2}net\.ipv4\.tcp_tw_reuse: 2 → 1\n/);
+    expect(stderr).toMatch(/^web-01: [^\n]*Requested by U0ALICE: ports\n {2}net\.ipv4\.tcp_tw_reuse: 2 → 1\n/);
     expect(stderr).toMatch(/Reverts automatically after 5 min unless kept/);
     const [change] = await store.changes.ofHost(HOST, 1);
     const requester = { surface: 'slack', id: 'U0ALICE' };
@@ -111,14 +111,14 @@ describe('propose', () => {
   });
 
   it.each([
-    [`propose ${HOST} ${FIX} --reason x --key alice.pem`, /--yes goes on without asking/],
-    [`propose ${HOST} ${FIX} --key alice.pem --yes`, /Say why/],
-    [`propose ${HOST} ${FIX} --reason x --minutes 31 --key alice.pem --yes`, /may not last that long/],
+    [`propose ${HOST} ${FIX} --reason x --key alice.pem`, /without asking: --yes/],
+    [`propose ${HOST} ${FIX} --key alice.pem --yes`, /Give a reason/],
+    [`propose ${HOST} ${FIX} --reason x --minutes 31 --key alice.pem --yes`, /does not allow a trial that long/],
     [`propose ${HOST} ${FIX} --reason x --minutes 1.5 --key alice.pem --yes`, /--minutes is a whole number/],
     [`propose ${HOST} restore-timestamp --reason x --key alice.pem --yes`, /Did you mean restore-timestamps\?/],
     [
       `propose ${HOST} raise-somaxconn --reason x --key alice.pem --yes`,
-      /There is no plan for this.*tcp-oncall plan web-01/,
+      /does not apply to web-01.*tcp-oncall plan web-01/,
     ],
     [`propose web-02 ${FIX} --reason x --key alice.pem --yes`, /no host "web-02"/],
   ])('refuses %s, and records nothing', async (words, said) => {
@@ -129,7 +129,7 @@ describe('propose', () => {
 
   it('needs a check of the bot, and a fresh one', async () => {
     const words = `propose ${HOST} ${FIX} --reason x --key alice.pem --yes`;
-    expect(await say(words)).toMatchObject(refused(/have not checked web-01 lately/));
+    expect(await say(words)).toMatchObject(refused(/No recent check of web-01/));
     await saveReport(31 * 60_000);
     expect(await say(words)).toMatchObject(refused(/too old to plan from/));
   });
@@ -233,7 +233,7 @@ describe('approve and keep', () => {
 
   it('keep is of the gate after a trial, and approve is not', async () => {
     const id = await seed(trial());
-    expect(await say(`approve ${id} --key bob.pem --yes`)).toMatchObject(refused(/decided already/));
+    expect(await say(`approve ${id} --key bob.pem --yes`)).toMatchObject(refused(/already been decided/));
     expect(await say(`keep ${id} --key alice.pem --yes`)).toMatchObject(refused(/other than the requester/));
     expect(await say(`keep ${id} --key bob.pem --yes`)).toMatchObject({ status: 0 });
     const [, gate] = (await store.changes.find(id))?.gates ?? [];
@@ -263,7 +263,7 @@ it('changes lists also what it has no words for', async () => {
 describe('deny, withdraw, revert and extend', () => {
   it('deny ends a proposal with its reason, and withdraw is for who asked', async () => {
     const id = await seed();
-    expect(await say(`withdraw ${id} --key bob.pem --yes`)).toMatchObject(refused(/Only the person who asked/));
+    expect(await say(`withdraw ${id} --key bob.pem --yes`)).toMatchObject(refused(/Only the requester/));
     expect(await say(`deny ${id} --key bob.pem --yes`)).toMatchObject(refused(/needs --reason/));
     expect(await say(`deny ${id} --reason wrong-host --key bob.pem --yes`)).toMatchObject({ status: 0 });
     expect(await stateOf(id)).toMatchObject({ end: { how: 'denied', by: { id: 'U0BOB' }, reason: 'wrong-host' } });

@@ -67,7 +67,7 @@ describe('a button', () => {
     const older = shownOn(await proposes(ALICE));
     const card = await proposes(ALICE);
     const { id, seen } = shownOn(card);
-    const unknown = /do not know this change/;
+    const unknown = /No such change/;
     for (const [value, sentence] of [
       ['', unknown],
       [id, unknown],
@@ -106,8 +106,8 @@ describe('a button', () => {
     );
     expect(acted.map(({ ok }) => ok)).toEqual([false, false]);
     for (const [value, sentence] of [
-      ['aaaaaaaa.reuse-time-wait-ports', /do not have this check/],
-      [`${HOSTILE}.${FIX}`, /do not have this check/],
+      ['aaaaaaaa.reuse-time-wait-ports', /No such check/],
+      [`${HOSTILE}.${FIX}`, /No such check/],
     ] as const)
       expect(
         await people.told(BOB, () =>
@@ -136,7 +136,7 @@ describe('a button', () => {
         () => captured,
         () => people.presses(BOB, second, 'change:approve'),
       );
-    expect(await people.told(BOB, replay)).toMatch(/was withdrawn/);
+    expect(await people.told(BOB, replay)).toMatch(/has been withdrawn/);
     await replay();
     // Once another question is answered, the copy has been dealt with.
     await people.told(BOB, () => people.says(BOB, '/tcp help'));
@@ -150,19 +150,19 @@ describe('a form', () => {
     const before = (await scene.trail()).length;
     await opensForm(ALICE);
     for (const [metadata, sentence] of [
-      ['', /do not have this check/],
-      ['null', /do not have this check/],
-      ['{"value":7}', /do not have this check/],
-      [JSON.stringify({ value: HOSTILE, channel: HOSTILE, thread: HOSTILE }), /do not have this check/],
+      ['', /No such check/],
+      ['null', /No such check/],
+      ['{"value":7}', /No such check/],
+      [JSON.stringify({ value: HOSTILE, channel: HOSTILE, thread: HOSTILE }), /No such check/],
     ] as const) {
       await forging(remembering(metadata), () => people.submits(ALICE, { reason: 'checkout fails' }));
       expect(slack.snapshot().modals[ALICE]?.errors['reason']).toMatch(sentence);
     }
     await people.submits(ALICE, { reason: 'checkout fails', minutes: '99' });
-    expect(slack.snapshot().modals[ALICE]?.errors['reason']).toMatch(/may not last that long/);
+    expect(slack.snapshot().modals[ALICE]?.errors['reason']).toMatch(/does not allow a trial that long/);
     expect(await scene.trail()).toHaveLength(before);
     await people.submits(ALICE, { reason: 'checkout fails' });
-    await people.until('waits for approval');
+    await people.until('waiting for approval');
     expect(await scene.trail()).toHaveLength(before + 1);
   });
 
@@ -176,7 +176,7 @@ describe('a form', () => {
       return payload;
     };
     await forging(keep, () => people.submits(ALICE, { reason: 'checkout fails' }));
-    await people.until('waits for approval');
+    await people.until('waiting for approval');
     await opensForm(ALICE);
     await forging(
       () => captured,
@@ -192,14 +192,14 @@ describe('a form', () => {
     await slack.until(({ modals }) => modals[BOB] !== undefined);
     for (const minutes of ['11', '0', '-5', '2.5', 'Infinity', 'ten', HOSTILE]) {
       await people.submits(BOB, { minutes });
-      expect(slack.snapshot().modals[BOB]?.errors['minutes']).toMatch(/and nothing else/);
+      expect(slack.snapshot().modals[BOB]?.errors['minutes']).toMatch(/may only remove steps/);
     }
     const { id } = shownOn(card);
     expect(await eventsOf(id)).toEqual(['propose']);
     await people.submits(BOB, { minutes: '5' });
     await people.until('on trial');
     await people.presses(BOB, people.newest(), 'change:revert');
-    await people.until('old values are back');
+    await people.until('reverted');
   });
 });
 
@@ -227,11 +227,11 @@ describe('whatever is typed', () => {
       [ALICE, `/tcp fix web-01 ${HOSTILE}`, /no fix/],
       [ALICE, `/tcp fix <!channel> <!channel>`, /no host "<!channel>"/],
       [BOB, `/tcp freeze ${HOSTILE}`, /no group/],
-      [BOB, '/tcp freeze <!channel>', /no group "<!channel>", so nothing is frozen/],
-      [BOB, '/tcp freeze web-01', /no group "web-01", so nothing is frozen\. Did you mean lab\?/],
+      [BOB, '/tcp freeze <!channel>', /no group "<!channel>", so nothing was frozen/],
+      [BOB, '/tcp freeze web-01', /no group "web-01", so nothing was frozen\. Did you mean lab\?/],
       [BOB, `/tcp freeze off ${HOSTILE}`, /is not frozen/],
-      [BOB, `/tcp unlock <!here>`, /No change has <!here>/],
-      [BOB, `/tcp unlock ${'web-01'.repeat(80)}`, /No change has/],
+      [BOB, `/tcp unlock <!here>`, /No change holds <!here>/],
+      [BOB, `/tcp unlock ${'web-01'.repeat(80)}`, /No change holds/],
     ] as const)
       expect(await people.told(user, () => people.says(user, text))).toMatch(sentence);
     const said = saidSince(from);
@@ -252,11 +252,13 @@ describe('who may', () => {
   it('a second account counts as its own person: the policy has to name it, and the record names both', async () => {
     const { people, proposes } = scene;
     const card = await proposes(ALICE);
-    expect(await people.told(YUKI, () => people.presses(YUKI, card, 'change:approve'))).toMatch(/承認できません/);
+    expect(await people.told(YUKI, () => people.presses(YUKI, card, 'change:approve'))).toMatch(
+      /承認する権限がありません/,
+    );
     await people.presses(BOB, card, 'change:approve');
     await people.until('on trial');
     await people.presses(BOB, people.newest(), 'change:revert');
-    await people.until('old values are back');
+    await people.until('reverted');
     const story = (await scene.trail()).filter(({ change }) => change === shownOn(card).id);
     expect(story.slice(0, 2)).toMatchObject([
       { event: 'propose', actor: { surface: 'slack', id: ALICE } },

@@ -61,7 +61,7 @@ describe('Redis is killed, and starts again with its append-only file', () => {
     await Promise.all(gates.map(({ reached }) => reached()));
     await tasks('pause');
     await stage.approve(approved);
-    await stage.untilCard(approved, 'approved, about to be applied');
+    await stage.untilCard(approved, 'approved, waiting to apply');
     await stage.killRedis();
     await Promise.all(gates.map(({ open }) => open()));
     // Both are done on their hosts, and neither could be written down.
@@ -106,7 +106,7 @@ describe('all of it is killed: the bot, its Redis, and a session that was keepin
     await stage.startRedis();
     await stage.serve('slack,worker,web');
     await Promise.all([ends(waits, OVER), keptByWhoSaidSo(tries)]);
-    await stage.untilTold(waits, 'Nobody kept it, so the host undid it by itself');
+    await stage.untilTold(waits, 'Not kept before the deadline, so the host reverted it automatically');
   });
 });
 
@@ -114,5 +114,5 @@ it('the record is whole', async () => {
   const verified = await cli(['audit', 'verify', '--config', stage.lab.paths.config], {
     env: { REDIS_URL: stage.redisUrl() },
   });
-  expect([verified.status, verified.stdout]).toEqual([0, expect.stringContaining('the chain holds')]);
+  expect([verified.status, verified.stdout]).toEqual([0, expect.stringContaining('the chain is intact')]);
 });

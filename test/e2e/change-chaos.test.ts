@@ -115,7 +115,7 @@ describe('the worker is killed', () => {
     await Promise.all(asks.map(({ reached }) => reached()));
     process.kill(worker.pid, 'SIGSTOP');
     await stage.approve(queued);
-    await stage.untilCard(queued, 'approved, about to be applied');
+    await stage.untilCard(queued, 'approved, waiting to apply');
     await worker.kill();
     await stage.root(cut, 'ip link set eth0 down');
     await Promise.all([...asks, proof, ...gates].map(({ open }) => open()));
@@ -127,7 +127,7 @@ describe('the worker is killed', () => {
   it('approved, before anybody took it: the next one applies it', () => ends(queued, ON_TRIAL));
   it('taken, before it was begun: the next one applies it', () => ends(taken, ON_TRIAL));
   it('while it is written, and the link is cut: nobody can say, until the host can', async () => {
-    await stage.untilCard(cut, 'nobody can say yet what the host did');
+    await stage.untilCard(cut, 'outcome unknown');
     await stage.root(cut, 'ip link set eth0 up');
     await ends(cut, ON_TRIAL);
   });
@@ -140,10 +140,15 @@ describe('the worker is killed', () => {
   it('before the host was told to revert: the next one tells it', () => ends(untold, BACK));
   it('while what was kept is taken back: it is, and the file says nothing', () => ends(undoes, BACK));
   it('before the helper began: it is said not to be applied, and never is', async () => {
-    await stage.untilCard(begins, 'nothing is changed');
+    await stage.untilCard(begins, 'change failed; nothing was changed');
     await unbegun.open();
     await expect.poll(() => stage.root(begins, 'pgrep -f "helper 2 .* [a]pply" || :'), LOOKING).toBe('');
-    expect(await stage.truth(begins)).toMatchObject({ card: 'nothing is changed', live: '1', wrote: 0, file: '' });
+    expect(await stage.truth(begins)).toMatchObject({
+      card: 'change failed; nothing was changed',
+      live: '1',
+      wrote: 0,
+      file: '',
+    });
   });
 });
 
@@ -186,10 +191,10 @@ describe('the session on the host is killed', () => {
     await expect.poll(() => stage.truth(cut), LOOKING).toMatchObject({ live: '0', last: 'on-trial' });
     await stage.shortenTrial(cut);
     await expect.poll(() => stage.live(cut), LOOKING).toBe('1');
-    await stage.untilCard(cut, 'nobody can say yet what the host did');
+    await stage.untilCard(cut, 'outcome unknown');
     await stage.root(cut, 'ip link set eth0 up');
     await ends(cut, OVER);
-    await stage.untilTold(cut, 'Nobody kept it, so the host undid it by itself');
+    await stage.untilTold(cut, 'Not kept before the deadline, so the host reverted it automatically');
   });
 
   it('prolonged in its last moment, it goes back by itself all the same', async () => {
@@ -211,7 +216,7 @@ describe('the session on the host is killed', () => {
 });
 
 it('a write that hangs since its worker was killed: nobody can say, until it is written', async () => {
-  await stage.untilCard(hangs, 'nobody can say yet what the host did');
+  await stage.untilCard(hangs, 'outcome unknown');
   expect(await stage.truth(hangs)).toMatchObject({ live: '1', wrote: 0, last: 'applying for 600 s' });
   await hanging.open();
   await ends(hangs, ON_TRIAL);
@@ -221,5 +226,5 @@ it('the record is whole', async () => {
   const verified = await cli(['audit', 'verify', '--config', stage.lab.paths.config], {
     env: { REDIS_URL: stage.redisUrl() },
   });
-  expect([verified.status, verified.stdout]).toEqual([0, expect.stringContaining('the chain holds')]);
+  expect([verified.status, verified.stdout]).toEqual([0, expect.stringContaining('the chain is intact')]);
 });

@@ -64,8 +64,8 @@ const newest = () => words(scene.people.newest() as Message);
 
 async function untilNeverBegun(): Promise<void> {
   await setUpForChanges(scene.lab, HOST);
-  await scene.people.until('nothing is changed');
-  expect(newest()).toMatch(/journal does not know this change/);
+  await scene.people.until('change failed; nothing was changed');
+  expect(newest()).toMatch(/not in the host's journal/);
 }
 
 /** Whom the bot has called, of all that it has ever said. */
@@ -86,7 +86,7 @@ describe('a helper that says it has applied the change', () => {
     ];
     await helperIs(oneAfterTheOther(lies));
     const id = await applies();
-    await scene.people.until('nobody can say yet');
+    await scene.people.until('outcome unknown');
     // Another question comes when the answer to the one before has been taken.
     await expect.poll(timesAsked, { interval: 200 }).toBeGreaterThan(lies.length);
     expect(await eventsOf(id)).toEqual(['propose', 'approve', 'start', 'lose']);
@@ -97,8 +97,8 @@ describe('a helper that says it has applied the change', () => {
   it('with other values at once, is quoted on the card', async () => {
     await helperIs(framed(`value ${KEY} 7`, 'state on-trial 600'));
     const id = await applies();
-    await scene.people.until('nobody can say yet');
-    expect(newest()).toContain(`What is known: ${KEY} 7.`);
+    await scene.people.until('outcome unknown');
+    expect(newest()).toContain(`Last error: ${KEY} 7.`);
     expect(await storyOf(id)).toMatchObject([{}, {}, {}, { event: 'lose', details: { why: `${KEY} 7` } }]);
     await untilNeverBegun();
   });
@@ -112,10 +112,10 @@ describe('a helper that never stops talking', () => {
     const before = await peakKilobytes();
     await helperIs(flood);
     const id = await applies();
-    await scene.people.until('nobody can say yet');
+    await scene.people.until('outcome unknown');
     await expect.poll(() => scene.root('pgrep -x "yes|tr|tee" || :')).toBe('');
     expect((await peakKilobytes()) - before).toBeLessThan(MOST_GROWTH_KB);
-    expect(newest()).toContain('What is known: the host sent far more than an answer.');
+    expect(newest()).toContain('Last error: the host sent far too much output.');
     expect(await eventsOf(id)).toEqual(['propose', 'approve', 'start', 'lose']);
     await untilNeverBegun();
   });
@@ -129,12 +129,12 @@ async function peakKilobytes(): Promise<number> {
 
 describe('a helper that spits markup and escape codes', () => {
   it.each([
-    ['a word that we know', 'drift', 'A value had changed since the check'],
+    ['a word that we know', 'drift', 'A value has changed since the check'],
     ['a word of its own', MARKUP, '<!channel>'],
   ])('and refuses with %s is quoted as it is', async (_, code, sentence) => {
     await helperIs(`${framed(`refused ${code} ${MARKUP} ${'x'.repeat(100_000)}`)}\nexit 1`);
     const id = await applies();
-    await scene.people.until('nothing is changed');
+    await scene.people.until('change failed; nothing was changed');
     expect(newest()).toContain(sentence);
     expect(newest()).toContain(`<!channel> <@U0GUEST> *b* {{host}} $(touch ${CANARY}) \\x1b[31mred`);
     const [last] = (await storyOf(id)).slice(-1);
@@ -147,8 +147,8 @@ describe('a helper that spits markup and escape codes', () => {
     const others = Array.from({ length: 1000 }, (_, index) => `conflict net.ipv4.key_${index} ${MARKUP}`);
     await helperIs(framed(...others, `conflict ${KEY} ${MARKUP}`, 'state reverted timer'));
     const id = await applies();
-    await scene.people.until('old values are back');
-    expect(newest()).toContain(`${KEY} is <!channel>`);
+    await scene.people.until('reverted');
+    expect(newest()).toContain(`${KEY} is now <!channel>`);
     const [last] = (await storyOf(id)).slice(-1);
     expect(last?.details['remarks']).toEqual([
       { what: 'conflict', key: KEY, value: expect.stringMatching(/^<!channel>/) },
@@ -159,7 +159,7 @@ describe('a helper that spits markup and escape codes', () => {
   it('instead of an answer, may not run the helper as far as anybody can tell', async () => {
     await helperIs(`printf '%s\\n' '${MARKUP.replaceAll("'", '')}' >&2\nexit 1`);
     await applies();
-    await scene.people.until('nothing is changed');
+    await scene.people.until('change failed; nothing was changed');
     expect(newest()).toMatch(/The account may not run the helper \(sudo: <!channel>.*\\x1b\[31mred/);
     await expectNothingRan();
   });

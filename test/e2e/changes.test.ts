@@ -52,9 +52,9 @@ async function root(command: string): Promise<string> {
 /** A change of its own: Alice asks for it, and Bob approves. */
 async function takesBack(kept: Message): Promise<void> {
   await people.presses(ALICE, kept, 'change:take-back');
-  await people.until('reverting a kept change waits for approval');
+  await people.until('revert waiting for approval');
   await people.presses(BOB, people.newest(), 'change:approve');
-  await people.until('old values are back');
+  await people.until('reverted');
 }
 
 const live = () => root(`cat /proc/sys/${REUSE}`);
@@ -65,7 +65,7 @@ describe('a change', () => {
     expect(words(change)).toMatch(/tcp_tw_reuse.*0 → 1/);
     expect(await live()).toBe('0');
     expect(await people.told(ALICE, () => people.presses(ALICE, change, 'change:approve'))).toMatch(
-      /other than the requester must decide/,
+      /other than the requester must approve/,
     );
     expect(await live()).toBe('0');
     await people.presses(BOB, change, 'change:approve');
@@ -79,12 +79,12 @@ describe('a change', () => {
     const kept = people.newest() as Message;
     const shown = () => buttonsOf(slack.snapshot().messages.find(({ ts }) => ts === kept.ts) as Message);
     await people.presses(ALICE, kept, 'change:take-back');
-    await people.until('reverting a kept change waits for approval');
+    await people.until('revert waiting for approval');
     const back = people.newest() as Message;
     expect(back.thread).toBe(kept.thread);
     await slack.until(() => !shown().includes('change:take-back'));
     expect(await people.told(ALICE, () => people.presses(ALICE, back, 'change:approve'))).toMatch(
-      /other than the requester must decide/,
+      /other than the requester must approve/,
     );
     expect(await live()).toBe('1');
     await people.presses(BOB, back, 'change:deny');
@@ -106,8 +106,8 @@ describe('a change', () => {
       `cd /var/lib/tcp-oncall/changes/$(ls -t /var/lib/tcp-oncall/changes | head -n 1); cut -d. -f1 /proc/uptime | awk '{ print $1 + 2 }' >sooner && mv sooner due`,
     );
     await expect.poll(() => live()).toBe('0');
-    await people.until('old values are back', 200_000);
-    const sentence = 'Nobody kept it, so the host undid it by itself';
+    await people.until('reverted', 200_000);
+    const sentence = 'Not kept before the deadline, so the host reverted it automatically';
     await slack.until(({ messages }) => messages.some(({ text }) => text.includes(sentence)));
   }, 240_000);
 
@@ -115,8 +115,8 @@ describe('a change', () => {
     const change = await people.proposes(ALICE);
     await root(`echo 2 > /proc/sys/${REUSE}`);
     await people.presses(BOB, change, 'change:approve');
-    await people.until('nothing is changed');
-    expect(words(people.newest() as Message)).toMatch(/had changed since the check \(net\.ipv4\.tcp_tw_reuse 2\)/);
+    await people.until('change failed; nothing was changed');
+    expect(words(people.newest() as Message)).toMatch(/has changed since the check \(net\.ipv4\.tcp_tw_reuse 2\)/);
     expect(await live()).toBe('2');
     await root(`echo 0 > /proc/sys/${REUSE}`);
   });
@@ -129,7 +129,7 @@ describe('a host without the helper', () => {
     await root(`mv ${helper} /root/helper`);
     const card = await people.checks(ALICE);
     await root(`mv /root/helper ${helper}`);
-    expect(words(card)).toContain(`Set it up with: tcp-oncall host-setup ${HOST}`);
+    expect(words(card)).toContain(`Run tcp-oncall host-setup ${HOST}`);
     await people.opens(ALICE, card);
     const form = slack.snapshot().modals[ALICE];
     expect(JSON.stringify(form?.blocks)).toContain(`tcp-oncall host-setup ${HOST}`);
@@ -144,7 +144,7 @@ describe('more than one', () => {
     const newer = await people.proposes(ALICE, { reason: 'checkout still fails' });
     const now = () => slack.snapshot().messages.find(({ ts }) => ts === older.ts) as Message;
     await slack.until(() => buttonsOf(now()).length === 0);
-    expect(words(now())).toMatch(/newer proposal has taken its place/);
+    expect(words(now())).toMatch(/[Rr]eplaced by a newer proposal/);
     expect(await live()).toBe('0');
     await people.presses(ALICE, newer, 'change:withdraw');
     await people.until('withdrawn');
@@ -153,16 +153,18 @@ describe('more than one', () => {
   it('who has the host is there for everybody to see, and an admin may take it away', async () => {
     const change = await people.proposes(ALICE);
     await slack.act(BOB, { kind: 'open-home' });
-    await slack.until(({ homes }) => /Waits for your approval.*web-01/.test(JSON.stringify(homes[BOB] ?? [])));
+    await slack.until(({ homes }) => /For you to decide.*web-01/.test(JSON.stringify(homes[BOB] ?? [])));
     await people.presses(BOB, change, 'change:approve');
     await people.until('on trial');
     expect(await people.told(YUKI, () => people.says(YUKI, '/tcp status'))).toMatch(
-      /web-01: 適用済み、試用中.*ロック \d+/,
+      /web-01: 試用中.*ロックは \d+ 分後に失効/,
     );
-    expect(await people.told(ALICE, () => people.says(ALICE, `/tcp unlock ${HOST}`))).toMatch(/may not do this/);
+    expect(await people.told(ALICE, () => people.says(ALICE, `/tcp unlock ${HOST}`))).toMatch(
+      /Only admins may do this/,
+    );
     expect(await people.told(BOB, () => people.says(BOB, `/tcp unlock ${HOST}`))).toMatch(/web-01 is unlocked/);
-    expect(await people.told(BOB, () => people.says(BOB, `/tcp unlock ${HOST}`))).toMatch(/No change has web-01/);
-    await slack.until(({ homes }) => /Changes under way: 1.*applied, on trial/.test(JSON.stringify(homes[BOB] ?? [])));
+    expect(await people.told(BOB, () => people.says(BOB, `/tcp unlock ${HOST}`))).toMatch(/No change holds web-01/);
+    await slack.until(({ homes }) => /Changes in progress: 1.*: on trial/.test(JSON.stringify(homes[BOB] ?? [])));
   });
 });
 
@@ -172,13 +174,13 @@ it('a host whose journal is gone is let go by somebody who has looked, and nobod
   await people.until('on trial');
   await root('rm -rf /var/lib/tcp-oncall');
   await people.presses(BOB, people.newest(), 'change:keep');
-  await people.until('nobody can say yet');
-  expect(await people.told(ALICE, () => people.says(ALICE, `/tcp unlock ${HOST}`))).toMatch(/may not do this/);
-  expect(await people.told(BOB, () => people.says(BOB, `/tcp unlock ${HOST}`))).toMatch(/web-01 is free again/);
-  await people.until('ended by hand');
+  await people.until('outcome unknown');
+  expect(await people.told(ALICE, () => people.says(ALICE, `/tcp unlock ${HOST}`))).toMatch(/Only admins may do this/);
+  expect(await people.told(BOB, () => people.says(BOB, `/tcp unlock ${HOST}`))).toMatch(/web-01 is unlocked/);
+  await people.until('closed by hand');
   expect(words(people.newest() as Message)).not.toMatch(/nothing (?:is|was) changed/i);
   expect(buttonsOf(people.newest() as Message)).not.toContain('change:keep');
-  expect(await people.told(BOB, () => people.says(BOB, `/tcp unlock ${HOST}`))).toMatch(/No change has web-01/);
+  expect(await people.told(BOB, () => people.says(BOB, `/tcp unlock ${HOST}`))).toMatch(/No change holds web-01/);
   await root(`echo 0 > /proc/sys/${REUSE}`);
 });
 
@@ -208,7 +210,9 @@ describe('while Slack is slow to say who somebody is', () => {
 describe('who may', () => {
   it('a guest, a stranger, an app and a person of no group get one private sentence each', async () => {
     const change = await people.proposes(ALICE);
-    expect(await people.told(YUKI, () => people.presses(YUKI, change, 'change:approve'))).toMatch(/承認できません/);
+    expect(await people.told(YUKI, () => people.presses(YUKI, change, 'change:approve'))).toMatch(
+      /承認する権限がありません/,
+    );
     for (const [user, sentence] of [
       ['U0GUEST', /Guests cannot/],
       ['U0OTHER', /this workspace only/],
@@ -250,7 +254,7 @@ describe('who may', () => {
     expect(loud()[0]?.pings).toEqual(['U0BOB', 'U0ALICE']);
     await remindNow();
     await slack.until(() => loud().length === 2);
-    expect(words(loud()[1] as Message)).toMatch(/まだだれも確認していません/);
+    expect(words(loud()[1] as Message)).toMatch(/未確認の緊急適用/);
     expect(await people.told(YUKI, () => people.presses(YUKI, people.newest(), 'change:reviewed'))).toMatch(/承認/);
     await people.presses(BOB, people.newest(), 'change:reviewed');
     await slack.until(() => !buttonsOf(people.newest() as Message).includes('change:reviewed'));
@@ -259,9 +263,9 @@ describe('who may', () => {
 
   it('frozen: nothing is approved until somebody who may thaws; what is on trial may be kept, and not prolonged', async () => {
     const change = await people.proposes(ALICE);
-    expect(await people.told(ALICE, () => people.says(ALICE, '/tcp freeze on'))).toMatch(/may not do this/);
+    expect(await people.told(ALICE, () => people.says(ALICE, '/tcp freeze on'))).toMatch(/Only admins may do this/);
     await people.told(BOB, () => people.says(BOB, '/tcp freeze on'));
-    expect(await people.told(BOB, () => people.presses(BOB, change, 'change:approve'))).toMatch(/frozen now/);
+    expect(await people.told(BOB, () => people.presses(BOB, change, 'change:approve'))).toMatch(/are frozen/);
     await people.told(BOB, () => people.says(BOB, '/tcp freeze off'));
     await people.presses(BOB, change, 'change:approve');
     await people.until('on trial');
@@ -310,9 +314,9 @@ describe('asked for what is wrong', () => {
 
   it.each([
     ['tcp_tw_recycle', /drops clients that share an address/],
-    ['net.ipv4.tcp_timestamps=0', /will not turn tcp_timestamps off/],
+    ['net.ipv4.tcp_timestamps=0', /without tcp_timestamps/],
     ['tcp_fin_timeout', /does not shorten TIME_WAIT/],
-    ['tcp_max_tw_buckets', /will not lower/],
+    ['tcp_max_tw_buckets', /lower tcp_max_tw_buckets/],
     ['raise-tw-buckets', /No close skipped TIME_WAIT/],
   ])('/tcp fix web-01 %s says why not', async (word, sentence) => {
     expect(await people.told(ALICE, () => people.says(ALICE, `/tcp fix ${HOST} ${word}`))).toMatch(sentence);

@@ -64,7 +64,7 @@ describe('pressed twice', () => {
     expect(sentences(told)).toEqual([
       expect.stringMatching(/^api-03 is being checked right now, and this is its card/),
     ]);
-    expect(sentences(told)[0]).toContain(second.ts);
+    expect(sentences(told)[0]).toContain(second.ts.replace('.', ''));
     release();
     const seen = await desk.untilEnded('api-03', 2);
     expect(cardsOf('api-03', seen)).toHaveLength(2);
@@ -127,7 +127,7 @@ describe('somebody else asks while it runs', () => {
     const card = await desk.untilCard('db-01', () => true);
     const [told] = await desk.told(YUKI, () => desk.says(YUKI, '/tcp check db-01'));
     expect(told && words(told)).toMatch(/^db-01 はいまチェック中です。カードはこちら: http/);
-    expect(told && words(told)).toContain(`channel=${ONCALL}&message=${card.ts}`);
+    expect(told && words(told)).toContain(`/archives/${ONCALL}/p${card.ts.replace('.', '')}`);
     release();
     const seen = await desk.untilEnded('db-01');
     expect(cardsOf('db-01', seen)).toHaveLength(1);

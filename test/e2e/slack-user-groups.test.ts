@@ -58,14 +58,16 @@ describe('a group that is gone', () => {
     await expect.poll(() => wantedOf(second.id)).toBe('queued');
     await expect.poll(() => toldYuki(GONE)).toHaveLength(1);
     expect(toldYuki(GONE).map(words)).toEqual([
-      expect.stringMatching(/ユーザーグループ S0GONE が、Slack にはもうありません/),
+      expect.stringMatching(/ユーザーグループ S0GONE は、Slack に存在しません/),
     ]);
   });
 
   it('holds nobody: who would need it is refused as a stranger is', async () => {
     const change = await seedChange(desk, 'web-03', BOB, inTrial());
-    expect(await answer(YUKI, () => desk.presses(YUKI, change.card(), 'change:revert'))).toMatch(/依頼できません/);
-    expect(await answer(ALICE, () => desk.says(ALICE, '/tcp freeze on'))).toMatch(/may not do this/);
+    expect(await answer(YUKI, () => desk.presses(YUKI, change.card(), 'change:revert'))).toMatch(
+      /依頼する権限がありません/,
+    );
+    expect(await answer(ALICE, () => desk.says(ALICE, '/tcp freeze on'))).toMatch(/Only admins may do this/);
     expect(toldYuki(GONE)).toHaveLength(1);
   });
 

@@ -7,6 +7,8 @@ export interface CallFault {
   readonly retryAfter: number;
   /** HTTP status, for failures. */
   readonly status: number;
+  /** What Slack says is wrong. */
+  readonly error: string;
   /** The call is carried out all the same, and only its answer is lost. */
   readonly processed: boolean;
 }
@@ -24,12 +26,17 @@ export function createFaults() {
   return {
     /** The next `times` calls of the method are answered 429 with Retry-After. */
     rateLimit: (method: string, { times, retryAfter }: { times: number; retryAfter: number }) =>
-      queue(method, times, { kind: 'rate-limit', retryAfter, status: 429, processed: false }),
-    /** The next `times` calls of the method are answered with this HTTP status. */
+      queue(method, times, { kind: 'rate-limit', retryAfter, status: 429, error: 'ratelimited', processed: false }),
+    /** The next `times` calls of the method are answered with this HTTP status, and this error. */
     fail: (
       method: string,
-      { times, status, processed = false }: { times: number; status: number; processed?: boolean },
-    ) => queue(method, times, { kind: 'fail', retryAfter: 0, status, processed }),
+      {
+        times,
+        status,
+        error = 'internal_error',
+        processed = false,
+      }: { times: number; status: number; error?: string; processed?: boolean },
+    ) => queue(method, times, { kind: 'fail', retryAfter: 0, status, error, processed }),
     /** Everything is delivered so many times, each time as if for the first. */
     deliver({ copies }: { copies: number }): void {
       state.copies = copies;

@@ -72,6 +72,11 @@ async function route(request: IncomingMessage, response: ServerResponse, serving
         ? send(response, 404, 'text/plain', 'no such file')
         : send(response, 200, 'text/plain; charset=utf-8', file.content);
     }
+    case 'archives': {
+      const [channel = ''] = rest;
+      response.writeHead(302, { location: `/?${new URLSearchParams({ channel })}` });
+      return void response.end();
+    }
     case '_local':
       return local(rest[0] ?? '', searchParams, request, response, serving);
     default:
@@ -89,9 +94,7 @@ async function api(
   const token = /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1] ?? String(args['token'] ?? '');
   const fault = faults.next(method);
   const carriedOut = fault === undefined || fault.processed;
-  const answer = carriedOut
-    ? callMethod(method, args, token, world)
-    : { ok: false, error: fault.kind === 'rate-limit' ? 'ratelimited' : 'internal_error' };
+  const answer = carriedOut ? callMethod(method, args, token, world) : { ok: false, error: fault.error };
   const status = fault?.status ?? 200;
   calls.push({ method, at: Date.now(), args, status, answer });
   if (fault?.kind === 'rate-limit') response.setHeader('Retry-After', String(fault.retryAfter));

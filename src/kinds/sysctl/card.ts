@@ -1,7 +1,7 @@
 /** What a change of sysctls shows of itself. Pure. */
-import type { Change, Proof } from '#domain/change.ts';
+import type { Scalar } from '#domain/fact.ts';
 import type { Language } from '#domain/language.ts';
-import type { Goal, Plan, Step } from '#domain/plan.ts';
+import type { Measures, Plan, Step } from '#domain/plan.ts';
 import { partsOf } from '#domain/step-needs.ts';
 import { showScalar } from '#render/fact.ts';
 import { type FixWords, fillFix } from '#render/fix-words.ts';
@@ -21,7 +21,7 @@ export function sysctlCard(words: SysctlWords): KindCard {
   const card: KindCard<Plan> = {
     words: words.kind,
     plan: (plan) => planCard(plan, words),
-    numbers: (change, proof) => change.plan.goals.map((goal) => numberCard(change, goal, proof, words)),
+    numbers: (change, proof) => numberCards(change.plan, proof.after, words),
     within: ({ goals }) => Math.max(0, ...goals.map((goal) => goal.within)),
   };
   return card;
@@ -52,14 +52,24 @@ export function stepText({ from, to, scope }: Step, { card }: ChangeWords): stri
   return `${what}${scope === 'host' ? card.hostWide : ''}`;
 }
 
-function numberCard(change: Change<Plan>, { number }: Goal, { after }: Proof, words: SysctlWords): NumberCard {
-  const { plan } = change;
-  const show = (measures: Proof['after']) => {
-    const scalar = measures[number];
-    const shown = scalar === undefined ? null : showScalar(scalar, words.language);
-    return shown === null ? null : String(shown);
-  };
-  return { name: fixWords(plan, words).numbers[number] ?? number, before: show(plan.before), after: show(after) };
+/** In the order of the fix's words; of those that no goal is about, the ones that were measured. */
+function numberCards(plan: Plan, after: Measures, words: SysctlWords): readonly NumberCard[] {
+  const names = fixWords(plan, words).numbers;
+  const goals = plan.goals.map(({ number }) => number);
+  const show = (measures: Measures, number: string) => shown(measures[number], words.language);
+  const isMeasured = (number: string) => [plan.before, after].some((measures) => show(measures, number) !== null);
+  return [...new Set([...Object.keys(names), ...goals])]
+    .filter((number) => goals.includes(number) || isMeasured(number))
+    .map((number) => ({
+      name: names[number] ?? number,
+      before: show(plan.before, number),
+      after: show(after, number),
+    }));
+}
+
+function shown(scalar: Scalar | undefined, language: Language): string | null {
+  const text = scalar === undefined ? null : showScalar(scalar, language);
+  return text === null ? null : String(text);
 }
 
 /** Each step with all that it needs: nothing less can be approved. */

@@ -11,7 +11,7 @@ import {
   trialOf,
 } from '#domain/change.ts';
 import type { Actor } from '#domain/check.ts';
-import { cardOf, stageSentence } from '#render/kind-card.ts';
+import { cardOf, planOf, stageSentence } from '#render/kind-card.ts';
 import { fill } from '#render/words.ts';
 import { failureSentence, lossSentence } from './change-failure.ts';
 import { clip, notification, type SlackMessage, type SlackVoice } from './message.ts';
@@ -51,7 +51,7 @@ export interface ShownChange {
 export function changeCard(shown: ShownChange, voice: SlackVoice): SlackMessage {
   const { change } = shown;
   const headline = changeHeadline(change, voice);
-  const plan = cardOf(change, voice.kinds).plan(change.plan);
+  const plan = planOf(change, voice.kinds);
   const buttons = buttonsOf(shown, voice);
   const blocks: KnownBlock[] = [
     rich(
@@ -59,13 +59,30 @@ export function changeCard(shown: ShownChange, voice: SlackVoice): SlackMessage 
       line(bold(plan.title), ...takesBack(change, voice)),
       bullets(plan.steps.map(({ name, text }) => [...code(name), ...plain(`  ${text}`)])),
     ),
-    ...(isProposal(change) ? [rich(...effectLines(change, voice))] : []),
-    rich(...peopleLines(shown, voice), ...stateLines(shown, voice)),
-    ...change.proofs.slice(-MOST_PROOFS).map((proof) => rich(...proofLines(change, proof, voice))),
+    ...body(shown, voice),
     ...(buttons.length === 0 ? [] : [{ type: 'actions' as const, elements: buttons }]),
+    ...(isProposal(change) ? [] : [rich(...peopleLines(change, voice))]),
     context(shown, voice),
   ];
   return { text: notification(headline), blocks };
+}
+
+/** What a decision needs; afterwards the thread has the effect and limits, and what came of it is here instead. */
+function body(shown: ShownChange, voice: SlackVoice): readonly KnownBlock[] {
+  const { change } = shown;
+  const parts = isProposal(change)
+    ? [effectLines(change, voice), [...peopleLines(change, voice), ...gateLines(shown, voice)]]
+    : [stateLines(shown, voice), newestProof(change, voice), gateLines(shown, voice)];
+  return parts.filter((lines) => lines.length > 0).map((lines) => rich(...lines));
+}
+
+/** The newest one whole; of those before it the verdict. */
+function newestProof(change: Change, voice: SlackVoice): readonly Part[] {
+  const earlier = change.proofs.slice(-MOST_PROOFS, -1);
+  return [
+    ...earlier.map((proof) => line(plain(proofTitle(change, proof, voice)))),
+    ...change.proofs.slice(-1).flatMap((proof) => proofLines(change, proof, voice)),
+  ];
 }
 
 export function changeHeadline(change: Change, { kinds, change: words }: SlackVoice): string {
@@ -81,8 +98,11 @@ function markOf(change: Change): string {
 }
 
 function deadline(change: Change, { change: { card } }: SlackVoice): readonly (readonly Piece[])[] {
-  const trial = trialOf(change);
-  return trial?.reverts ? [plain(`  ·  ${card.until}`), time(trial.reverts), plain(card.byItself)] : [];
+  const { state } = change;
+  if (state.kind !== 'waiting') return [];
+  if (state.reverts !== null) return [plain(`  ·  ${card.until}`), time(state.reverts), plain(card.byItself)];
+  const expires = gateOf(change)?.expiresAt;
+  return expires ? [plain(`  ·  ${card.expires}`), time(expires)] : [];
 }
 
 function takesBack({ reverts }: Change, { change: { card } }: SlackVoice): readonly (readonly Piece[])[] {
@@ -90,7 +110,7 @@ function takesBack({ reverts }: Change, { change: { card } }: SlackVoice): reado
 }
 
 export function effectLines(change: Change, voice: SlackVoice): readonly Part[] {
-  const { effects, also } = cardOf(change, voice.kinds).plan(change.plan);
+  const { effects, also } = planOf(change, voice.kinds);
   return [
     ...effects.map((text) => line(plain(clip(text, LONGEST, voice)))),
     ...(also.length === 0
@@ -99,8 +119,7 @@ export function effectLines(change: Change, voice: SlackVoice): readonly Part[] 
   ];
 }
 
-function peopleLines(shown: ShownChange, voice: SlackVoice): readonly Part[] {
-  const { change, freezes } = shown;
+function peopleLines(change: Change, voice: SlackVoice): readonly Part[] {
   const { card } = voice.change;
   const { requester, reason, breakGlass, review } = change;
   return [
@@ -108,8 +127,6 @@ function peopleLines(shown: ShownChange, voice: SlackVoice): readonly Part[] {
     ...approvalLines(change, voice),
     ...(breakGlass ? [line(bold(card.breakGlass))] : []),
     ...(review?.done ? [line(plain(card.reviewedBy), who(review.done.by), plain('  '), time(review.done.at))] : []),
-    ...waitingLines(shown, voice),
-    ...(isProposal(change) ? freezes.map(({ group, since }) => frozenLine(group, since, voice)) : []),
   ];
 }
 
@@ -128,8 +145,8 @@ function approvalLines({ gates, kind }: Change, voice: SlackVoice): readonly Par
   );
 }
 
-/** Whom the open gate waits for. */
-function waitingLines({ change, approvers }: ShownChange, voice: SlackVoice): readonly Part[] {
+/** Whom the open gate waits for, and what keeps it closed. */
+function gateLines({ change, approvers, freezes }: ShownChange, voice: SlackVoice): readonly Part[] {
   const gate = gateOf(change);
   if (change.state.kind !== 'waiting' || gate === undefined) return [];
   const { card } = voice.change;
@@ -139,6 +156,7 @@ function waitingLines({ change, approvers }: ShownChange, voice: SlackVoice): re
     ...(approvals > 1 ? [line(plain(fill(card.needs, { given: gate.approvals.length, needed: approvals })))] : []),
     line(plain(words?.may ?? card.mayApprove), ...namesOf(approvers, voice)),
     ...(outside ? [line(plain(fill(card.outsideOnly, { command: terminalCommand(change, gate.name) })))] : []),
+    ...(isProposal(change) ? freezes.map(({ group, since }) => frozenLine(group, since, voice)) : []),
   ];
 }
 
@@ -149,7 +167,7 @@ function terminalCommand({ id }: Change, gate: string): string {
 function frozenLine(group: string, since: Date, voice: SlackVoice): Part {
   const { frozen } = voice.change.card;
   const said = fill(frozen, { group: groupName(group, voice), command: thawCommand(group) });
-  return line(bold(said), plain('  '), time(since));
+  return line(bold(said), time(since));
 }
 
 /** In words, where it is all of them. */
@@ -204,8 +222,9 @@ function stateLines(shown: ShownChange, voice: SlackVoice): readonly Part[] {
       ];
     case 'undone':
       return [
-        ...(end.by === null ? [] : [line(plain(card.revertedBy), who(end.by), plain('  '), time(at))]),
-        line(plain(`${reverted[end.why]}  `), end.by === null ? time(at) : []),
+        end.by === null
+          ? line(plain(`${reverted[end.why]}  `), time(at))
+          : line(plain(card.revertedBy), who(end.by), plain('  '), time(at)),
         ...remarkLines(end.remarks, voice),
       ];
     case 'denied': {
@@ -234,34 +253,49 @@ function remarkLines(remarks: readonly Remark[], { change }: SlackVoice): readon
 
 export function proofLines(change: Change, proof: Proof, voice: SlackVoice): readonly Part[] {
   const words = voice.change.proof;
-  const seconds = Math.max(0, Math.round((proof.at.getTime() - appliedAt(change)) / 1000));
-  const title = fill(words.title, { seconds, verdict: words.verdicts[proof.verdict] });
-  const numbers = cardOf(change, voice.kinds).numbers(change, proof);
+  const [felt, ...counters] = cardOf(change, voice.kinds)
+    .numbers(change, proof)
+    .map(({ name, before, after }) =>
+      fill(words.number, { name, before: before ?? words.unknown, after: after ?? words.unknown }),
+    );
   return [
-    line(bold(title)),
-    bullets(
-      numbers.map(({ name, before, after }) =>
-        plain(fill(words.number, { name, before: before ?? words.unknown, after: after ?? words.unknown })),
-      ),
-    ),
-    ...adviceLines(change, proof.verdict, seconds, voice),
+    line(bold(proofTitle(change, proof, voice))),
+    ...(felt === undefined ? [] : [line(bold(felt))]),
+    ...(counters.length === 0 ? [] : [bullets(counters.map((text) => plain(text)))]),
+    ...adviceLines(change, proof, voice),
   ];
 }
 
+function proofTitle(change: Change, proof: Proof, { change: { proof: words } }: SlackVoice): string {
+  return fill(words.title, { seconds: secondsInto(change, proof), verdict: words.verdicts[proof.verdict] });
+}
+
+/** Since it was applied: a trial begins within a second or two of its approval. */
+function secondsInto({ gates, proposedAt }: Change, { at }: Proof): number {
+  const applied = gates[0]?.approvals.at(-1)?.at ?? proposedAt;
+  return Math.max(0, Math.round((at.getTime() - applied.getTime()) / 1000));
+}
+
 /** Some numbers take their time: a service has to restart, a timeout to pass, somebody to keep it. */
-function adviceLines(change: Change, verdict: Proof['verdict'], seconds: number, voice: SlackVoice): readonly Part[] {
+function adviceLines(change: Change, proof: Proof, voice: SlackVoice): readonly Part[] {
+  const { verdict } = proof;
   const words = voice.change.proof;
   const within = cardOf(change, voice.kinds).within(change.plan);
-  if (verdict === 'no-effect' && seconds < within) return [line(plain(fill(words.early, { within })))];
+  if (verdict === 'no-effect' && secondsInto(change, proof) < within)
+    return [line(plain(fill(words.early, { within })))];
   const failed = verdict === 'worse' || verdict === 'no-effect';
   const { state } = change;
   const revertible = trialOf(change) !== undefined || (state.kind === 'ended' && state.end.how === 'done');
   return failed && revertible ? [line(plain(words.offerRevert))] : [];
 }
 
-/** A trial begins when the approval is there, within a second or two. */
-function appliedAt({ gates, proposedAt }: Change): number {
-  return (gates[0]?.approvals.at(-1)?.at ?? proposedAt).getTime();
+/** Keep and Revert, where a trial has its own place; none where it is being ended already. */
+export function trialButtons(shown: Pick<ShownChange, 'change' | 'hash'>, voice: SlackVoice): Button[] {
+  const { change } = shown;
+  const trial = trialOf(change);
+  if (trial === undefined || trial.wish !== null) return [];
+  const button = buttonMaker(shown);
+  return [approveButton(change, 'change:keep', voice, button), revertButton('revert', voice, button)];
 }
 
 type ButtonMaker = (action: string, text: string, more?: Partial<Button>) => Button;
@@ -277,7 +311,7 @@ function buttonsOf(shown: ShownChange, voice: SlackVoice): Button[] {
   ];
 }
 
-function buttonMaker({ change: { id }, hash }: ShownChange): ButtonMaker {
+function buttonMaker({ change: { id }, hash }: Pick<ShownChange, 'change' | 'hash'>): ButtonMaker {
   const value = `${id}.${hash.slice(0, SEEN_DIGITS)}`;
   return (action, text, more = {}) => ({
     type: 'button',
@@ -351,10 +385,5 @@ function context({ change, hash }: ShownChange, { change: { card } }: SlackVoice
   const parts = [fill(card.context, { id, hash: hash.slice(0, SEEN_DIGITS) })];
   const comes = state.kind !== 'ended' && state.kind !== 'unclear' && state.reverts === null;
   if (comes && reverts === null && gates.length > 1) parts.push(fill(card.unlessKept, { minutes }));
-  const until = state.kind === 'waiting' && state.reverts === null ? gateOf(change)?.expiresAt : null;
-  if (until) {
-    const fallback = until.toISOString().replace(/T(..:..).*/, ' $1 UTC');
-    parts.push(`${card.expires}<!date^${Math.floor(until.getTime() / 1000)}^{time}|${fallback}>`);
-  }
   return { type: 'context', elements: [{ type: 'mrkdwn', text: parts.join('  ·  ') }] };
 }

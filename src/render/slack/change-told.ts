@@ -74,10 +74,11 @@ function stateTellings(shown: ShownChange, voice: SlackVoice): readonly Telling[
   const words = told[key] ?? voice.change.told[key as keyof typeof voice.change.told];
   if (state.kind === 'queued' && state.holder !== null) return [waitTelling(change, state.holder, voice)];
   if (words === undefined || isProposal(change)) return [];
-  const text = [fill(words, { host, minutes }), ...whyOf(change, voice)].join(' ');
+  const text = fill(words, { host, minutes });
   if (state.kind === 'waiting') return [gateTelling(shown, key, text, voice)];
-  const blocks = [rich(line(who(requester), plain('  '), plain(text)))];
-  return [{ key, message: { text: notification(text), blocks } }];
+  const why = whyOf(change, voice);
+  const blocks = [rich(line(who(requester), plain('  '), plain(text)), ...why.map((each) => line(plain(each))))];
+  return [{ key, message: { text: notification([text, ...why].join(' ')), blocks } }];
 }
 
 function waitTelling(change: Change, id: string, voice: SlackVoice): Telling {

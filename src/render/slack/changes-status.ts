@@ -4,12 +4,14 @@ import { lockText } from '#render/lock-text.ts';
 import { fill } from '#render/words.ts';
 import { changeHeadline, who } from './change-card.ts';
 import type { SlackVoice } from './message.ts';
-import { bold, bullets, line, type Part, type Piece, plain } from './rich.ts';
+import { bold, bullets, code, line, linked, type Part, type Piece, plain } from './rich.ts';
 
 export interface ShownChanges {
   readonly active: readonly Change[];
   readonly locks: readonly HostLock[];
   readonly freezes: readonly OrderedFreeze[];
+  /** Addresses of cards, by what they show. */
+  readonly links?: ReadonlyMap<string, string>;
   readonly now: Date;
 }
 
@@ -30,16 +32,18 @@ export function changesPart(shown: ShownChanges, voice: SlackVoice): readonly Pa
 
 export function changeItems(
   changes: readonly Change[],
-  { locks, now }: Pick<ShownChanges, 'locks' | 'now'>,
+  { locks, links, now }: Pick<ShownChanges, 'locks' | 'links' | 'now'>,
   voice: SlackVoice,
 ): readonly (readonly Piece[])[] {
   const { status } = voice.change;
   return changes.slice(0, MOST).map((change) => {
     const { id, requester } = change;
     const lock = locks.find((each) => each.change === id);
-    const state = changeHeadline(change, voice);
     return [
-      ...plain(fill(status.line, { state, id })),
+      ...linked(links?.get(id), changeHeadline(change, voice)),
+      ...plain('  '),
+      ...code(id),
+      ...plain(`  ${status.line}`),
       ...who(requester),
       ...plain(lock === undefined ? '' : lockText(lock, now, status.lock)),
     ];

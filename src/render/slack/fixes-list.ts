@@ -2,9 +2,9 @@
 import type { Button, KnownBlock } from '@slack/web-api';
 import type { Change } from '#domain/change.ts';
 import type { Unready } from '#domain/helper-state.ts';
-import type { Plan, Refusal } from '#domain/plan.ts';
+import type { Blocked, Plan, Refusal } from '#domain/plan.ts';
 import { cardOf } from '#render/kind-card.ts';
-import { refusalText } from '#render/refusal-text.ts';
+import { blockedText, refusalText } from '#render/refusal-text.ts';
 import { unreadySentence } from '#render/unready-sentence.ts';
 import { fill } from '#render/words.ts';
 import { clip, notification, type SlackMessage, type SlackVoice } from './message.ts';
@@ -22,7 +22,7 @@ export interface ShownFixes {
   readonly now: Date;
   readonly isTooOld: boolean;
   readonly plans: readonly Plan[];
-  readonly blocked: readonly Refusal[];
+  readonly blocked: readonly Blocked[];
   readonly unknown: readonly { readonly fix: string }[];
   /** Why the host would not take a plan of these. */
   readonly unready: Unready | null;
@@ -81,9 +81,13 @@ function unreadyLines({ host, unready }: ShownFixes, voice: SlackVoice): readonl
 
 function restLines({ host, blocked, unknown, notApplicable }: ShownFixes, voice: SlackVoice): readonly Part[] {
   const { fixes: words } = voice.change;
-  const items = blocked.map((each) => [...code(each.fix), ...plain(`  ${refusalSentence(each, voice)}`)]);
+  const { pages, language } = voice.vocabulary;
+  const items = blocked.map((each) => [
+    ...code(each.fix),
+    ...plain(`  ${clip(blockedText(each, words.answers, pages, { ...voice, language }), LONGEST, voice)}`),
+  ]);
   const list = unknown.map(({ fix }) => fix).join(', ');
-  const count = `${fill(words.notApplicable, { n: notApplicable })} ${fill(words.why, { command: '/tcp fix', host })}`;
+  const count = fill(words.notApplicable, { n: notApplicable, command: '/tcp fix', host });
   return [
     ...(items.length === 0 ? [] : [line(bold(words.blocked)), bullets(items)]),
     ...(list === '' ? [] : [line(plain(fill(words.unknown, { list })))]),

@@ -5,10 +5,11 @@ import type { Report } from '#domain/report.ts';
 import { BrokenTextError } from '#render/broken-text.ts';
 import { wordReport } from '#render/document.ts';
 import { fill } from '#render/words.ts';
+import { trialButtons } from './change-card.ts';
 import { changeItems, changesPart, type ShownChanges } from './changes-status.ts';
 import { tallyOf, verdictOf } from './check-card.ts';
 import type { SlackVoice } from './message.ts';
-import { bold, bullets, code, emoji, line, type Piece, plain, rich, time } from './rich.ts';
+import { bold, bullets, code, emoji, line, linked, type Piece, plain, rich, time } from './rich.ts';
 import { runItem } from './status.ts';
 
 export interface ShownHome {
@@ -17,16 +18,22 @@ export interface ShownHome {
   readonly others: readonly Check[];
   readonly recent: readonly { readonly id: CheckId; readonly report: Report }[];
   readonly changes: Omit<ShownChanges, 'now'>;
-  /** Ids of those that wait for the reader's approval. */
-  readonly waiting: ReadonlySet<string>;
+  /** What the reader may do about changes that wait, by their ids. */
+  readonly decisions: ReadonlyMap<string, MayDecide>;
   readonly now: Date;
+}
+
+/** `hash`: as on the change's card. */
+export interface MayDecide {
+  readonly hash: string;
+  readonly approve: boolean;
 }
 
 const MOST = 20;
 
-export function homeView({ mine, others, recent, changes, waiting, now }: ShownHome, voice: SlackVoice): HomeView {
+export function homeView(shown: ShownHome, voice: SlackVoice): HomeView {
+  const { mine, others, recent, changes, now } = shown;
   const { home, buttons } = voice.slack;
-  const { home: ownWords } = voice.change;
   const runs = (list: readonly Check[]) => list.slice(0, MOST).map((run) => runItem(run, now, voice));
   return {
     type: 'home',
@@ -44,22 +51,14 @@ export function homeView({ mine, others, recent, changes, waiting, now }: ShownH
         ],
       },
       { type: 'divider' },
-      part(
-        ownWords.waiting,
-        changeItems(
-          changes.active.filter(({ id }) => waiting.has(id)),
-          { ...changes, now },
-          voice,
-        ),
-        ownWords.noneWaiting,
-      ),
+      ...decisionBlocks(shown, voice),
       rich(...changesPart({ ...changes, now }, voice)),
       { type: 'divider' },
       part(home.mine, runs(mine), home.noneMine),
       part(home.running, runs(others), home.noneRunning),
       part(
         home.recent,
-        recent.slice(0, MOST).map((stored) => reportItem(stored, voice)),
+        recent.slice(0, MOST).map((stored) => reportItem(stored, changes.links?.get(stored.id), voice)),
         home.noneRecent,
       ),
     ],
@@ -70,16 +69,37 @@ function part(title: string, items: readonly (readonly Piece[])[], none: string)
   return rich(line(bold(title)), items.length === 0 ? line(plain(none)) : bullets(items));
 }
 
+/** Each trial with its buttons. */
+function decisionBlocks({ changes, decisions, now }: ShownHome, voice: SlackVoice): readonly KnownBlock[] {
+  const { waiting, noneWaiting } = voice.change.home;
+  const open = changes.active.filter(({ id }) => decisions.has(id)).slice(0, MOST);
+  if (open.length === 0) return [part(waiting, [], noneWaiting)];
+  return [
+    rich(line(bold(waiting))),
+    ...open.flatMap((change) => {
+      const { hash = '', approve = false } = decisions.get(change.id) ?? {};
+      const elements = trialButtons({ change, hash }, voice).filter(
+        (button) => approve || button.action_id !== 'change:keep',
+      );
+      return [
+        rich(bullets(changeItems([change], { ...changes, now }, voice))),
+        ...(elements.length === 0 ? [] : [{ type: 'actions' as const, elements }]),
+      ];
+    }),
+  ];
+}
+
 /** One whose words this version does not have, such as an earlier version's, is named without them. */
-function reportItem(stored: ShownHome['recent'][number], voice: SlackVoice): readonly Piece[] {
+function reportItem(stored: ShownHome['recent'][number], url: string | undefined, voice: SlackVoice): readonly Piece[] {
   try {
-    return wordedItem(stored, voice);
+    return wordedItem(stored, url, voice);
   } catch (error) {
     if (!(error instanceof BrokenTextError)) throw error;
     const { id, report } = stored;
     return [
       ...emoji('grey_question'),
-      ...plain(`${report.host}  `),
+      ...linked(url, report.host),
+      ...plain('  '),
       ...time(report.startedAt),
       ...plain('  '),
       ...code(id),
@@ -87,12 +107,23 @@ function reportItem(stored: ShownHome['recent'][number], voice: SlackVoice): rea
   }
 }
 
-function wordedItem({ id, report }: ShownHome['recent'][number], voice: SlackVoice): readonly Piece[] {
+function wordedItem(
+  { id, report }: ShownHome['recent'][number],
+  url: string | undefined,
+  voice: SlackVoice,
+): readonly Piece[] {
   const document = wordReport(report, voice.vocabulary);
   const { mark, text } = verdictOf(report.host, document, voice);
   const shown =
     tallyOf(document, voice) === ''
       ? text
       : fill(voice.slack.home.line, { host: report.host, tally: tallyOf(document, voice) });
-  return [...emoji(mark), ...plain(`${shown}  `), ...time(report.startedAt), ...plain('  '), ...code(id)];
+  return [
+    ...emoji(mark),
+    ...linked(url, shown),
+    ...plain('  '),
+    ...time(report.startedAt),
+    ...plain('  '),
+    ...code(id),
+  ];
 }

@@ -33,7 +33,12 @@ export function emoji(name: string): readonly Piece[] {
 }
 
 export function link(url: string, text: string): readonly Piece[] {
-  return [{ type: 'link', url, text }];
+  return [{ type: 'link', url, text: neutralise(text) }];
+}
+
+/** Text alone where there is nowhere to lead to. */
+export function linked(url: string | undefined, text: string): readonly Piece[] {
+  return url === undefined ? plain(text) : link(url, text);
 }
 
 /** Notifies the person when the message is posted, not when it is edited. */

@@ -95,7 +95,7 @@ export const remove: Method = (args, { workspace }) => {
 export const getPermalink: Method = (args, { workspace, base }) => {
   const [channel, ts] = [text(args['channel']), text(args['message_ts'])];
   if (workspace.message(channel, ts) === undefined) return refuse('message_not_found');
-  return { ok: true, channel, permalink: `${base()}/?channel=${channel}&message=${ts}` };
+  return { ok: true, channel, permalink: `${base()}/archives/${channel}/p${ts.replace('.', '')}` };
 };
 
 /** As payloads and answers carry a message. */
