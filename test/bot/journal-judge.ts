@@ -47,8 +47,8 @@ function judgeOne(
   const once = (events: readonly string[], what: string, whose: string) =>
     times(what, events) === 1 ? [] : [`${id}: ${whose} says "${what}" ${times(what, events)} times.`];
   return [
-    ...['start', 'applied', 'reverted'].flatMap((event) => once(story, event, 'the trail')),
-    ...(story.at(-1) === 'reverted' ? [] : [`${id} ends with "${story.at(-1)}".`]),
+    ...['start', 'done', 'undone'].flatMap((event) => once(story, event, 'the trail')),
+    ...(story.at(-1) === 'undone' ? [] : [`${id} ends with "${story.at(-1)}".`]),
     ...['applying', 'wrote', 'reverted'].flatMap((event) => once(journal, event, 'its host')),
   ];
 }
