@@ -12,8 +12,7 @@ export async function proposeRevert(id: ChangeId, asking: Asking, tools: Propose
   const kind = kindOf(kept, tools.kinds);
   const plan = kind.reverse(kept.plan);
   const last = gates.at(-1);
-  const taker = await takerBack(kept, tools.changes);
-  const isBack = taker?.state.kind === 'ended' && taker.state.end.how === 'done';
+  const isBack = await isTakenBack(kept, tools.changes);
   if (!isKept(kept) || isBack || plan === undefined || last === undefined || kind.wayBack === null)
     return { kind: 'refused', why: 'not-kept' };
   const { host, hostKey } = last;
@@ -22,6 +21,11 @@ export async function proposeRevert(id: ChangeId, asking: Asking, tools: Propose
 }
 
 const MOST_CHANGES = 20;
+
+export async function isTakenBack(change: Change, changes: Pick<Changes, 'ofHost'>): Promise<boolean> {
+  const taker = await takerBack(change, changes);
+  return taker?.state.kind === 'ended' && taker.state.end.how === 'done';
+}
 
 /** The latest change that was to take this one back, whatever became of it. */
 export async function takerBack({ id, host, state }: Change, changes: Pick<Changes, 'ofHost'>): Promise<Change | null> {
