@@ -61,6 +61,16 @@ describe('a signed approval of a change that somebody edits in Redis', () => {
     expect((await here.find(id)).state).toMatchObject({ kind: 'waiting', gate: 1 });
   });
 
+  it('is good once, though the record is put back to before it was used', async () => {
+    const id = await here.tried();
+    expect(await wish(id, 'revert', decider(BOB), here.decideTools())).toMatchObject({ kind: 'done' });
+    await here.work(id);
+    const queued = { kind: 'queued', at: START.toISOString(), gate: 0, reverts: null, holder: null };
+    await here.edit(id, (change) => (change.state = queued));
+    await here.work(id);
+    expect([here.live('web-01'), (await here.find(id)).state]).toMatchObject([VALUES, { kind: 'ended' }]);
+  });
+
   const onDb: Edit = (change) => {
     change.host = change.plan.host = 'db-01';
     for (const gate of change.gates) Object.assign(gate, { host: 'db-01', hostKey: DB_KEY });

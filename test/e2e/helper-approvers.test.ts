@@ -79,6 +79,15 @@ describe('an order', () => {
     return orderText(text.replace(from, to), signedBy(text, BOB, CAROL));
   };
   const text = (details: Details = {}) => textFor('apply', 'refused', details);
+  const STEP = `step\t${REUSE.key}\tnetns\t2\t1\n`;
+  const signedAs = (spelling: (one: string) => string) => orderText(text(), signedBy(text(), BOB, CAROL).map(spelling));
+  /** Bits that the last digit of base64 has to spare, and that no decoder looks at. */
+  function twoSpellings(): string {
+    const [one = ''] = signedBy(text(), BOB);
+    const digits = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
+    const other = digits[digits.indexOf(one[85] ?? '') + 1] ?? '';
+    return orderText(text(), [one, `${one.slice(0, 85)}${other}==`]);
+  }
   const refusals: readonly (readonly [what: string, order: () => string, why: string])[] = [
     ['without a signature', () => order(text()), 'not-signed 0 of 2'],
     ['with one', () => order(text(), BOB), 'not-signed 1 of 2'],
@@ -97,6 +106,43 @@ describe('an order', () => {
     ['signed for another host', () => order(text({ hostKey: `SHA256:${'A'.repeat(43)}` }), BOB, CAROL), 'other-host'],
     ['signed for no host', () => order(text({ hostKey: null }), BOB, CAROL), 'other-host -'],
     ['whose time is over', () => order(text({ expiresAt: inMinutes(-1) }), BOB, CAROL), 'order-expired'],
+    [
+      'signed by who asks under the name of another surface',
+      () => order(text({ requester: 'cli:U0BOB' }), BOB),
+      'not-signed 0 of 2',
+    ],
+    ['with a signature in another alphabet', () => signedAs((one) => one.replace(/[+/=]/g, '_')), 'bad-order line'],
+    ['with a signature and a blank', () => signedAs((one) => `${one.slice(0, -1)} `), 'bad-order line'],
+    ['with a signature of zeros', () => orderText(text(), [`${'A'.repeat(86)}==`]), 'not-signed 0 of 2'],
+    ['with one signature in two spellings', () => twoSpellings(), 'not-signed 1 of 2'],
+    [
+      'with nine signatures',
+      () =>
+        orderText(
+          text(),
+          Array.from({ length: 9 }, () => signedBy(text(), BOB)[0] ?? ''),
+        ),
+      'bad-order line',
+    ],
+    ['with blanks for tabs', () => changed('gate\tapply', 'gate apply'), 'bad-order line 4'],
+    ['with two tabs', () => changed('gate\tapply', 'gate\t\tapply'), 'bad-order line 4'],
+    ['with lines as on Windows', () => changed('gate\tapply\n', 'gate\tapply\r\n'), 'bad-order gate'],
+    ['with a line twice', () => changed('gate\tapply\n', 'gate\tapply\ngate\tapply\n'), 'bad-order line 5'],
+    ['with a step twice', () => changed(STEP, STEP + STEP), `bad-order ${REUSE.key} twice`],
+    ['with a zero byte', () => changed('requester\tslack', 'requester\tsl\0ack'), 'bad-order requester'],
+    ['with a number of another form', () => changed('revert\t600', 'revert\t0600'), 'bad-seconds'],
+    [
+      'with a longer number than there are seconds',
+      () => text().replace(/expires\t\d+/, `expires\t${'9'.repeat(12)}`),
+      'bad-order expires',
+    ],
+    ['that goes on after its end', () => `${order(text(), BOB, CAROL)}done\n`, 'bad-order there is more'],
+    ['that never ends', () => `${text()}${STEP.repeat(5000)}`, 'bad-order'],
+    [
+      'with steps after its signatures',
+      () => order(text(), BOB, CAROL).replace('done\n', `${STEP}done\n`),
+      'bad-order line',
+    ],
     ['without an end', () => order(text({ expiresAt: null }), BOB, CAROL), 'order-expired -'],
   ];
   it.each(refusals)('%s is refused', async (_, given, why) => {
@@ -107,6 +153,36 @@ describe('an order', () => {
       expect.not.stringContaining('draft'),
     ]);
   });
+});
+
+it('its signatures are verified whatever the caller’s environment says of openssl', async () => {
+  await root('printf "config_diagnostics = 1\nopenssl_conf = gone\n" >/tmp/openssl.cnf');
+  const shell = 'OPENSSL_CONF=/tmp/openssl.cnf';
+  expect(await helper('apply conf', order(textFor('apply', 'conf'), BOB, CAROL), { shell })).toMatchObject({
+    state: 'on-trial',
+    refused: null,
+  });
+  expect(await helper('revert conf')).toMatchObject({ state: 'reverted' });
+});
+
+it('a revert that is for a trial leaves alone what was kept meanwhile', async () => {
+  await helper('apply meant', order(textFor('apply', 'meant'), BOB, CAROL));
+  await helper('keep meant', order(textFor('keep', 'meant'), BOB, CAROL));
+  expect(await helper('revert meant trial')).toMatchObject({ state: 'kept', refused: null });
+  expect(await live()).toBe('1');
+  expect(await helper('revert meant')).toMatchObject({ state: 'reverted' });
+  expect(await live()).toBe('2');
+});
+
+it('an order is good once: sent again when it is over, it is not carried out again', async () => {
+  const sent = order(textFor('apply', 'once'), BOB, CAROL);
+  await helper('apply once', sent);
+  await helper('revert once');
+  expect(await helper('apply once', sent)).toMatchObject({ state: 'reverted' });
+  expect(await live()).toBe('2');
+  await helper('status never');
+  expect(await helper('apply never', order(textFor('apply', 'never'), BOB, CAROL))).toMatchObject({ state: 'none' });
+  expect(await live()).toBe('2');
 });
 
 it('what is due is undone before the signatures of another order are verified', async () => {

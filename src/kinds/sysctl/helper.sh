@@ -723,7 +723,8 @@ END
 
 # Prints the order again, or why it is refused: another line than there must be, or a key that is not on the list.
 read_order() {
-  head -c $LONGEST_ORDER | awk -F "$TAB" -v allowed="$ALLOWED" -v id="$ID" -v gate="$verb" '
+  # A zero byte, which a shell would leave out, becomes another one that no line may hold.
+  head -c $LONGEST_ORDER | tr '\000' '\001' | awk -F "$TAB" -v allowed="$ALLOWED" -v id="$ID" -v gate="$verb" '
     function fail(why) { refused = why; exit }
     function whole(text, most) { return length(text) <= most && text ~ /^[1-9][0-9]*$/ }
     function in_form(name, value) {
