@@ -271,7 +271,7 @@ describe('who may', () => {
     await people.until('on trial');
     await people.told(BOB, () => people.says(BOB, '/tcp freeze on'));
     const trial = people.newest();
-    expect(await people.told(BOB, () => people.presses(BOB, trial, 'change:extend'))).toMatch(/frozen now/);
+    expect(await people.told(BOB, () => people.presses(BOB, trial, 'change:extend'))).toMatch(/are frozen/);
     await people.presses(BOB, trial, 'change:keep');
     await people.until('kept');
     await takesBack(people.newest() as Message);

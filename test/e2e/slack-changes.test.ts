@@ -183,6 +183,38 @@ describe('the way back of what was kept', () => {
   });
 });
 
+describe('App Home', () => {
+  it('leads to the card of a trial and keeps it; a refusal is said in the conversation with the bot', async () => {
+    const change = await seedChange(desk, 'web-05', ALICE, inTrial());
+    const blocks = () => desk.slack.snapshot().homes[BOB]?.blocks ?? [];
+    const buttons = () => blocks().find((each) => JSON.stringify(each).includes(`"value":"${change.id}.`));
+    const keeps = () =>
+      desk.slack.act(BOB, {
+        ...{ kind: 'press', at: 'home', actionId: 'change:keep' },
+        blockId: String(buttons()?.['block_id']),
+      });
+    await desk.slack.act(BOB, { kind: 'open-home' });
+    await expect.poll(buttons).toBeDefined();
+    expect(JSON.stringify(blocks())).toContain(`/archives/${ONCALL}/p${change.card().ts.replace('.', '')}`);
+
+    const older = `${change.id}.${'0'.repeat(12)}`;
+    desk.slack.faults.forge((payload) => ({
+      ...payload,
+      actions: (payload['actions'] as readonly object[]).map((action) => ({ ...action, value: older })),
+    }));
+    await keeps();
+    desk.slack.faults.forge(undefined);
+    const said = () =>
+      desk.slack.snapshot().messages.filter(({ channel, text }) => /^D/.test(channel) && /plan has changed/.test(text));
+    await expect.poll(said).toHaveLength(1);
+
+    await keeps();
+    await expect
+      .poll(async () => (await desk.changes.store.changes.find(change.id))?.state)
+      .toMatchObject({ kind: 'queued', gate: 1 });
+  });
+});
+
 describe('/tcp fix', () => {
   it('says from which check it speaks, counts what is no matter, and offers nothing beside a trial', async () => {
     await desk.says(YUKI, '/tcp check api-02');
