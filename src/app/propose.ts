@@ -29,6 +29,8 @@ export interface Asking {
   readonly reason: string;
   /** Do it at once, alone. */
   readonly breakGlass: boolean;
+  /** Signs what is done alone, for a host that verifies signatures itself. */
+  readonly sign?: ((text: string) => string) | undefined;
   /** Where it is shown; null = nowhere in Slack. */
   readonly card: Pick<Card, 'place' | 'language'> | null;
 }
@@ -154,9 +156,10 @@ function newGates({ kind, hosts, reverts }: Wanted, rule: PolicyRule, now: Date)
   });
 }
 
-function approvedAlone(change: Change, { kind }: Wanted, { requester, person }: Asking, now: Date): Change {
-  const hash = hashOf(boundOf(kind, change, 0) ?? '');
-  const alone = { by: requester, at: now, hash, signature: null, userGroups: person.userGroups };
+function approvedAlone(change: Change, { kind }: Wanted, { requester, person, sign }: Asking, now: Date): Change {
+  const text = boundOf(kind, change, 0) ?? '';
+  const signature = sign?.(text) ?? null;
+  const alone = { by: requester, at: now, hash: hashOf(text), signature, userGroups: person.userGroups };
   const gates = change.gates.map((gate, index) => (index === 0 ? { ...gate, approvals: [alone] } : gate));
   return { ...change, gates, state: { kind: 'queued', at: now, gate: 0, reverts: null, holder: null } };
 }

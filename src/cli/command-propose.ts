@@ -6,6 +6,7 @@ import { targetOf } from '#app/decide-ports.ts';
 import { proposeFix } from '#app/propose-fix.ts';
 import { fixIds, loadFixWords } from '#catalogue.ts';
 import { ruleFor } from '#change/policy.ts';
+import { signApproval } from '#change/signature.ts';
 import { nearestNames } from '#domain/nearest.ts';
 import { SYSCTL } from '#kinds/sysctl/kind.ts';
 import { refusalText } from '#render/refusal-text.ts';
@@ -26,7 +27,7 @@ export interface ProposeOptions extends ActOptions {
 /** Shows the plan, asks, and proposes. Status 1 when the answer is no. */
 export function propose(typed: string, fix: string, options: ProposeOptions, session: Session): Promise<Status> {
   return act(options, session, async (acting) => {
-    const { actor, person, tools, words } = acting;
+    const { actor, person, tools, words, privateKey } = acting;
     const { name: host } = await findTarget(typed, session);
     const [newest] = await tools.reports.ofHost(host, 1);
     if (newest === undefined) throw refusal('no-report', acting, { host });
@@ -45,6 +46,7 @@ export function propose(typed: string, fix: string, options: ProposeOptions, ses
       revertMinutes: minutes,
       reason,
       breakGlass: alone,
+      sign: privateKey === null ? undefined : (text: string) => signApproval(text, privateKey),
       card: await beside({ kind: 'check', id: newest.id }, tools.cards),
     };
     const proposed = await proposeFix({ run: newest.id, fix }, asking, tools);

@@ -5,7 +5,7 @@ import { approve, openText } from '#app/approve.ts';
 import type { ChangeStore } from '#app/change-ports.ts';
 import type { Store } from '#app/check-ports.ts';
 import { newId } from '#app/new-id.ts';
-import { hashOf } from '#change/bound.ts';
+import { boundOf, hashOf } from '#change/bound.ts';
 import { proposalEntry } from '#change/entry.ts';
 import { isSigned, makeApproverKey } from '#change/signature.ts';
 import type { Change, ChangeId, ChangeState } from '#domain/change.ts';
@@ -103,8 +103,11 @@ describe('propose', () => {
 
   it('alone begins at once, for those whom the policy names for it', async () => {
     await saveReport();
-    const change = await proposed(`propose ${HOST} ${FIX} --reason ports --alone --key eve.pem --yes --json`);
+    const { id } = await proposed(`propose ${HOST} ${FIX} --reason ports --alone --key eve.pem --yes --json`);
+    const change = await store.changes.find(id);
     expect(change).toMatchObject({ breakGlass: true, state: { kind: 'queued' } });
+    const text = change ? (boundOf(SYSCTL_KIND, change, 0) ?? '') : '';
+    expect(isSigned(text, change?.gates[0]?.approvals[0]?.signature ?? '', terminal.people.eve.publicKey)).toBe(true);
     expect(await say(`propose ${HOST} ${FIX} --reason ports --alone --key bob.pem --yes`)).toMatchObject(
       refused(/may not apply a change alone/),
     );
