@@ -286,7 +286,7 @@ describe('who may', () => {
     const trial = people.newest() as Message;
     const now = () => people.newest() as Message;
     const ends = (card: Message) =>
-      Number(/"timestamp":(\d+)(?:(?!"timestamp").)*automatically/.exec(JSON.stringify(card.blocks))?.[1]);
+      Number(/"timestamp":(\d+)(?:(?!"timestamp").)* unless kept/.exec(JSON.stringify(card.blocks))?.[1]);
     await people.presses(BOB, trial, 'change:extend');
     await slack.until(() => ends(now()) > ends(trial) + 590 && buttonsOf(now()).includes('change:extend'));
     expect(await people.told(BOB, () => people.presses(BOB, trial, 'change:extend'))).toMatch(

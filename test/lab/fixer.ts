@@ -101,15 +101,22 @@ export async function openFixer(lab: Lab): Promise<Fixer> {
       await order({ ...proposed, state: { ...state, gate: 0, reverts: null } }, 'begin', 'done');
       const gates = proposed.gates.map((gate) => ({ ...gate, expiresAt: reverts }));
       const trial = { ...proposed, gates, state: { ...state, gate: 1, reverts } };
-      let over = false;
+      const back = { ...proposedChange(newId(word()), plan, new Date()), reverts: proposed.id };
+      let isKept = false;
+      let isOver = false;
       const revert = async () => {
-        await order(trial, 'revert', 'undone');
-        over = true;
+        // What is kept is taken back by a change of its own.
+        if (isKept) await order({ ...back, state: { ...state, gate: 0, reverts: null } }, 'begin', 'done');
+        else await order(trial, 'revert', 'undone');
+        isOver = true;
       };
       return {
-        keep: () => order(trial, 'begin', 'done'),
+        async keep() {
+          await order(trial, 'begin', 'done');
+          isKept = true;
+        },
         revert,
-        [Symbol.asyncDispose]: async () => (over ? undefined : revert()),
+        [Symbol.asyncDispose]: async () => (isOver ? undefined : revert()),
       };
     },
     async prove(plan) {
