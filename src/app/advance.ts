@@ -127,7 +127,14 @@ async function order(change: Change, host: Host, deed: Deed, tools: AdvanceTools
   const wanted = kind.order(change, deed, word, approved);
   const hostKey = gateOf(change)?.hostKey;
   const answer = await tools.run(host, { ...wanted, ...(hostKey != null && { hostKey }) });
-  await take(change, kind.observe(change, deed, answer, word, tools.now()), tools);
+  const now = tools.now();
+  await take(change, doubted(change, deed, kind.observe(change, deed, answer, word, now), now), tools);
+}
+
+/** A way back is told again when it is asked: for some minutes the order of before may be on its way, and what refuses this one is no end. */
+function doubted(change: Change, deed: Deed, said: Observation, now: Date): Observation {
+  const isEnd = said.kind !== 'refused' || change.reverts === null || deed !== 'look' || isStale(change, now);
+  return isEnd ? said : { kind: 'unclear', why: sentence(said.failure), isWord: false };
 }
 
 /** To look may be to tell again: then it is asked again, except that the time to begin may be over. */
@@ -193,7 +200,11 @@ async function lost(change: Change, { why, isWord }: Unclear, tools: AdvanceTool
 function stop(change: Change, failure: ChangeFailure, tools: AdvanceTools): Promise<void> {
   const { id, revision: seen } = change;
   if (!isOnTrial(change)) return move(id, { kind: 'fail', failure, stage: stageOf(change) }, tools);
-  return move(id, { kind: 'drop', seen, why: `${failure.code} ${failure.detail}`.trim() }, tools);
+  return move(id, { kind: 'drop', seen, why: sentence(failure) }, tools);
+}
+
+function sentence({ code, detail }: ChangeFailure): string {
+  return `${code} ${detail}`.trim();
 }
 
 function isOnTrial({ state }: Change): boolean {

@@ -64,7 +64,7 @@ const doubt = (why: string, isWord = why === 'journal-gone' || why === 'undo-fai
   isWord,
 });
 const neverBegun = { kind: 'refused', failure: { code: 'never-begun', detail: '' } };
-const notReverted = doubt('not-reverted');
+const notReverted = { kind: 'refused', failure: { code: 'not-reverted', detail: '' } };
 
 describe('what a host that answers says, of a change in each state', () => {
   it.each<[keyof typeof ALL, readonly [onTrial: object, kept: object, timer: object, none: object]]>([

@@ -16,7 +16,7 @@ export function observe(change: Asked, deed: Deed, result: CommandResult, word: 
     case 'on-trial':
       return onTrial(change, answer, now);
     case 'kept':
-      return kept(change, deed, answer);
+      return kept(change, answer);
     case 'reverted':
       return reverted(change, answer);
     case 'undo-failed':
@@ -81,15 +81,10 @@ function onTrial(change: Asked, answer: HelperAnswer, now: Date): Observation {
   return done('apply', reverts, [], why);
 }
 
-function kept(change: Asked, deed: Deed, answer: HelperAnswer): Observation {
-  if (change.reverts !== null) return notTakenBack(deed, answer.refused ?? ['not-reverted']);
+function kept(change: Asked, answer: HelperAnswer): Observation {
+  if (change.reverts !== null) return refused(failureOf(answer.refused ?? ['not-reverted']));
   const isApplying = change.state.kind === 'working' && change.state.gate === 0;
   return isApplying ? unclear('state kept') : done('keep', null, remarksOf(answer, change));
-}
-
-/** Told again because nothing was heard: the order of before may still be on its way, and then the host does it after all. */
-function notTakenBack(deed: Deed, words: readonly string[]): Observation {
-  return deed === 'look' ? unclear(words.join(' ')) : refused(failureOf(words));
 }
 
 /** The host went back by itself, or as it was told; or never got as far as a trial. */

@@ -13,7 +13,7 @@ interface Answer {
 export function observe(change: Change, deed: Deed, result: CommandResult, word: string, now: Date): Observation {
   const answer = result.kind === 'exited' ? readAnswer(result.stdout, word) : undefined;
   if (answer === undefined) return unanswered(deed, result);
-  return change.reverts === null ? forward(change, answer, now) : back(deed, answer);
+  return change.reverts === null ? forward(change, answer, now) : back(answer);
 }
 
 /** Lines that do not begin with our word are a login banner's. Undefined where no state is said. */
@@ -79,11 +79,9 @@ function done({ gates, state }: Change, answer: Answer, reverts: Date | null, ar
 }
 
 /** Of what was kept. The order is given again each time it is asked how that stands. */
-function back(deed: Deed, { state, refused: why }: Answer): Observation {
+function back({ state, refused: why }: Answer): Observation {
   if (state === 'undone') return { kind: 'done', gate: 'rollback', reverts: null, artefact: null, remarks: [] };
-  // An order of before may still be on its way.
-  const isKept = state === 'kept' && deed !== 'look';
-  return isKept ? refused(why ?? 'not-reverted') : { kind: 'unclear', why: `state ${state}`, isWord: false };
+  return state === 'kept' ? refused(why ?? 'not-reverted') : { kind: 'unclear', why: `state ${state}`, isWord: false };
 }
 
 function isGate(change: Change, ...names: readonly string[]): boolean {
