@@ -56,6 +56,8 @@ interface Task {
   /** The freezes that it read last, and when it began the work. */
   frozen: readonly string[];
   began: Date;
+  /** The host that this work's change was for then: its groups have the rule. */
+  ruled: string | null;
   alone: boolean;
   resume: (() => void) | undefined;
   parked: () => void;
@@ -127,6 +129,7 @@ export function createWorld(seed: number): World {
       policy,
       frozen: [],
       began: now(),
+      ruled: null,
       alone: calm || random.chance(0.6),
       resume: undefined,
       parked: () => {},
@@ -167,7 +170,7 @@ export function createWorld(seed: number): World {
         },
         async commit(before, after, entry) {
           if (entry.event === 'start') {
-            task.began = new Date(entry.at);
+            [task.began, task.ruled] = [new Date(entry.at), after.host];
             started.set(after.id, task);
             begins.set(task, after.id);
           }
@@ -277,7 +280,7 @@ export function createWorld(seed: number): World {
     const beginner = begins.get(task) === change.id ? task : (started.get(change.id) ?? task);
     const kind = KINDS.get(change.kind) as AnyKind;
     const spec = gatesOf(kind, change)[gate];
-    const groups = GROUPS[change.host] ?? [];
+    const groups = GROUPS[beginner.ruled ?? change.host] ?? [];
     const reasons = textsOf(told, kind, change, gate).map((text) => {
       if (command.hostKey !== host.key || !describes(text, spec?.name ?? '', change, host, told))
         return `it is not of\n${text}`;
