@@ -83,7 +83,7 @@ export interface Writer {
 }
 
 /** Changes without the bot: what a command on its machine works with. */
-export interface ChangeTools {
+export interface ChangeTools extends AsyncDisposable {
   readonly store: ChangeStore & Pick<Store, 'reports' | 'cards'>;
   readonly queue: ChangeQueue;
   readonly announce: Announce;
@@ -91,5 +91,4 @@ export interface ChangeTools {
   readonly readCopy: (file: string) => AsyncIterable<AuditRecord | undefined>;
   /** How far that copy once went. */
   readonly readCopyEnd: (file: string) => Promise<AuditHead | 'damaged' | undefined>;
-  readonly close: () => Promise<void>;
 }

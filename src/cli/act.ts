@@ -8,9 +8,9 @@ import type { Inventory } from '#inventory/inventory.ts';
 import type { KindCards } from '#render/kind-card.ts';
 import type { ChangeProblem, ChangeWords } from '#render/slack/change-words.ts';
 import { fill } from '#render/words.ts';
+import type { Call } from './define.ts';
 import { type Status, UsageError } from './failure.ts';
 import { type Identity, type IdentityOptions, personOf, whoActs } from './identity.ts';
-import type { Session } from './session.ts';
 import type { World } from './world.ts';
 
 export interface ActOptions extends IdentityOptions {
@@ -29,8 +29,7 @@ export interface Acting extends Decider {
 
 /** Rejects with a UsageError when it is not known who acts, and with whatever `work` rejects with. */
 export async function act(
-  options: IdentityOptions,
-  session: Session,
+  { options, session }: Call<IdentityOptions>,
   work: (acting: Acting) => Promise<Status>,
 ): Promise<Status> {
   const { language, overrides, config } = session;
@@ -41,14 +40,11 @@ export async function act(
   const [inventory, kinds] = [await session.inventory(), await session.kinds.kinds()];
   const kindCards = await session.kinds.cards(language, overrides);
   const sign = privateKey === null ? null : createSigner(privateKey).sign;
-  const { store, queue, announce, close } = await session.openChanges(config, { sign });
+  await using opened = await session.openChanges(config, { sign });
+  const { store, queue, announce } = opened;
   const groupsOf = (host: string) => inventory.listHosts().find(({ name }) => name === host)?.groups ?? [];
   const tools = { ...store, kinds, queue, announce, policy, keys, groupsOf, now: () => new Date() };
-  try {
-    return await work({ actor, person: personOf(identity, policy), privateKey, tools, inventory, words, kindCards });
-  } finally {
-    await close();
-  }
+  return await work({ actor, person: personOf(identity, policy), privateKey, tools, inventory, words, kindCards });
 }
 
 /** Whether the person at the terminal wants it. Throws a UsageError where there is nobody to ask. */

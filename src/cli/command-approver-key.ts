@@ -4,11 +4,11 @@ import { dirname } from 'node:path';
 import { loadChangeWords } from '#catalogue.ts';
 import { makeApproverKey } from '#change/signature.ts';
 import { fill } from '#render/words.ts';
+import type { Call } from './define.ts';
 import { STATUS, type Status, UsageError } from './failure.ts';
 import { keyFile, reasonOf } from './identity.ts';
-import type { Session } from './session.ts';
 
-export async function makeKey(options: { readonly key?: string }, session: Session): Promise<Status> {
+export async function makeKey({ options, session }: Call<{ readonly key?: string }>): Promise<Status> {
   const { cli } = await loadChangeWords(session.language, session.overrides);
   const file = keyFile(options.key);
   const { privateKey, publicKey } = makeApproverKey();

@@ -3,10 +3,11 @@ import { loadCliWords } from '#catalogue.ts';
 import type { AuditRecord } from '#change/audit.ts';
 import { parseDuration } from '#domain/duration.ts';
 import { neutralJsonLine } from '#render/neutral.ts';
+import type { Call } from './define.ts';
 import { STATUS, type Status, UsageError } from './failure.ts';
 import type { Session } from './session.ts';
 
-export interface ExportOptions {
+interface ExportOptions {
   /** A length of time such as 24h, or a moment in ISO 8601. */
   readonly since?: string;
   readonly format: 'jsonl' | 'csv';
@@ -14,19 +15,15 @@ export interface ExportOptions {
 
 const COLUMNS = ['seq', 'at', 'change', 'host', 'event', 'from', 'to', 'actor', 'hash', 'details', 'digest'] as const;
 
-export async function exportAudit({ since, format }: ExportOptions, session: Session): Promise<Status> {
+export async function exportAudit({ options: { since, format }, session }: Call<ExportOptions>): Promise<Status> {
   const from = since === undefined ? Number.NEGATIVE_INFINITY : await momentOf(since, session);
-  const tools = await session.openChanges(session.config);
-  try {
-    if (format === 'csv') session.stdout.write(`${COLUMNS.join(',')}\n`);
-    for await (const records of tools.store.audit.records())
-      for (const record of records)
-        if (Date.parse(record.at) >= from)
-          session.stdout.write(`${format === 'csv' ? csvLine(record) : neutralJsonLine(record)}\n`);
-    return STATUS.nothing;
-  } finally {
-    await tools.close();
-  }
+  await using tools = await session.openChanges(session.config);
+  if (format === 'csv') session.stdout.write(`${COLUMNS.join(',')}\n`);
+  for await (const records of tools.store.audit.records())
+    for (const record of records)
+      if (Date.parse(record.at) >= from)
+        session.stdout.write(`${format === 'csv' ? csvLine(record) : neutralJsonLine(record)}\n`);
+  return STATUS.nothing;
 }
 
 async function momentOf(text: string, { language, overrides }: Session): Promise<number> {

@@ -15,10 +15,10 @@ import type { Config } from '#config.ts';
 import { neutralise } from '#render/neutral.ts';
 import type { ChangeWords } from '#render/slack/change-words.ts';
 import { fill } from '#render/words.ts';
+import type { Call } from './define.ts';
 import { STATUS, type Status, UsageError } from './failure.ts';
-import type { Session } from './session.ts';
 
-export interface VerifyOptions {
+interface VerifyOptions {
   /** A record as the channel has it, `SEQ:DIGEST`, the digest whole or its first 16 digits. */
   readonly posted?: string;
 }
@@ -33,17 +33,13 @@ type Words = ChangeWords['cli'];
  * Status 1 when a chain is broken, a signature is missing, the copy is short or damaged, or one says something else than
  * another. Where nothing was recorded yet there is nothing to verify, and that is status 0.
  */
-export async function verifyAudit(options: VerifyOptions, session: Session): Promise<Status> {
+export async function verifyAudit({ options, session }: Call<VerifyOptions>): Promise<Status> {
   const { cli } = await loadChangeWords(session.language, session.overrides);
   const posted = options.posted === undefined ? undefined : postedOf(options.posted, cli);
-  const tools = await session.openChanges(session.config);
-  try {
-    const said = await verifyAll(posted, session.config, tools, cli);
-    for (const { sentence } of said) session.stdout.write(`${sentence}\n`);
-    return said.every(({ holds }) => holds) ? STATUS.nothing : STATUS.findings;
-  } finally {
-    await tools.close();
-  }
+  await using tools = await session.openChanges(session.config);
+  const said = await verifyAll(posted, session.config, tools, cli);
+  for (const { sentence } of said) session.stdout.write(`${sentence}\n`);
+  return said.every(({ holds }) => holds) ? STATUS.nothing : STATUS.findings;
 }
 
 async function verifyAll(

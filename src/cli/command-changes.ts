@@ -9,48 +9,36 @@ import { lockText } from '#render/lock-text.ts';
 import { neutralise, neutralJson } from '#render/neutral.ts';
 import { tableLines } from '#render/table.ts';
 import { fill } from '#render/words.ts';
+import type { Call } from './define.ts';
 import { STATUS, type Status } from './failure.ts';
 import { screenOf } from './screen.ts';
-import type { Session } from './session.ts';
 
 const MOST = 50;
 
-export async function listChanges(
-  typed: string | undefined,
-  { json = false }: { readonly json?: boolean },
-  session: Session,
-): Promise<Status> {
+export async function listChanges({ given: [typed], options, session }: Call<{ json?: boolean }>): Promise<Status> {
   const { language, overrides } = session;
   const [kinds, cards] = [await session.kinds.kinds(), await session.kinds.cards(language, overrides)];
   const words = await loadChangeWords(language, overrides);
   const { cli, status } = words;
   // A host that is in the inventory no longer has its changes still.
   const host = typed === undefined ? undefined : ((await session.inventory()).recognise(typed) ?? typed);
-  const tools = await session.openChanges(session.config);
-  try {
-    const { changes } = tools.store;
-    const found = await (host === undefined ? changes.recent(MOST) : changes.ofHost(host, MOST));
-    const { locks, freezes } = await listUnderWay(tools.store);
-    if (json) {
-      const document = { schema: 'tcp-oncall.changes/2', changes: found, locks, freezes };
-      session.stdout.write(`${neutralJson(document)}\n`);
-      return STATUS.nothing;
-    }
-    const lines = [
-      ...(found.length === 0
-        ? [cli.noChanges]
-        : tableLines(
-            found.map((change) => [...about(change, kinds), stageSentence(change, cards, words)]),
-            screenOf(session.stdout, session.env).width,
-          )),
-      ...locks.map((lock) => `${lock.change}${lockText(lock, new Date(), status.lock)}`),
-      ...(freezes.length === 0 ? [] : [fill(status.frozen, { groups: freezes.map(({ group }) => group).join(', ') })]),
-    ];
-    for (const line of lines) session.stdout.write(`${neutralise(line)}\n`);
+  await using tools = await session.openChanges(session.config);
+  const { changes } = tools.store;
+  const found = await (host === undefined ? changes.recent(MOST) : changes.ofHost(host, MOST));
+  const { locks, freezes } = await listUnderWay(tools.store);
+  if (options.json) {
+    const document = { schema: 'tcp-oncall.changes/2', changes: found, locks, freezes };
+    session.stdout.write(`${neutralJson(document)}\n`);
     return STATUS.nothing;
-  } finally {
-    await tools.close();
   }
+  const rows = found.map((change) => [...about(change, kinds), stageSentence(change, cards, words)]);
+  const lines = [
+    ...(found.length === 0 ? [cli.noChanges] : tableLines(rows, screenOf(session.stdout, session.env).width)),
+    ...locks.map((lock) => `${lock.change}${lockText(lock, new Date(), status.lock)}`),
+    ...(freezes.length === 0 ? [] : [fill(status.frozen, { groups: freezes.map(({ group }) => group).join(', ') })]),
+  ];
+  for (const line of lines) session.stdout.write(`${neutralise(line)}\n`);
+  return STATUS.nothing;
 }
 
 /** Also of a change that a later release, or Redis, has no words for. */

@@ -10,6 +10,7 @@ import { type VerdictDocument, type Vocabulary, wordReport } from '#render/docum
 import { neutralise } from '#render/neutral.ts';
 import { fill } from '#render/words.ts';
 import { complain, sayFailure } from './complain.ts';
+import type { Call } from './define.ts';
 import { type Status, UsageError } from './failure.ts';
 import { type ProgressLine, progressLine } from './progress.ts';
 import type { Session } from './session.ts';
@@ -25,21 +26,19 @@ export interface CheckOptions {
   readonly raw?: string;
 }
 
-/** `time`: what was typed behind the host; undefined = nothing, and --interval counts. */
-export async function check(
-  name: string,
-  time: string | undefined,
-  asked: CheckOptions,
-  session: Session,
-): Promise<Status> {
-  const options = time === undefined ? asked : { ...asked, interval: await intervalOf(time, session) };
+/** What was typed behind the host is a time; without one, --interval counts. */
+export async function check({
+  given: [name = '', time],
+  options: asked,
+  session,
+}: Call<CheckOptions>): Promise<Status> {
+  // An empty list where there is none: commander parses no words that are not there.
+  const options = time?.length ? { ...asked, interval: await intervalOf(time, session) } : asked;
   const host = await findTarget(name, session);
   if (options.raw !== undefined) await prepareRecording(options.raw);
-  const words = await loadWords(session.language, session.overrides);
   const vocabulary = awaitedLater(loadVocabulary(session));
-  const progress = progressLine(host.name, words, session);
   const fixes = awaitedLater(loadFixes());
-  const outcome = await runCheck(host, options, session, { vocabulary, progress });
+  const outcome = await runCheck(host, options, vocabulary, session);
   return end(outcome, await vocabulary, await fixes, options, session);
 }
 
@@ -51,33 +50,24 @@ async function intervalOf(text: string, { language, overrides }: Session): Promi
   throw new UsageError(fill(errors[time.kind === 'bad' ? 'bad-interval' : 'several-hosts'], facts));
 }
 
-interface Showing {
-  readonly vocabulary: Promise<Vocabulary>;
-  readonly progress: ProgressLine;
-}
-
 /** Connects first: rules and pages are loaded while the host answers. */
 async function runCheck(
   host: Host,
   { interval }: CheckOptions,
+  vocabulary: Promise<Vocabulary>,
   session: Session,
-  { vocabulary, progress }: Showing,
 ): Promise<CheckOutcome> {
+  using progress = progressLine(host.name, await loadWords(session.language, session.overrides), session);
   progress.show({ kind: 'connecting' });
-  const pool = await session.openPool(session.config);
-  try {
-    const catalogue = awaitedLater(session.catalogue());
-    const sources = await session.sources();
-    const judge = judgeHere(sources, catalogue);
-    const tools = { run: pool.run, sources, judge, now: () => new Date() };
-    return await checkHost({ host, interval, signal: session.signal }, tools, {
-      onProgress: progress.show,
-      onFirstReport: (report) => void awaitedLater(vocabulary.then((loaded) => sayFirst(report, loaded, progress))),
-    });
-  } finally {
-    progress.clear();
-    await pool.close();
-  }
+  await using pool = await session.openPool(session.config);
+  const catalogue = awaitedLater(session.catalogue());
+  const sources = await session.sources();
+  const judge = judgeHere(sources, catalogue);
+  const tools = { run: pool.run, sources, judge, now: () => new Date() };
+  return await checkHost({ host, interval, signal: session.signal }, tools, {
+    onProgress: progress.show,
+    onFirstReport: (report) => void awaitedLater(vocabulary.then((loaded) => sayFirst(report, loaded, progress))),
+  });
 }
 
 /** What goes wrong is said where the promise is awaited, not as an unhandled rejection before. */

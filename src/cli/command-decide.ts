@@ -12,32 +12,34 @@ import { signApproval } from '#change/signature.ts';
 import { type Change, isOver, parseChangeId } from '#domain/change.ts';
 import { fill } from '#render/words.ts';
 import { type Acting, type ActOptions, act, agreed, refusal } from './act.ts';
+import type { Call } from './define.ts';
 import { STATUS, type Status } from './failure.ts';
-import type { Session } from './session.ts';
 import { showPlan, showText, told } from './show-change.ts';
 
 export type Verb = 'approve' | 'keep' | 'deny' | 'withdraw' | 'revert' | 'extend';
 
-export interface DecideOptions extends ActOptions {
+interface DecideOptions extends ActOptions {
   readonly reason?: string;
 }
 
 /** Shows the change, asks, and decides. Status 1 when the answer is no. */
-export function decideOn(verb: Verb, typed: string, options: DecideOptions, session: Session): Promise<Status> {
-  return act(options, session, async (acting) => {
-    const { tools, words } = acting;
-    const id = parseChangeId(typed);
-    const change = id && (await tools.changes.find(id));
-    if (change === undefined) throw refusal('unknown-change', acting);
-    const text = openText(change, tools) ?? '';
-    showPlan(change, acting, session);
-    if (text !== '' && (verb === 'approve' || verb === 'keep')) showText(text, session);
-    if (!(await agreed(words.cli.question[verb], options, acting, session))) return STATUS.findings;
-    const decided = await DEEDS[verb](change, text, options.reason ?? '', acting);
-    if (decided.kind === 'refused') throw refusal(decided.why, acting, { host: change.host, id: change.id });
-    const did = decided.kind === 'done' ? verb : 'propose';
-    return told(words.cli.did[did], decided.change, acting, options.json, session);
-  });
+export function decideBy(verb: Verb) {
+  return (call: Call<DecideOptions>): Promise<Status> => act(call, (acting) => decide(verb, call, acting));
+}
+
+async function decide(verb: Verb, { given, options, session }: Call<DecideOptions>, acting: Acting): Promise<Status> {
+  const { tools, words } = acting;
+  const id = parseChangeId(given[0] ?? '');
+  const change = id && (await tools.changes.find(id));
+  if (change === undefined) throw refusal('unknown-change', acting);
+  const text = openText(change, tools) ?? '';
+  showPlan(change, acting, session);
+  if (text !== '' && (verb === 'approve' || verb === 'keep')) showText(text, session);
+  if (!(await agreed(words.cli.question[verb], options, acting, session))) return STATUS.findings;
+  const decided = await DEEDS[verb](change, text, options.reason ?? '', acting);
+  if (decided.kind === 'refused') throw refusal(decided.why, acting, { host: change.host, id: change.id });
+  const did = decided.kind === 'done' ? verb : 'propose';
+  return told(words.cli.did[did], decided.change, acting, options.json, session);
 }
 
 /** `text`: what was shown of the open gate. */

@@ -10,6 +10,7 @@ import type { ChangeWords } from '#render/slack/change-words.ts';
 import { unreadySentence } from '#render/unready-sentence.ts';
 import { fill, type Words, wordFailure } from '#render/words.ts';
 import { wrapLines } from '#render/wrap.ts';
+import type { Call } from './define.ts';
 import { STATUS, type Status } from './failure.ts';
 import { screenOf } from './screen.ts';
 import type { Session } from './session.ts';
@@ -18,24 +19,14 @@ import type { World } from './world.ts';
 /** Logins at once. */
 const AT_ONCE = 8;
 
-export interface DoctorOptions {
-  readonly json?: boolean;
-}
-
-export async function doctor({ json = false }: DoctorOptions, session: Session): Promise<Status> {
+export async function doctor({ options: { json }, session }: Call<{ readonly json?: boolean }>): Promise<Status> {
   const words = await loadWords(session.language, session.overrides);
-  const configuration: Finding = {
-    subject: 'configuration',
-    kind: 'fine',
-    details: { file: session.config.file ?? '' },
-  };
-  const show = json ? () => {} : (finding: Finding) => session.stdout.write(`${wordLine(finding, words, session)}\n`);
   const found: Finding[] = [];
   const add = (finding: Finding) => {
     found.push(finding);
-    show(finding);
+    if (!json) session.stdout.write(`${wordLine(finding, words, session)}\n`);
   };
-  add(configuration);
+  add({ subject: 'configuration', kind: 'fine', details: { file: session.config.file ?? '' } });
   for (const finding of await session.examine(session.config)) add(finding);
   await examineHosts(session, words, add);
   if (json)
@@ -49,7 +40,7 @@ export async function doctor({ json = false }: DoctorOptions, session: Session):
 async function examineHosts(session: Session, words: Words, add: (finding: Finding) => void): Promise<void> {
   const inventory = await session.inventory();
   const names = inventory.listHosts().map(({ name }) => name);
-  const pool = await session.openPool(session.config);
+  await using pool = await session.openPool(session.config);
   const tools = { run: pool.run, sources: await session.sources(), now: () => new Date() };
 
   const change = await loadChangeWords(session.language, session.overrides);
@@ -67,13 +58,8 @@ async function examineHosts(session: Session, words: Words, add: (finding: Findi
     return [loginFinding(name, outcome), ...(mayChange ? [changesFinding(name, outcome, change)] : [])];
   }
 
-  try {
-    for (let at = 0; at < names.length && !session.signal.aborted; at += AT_ONCE) {
-      for (const finding of (await Promise.all(names.slice(at, at + AT_ONCE).map(examine))).flat()) add(finding);
-    }
-  } finally {
-    await pool.close();
-  }
+  for (let at = 0; at < names.length && !session.signal.aborted; at += AT_ONCE)
+    for (const finding of (await Promise.all(names.slice(at, at + AT_ONCE).map(examine))).flat()) add(finding);
 }
 
 function loginFinding(host: string, access: Access): Finding {

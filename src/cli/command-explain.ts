@@ -6,11 +6,17 @@ import type { CliWords } from '#render/cli-words.ts';
 import { renderMarkdown } from '#render/markdown.ts';
 import { tableLines } from '#render/table.ts';
 import { fill } from '#render/words.ts';
+import type { Call } from './define.ts';
 import { STATUS, type Status, UsageError } from './failure.ts';
 import { screenOf } from './screen.ts';
 import type { Session } from './session.ts';
 
-export async function explain(id: string | undefined, markdown: boolean, session: Session): Promise<Status> {
+interface ExplainOptions {
+  readonly markdown?: boolean;
+}
+
+export async function explain({ given: [id], options, session }: Call<ExplainOptions>): Promise<Status> {
+  const { markdown = false } = options;
   session.stdout.write(id === undefined ? await table(markdown, session) : await page(id, markdown, session));
   return STATUS.nothing;
 }

@@ -5,11 +5,12 @@ import { loadWords } from '#catalogue.ts';
 import type { Host } from '#domain/host.ts';
 import { neutralise } from '#render/neutral.ts';
 import { sayFailure } from './complain.ts';
+import type { Call } from './define.ts';
 import { STATUS, type Status, UsageError } from './failure.ts';
 import type { Session } from './session.ts';
 import { findTarget } from './target.ts';
 
-export interface HostSetupOptions {
+interface HostSetupOptions {
   /** Path of a public key for the account. */
   readonly key?: string;
   readonly remove?: boolean;
@@ -24,11 +25,7 @@ export interface HostSetupOptions {
   readonly script?: boolean;
 }
 
-export async function hostSetup(
-  name: string | undefined,
-  options: HostSetupOptions,
-  session: Session,
-): Promise<Status> {
+export async function hostSetup({ given: [name], options, session }: Call<HostSetupOptions>): Promise<Status> {
   if (options.script) {
     session.stdout.write(anyHostScript(options.remove ?? false, approversOf(options, session)));
     return STATUS.nothing;
@@ -43,14 +40,10 @@ export async function hostSetup(
   if (options.as === undefined)
     throw new UsageError('--apply needs --as: an account that may run anything as root, such as --as admin.');
   const words = await loadWords(session.language, session.overrides);
-  const pool = await session.openPool(session.config);
-  try {
-    const outcome = await setUpHost({ ...host, user: options.as }, script, pool.run, session.signal);
-    for (const line of outcome.said.trim().split('\n')) session.stderr.write(`${neutralise(line)}\n`);
-    return outcome.kind === 'done' ? STATUS.nothing : sayFailure(outcome.failure, words, false, session);
-  } finally {
-    await pool.close();
-  }
+  await using pool = await session.openPool(session.config);
+  const outcome = await setUpHost({ ...host, user: options.as }, script, pool.run, session.signal);
+  for (const line of outcome.said.trim().split('\n')) session.stderr.write(`${neutralise(line)}\n`);
+  return outcome.kind === 'done' ? STATUS.nothing : sayFailure(outcome.failure, words, false, session);
 }
 
 async function scriptFor(host: Host, options: HostSetupOptions, session: Session) {

@@ -3,15 +3,13 @@ import { loadWords } from '#catalogue.ts';
 import type { Host } from '#domain/host.ts';
 import { neutralise } from '#render/neutral.ts';
 import { tableLines } from '#render/table.ts';
+import type { Call } from './define.ts';
 import { STATUS, type Status } from './failure.ts';
 import { screenOf } from './screen.ts';
-import type { Session } from './session.ts';
 
-export async function list(session: Session): Promise<Status> {
-  const [inventory, { hosts }] = await Promise.all([
-    session.inventory(),
-    loadWords(session.language, session.overrides),
-  ]);
+export async function list({ session }: Call): Promise<Status> {
+  const inventory = await session.inventory();
+  const { hosts } = await loadWords(session.language, session.overrides);
   const rows = await Promise.all(
     inventory.listHosts().map(async ({ name, groups }) => {
       const found = await inventory.findHost(name);

@@ -14,6 +14,7 @@ import { unreadySentence } from '#render/unready-sentence.ts';
 import { fill, type Words } from '#render/words.ts';
 import { wrapLines } from '#render/wrap.ts';
 import { sayFailure } from './complain.ts';
+import type { Call } from './define.ts';
 import { STATUS, type Status, UsageError } from './failure.ts';
 import { progressLine } from './progress.ts';
 import { screenOf } from './screen.ts';
@@ -21,7 +22,7 @@ import type { Session } from './session.ts';
 import { findTarget } from './target.ts';
 import type { World } from './world.ts';
 
-export interface PlanOptions {
+interface PlanOptions {
   readonly json?: boolean;
   /** Seconds between the two samples. */
   readonly interval: number;
@@ -37,12 +38,8 @@ interface Voice {
   readonly pages: Vocabulary['pages'];
 }
 
-export async function plan(
-  name: string,
-  fix: string | undefined,
-  { json = false, interval }: PlanOptions,
-  session: Session,
-): Promise<Status> {
+export async function plan({ given: [name = '', fix], options, session }: Call<PlanOptions>): Promise<Status> {
+  const { json = false, interval } = options;
   const host = await findTarget(name, session);
   const { language, overrides } = session;
   const [words, change, texts, pages, all] = await Promise.all([
@@ -57,36 +54,29 @@ export async function plan(
     const nearest = nearestNames(fix ?? '', texts.keys())[0] ?? '';
     throw new UsageError(fill(change.cli.unknownFix, { name: fix ?? '', host: host.name, nearest }));
   }
-  const progress = progressLine(host.name, words, session);
+  using progress = progressLine(host.name, words, session);
   progress.show({ kind: 'connecting' });
-  const pool = await session.openPool(session.config);
-  try {
-    const sources = await session.sources();
-    const judge = judgeHere(sources, loadDiagnoses());
-    const tools = { run: pool.run, sources, judge, now: () => new Date() };
-    const planned = await planHost({ host, interval, signal: session.signal }, fixes, tools, progress.show);
-    progress.clear();
-    if (planned.kind === 'failed') return sayFailure(planned.failure, words, json, session);
+  await using pool = await session.openPool(session.config);
+  const sources = await session.sources();
+  const judge = judgeHere(sources, loadDiagnoses());
+  const tools = { run: pool.run, sources, judge, now: () => new Date() };
+  const planned = await planHost({ host, interval, signal: session.signal }, fixes, tools, progress.show);
+  progress.clear();
+  if (planned.kind === 'failed') return sayFailure(planned.failure, words, json, session);
+  const { proposals, unready, report } = planned;
+  if (json) {
+    const document = { schema: 'tcp-oncall.plan/1', host: host.name, proposals, unready };
+    session.stdout.write(`${neutralJson(document)}\n`);
+  } else {
     const voice = { language, words, change, fixes: texts, pages };
-    if (json)
-      session.stdout.write(
-        `${neutralJson({ schema: 'tcp-oncall.plan/1', host: host.name, proposals: planned.proposals, unready: planned.unready })}\n`,
-      );
-    else if (fix !== undefined)
-      write(
-        [...unreadyTexts(host.name, planned, voice), ...planned.proposals.map((one) => textOf(one, voice))],
-        session,
-      );
-    else {
-      const cures = new Map(all.map(({ id, cures: ids }) => [id, ids]));
-      const sorted = sortProposals(planned.proposals, planned.report.verdicts, cures);
-      write([...unreadyTexts(host.name, planned, voice), ...listTexts(name, sorted, voice)], session);
-    }
-    return planned.proposals.some(({ kind }) => kind === 'plan') ? STATUS.findings : STATUS.nothing;
-  } finally {
-    progress.clear();
-    await pool.close();
+    const cures = new Map(all.map(({ id, cures: ids }) => [id, ids]));
+    const told =
+      fix === undefined
+        ? listTexts(name, sortProposals(proposals, report.verdicts, cures), voice)
+        : proposals.map((one) => textOf(one, voice));
+    write([...unreadyTexts(host.name, planned, voice), ...told], session);
   }
+  return proposals.some(({ kind }) => kind === 'plan') ? STATUS.findings : STATUS.nothing;
 }
 
 /** Why the host would take nothing, or not all of it: each reason once. */

@@ -18,15 +18,15 @@ import type { ChangeWords } from '#render/slack/change-words.ts';
 import { tableLines } from '#render/table.ts';
 import { fill } from '#render/words.ts';
 import { wrapLines } from '#render/wrap.ts';
+import type { Call } from './define.ts';
 import { STATUS, type Status } from './failure.ts';
 import { screenOf } from './screen.ts';
-import type { Session } from './session.ts';
 import { findTarget } from './target.ts';
 
 type Words = ChangeWords['cli'];
 
-/** `name`: one host instead of all. */
-export async function testPolicy(name: string | undefined, session: Session): Promise<Status> {
+/** Of one host, or of all. */
+export async function testPolicy({ given: [name], session }: Call): Promise<Status> {
   const { cli } = await loadChangeWords(session.language, session.overrides);
   const { policy } = session.config.changes;
   const hosts = name === undefined ? (await session.inventory()).listHosts() : [await findTarget(name, session)];

@@ -12,12 +12,13 @@ import { SYSCTL } from '#kinds/sysctl/kind.ts';
 import { refusalText } from '#render/refusal-text.ts';
 import { fill } from '#render/words.ts';
 import { type Acting, type ActOptions, act, agreed, refusal } from './act.ts';
+import type { Call } from './define.ts';
 import { STATUS, type Status, UsageError } from './failure.ts';
 import type { Session } from './session.ts';
 import { showPlan, told } from './show-change.ts';
 import { findTarget } from './target.ts';
 
-export interface ProposeOptions extends ActOptions {
+interface ProposeOptions extends ActOptions {
   readonly minutes?: number;
   readonly reason?: string;
   /** Break-glass. */
@@ -25,8 +26,10 @@ export interface ProposeOptions extends ActOptions {
 }
 
 /** Shows the plan, asks, and proposes. Status 1 when the answer is no. */
-export function propose(typed: string, fix: string, options: ProposeOptions, session: Session): Promise<Status> {
-  return act(options, session, async (acting) => {
+export function propose(call: Call<ProposeOptions>): Promise<Status> {
+  const { options, session } = call;
+  const [typed = '', fix = ''] = call.given;
+  return act(call, async (acting) => {
     const { actor, person, tools, words, privateKey } = acting;
     const { name: host } = await findTarget(typed, session);
     const [newest] = await tools.reports.ofHost(host, 1);

@@ -3,11 +3,11 @@ import { offersFrom } from '#app/offer-fixes.ts';
 import { readRecording } from '#app/recording.ts';
 import { replay } from '#app/replay.ts';
 import { loadFixes } from '#catalogue.ts';
+import type { Call } from './define.ts';
 import type { Status } from './failure.ts';
-import type { Session } from './session.ts';
 import { loadVocabulary, type ShowOptions, showReport } from './show-report.ts';
 
-export async function replayDirectory(dir: string, options: ShowOptions, session: Session): Promise<Status> {
+export async function replayDirectory({ given: [dir = ''], options, session }: Call<ShowOptions>): Promise<Status> {
   const [recording, catalogue, fixes, sources, vocabulary] = await Promise.all([
     readRecording(dir),
     session.catalogue(),

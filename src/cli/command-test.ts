@@ -7,26 +7,22 @@ import { unreadySentence } from '#render/unready-sentence.ts';
 import { fill, type Words } from '#render/words.ts';
 import { wrapLines } from '#render/wrap.ts';
 import { sayFailure } from './complain.ts';
+import type { Call } from './define.ts';
 import { STATUS, type Status } from './failure.ts';
 import { screenOf } from './screen.ts';
-import type { Session } from './session.ts';
 import { findTarget } from './target.ts';
 
-export async function test(name: string, session: Session): Promise<Status> {
+export async function test({ given: [name = ''], session }: Call): Promise<Status> {
   const host = await findTarget(name, session);
   const { language, overrides } = session;
   const [words, change] = await Promise.all([loadWords(language, overrides), loadChangeWords(language, overrides)]);
-  const pool = await session.openPool(session.config);
-  try {
-    const tools = { run: pool.run, sources: await session.sources(), now: () => new Date() };
-    const outcome = await testHost({ host, signal: session.signal }, tools);
-    if (outcome.kind === 'failed') return sayFailure(outcome.failure, words, false, session);
-    const text = [...describe(host, outcome, words), ...readiness(host.name, outcome, words, change)].join('\n');
-    session.stdout.write(`${wrapLines(text, screenOf(session.stdout, session.env).width)}\n`);
-    return STATUS.nothing;
-  } finally {
-    await pool.close();
-  }
+  await using pool = await session.openPool(session.config);
+  const tools = { run: pool.run, sources: await session.sources(), now: () => new Date() };
+  const outcome = await testHost({ host, signal: session.signal }, tools);
+  if (outcome.kind === 'failed') return sayFailure(outcome.failure, words, false, session);
+  const text = [...describe(host, outcome, words), ...readiness(host.name, outcome, words, change)].join('\n');
+  session.stdout.write(`${wrapLines(text, screenOf(session.stdout, session.env).width)}\n`);
+  return STATUS.nothing;
 }
 
 function describe({ name, address, port, user: account }: Host, access: Access, words: Words): readonly string[] {

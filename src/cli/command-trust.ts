@@ -10,35 +10,38 @@ import { tableLines } from '#render/table.ts';
 import { fill, type Words } from '#render/words.ts';
 import { wrapLines } from '#render/wrap.ts';
 import { sayFailure } from './complain.ts';
+import type { Call } from './define.ts';
 import { STATUS, type Status, UsageError } from './failure.ts';
 import { screenOf } from './screen.ts';
 import type { Session } from './session.ts';
 import { findHop } from './target.ts';
 import type { World } from './world.ts';
 
-export async function trust(name: string, yes: boolean, session: Session): Promise<Status> {
+interface TrustOptions {
+  readonly yes?: boolean;
+}
+
+export async function trust({
+  given: [name = ''],
+  options: { yes = false },
+  session,
+}: Call<TrustOptions>): Promise<Status> {
   const host = await findHop(name, session);
   const words = await loadWords(session.language, session.overrides);
-  const pool = await session.openPool(session.config);
-  try {
-    const proposal = await proposeHostKeys(host, pool.scanHostKeys);
-    if (proposal.kind === 'failed' || proposal.kind === 'conflict')
-      return sayFailure(failureOf(proposal, host), words, false, session);
-    show(host, proposal, words, session);
-    if (proposal.kind === 'nothing-to-add') return STATUS.nothing;
-    return await add(proposal.additions, yes, words, session);
-  } finally {
-    await pool.close();
-  }
+  await using pool = await session.openPool(session.config);
+  const proposal = await proposeHostKeys(host, pool.scanHostKeys);
+  if (proposal.kind === 'failed' || proposal.kind === 'conflict')
+    return sayFailure(failureOf(proposal, host), words, false, session);
+  show(host, proposal, words, session);
+  if (proposal.kind === 'nothing-to-add') return STATUS.nothing;
+  return await add(proposal.additions, yes, words, session);
 }
 
 function failureOf(proposal: Extract<TrustProposal, { kind: 'failed' | 'conflict' }>, host: Host): CheckFailure {
   if (proposal.kind === 'failed') return connectionFailure(proposal.failure, host);
   const { key, standing, knownAt } = proposal;
-  return connectionFailure(
-    { kind: `host-key-${standing}`, hop: host.name, fingerprint: key.fingerprint, knownAt },
-    host,
-  );
+  const failure = { hop: host.name, fingerprint: key.fingerprint, knownAt };
+  return connectionFailure({ kind: `host-key-${standing}`, ...failure }, host);
 }
 
 /** Never wrapped: it is there to be pasted. */

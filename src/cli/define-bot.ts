@@ -1,9 +1,7 @@
 /** serve, doctor: the bot, and whether it has what it needs. */
 import type { Command } from 'commander';
 import { parseRoles, ROLES } from '#serve/roles.ts';
-import type { DoctorOptions } from './command-doctor.ts';
 import { type Cli, common, does, refuseValue } from './define.ts';
-import type { ServeOptions } from './world.ts';
 
 export function defineBot(program: Command, cli: Cli): void {
   const serve = common(program.command('serve'), cli)
@@ -11,17 +9,11 @@ export function defineBot(program: Command, cli: Cli): void {
     .option('--roles <list>', cli.say('roles'), roles, ROLES.join(','))
     .option('--listen <address:port>', cli.say('listen'))
     .addHelpText('after', `\n${cli.say('serve-more')}`);
-  does<ServeOptions>(serve, cli, async () => {
-    const { serveUntilEnd } = await import('./command-serve.ts');
-    return (_, options, session) => serveUntilEnd(options, session);
-  });
+  does(serve, cli, async () => (await import('./command-serve.ts')).serveUntilEnd);
   const doctor = common(program.command('doctor'), cli)
     .description(cli.say('doctor'))
     .option('--json', cli.say('json'));
-  does<DoctorOptions>(doctor, cli, async () => {
-    const command = await import('./command-doctor.ts');
-    return (_, options, session) => command.doctor(options, session);
-  });
+  does(doctor, cli, async () => (await import('./command-doctor.ts')).doctor);
 }
 
 function roles(text: string): string {

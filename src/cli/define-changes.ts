@@ -1,12 +1,7 @@
 /** Changes: who may change what, what was changed, every decision on one, and the keys for it. */
 import { type Command, Option } from 'commander';
-import type { FreezeOptions } from './command-admin.ts';
-import type { ExportOptions } from './command-audit-export.ts';
-import type { VerifyOptions } from './command-audit-verify.ts';
-import type { DecideOptions, Verb } from './command-decide.ts';
-import type { ProposeOptions } from './command-propose.ts';
+import type { Verb } from './command-decide.ts';
 import { type Cli, common, does, group, refuseValue } from './define.ts';
-import type { IdentityOptions } from './identity.ts';
 
 const VERBS: readonly Verb[] = ['approve', 'deny', 'withdraw', 'keep', 'revert', 'extend'];
 
@@ -24,10 +19,7 @@ function definePolicy(policy: Command, cli: Cli): void {
   const command = common(policy.command('test'), cli)
     .argument('[host]', cli.say('host-or-all'))
     .description(cli.say('policy-test'));
-  does(command, cli, async () => {
-    const { testPolicy } = await import('./command-policy.ts');
-    return ([host], _, session) => testPolicy(host, session);
-  });
+  does(command, cli, async () => (await import('./command-policy.ts')).testPolicy);
 }
 
 function defineList(program: Command, cli: Cli): void {
@@ -35,28 +27,19 @@ function defineList(program: Command, cli: Cli): void {
     .argument('[host]', cli.say('host-or-all'))
     .description(cli.say('changes'))
     .option('--json', cli.say('json'));
-  does<{ readonly json?: boolean }>(command, cli, async () => {
-    const { listChanges } = await import('./command-changes.ts');
-    return ([host], options, session) => listChanges(host, options, session);
-  });
+  does(command, cli, async () => (await import('./command-changes.ts')).listChanges);
 }
 
 function defineAudit(audit: Command, cli: Cli): void {
   const verify = common(audit.command('verify'), cli)
     .description(cli.say('audit-verify'))
     .option('--posted <seq:digest>', cli.say('audit-posted'));
-  does<VerifyOptions>(verify, cli, async () => {
-    const { verifyAudit } = await import('./command-audit-verify.ts');
-    return (_, options, session) => verifyAudit(options, session);
-  });
+  does(verify, cli, async () => (await import('./command-audit-verify.ts')).verifyAudit);
   const command = common(audit.command('export'), cli)
     .description(cli.say('audit-export'))
     .option('--since <time>', cli.say('since'))
     .addOption(new Option('--format <format>', cli.say('format')).choices(['jsonl', 'csv']).default('jsonl'));
-  does<ExportOptions>(command, cli, async () => {
-    const { exportAudit } = await import('./command-audit-export.ts');
-    return (_, options, session) => exportAudit(options, session);
-  });
+  does(command, cli, async () => (await import('./command-audit-export.ts')).exportAudit);
 }
 
 /** One decision each on a change that there is. */
@@ -67,10 +50,7 @@ function defineDecisions(program: Command, cli: Cli): void {
       .description(cli.say(verb));
     if (verb === 'deny') command.requiredOption('--reason <text>', cli.say('deny-reason'));
     if (verb === 'revert') command.option('--reason <text>', cli.say('revert-reason'));
-    does<DecideOptions>(command, cli, async () => {
-      const { decideOn } = await import('./command-decide.ts');
-      return ([change = ''], options, session) => decideOn(verb, change, options, session);
-    });
+    does(command, cli, async () => (await import('./command-decide.ts')).decideBy(verb));
   }
 }
 
@@ -82,10 +62,7 @@ function definePropose(program: Command, cli: Cli): void {
     .option('--minutes <n>', cli.say('propose-minutes'), minutes)
     .option('--reason <text>', cli.say('propose-reason'))
     .option('--alone', cli.say('propose-alone'));
-  does<ProposeOptions>(command, cli, async () => {
-    const { propose } = await import('./command-propose.ts');
-    return ([host = '', fix = ''], options, session) => propose(host, fix, options, session);
-  });
+  does(command, cli, async () => (await import('./command-propose.ts')).propose);
 }
 
 function minutes(typed: string): number {
@@ -97,17 +74,11 @@ function defineAdmin(program: Command, cli: Cli): void {
     .argument('[group]', cli.say('freeze-group'))
     .description(cli.say('freeze'))
     .option('--off', cli.say('freeze-off'));
-  does<FreezeOptions>(freezing, cli, async () => {
-    const { freeze } = await import('./command-admin.ts');
-    return ([group], options, session) => freeze(group, options, session);
-  });
+  does(freezing, cli, async () => (await import('./command-admin.ts')).freeze);
   const unlocking = acting(program.command('unlock'), cli)
     .argument('<host>', cli.say('host'))
     .description(cli.say('unlock'));
-  does<IdentityOptions>(unlocking, cli, async () => {
-    const { unlock } = await import('./command-admin.ts');
-    return ([host = ''], options, session) => unlock(host, options, session);
-  });
+  does(unlocking, cli, async () => (await import('./command-admin.ts')).unlock);
 }
 
 /** It shows what it is about, and asks. */
@@ -124,8 +95,5 @@ function defineApproverKey(program: Command, cli: Cli): void {
   const command = common(program.command('approver-key'), cli)
     .description(cli.say('approver-key'))
     .option('--key <file>', cli.say('approver-key-file'));
-  does<{ readonly key?: string }>(command, cli, async () => {
-    const { makeKey } = await import('./command-approver-key.ts');
-    return (_, options, session) => makeKey(options, session);
-  });
+  does(command, cli, async () => (await import('./command-approver-key.ts')).makeKey);
 }

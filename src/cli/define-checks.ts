@@ -1,10 +1,7 @@
 /** check, plan, replay, explain: what looks at hosts and says what is wrong. */
 import type { Command } from 'commander';
 import { parseInterval, USUAL_INTERVAL } from '#domain/interval.ts';
-import type { CheckOptions } from './command-check.ts';
-import type { PlanOptions } from './command-plan.ts';
 import { type Cli, common, does, refuseValue, showing } from './define.ts';
-import type { ShowOptions } from './show-report.ts';
 
 export function defineChecks(program: Command, cli: Cli): void {
   defineCheck(program, cli);
@@ -22,11 +19,7 @@ function defineCheck(program: Command, cli: Cli): void {
     .option('--interval <time>', cli.say('interval'), interval, USUAL_INTERVAL)
     .option('--raw <dir>', cli.say('raw'))
     .addHelpText('after', `\n${cli.say('check-more')}`);
-  does<CheckOptions>(command, cli, async () => {
-    const { check } = await import('./command-check.ts');
-    // An empty list where there is none: commander parses no words that are not there.
-    return ([host = '', time], options, session) => check(host, time?.length ? time : undefined, options, session);
-  });
+  does(command, cli, async () => (await import('./command-check.ts')).check);
 }
 
 function defineExplain(program: Command, cli: Cli): void {
@@ -34,20 +27,14 @@ function defineExplain(program: Command, cli: Cli): void {
     .argument('[id]', cli.say('explain-id'))
     .description(cli.say('explain'))
     .option('--markdown', cli.say('markdown'));
-  does<{ readonly markdown?: boolean }>(command, cli, async () => {
-    const { explain } = await import('./command-explain.ts');
-    return ([id], { markdown = false }, session) => explain(id, markdown, session);
-  });
+  does(command, cli, async () => (await import('./command-explain.ts')).explain);
 }
 
 function defineReplay(program: Command, cli: Cli): void {
   const command = showing(program.command('replay'), cli)
     .argument('<dir>', cli.say('replay-dir'))
     .description(cli.say('replay'));
-  does<ShowOptions>(command, cli, async () => {
-    const { replayDirectory } = await import('./command-replay.ts');
-    return ([dir = ''], options, session) => replayDirectory(dir, options, session);
-  });
+  does(command, cli, async () => (await import('./command-replay.ts')).replayDirectory);
 }
 
 function definePlan(program: Command, cli: Cli): void {
@@ -57,10 +44,7 @@ function definePlan(program: Command, cli: Cli): void {
     .description(cli.say('plan'))
     .option('--interval <time>', cli.say('interval'), interval, USUAL_INTERVAL)
     .option('--json', cli.say('json'));
-  does<PlanOptions>(command, cli, async () => {
-    const { plan } = await import('./command-plan.ts');
-    return ([host = '', fix], options, session) => plan(host, fix, options, session);
-  });
+  does(command, cli, async () => (await import('./command-plan.ts')).plan);
 }
 
 function interval(text: string): number {

@@ -9,7 +9,7 @@ export function defineCompletion(program: Command, cli: Cli): void {
   const command = common(program.command('completion'), cli).addArgument(shell).description(cli.say('completion'));
   does(command, cli, async () => {
     const { completionScript } = await import('./completion-scripts.ts');
-    return async ([name]) => {
+    return async ({ given: [name] }) => {
       cli.world.stdout.write(completionScript(name as Shell));
       return STATUS.nothing;
     };

@@ -1,6 +1,5 @@
 /** hosts, host-setup: which hosts there are, whether they let us in, and what makes them ready for changes. */
 import type { Command } from 'commander';
-import type { HostSetupOptions } from './command-host-setup.ts';
 import { type Cli, common, does, group } from './define.ts';
 
 export function defineHosts(program: Command, cli: Cli): void {
@@ -12,20 +11,15 @@ export function defineHosts(program: Command, cli: Cli): void {
 }
 
 function defineList(hosts: Command, cli: Cli): void {
-  does(common(hosts.command('list', { isDefault: true }), cli).description(cli.say('hosts-list')), cli, async () => {
-    const { list } = await import('./command-list.ts');
-    return (_, __, session) => list(session);
-  });
+  const command = common(hosts.command('list', { isDefault: true }), cli).description(cli.say('hosts-list'));
+  does(command, cli, async () => (await import('./command-list.ts')).list);
 }
 
 function defineTest(hosts: Command, cli: Cli): void {
   const command = common(hosts.command('test'), cli)
     .argument('<host>', cli.say('host'))
     .description(cli.say('hosts-test'));
-  does(command, cli, async () => {
-    const { test } = await import('./command-test.ts');
-    return ([host = ''], _, session) => test(host, session);
-  });
+  does(command, cli, async () => (await import('./command-test.ts')).test);
 }
 
 function defineTrust(hosts: Command, cli: Cli): void {
@@ -33,10 +27,7 @@ function defineTrust(hosts: Command, cli: Cli): void {
     .argument('<host>', cli.say('host'))
     .description(cli.say('hosts-trust'))
     .option('--yes', cli.say('trust-yes'));
-  does<{ readonly yes?: boolean }>(command, cli, async () => {
-    const { trust } = await import('./command-trust.ts');
-    return ([host = ''], { yes = false }, session) => trust(host, yes, session);
-  });
+  does(command, cli, async () => (await import('./command-trust.ts')).trust);
 }
 
 function defineHostSetup(program: Command, cli: Cli): void {
@@ -50,8 +41,5 @@ function defineHostSetup(program: Command, cli: Cli): void {
     .option('--approver-keys [approvals]', cli.say('setup-approver-keys'))
     .option('--break-glass', cli.say('setup-break-glass'))
     .option('--script', cli.say('setup-script'));
-  does<HostSetupOptions>(command, cli, async () => {
-    const { hostSetup } = await import('./command-host-setup.ts');
-    return ([host], options, session) => hostSetup(host, options, session);
-  });
+  does(command, cli, async () => (await import('./command-host-setup.ts')).hostSetup);
 }

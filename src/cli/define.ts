@@ -18,20 +18,25 @@ export interface Common {
   readonly config?: string;
 }
 
-/** `given`: what stands for the arguments, in their order. */
-type Work<Options> = (given: readonly (string | undefined)[], options: Options, session: Session) => Promise<Status>;
+/** A command line as it was typed. */
+export interface Call<Options = unknown> {
+  /** What stands for the arguments, in their order. */
+  readonly given: readonly (string | undefined)[];
+  readonly options: Options;
+  readonly session: Session;
+}
 
-/** Options may stand before the command too. Session are read while the command is loaded. */
+/** Options may stand before the command too. The session is opened while the command is loaded. */
 export function does<Options extends object>(
   command: Command,
   { world, end }: Cli,
-  load: () => Promise<Work<Options>>,
+  load: () => Promise<(call: Call<Options>) => Promise<Status>>,
 ): void {
   command.action(async (...all: unknown[]) => {
     const self = all.at(-1) as Command;
     const options = self.optsWithGlobals<Options & Common>();
     const [work, { openSession }] = await Promise.all([load(), import('./session.ts')]);
-    end(await work(self.processedArgs, options, await openSession(options, world)));
+    end(await work({ given: self.processedArgs, options, session: await openSession(options, world) }));
   });
 }
 

@@ -5,7 +5,7 @@ import { wrapLines } from '#render/wrap.ts';
 import { screenOf } from './screen.ts';
 import type { World } from './world.ts';
 
-export interface ProgressLine {
+export interface ProgressLine extends Disposable {
   readonly show: (progress: CheckProgress | { readonly kind: 'connecting' }) => void;
   /** A line that stays, above the progress. */
   readonly say: (line: string) => void;
@@ -16,7 +16,7 @@ const CLEAR_LINE = '\r\x1b[K';
 
 export function progressLine(host: string, { progress: lines }: Words, { stderr, env }: World): ProgressLine {
   const { tty, width } = screenOf(stderr, env);
-  if (!tty) return { show() {}, say() {}, clear() {} };
+  if (!tty) return { show() {}, say() {}, clear() {}, [Symbol.dispose]() {} };
   let current = '';
   let countdown: NodeJS.Timeout | undefined;
   let ended = false;
@@ -44,13 +44,16 @@ export function progressLine(host: string, { progress: lines }: Words, { stderr,
     countdown = setInterval(() => (seconds > 0 ? tick() : stop()), 1000);
   }
 
+  function clear(): void {
+    stop();
+    ended = true;
+    stderr.write(CLEAR_LINE);
+  }
+
   return {
     show,
     say: (line) => void stderr.write(`${CLEAR_LINE}${wrapLines(line, width)}\n${current}`),
-    clear() {
-      stop();
-      ended = true;
-      stderr.write(CLEAR_LINE);
-    },
+    clear,
+    [Symbol.dispose]: clear,
   };
 }

@@ -40,8 +40,7 @@ export interface World {
   ) => Promise<boolean>;
 }
 
-interface Pool {
+interface Pool extends AsyncDisposable {
   readonly run: RunOnHost;
   readonly scanHostKeys: ScanHostKeys;
-  readonly close: () => Promise<void>;
 }

@@ -47,7 +47,7 @@ export async function openChangeTools(
     announce: announcer.announce,
     readCopy: readAuditFile,
     readCopyEnd: readEnd,
-    async close() {
+    async [Symbol.asyncDispose]() {
       await Promise.all([queue.close(), announcer.close()]);
       redis.disconnect();
     },

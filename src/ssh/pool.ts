@@ -23,7 +23,7 @@ export interface PoolOptions extends CredentialOptions {
   readonly sessions?: number;
 }
 
-export interface Pool {
+export interface Pool extends AsyncDisposable {
   readonly run: RunOnHost;
   /** The keys a host offers, asked for over verified jump hosts. */
   readonly scanHostKeys: (host: Host) => Promise<HostKeyScan>;
@@ -92,14 +92,17 @@ export function createPool(options: PoolOptions): Pool {
     return work;
   }
 
+  async function close(): Promise<void> {
+    closing.abort();
+    await Promise.allSettled(running);
+    await leases.close();
+  }
+
   return {
     run: (host, request) => tracked(run(host, request)),
     scanHostKeys: (host) => tracked(scanHostKeys(host, leases, settings)),
-    async close() {
-      closing.abort();
-      await Promise.allSettled(running);
-      await leases.close();
-    },
+    close,
+    [Symbol.asyncDispose]: close,
   };
 }
 

@@ -82,7 +82,8 @@ async function seen(name: string) {
 
 /** As a surface of this kind would. */
 async function asks(host: string, builder: string): Promise<string> {
-  const { store, queue, announce, close, config } = await tools();
+  await using opened = await tools();
+  const { store, queue, announce, config } = opened;
   const kinds = await WITH_FOUR_GATES.kinds();
   const proposed = await propose(
     {
@@ -104,7 +105,6 @@ async function asks(host: string, builder: string): Promise<string> {
     },
     { ...store, kinds, queue, announce, policy: config.changes.policy, groupsOf: () => [], now: () => new Date() },
   );
-  await close();
   if (proposed.kind === 'refused') throw new Error(proposed.why);
   return proposed.change.id;
 }
