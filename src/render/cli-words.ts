@@ -1,6 +1,6 @@
 /** What the command line says of itself: help, and what was wrong with the words typed. templates/cli.<language>.yaml. */
 import { z } from 'zod';
-import { wordsParser } from './words-parser.ts';
+import { sentence, sentences, wordsParser } from './words-parser.ts';
 
 /** What keeps a command line from being carried out; over command, word, nearest, needs, given, choices. */
 const ERRORS = [
@@ -23,19 +23,15 @@ const ERRORS = [
 
 export type UsageProblem = (typeof ERRORS)[number];
 
-const sentence = z.string().min(1);
-
 const schema = z.strictObject({
-  titles: z.strictObject({ usage: sentence, arguments: sentence, options: sentence, commands: sentence }),
+  titles: sentences(['usage', 'arguments', 'options', 'commands']),
   /** In a usage line: `[options]`, `[command]`. */
-  placeholders: z.strictObject({ options: sentence, command: sentence }),
+  placeholders: sentences(['options', 'command']),
   /** Behind an option's text. */
-  extra: z.strictObject({ choices: sentence, default: sentence, around: sentence }),
+  extra: sentences(['choices', 'default', 'around']),
   /** Of each command, of its arguments and options, and what is said below its help. */
   help: z.record(z.string(), sentence),
-  errors: z.strictObject(
-    Object.fromEntries(ERRORS.map((problem) => [problem, sentence])) as Record<UsageProblem, typeof sentence>,
-  ),
+  errors: sentences(ERRORS),
 });
 
 export type CliWords = z.infer<typeof schema>;

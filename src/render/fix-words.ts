@@ -5,9 +5,7 @@ import type { Language } from '#domain/language.ts';
 import { compiledSentence } from './compiled.ts';
 import { showFacts } from './fact.ts';
 import { joinLines } from './wording.ts';
-import { wordsParser } from './words-parser.ts';
-
-const sentence = z.string().min(1);
+import { sentence, wordsParser } from './words-parser.ts';
 
 const schema = z.strictObject({
   /** What it does, in a few words that begin with a verb. */

@@ -58,6 +58,6 @@ function rowLines(row: readonly string[], widths: readonly number[]): readonly s
   );
 }
 
-function pad(text: string, width: number): string {
+export function pad(text: string, width: number): string {
   return text + ' '.repeat(Math.max(0, width - stringWidth(text)));
 }

@@ -4,6 +4,7 @@ import type { Unit } from '#domain/fact.ts';
 import type { Language } from '#domain/language.ts';
 import type { VerdictDocument } from './document.ts';
 import { showScalar } from './fact.ts';
+import { pad } from './table.ts';
 import { fill, type Words } from './words.ts';
 import { wrap } from './wrap.ts';
 
@@ -61,8 +62,4 @@ function hang(lead: string, text: string, width: number): readonly string[] {
     return [lead.trimEnd(), ...wrap(text, width - deeper.length).map((part) => deeper + part)];
   }
   return wrap(text, room).map((part, index) => (index === 0 ? lead : ' '.repeat(stringWidth(lead))) + part);
-}
-
-function pad(text: string, width: number): string {
-  return text + ' '.repeat(Math.max(0, width - stringWidth(text)));
 }

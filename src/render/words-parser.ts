@@ -2,6 +2,18 @@
 import { parse } from 'yaml';
 import { z } from 'zod';
 
+/** A Handlebars template over what its place names. */
+export const sentence = z.string().min(1);
+
+/** The same shape under each name, and no other name. */
+export function ofEach<N extends string, S extends z.ZodType>(names: readonly N[], shape: S) {
+  return z.strictObject(Object.fromEntries(names.map((name) => [name, shape])) as Record<N, S>);
+}
+
+export function sentences<N extends string>(names: readonly N[]) {
+  return ofEach(names, sentence);
+}
+
 /** The parser throws an Error naming the file and what is wrong with it. */
 export function wordsParser<T>(schema: z.ZodType<T>): (text: string, path: string) => T {
   return (text, path) => {

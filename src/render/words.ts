@@ -1,12 +1,11 @@
 /** The short sentences every surface shares: why something is not known, why a host could not be checked. Wording lives in templates/words.<language>.yaml. */
 import { z } from 'zod';
-import { REASON_CODES, type ReasonCode } from '#domain/reading.ts';
+import { REASON_CODES } from '#domain/reading.ts';
 import { type CheckFailure, FAILURES } from '#domain/report.ts';
 import { compiledSentence } from './compiled.ts';
 import { neutralise } from './neutral.ts';
-import { wordsParser } from './words-parser.ts';
+import { ofEach, sentence, sentences, wordsParser } from './words-parser.ts';
 
-const sentence = z.string().min(1);
 const failure = z.strictObject({
   /** What happened, one sentence. */
   message: sentence,
@@ -23,69 +22,53 @@ const reason = z.strictObject({
   /** A line to copy for that. */
   command: sentence.optional(),
 });
-const count = z.strictObject({ one: sentence, many: sentence });
+const count = sentences(['one', 'many']);
 
 /** What was found of one thing, and what to do about it; a kind that cannot be is left out. */
 const verdict = z.strictObject({ message: sentence, next: z.string() }).optional();
-const judged = z.strictObject({ fine: verdict, broken: verdict, unchecked: verdict });
+const judged = ofEach(['fine', 'broken', 'unchecked'], verdict);
 
 const words = z.strictObject({
-  severity: z.strictObject({ crit: sentence, warn: sentence, info: sentence }),
-  reasons: z.strictObject(
-    Object.fromEntries(REASON_CODES.map((code) => [code, reason])) as Record<ReasonCode, typeof reason>,
-  ),
-  failures: z.strictObject(
-    Object.fromEntries(FAILURES.map((kind) => [kind, failure])) as Record<CheckFailure['kind'], typeof failure>,
-  ),
+  severity: sentences(['crit', 'warn', 'info']),
+  reasons: ofEach(REASON_CODES, reason),
+  failures: ofEach(FAILURES, failure),
   /** By unit, over `n`; a unit that is not listed is said by the number itself. */
   units: z.record(z.string(), z.string()),
-  values: z.strictObject({ true: sentence, false: sentence, null: sentence }),
-  tally: z.strictObject({ crit: count, warn: count, info: count, separator: z.string() }),
+  values: sentences(['true', 'false', 'null']),
+  tally: ofEach(['crit', 'warn', 'info'], count).extend({ separator: z.string() }),
   /** What a verdict's summary says when there is no verdict. */
   unknown: sentence,
-  progress: z.strictObject({
-    connecting: sentence,
-    sampling: sentence,
-    waiting: sentence,
-    judging: sentence,
-    soFar: sentence,
-    soFarNothing: sentence,
-  }),
-  hosts: z.strictObject({
-    head: z.strictObject({ host: sentence, login: sentence, via: sentence, groups: sentence }),
-    none: sentence,
-  }),
-  access: z.strictObject({
-    loggedIn: sentence,
-    all: sentence,
-    most: sentence,
-    ownProcesses: sentence,
-    changes: sentence,
-  }),
-  trust: z.strictObject({
-    offers: sentence,
-    trusted: sentence,
-    unknown: sentence,
-    compare: sentence,
-    confirm: sentence,
-    added: sentence,
-    notAdded: sentence,
-    nothingNew: sentence,
-    noTerminal: sentence,
-  }),
-  doctor: z.strictObject({
-    marks: z.strictObject({ fine: sentence, broken: sentence, unchecked: sentence }),
+  progress: sentences(['connecting', 'sampling', 'waiting', 'judging', 'soFar', 'soFarNothing']),
+  hosts: z.strictObject({ head: sentences(['host', 'login', 'via', 'groups']), none: sentence }),
+  access: sentences(['loggedIn', 'all', 'most', 'ownProcesses', 'changes']),
+  trust: sentences([
+    'offers',
+    'trusted',
+    'unknown',
+    'compare',
+    'confirm',
+    'added',
+    'notAdded',
+    'nothingNew',
+    'noTerminal',
+  ]),
+  doctor: ofEach(
+    [
+      'configuration',
+      'bot-token',
+      'scopes',
+      'app-token',
+      'signing-secret',
+      'redis',
+      'workers',
+      'records',
+      'host',
+      'changes',
+    ],
+    judged,
+  ).extend({
+    marks: sentences(['fine', 'broken', 'unchecked']),
     summary: sentence,
-    configuration: judged,
-    'bot-token': judged,
-    scopes: judged,
-    'app-token': judged,
-    'signing-secret': judged,
-    redis: judged,
-    workers: judged,
-    records: judged,
-    host: judged,
-    changes: judged,
   }),
   usage: z.strictObject({ unknownHost: sentence, or: z.string(), group: sentence, configuration: sentence }),
 });

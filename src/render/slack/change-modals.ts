@@ -1,11 +1,12 @@
 /** The modals of changes: propose a fix, deny one, approve less of one. */
-import type { KnownBlock, ModalView, PlainTextOption } from '@slack/web-api';
+import type { KnownBlock, ModalView } from '@slack/web-api';
 import type { Change } from '#domain/change.ts';
 import type { Unready } from '#domain/helper-state.ts';
 import type { Plan, Step } from '#domain/plan.ts';
 import { cardOf } from '#render/kind-card.ts';
 import { unreadySentence } from '#render/unready-sentence.ts';
 import { fill } from '#render/words.ts';
+import { form, label, option, select } from './elements.ts';
 import { clip, type SlackVoice } from './message.ts';
 import { bold, bullets, code, line, type Piece, plain, rich } from './rich.ts';
 
@@ -36,22 +37,15 @@ export function proposeModal(shown: ProposeModal, voice: SlackVoice): ModalView 
   const { modal } = voice.change;
   const { title, effects, also } = cardOf({ kind }, voice.kinds).plan(plan);
   const say = (text: string) => plain(clip(text, LONGEST, voice));
-  return {
-    type: 'modal',
-    callback_id: PROPOSE_MODAL,
-    private_metadata: metadata,
-    title: label(modal.title),
-    ...(unready === null ? { submit: label(modal.submit) } : {}),
-    close: label(modal.close),
-    blocks: [
-      ...(unready === null ? [] : [rich(line(bold(unreadySentence(unready, plan.host, voice.change))))]),
-      rich(line(bold(`${plan.host}: ${title}`)), ...effects.map((text) => line(say(text)))),
-      rich(bullets(plan.steps.flatMap((step) => stepItems(step, voice)))),
-      ...(also.length === 0 ? [] : [rich(line(bold(voice.change.card.also)), bullets(also.map(say)))]),
-      rich(line(plain(modal.undo))),
-      ...(unready === null ? inputs(shown, voice) : []),
-    ],
-  };
+  const submit = unready === null ? modal.submit : undefined;
+  return form(PROPOSE_MODAL, metadata, { title: modal.title, submit, close: modal.close }, [
+    ...(unready === null ? [] : [rich(line(bold(unreadySentence(unready, plan.host, voice.change))))]),
+    rich(line(bold(`${plan.host}: ${title}`)), ...effects.map((text) => line(say(text)))),
+    rich(bullets(plan.steps.flatMap((step) => stepItems(step, voice)))),
+    ...(also.length === 0 ? [] : [rich(line(bold(voice.change.card.also)), bullets(also.map(say)))]),
+    rich(line(plain(modal.undo))),
+    ...(unready === null ? inputs(shown, voice) : []),
+  ]);
 }
 
 function inputs(shown: ProposeModal, voice: SlackVoice): readonly KnownBlock[] {
@@ -74,69 +68,31 @@ function stepItems({ key, from, to, scope, files }: Step, voice: SlackVoice): re
 }
 
 export function denyModal(metadata: string, { change: { modal } }: SlackVoice): ModalView {
-  return {
-    type: 'modal',
-    callback_id: DENY_MODAL,
-    private_metadata: metadata,
-    title: label(modal.denyTitle),
-    submit: label(modal.denySubmit),
-    close: label(modal.close),
-    blocks: [textInput('reason', modal.denyReason, false)],
-  };
+  const words = { title: modal.denyTitle, submit: modal.denySubmit, close: modal.close };
+  return form(DENY_MODAL, metadata, words, [textInput('reason', modal.denyReason, false)]);
 }
 
 /** Fewer steps, each with all that it needs, or less time; the form has nothing that adds. */
 export function narrowModal(change: Change, metadata: string, voice: SlackVoice): ModalView {
   const { modal } = voice.change;
-  const { steps: all, parts } = cardOf(change, voice.kinds).plan(change.plan);
-  const whole: PlainTextOption = { text: label(`1–${all.length}`), value: EVERY_STEP };
-  const options = parts.map(
-    ({ label: text }, index): PlainTextOption => ({
-      text: label(text.length > 75 ? `${text.slice(0, 74)}…` : text),
-      value: String(index),
-    }),
+  const { steps, parts } = cardOf(change, voice.kinds).plan(change.plan);
+  const whole = option(`1–${steps.length}`, EVERY_STEP);
+  const less = parts.map(({ label: text }, index) =>
+    option(text.length > 75 ? `${text.slice(0, 74)}…` : text, String(index)),
   );
-  const steps: KnownBlock = {
-    type: 'input',
-    block_id: 'steps',
-    label: label(modal.narrowSteps),
-    element: {
-      type: 'static_select',
-      action_id: 'steps',
-      options: [whole, ...options],
-      initial_option: whole,
-    },
-  };
-  return {
-    type: 'modal',
-    callback_id: NARROW_MODAL,
-    private_metadata: metadata,
-    title: label(modal.narrowTitle),
-    submit: label(modal.narrowSubmit),
-    close: label(modal.close),
-    blocks: [...(options.length > 0 ? [steps] : []), minutesInput(change.revertMinutes, change.revertMinutes, voice)],
-  };
+  const words = { title: modal.narrowTitle, submit: modal.narrowSubmit, close: modal.close };
+  return form(NARROW_MODAL, metadata, words, [
+    ...(less.length > 0 ? [select('steps', modal.narrowSteps, [whole, ...less], whole)] : []),
+    minutesInput(change.revertMinutes, change.revertMinutes, voice),
+  ]);
 }
 
 export const EVERY_STEP = '*';
 
 function minutesInput(usual: number, longest: number, { change: { modal } }: SlackVoice): KnownBlock {
   const offered = [...new Set([...MINUTES.filter((minutes) => minutes <= longest), usual])].toSorted((a, b) => a - b);
-  const option = (minutes: number): PlainTextOption => ({
-    text: label(fill(modal.minutesOption, { n: minutes })),
-    value: String(minutes),
-  });
-  return {
-    type: 'input',
-    block_id: 'minutes',
-    label: label(modal.minutes),
-    element: {
-      type: 'static_select',
-      action_id: 'minutes',
-      options: offered.map(option),
-      initial_option: option(usual),
-    },
-  };
+  const choice = (minutes: number) => option(fill(modal.minutesOption, { n: minutes }), String(minutes));
+  return select('minutes', modal.minutes, offered.map(choice), choice(usual));
 }
 
 function whoBlocks(breakGlass: ProposeModal['breakGlass'], voice: SlackVoice): readonly KnownBlock[] {
@@ -148,19 +104,8 @@ function whoBlocks(breakGlass: ProposeModal['breakGlass'], voice: SlackVoice): r
 }
 
 function whoInput({ change: { modal } }: SlackVoice): KnownBlock {
-  const option = (value: string, text: string): PlainTextOption => ({ text: label(text.slice(0, 75)), value });
-  const second = option('second', modal.second);
-  return {
-    type: 'input',
-    block_id: 'who',
-    label: label(modal.who),
-    element: {
-      type: 'static_select',
-      action_id: 'who',
-      options: [second, option('alone', modal.alone)],
-      initial_option: second,
-    },
-  };
+  const [second, alone] = [option(modal.second.slice(0, 75), 'second'), option(modal.alone.slice(0, 75), 'alone')];
+  return select('who', modal.who, [second, alone], second);
 }
 
 function textInput(block: string, text: string, optional: boolean): KnownBlock {
@@ -171,8 +116,4 @@ function textInput(block: string, text: string, optional: boolean): KnownBlock {
     label: label(text),
     element: { type: 'plain_text_input', action_id: block, multiline: true, max_length: MOST_REASON },
   };
-}
-
-function label(text: string) {
-  return { type: 'plain_text' as const, text };
 }

@@ -4,8 +4,8 @@ import { cardOf, stageKey } from '#render/kind-card.ts';
 import { fill } from '#render/words.ts';
 import { circle, effectLines, isTakenBack, namesOf, proofLines, type ShownChange, who } from './change-card.ts';
 import { failureSentence, refusalOf } from './change-failure.ts';
-import { notification, type SlackMessage, type SlackVoice } from './message.ts';
-import { emoji, line, plain, rich } from './rich.ts';
+import { messageOf, type SlackMessage, type SlackVoice } from './message.ts';
+import { emoji, line, plain } from './rich.ts';
 
 export interface Telling {
   /** Remembered, so that it is said once. */
@@ -33,8 +33,8 @@ export function tellings(shown: ShownChange, voice: SlackVoice): readonly Tellin
 }
 
 function proofTelling(change: Change, proof: Proof, index: number, voice: SlackVoice): Telling {
-  const text = notification(`${change.host}: ${voice.change.proof.verdicts[proof.verdict]}`);
-  return { key: `proof ${index}`, message: { text, blocks: [rich(...proofLines(change, proof, voice))] } };
+  const text = `${change.host}: ${voice.change.proof.verdicts[proof.verdict]}`;
+  return { key: `proof ${index}`, message: messageOf(text, ...proofLines(change, proof, voice)) };
 }
 
 /** Somebody pressed a button and thinks that it is done. */
@@ -46,8 +46,7 @@ function droppedTellings(change: Change, voice: SlackVoice): readonly Telling[] 
   const sentence = what in dropped ? dropped[what as keyof typeof dropped] : dropped.gate;
   const text =
     why === undefined ? sentence : fill(dropped.refused, { why: failureSentence(change, refusalOf(why), voice) });
-  const message = { text: notification(text), blocks: [rich(line(who(by), plain('  '), plain(text)))] };
-  return [{ key: `dropped ${at.getTime()}`, message }];
+  return [{ key: `dropped ${at.getTime()}`, message: messageOf(text, line(who(by), plain('  '), plain(text))) }];
 }
 
 /** What one person did alone is said aloud to those who could have been asked, and again while nobody has looked. */
@@ -58,8 +57,8 @@ function reviewTellings({ change, reviewers }: ShownChange, voice: SlackVoice): 
   const { applied, remind } = voice.change.alone;
   const say = (key: string, template: string): Telling => {
     const text = fill(template, { host, reason });
-    const blocks = [rich(line(emoji('rotating_light'), plain(text), ...circle(reviewers)))];
-    return { key, message: { text: notification(text), blocks }, loud: true };
+    const message = messageOf(text, line(emoji('rotating_light'), plain(text), ...circle(reviewers)));
+    return { key, message, loud: true };
   };
   const reminders = Array.from({ length: review.reminders }, (_, index) => say(`remind ${index + 1}`, remind));
   return [say('alone', applied), ...reminders];
@@ -77,14 +76,13 @@ function stateTellings(shown: ShownChange, voice: SlackVoice): readonly Telling[
   const text = fill(words, { host, minutes });
   if (state.kind === 'waiting') return [gateTelling(shown, key, text, voice)];
   const why = whyOf(change, voice);
-  const blocks = [rich(line(who(requester), plain('  '), plain(text)), ...why.map((each) => line(plain(each))))];
-  return [{ key, message: { text: notification([text, ...why].join(' ')), blocks } }];
+  const lines = [line(who(requester), plain('  '), plain(text)), ...why.map((each) => line(plain(each)))];
+  return [{ key, message: messageOf([text, ...why].join(' '), ...lines) }];
 }
 
 function waitTelling(change: Change, id: string, voice: SlackVoice): Telling {
   const text = fill(voice.change.card.waitsFor, { host: gateOf(change)?.host ?? '', id });
-  const blocks = [rich(line(who(change.requester), plain('  '), plain(text)))];
-  return { key: `waits ${id}`, message: { text: notification(text), blocks } };
+  return { key: `waits ${id}`, message: messageOf(text, line(who(change.requester), plain('  '), plain(text))) };
 }
 
 /** Whoever may open the gate has to hear of it; the requester may not, and is named. */
@@ -92,15 +90,14 @@ function gateTelling(shown: ShownChange, key: string, text: string, voice: Slack
   const { change, approvers } = shown;
   const { card } = voice.change;
   const may = cardOf(change, voice.kinds).words.gates[gateOf(change)?.name ?? '']?.may ?? card.mayApprove;
-  const blocks = [
-    rich(
-      line(plain(text)),
-      line(plain(may), ...namesOf(approvers, voice)),
-      line(plain(card.askedBy), who(change.requester)),
-      ...(trialOf(change) === undefined ? [] : effectLines(change, voice)),
-    ),
-  ];
-  return { key, message: { text: notification(text), blocks } };
+  const message = messageOf(
+    text,
+    line(plain(text)),
+    line(plain(may), ...namesOf(approvers, voice)),
+    line(plain(card.askedBy), who(change.requester)),
+    ...(trialOf(change) === undefined ? [] : effectLines(change, voice)),
+  );
+  return { key, message };
 }
 
 function whyOf(change: Change, voice: SlackVoice): readonly string[] {
@@ -116,6 +113,6 @@ function takenBackTellings(shown: ShownChange, voice: SlackVoice): readonly Tell
   if (taker === null) return [];
   const { takenBack, notTakenBack } = voice.change.card;
   const text = fill(isTakenBack(shown) ? takenBack : notTakenBack, { id: taker.id });
-  const message = { text: notification(text), blocks: [rich(line(plain(text)))] };
+  const message = messageOf(text, line(plain(text)));
   return [{ key: `${isTakenBack(shown) ? '' : 'not '}taken back ${taker.id}`, message, redraws: true }];
 }

@@ -1,15 +1,11 @@
 /** The words the bot speaks about changes, one file a language: templates/change.<language>.yaml. Handlebars over the names in braces. */
-import { parse } from 'yaml';
 import { z } from 'zod';
 import { REFUSALS } from '#change/decide.ts';
 import { POLICY_REFUSALS } from '#change/policy.ts';
 import { REMARKS } from '#domain/change.ts';
 import { UNREADY } from '#domain/helper-state.ts';
 import { BOUNDS } from '#domain/out-of-bounds.ts';
-
-const sentence = z.string().min(1);
-const sentences = <N extends string>(names: readonly N[]) =>
-  z.strictObject(Object.fromEntries(names.map((name) => [name, sentence])) as Record<N, typeof sentence>);
+import { ofEach, sentences, wordsParser } from '#render/words-parser.ts';
 
 /** Ends that every kind has; the stages before them are the kind's own words. */
 const ENDS = ['denied', 'withdrawn', 'expired', 'superseded', 'failed', 'unclear', 'abandoned'] as const;
@@ -158,13 +154,8 @@ const schema = z.strictObject({
   dropped: sentences(['keep', 'revert', 'extend', 'gate', 'refused']),
   /** Of a change that one person made alone. */
   alone: sentences(['applied', 'remind']),
-  proof: z.strictObject({
-    title: sentence,
-    number: sentence,
-    unknown: sentence,
+  proof: sentences(['title', 'number', 'unknown', 'offerRevert', 'early']).extend({
     verdicts: sentences(['cured', 'better', 'no-effect', 'worse', 'unknown']),
-    offerRevert: sentence,
-    early: sentence,
   }),
   failures: sentences(FAILURES),
   /** Why a value is not written, by the bound it does not keep. */
@@ -182,10 +173,7 @@ const schema = z.strictObject({
     'again',
     'reviewed',
   ]),
-  confirm: z.strictObject({
-    takeBack: sentences(['title', 'text', 'confirm', 'deny']),
-    revert: sentences(['title', 'text', 'confirm', 'deny']),
-  }),
+  confirm: ofEach(['takeBack', 'revert'], sentences(['title', 'text', 'confirm', 'deny'])),
   modal: sentences([
     'title',
     'submit',
@@ -289,9 +277,4 @@ const schema = z.strictObject({
 
 export type ChangeWords = z.infer<typeof schema>;
 
-/** Throws an Error naming the file and what is wrong with it. */
-export function parseChangeWords(text: string, path: string): ChangeWords {
-  const parsed = schema.safeParse(parse(text));
-  if (!parsed.success) throw new Error(`${path}: ${z.prettifyError(parsed.error)}`);
-  return parsed.data;
-}
+export const parseChangeWords = wordsParser(schema);

@@ -29,7 +29,11 @@ function changesText(
 }
 
 function listed(template: string, ids: readonly string[]): readonly string[] {
-  if (ids.length === 0) return [];
-  const more = ids.length > MOST_NAMED ? ` (+${ids.length - MOST_NAMED})` : '';
-  return [fill(template, { list: ids.slice(0, MOST_NAMED).join(', ') + more })];
+  return ids.length === 0 ? [] : [fill(template, { list: firstOf(ids, MOST_NAMED) })];
+}
+
+/** The others are counted. */
+export function firstOf(names: readonly string[], most: number): string {
+  const more = names.length > most ? ` (+${names.length - most})` : '';
+  return names.slice(0, most).join(', ') + more;
 }

@@ -2,12 +2,13 @@
 import type { Button, KnownBlock } from '@slack/web-api';
 import { hasEnded } from '#domain/check.ts';
 import { fill } from '#render/words.ts';
+import { actions, button, confirmation } from './elements.ts';
 import { fixButtons } from './fixes-list.ts';
 import type { SlackVoice } from './message.ts';
 import type { ShownCheck } from './shown-check.ts';
 
 export function cardFoot(shown: ShownCheck, voice: SlackVoice): KnownBlock[] {
-  return [{ type: 'actions', elements: buttons(shown, voice) }, context(shown, voice)];
+  return [...actions(buttons(shown, voice)), context(shown, voice)];
 }
 
 /** More are behind /tcp fix. */
@@ -15,22 +16,14 @@ const MOST_FIXES = 3;
 
 function buttons({ run, report, fixes }: ShownCheck, voice: SlackVoice): Button[] {
   const { buttons: words } = voice.slack;
-  if (!hasEnded(run))
-    return [{ ...button('cancel-check', words.cancel, run.id), style: 'danger', confirm: confirmation(voice) }];
+  if (!hasEnded(run)) {
+    const confirm = { ...confirmation(voice.slack.confirmCancel), style: 'danger' } as const;
+    return [button('cancel-check', words.cancel, run.id, { style: 'danger', confirm })];
+  }
   const again = button('check-again', words.again, run.id);
   if (report === null) return [again];
   const offered = fixButtons(run.id, fixes.slice(0, MOST_FIXES), voice);
   return [...offered, again, button('full-report', words.full, run.id)];
-}
-
-function button(action: string, label: string, value: string): Button {
-  return { type: 'button', action_id: action, value, text: { type: 'plain_text', text: label, emoji: true } };
-}
-
-function confirmation({ slack: { confirmCancel } }: SlackVoice): NonNullable<Button['confirm']> {
-  const plain = (text: string) => ({ type: 'plain_text' as const, text });
-  const { title, text, confirm, deny } = confirmCancel;
-  return { title: plain(title), text: plain(text), confirm: plain(confirm), deny: plain(deny), style: 'danger' };
 }
 
 /** Slack's own markup, over nothing that a host or a person wrote. */

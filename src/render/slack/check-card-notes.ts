@@ -5,7 +5,7 @@ import type { ReportDocument } from '#render/document.ts';
 import { unknownGroups } from '#render/report-summary.ts';
 import { unreadySentence } from '#render/unready-sentence.ts';
 import { fill, wordFailure } from '#render/words.ts';
-import { changesLine } from './changes.ts';
+import { changesLine, firstOf } from './changes.ts';
 import { characters, type SlackVoice } from './message.ts';
 import { line, type Part, person, plain, rich } from './rich.ts';
 import type { ShownCheck } from './shown-check.ts';
@@ -50,23 +50,18 @@ function coverage({ verdicts }: ReportDocument, { slack, vocabulary }: SlackVoic
   const unknown = verdicts.filter(({ verdict }) => verdict === 'unknown');
   const all = verdicts.length;
   const reasons = unknownGroups(unknown, vocabulary.words).map(({ heading, items }) =>
-    fill(slack.card.unknownBecause, { heading, ids: named(items.map(({ id }) => id)) }),
+    fill(slack.card.unknownBecause, {
+      heading,
+      ids: firstOf(
+        items.map(({ id }) => id),
+        MOST_NAMED,
+      ),
+    }),
   );
   return [
     line(plain(fill(slack.card.ruledOut, { n: ruledOut, all }))),
     ...(unknown.length === 0
       ? []
-      : [
-          line(
-            plain(
-              fill(slack.card.unknown, { n: unknown.length, all }) + reasons.map((reason) => ` ${reason}`).join(''),
-            ),
-          ),
-        ]),
+      : [line(plain([fill(slack.card.unknown, { n: unknown.length, all }), ...reasons].join(' ')))]),
   ];
-}
-
-function named(ids: readonly string[]): string {
-  const more = ids.length > MOST_NAMED ? ` (+${ids.length - MOST_NAMED})` : '';
-  return ids.slice(0, MOST_NAMED).join(', ') + more;
 }

@@ -34,7 +34,7 @@ export function checkCard(shown: ShownCheck, voice: SlackVoice): SlackMessage {
   return { text: notification(headline.text), blocks };
 }
 
-interface Headline {
+export interface Headline {
   readonly mark: string;
   readonly text: string;
 }

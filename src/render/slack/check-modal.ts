@@ -1,6 +1,7 @@
 /** The modal that asks which host to check, and where to show it. */
-import type { KnownBlock, ModalView, PlainTextOption } from '@slack/web-api';
+import type { KnownBlock, ModalView } from '@slack/web-api';
 import { fill } from '#render/words.ts';
+import { form, label, option, select } from './elements.ts';
 import type { SlackVoice } from './message.ts';
 
 export const CHECK_MODAL = 'check-host';
@@ -17,11 +18,7 @@ export interface CheckModal {
 }
 
 export function checkModal({ host, inThread, metadata }: CheckModal, { slack: { modal } }: SlackVoice): ModalView {
-  const label = (text: string) => ({ type: 'plain_text' as const, text });
-  const interval = (seconds: number): PlainTextOption => ({
-    text: label(fill(modal.seconds, { n: seconds })),
-    value: String(seconds),
-  });
+  const interval = (seconds: number) => option(fill(modal.seconds, { n: seconds }), String(seconds));
   const where: KnownBlock = inThread
     ? { type: 'context', elements: [label(modal.inThread)] }
     : {
@@ -35,38 +32,18 @@ export function checkModal({ host, inThread, metadata }: CheckModal, { slack: { 
           filter: { include: ['public', 'private'], exclude_bot_users: true },
         },
       };
-  return {
-    type: 'modal',
-    callback_id: CHECK_MODAL,
-    private_metadata: metadata,
-    title: label(modal.title),
-    submit: label(modal.submit),
-    close: label(modal.close),
-    blocks: [
-      {
-        type: 'input',
-        block_id: 'host',
-        label: label(modal.host),
-        element: {
-          type: 'external_select',
-          action_id: 'host',
-          min_query_length: 0,
-          placeholder: label(modal.hostHint),
-          ...(host !== null && { initial_option: { text: label(host.slice(0, 75)), value: host.slice(0, 150) } }),
-        },
-      },
-      {
-        type: 'input',
-        block_id: 'interval',
-        label: label(modal.interval),
-        element: {
-          type: 'static_select',
-          action_id: 'interval',
-          options: INTERVALS.map(interval),
-          initial_option: interval(5),
-        },
-      },
-      where,
-    ],
+  const which: KnownBlock = {
+    type: 'input',
+    block_id: 'host',
+    label: label(modal.host),
+    element: {
+      type: 'external_select',
+      action_id: 'host',
+      min_query_length: 0,
+      placeholder: label(modal.hostHint),
+      ...(host !== null && { initial_option: option(host.slice(0, 75), host.slice(0, 150)) }),
+    },
   };
+  const howLong = select('interval', modal.interval, INTERVALS.map(interval), interval(5));
+  return form(CHECK_MODAL, metadata, modal, [which, howLong, where]);
 }

@@ -3,7 +3,15 @@ import type { KnownBlock } from '@slack/web-api';
 import type { Page } from '#render/page.ts';
 import { fill } from '#render/words.ts';
 import { sectionsOf } from './markdown-rich.ts';
-import { characters, fitting, MOST_CHARACTERS, notification, type SlackMessage, type SlackVoice } from './message.ts';
+import {
+  characters,
+  fitting,
+  MOST_CHARACTERS,
+  messageOf,
+  notification,
+  type SlackMessage,
+  type SlackVoice,
+} from './message.ts';
 import { bold, bullets, code, line, link, plain, rich } from './rich.ts';
 import { runbookAddress } from './runbook.ts';
 
@@ -62,8 +70,5 @@ export function explainList(voice: SlackVoice): SlackMessage {
   const title = fill(explain.title, { n: pages.length });
   const rest = items.length - shown.length;
   const more = rest === 0 ? [] : [line(plain(fill(hosts.more, { n: rest })))];
-  return {
-    text: notification(title),
-    blocks: [rich(line(bold(title)), bullets(shown), ...more, line(plain(explain.read)))],
-  };
+  return messageOf(title, line(bold(title)), bullets(shown), ...more, line(plain(explain.read)));
 }

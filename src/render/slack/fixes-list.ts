@@ -7,6 +7,7 @@ import { cardOf } from '#render/kind-card.ts';
 import { blockedText, refusalText } from '#render/refusal-text.ts';
 import { unreadySentence } from '#render/unready-sentence.ts';
 import { fill } from '#render/words.ts';
+import { actions, button } from './elements.ts';
 import { clip, notification, type SlackMessage, type SlackVoice } from './message.ts';
 import { bold, bullets, code, line, type Part, plain, rich, time } from './rich.ts';
 
@@ -48,7 +49,7 @@ export function fixesList(shown: ShownFixes, voice: SlackVoice): SlackMessage {
       ...changeLines(shown, voice),
       ...unreadyLines(shown, voice),
     ),
-    ...(buttons.length === 0 ? [] : [{ type: 'actions' as const, elements: buttons }]),
+    ...actions(buttons),
     rich(...restLines(shown, voice), line(plain(words.advice))),
   ];
   return { text: notification(title), blocks };
@@ -101,21 +102,13 @@ export function refusalSentence(refusal: Refusal, voice: SlackVoice): string {
 
 /** Where the evidence is no good any more, the next step is a click away. */
 function againButton({ run, isTooOld, change }: ShownFixes, { slack }: SlackVoice): readonly Button[] {
-  if (!isTooOld && change?.kind !== 'kept-since') return [];
-  return [
-    { type: 'button', action_id: 'check-again', value: run, text: { type: 'plain_text', text: slack.buttons.again } },
-  ];
+  return isTooOld || change?.kind === 'kept-since' ? [button('check-again', slack.buttons.again, run)] : [];
 }
 
 /** Their value names the check and the fix; whether this person may is asked when it is pressed. */
 export function fixButtons(run: string, fixes: readonly string[], voice: SlackVoice): Button[] {
-  return fixes.map((fix, index) => ({
-    type: 'button',
-    action_id: `fix:${index}`,
-    value: `${run}.${fix}`,
-    text: {
-      type: 'plain_text',
-      text: `${voice.change.buttons.fix}: ${voice.fixes.get(fix)?.title ?? fix}`.slice(0, 75),
-    },
-  }));
+  return fixes.map((fix, index) => {
+    const title = voice.fixes.get(fix)?.title ?? fix;
+    return button(`fix:${index}`, `${voice.change.buttons.fix}: ${title}`, `${run}.${fix}`);
+  });
 }

@@ -5,8 +5,8 @@ import type { Actor } from '#domain/check.ts';
 import { fill } from '#render/words.ts';
 import { groupName, type ShownChange, thawCommand, who } from './change-card.ts';
 import type { Telling } from './change-told.ts';
-import { notification, type SlackMessage, type SlackVoice } from './message.ts';
-import { emoji, line, type Piece, plain, rich } from './rich.ts';
+import { messageOf, type SlackMessage, type SlackVoice } from './message.ts';
+import { emoji, line, type Piece, plain } from './rich.ts';
 
 /** What was told, how often something was told of the group before, and the group. */
 const KEY = /^(frozen|thawed) \d+ (.+)$/s;
@@ -49,5 +49,5 @@ function slackUser(id: string): readonly Piece[] {
 
 function say(template: string, group: string, by: readonly Piece[], mark: string, voice: SlackVoice): SlackMessage {
   const text = fill(template, { group: groupName(group, voice), command: thawCommand(group) });
-  return { text: notification(text), blocks: [rich(line(emoji(mark), plain(text), by))] };
+  return messageOf(text, line(emoji(mark), plain(text), by));
 }

@@ -1,7 +1,7 @@
 /** What the bot can do, in one message; of one of its commands, that one. */
 import { fill } from '#render/words.ts';
-import { notification, type SlackMessage, type SlackVoice } from './message.ts';
-import { bullets, code, line, plain, rich } from './rich.ts';
+import { messageOf, type SlackMessage, type SlackVoice } from './message.ts';
+import { bullets, code, line, plain } from './rich.ts';
 
 /** `verb`: null = all of them. */
 export function helpMessage(bot: string, verb: string | null, { slack }: SlackVoice): SlackMessage {
@@ -10,10 +10,6 @@ export function helpMessage(bot: string, verb: string | null, { slack }: SlackVo
     verb === null || each === verb ? help : [],
   );
   const commands = bullets(shown.map(([command, what]) => [...code(command), ...plain(`  ${what}`)]));
-  if (verb !== null)
-    return { text: notification(shown.map(([command]) => command).join(', ')), blocks: [rich(commands)] };
-  return {
-    text: notification(intro),
-    blocks: [rich(line(plain(intro)), commands, line(plain(fill(outro, { bot }))))],
-  };
+  if (verb !== null) return messageOf(shown.map(([command]) => command).join(', '), commands);
+  return messageOf(intro, line(plain(intro)), commands, line(plain(fill(outro, { bot }))));
 }

@@ -7,7 +7,8 @@ import { wordReport } from '#render/document.ts';
 import { fill } from '#render/words.ts';
 import { trialButtons } from './change-card.ts';
 import { changeItems, changesPart, type ShownChanges } from './changes-status.ts';
-import { tallyOf, verdictOf } from './check-card.ts';
+import { type Headline, tallyOf, verdictOf } from './check-card.ts';
+import { actions, label } from './elements.ts';
 import type { SlackVoice } from './message.ts';
 import { bold, bullets, code, emoji, line, linked, type Piece, plain, rich, time } from './rich.ts';
 import { runItem } from './status.ts';
@@ -39,17 +40,7 @@ export function homeView(shown: ShownHome, voice: SlackVoice): HomeView {
     type: 'home',
     blocks: [
       rich(line(plain(home.intro))),
-      {
-        type: 'actions',
-        elements: [
-          {
-            type: 'button',
-            action_id: 'open-check-modal',
-            style: 'primary',
-            text: { type: 'plain_text', text: buttons.check },
-          },
-        ],
-      },
+      ...actions([{ type: 'button', action_id: 'open-check-modal', style: 'primary', text: label(buttons.check) }]),
       { type: 'divider' },
       ...decisionBlocks(shown, voice),
       rich(...changesPart({ ...changes, now }, voice)),
@@ -78,52 +69,29 @@ function decisionBlocks({ changes, decisions, now }: ShownHome, voice: SlackVoic
     rich(line(bold(waiting))),
     ...open.flatMap((change) => {
       const { hash = '', approve = false } = decisions.get(change.id) ?? {};
-      const elements = trialButtons({ change, hash }, voice).filter(
-        (button) => approve || button.action_id !== 'change:keep',
-      );
-      return [
-        rich(bullets(changeItems([change], { ...changes, now }, voice))),
-        ...(elements.length === 0 ? [] : [{ type: 'actions' as const, elements }]),
-      ];
+      const buttons = trialButtons({ change, hash }, voice);
+      const shown = buttons.filter((button) => approve || button.action_id !== 'change:keep');
+      return [rich(bullets(changeItems([change], { ...changes, now }, voice))), ...actions(shown)];
     }),
   ];
 }
 
-/** One whose words this version does not have, such as an earlier version's, is named without them. */
 function reportItem(stored: ShownHome['recent'][number], url: string | undefined, voice: SlackVoice): readonly Piece[] {
-  try {
-    return wordedItem(stored, url, voice);
-  } catch (error) {
-    if (!(error instanceof BrokenTextError)) throw error;
-    const { id, report } = stored;
-    return [
-      ...emoji('grey_question'),
-      ...linked(url, report.host),
-      ...plain('  '),
-      ...time(report.startedAt),
-      ...plain('  '),
-      ...code(id),
-    ];
-  }
+  const { id, report } = stored;
+  const { mark, text } = worded(report, voice);
+  return [emoji(mark), linked(url, text), plain('  '), time(report.startedAt), plain('  '), code(id)].flat();
 }
 
-function wordedItem(
-  { id, report }: ShownHome['recent'][number],
-  url: string | undefined,
-  voice: SlackVoice,
-): readonly Piece[] {
-  const document = wordReport(report, voice.vocabulary);
-  const { mark, text } = verdictOf(report.host, document, voice);
-  const shown =
-    tallyOf(document, voice) === ''
-      ? text
-      : fill(voice.slack.home.line, { host: report.host, tally: tallyOf(document, voice) });
-  return [
-    ...emoji(mark),
-    ...linked(url, shown),
-    ...plain('  '),
-    ...time(report.startedAt),
-    ...plain('  '),
-    ...code(id),
-  ];
+/** One whose words this version does not have, such as an earlier version's, is named without them. */
+function worded(report: Report, voice: SlackVoice): Headline {
+  const { host } = report;
+  try {
+    const document = wordReport(report, voice.vocabulary);
+    const { mark, text } = verdictOf(host, document, voice);
+    const tally = tallyOf(document, voice);
+    return { mark, text: tally === '' ? text : fill(voice.slack.home.line, { host, tally }) };
+  } catch (error) {
+    if (!(error instanceof BrokenTextError)) throw error;
+    return { mark: 'grey_question', text: host };
+  }
 }

@@ -1,7 +1,7 @@
 /** The hosts there are, by group. */
 import { fill } from '#render/words.ts';
-import { notification, type SlackMessage, type SlackVoice } from './message.ts';
-import { bold, bullets, line, plain, rich } from './rich.ts';
+import { messageOf, type SlackMessage, type SlackVoice } from './message.ts';
+import { bold, bullets, line, plain } from './rich.ts';
 
 interface ListedHost {
   readonly name: string;
@@ -12,7 +12,7 @@ const MOST_GROUPS = 30;
 const MOST_OF_GROUP = 25;
 
 export function hostsMessage(hosts: readonly ListedHost[], { slack: { hosts: words } }: SlackVoice): SlackMessage {
-  if (hosts.length === 0) return { text: notification(words.none), blocks: [rich(line(plain(words.none)))] };
+  if (hosts.length === 0) return messageOf(words.none, line(plain(words.none)));
   const groups = new Map<string, string[]>();
   for (const { name, groups: of } of hosts) {
     for (const group of of.length === 0 ? [words.ungrouped] : of)
@@ -25,8 +25,5 @@ export function hostsMessage(hosts: readonly ListedHost[], { slack: { hosts: wor
   });
   const title = fill(words.title, { n: hosts.length });
   const rest = items.length > MOST_GROUPS ? [line(plain(fill(words.more, { n: items.length - MOST_GROUPS })))] : [];
-  return {
-    text: notification(title),
-    blocks: [rich(line(bold(title)), bullets(items.slice(0, MOST_GROUPS)), ...rest)],
-  };
+  return messageOf(title, line(bold(title)), bullets(items.slice(0, MOST_GROUPS)), ...rest);
 }

@@ -6,6 +6,7 @@ import type { KindCards } from '#render/kind-card.ts';
 import { neutralise } from '#render/neutral.ts';
 import { fill } from '#render/words.ts';
 import type { ChangeWords } from './change-words.ts';
+import { type Part, rich } from './rich.ts';
 import type { SlackWords } from './slack-words.ts';
 
 export interface SlackMessage {
@@ -34,6 +35,11 @@ const MOST_TEXT = 1000;
 /** The top-level text is parsed by Slack, and must not call anybody. */
 export function notification(text: string): string {
   return neutralise(text).slice(0, MOST_TEXT).replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+}
+
+/** `text` is what its notification says. */
+export function messageOf(text: string, ...parts: readonly Part[]): SlackMessage {
+  return { text: notification(text), blocks: [rich(...parts)] };
 }
 
 export function characters(value: unknown): number {

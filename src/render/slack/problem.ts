@@ -1,7 +1,7 @@
 /** One sentence for the one person whom it concerns, and buttons where a slip can be mended by a click. */
-import type { Button } from '@slack/web-api';
 import { fill } from '#render/words.ts';
-import { notification, type SlackMessage, type SlackVoice } from './message.ts';
+import { actions, button } from './elements.ts';
+import { messageOf, notification, type SlackMessage, type SlackVoice } from './message.ts';
 import { line, type Piece, plain, rich } from './rich.ts';
 import type { Problem } from './slack-words.ts';
 
@@ -44,7 +44,7 @@ function shortened(details: ProblemDetails): ProblemDetails {
 
 /** `more`: names, which a sentence cannot hold. */
 export function sentenceMessage(sentence: string, ...more: readonly (readonly Piece[])[]): SlackMessage {
-  return { text: notification(sentence), blocks: [rich(line(plain(sentence), ...more))] };
+  return messageOf(sentence, line(plain(sentence), ...more));
 }
 
 export interface OfferedHost {
@@ -63,17 +63,7 @@ export function offersMessage(
 ): SlackMessage {
   const question = fill(slack.offers[kind], shortened({ name }) as { name: string });
   const rest = total - offers.length;
-  const buttons = offers.map(
-    ({ host, offer }, index): Button => ({
-      type: 'button',
-      action_id: `offer:${index}`,
-      value: offer,
-      text: { type: 'plain_text', text: host.slice(0, 75) },
-    }),
-  );
+  const buttons = offers.map(({ host, offer }, index) => button(`offer:${index}`, host, offer));
   const more = rest > 0 ? [rich(line(plain(fill(slack.offers.more, { n: rest }))))] : [];
-  return {
-    text: notification(question),
-    blocks: [rich(line(plain(question))), { type: 'actions', elements: buttons }, ...more],
-  };
+  return { text: notification(question), blocks: [rich(line(plain(question))), ...actions(buttons), ...more] };
 }

@@ -2,8 +2,8 @@
 import type { Check } from '#domain/check.ts';
 import { fill } from '#render/words.ts';
 import { changesPart, type ShownChanges } from './changes-status.ts';
-import { notification, type SlackMessage, type SlackVoice } from './message.ts';
-import { bold, bullets, line, type Piece, person, plain, rich } from './rich.ts';
+import { messageOf, type SlackMessage, type SlackVoice } from './message.ts';
+import { bold, bullets, line, type Piece, person, plain } from './rich.ts';
 
 export interface ShownStatus {
   readonly active: readonly Check[];
@@ -19,18 +19,14 @@ export function statusMessage({ active, workers, changes, now }: ShownStatus, vo
   const running = active.filter(({ state }) => state.kind === 'running').length;
   const title = fill(status.title, { running, waiting: active.length - running });
   const items = active.slice(0, MOST).map((run) => runItem(run, now, voice));
-  return {
-    text: notification(title),
-    blocks: [
-      rich(
-        line(bold(title)),
-        items.length === 0 ? line(plain(status.none)) : bullets(items),
-        ...(active.length > MOST ? [line(plain(fill(hosts.more, { n: active.length - MOST })))] : []),
-        line(plain(workers === 0 ? status.noWorker : fill(status.counts, { workers }))),
-        ...changesPart({ ...changes, now }, voice),
-      ),
-    ],
-  };
+  return messageOf(
+    title,
+    line(bold(title)),
+    items.length === 0 ? line(plain(status.none)) : bullets(items),
+    ...(active.length > MOST ? [line(plain(fill(hosts.more, { n: active.length - MOST })))] : []),
+    line(plain(workers === 0 ? status.noWorker : fill(status.counts, { workers }))),
+    ...changesPart({ ...changes, now }, voice),
+  );
 }
 
 /** Shown to one person alone, so that naming somebody calls nobody. */

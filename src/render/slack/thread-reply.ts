@@ -4,7 +4,15 @@ import { type VerdictDocument, wordReport } from '#render/document.ts';
 import { causes, effectsOf } from '#render/report-summary.ts';
 import { fill, wordFailure } from '#render/words.ts';
 import { foundIn, headlineOf } from './check-card.ts';
-import { characters, clip, MOST_CHARACTERS, notification, type SlackMessage, type SlackVoice } from './message.ts';
+import {
+  characters,
+  clip,
+  fitting,
+  MOST_CHARACTERS,
+  notification,
+  type SlackMessage,
+  type SlackVoice,
+} from './message.ts';
 import { bold, bullets, emoji, line, person, plain, rich } from './rich.ts';
 import { runbook } from './runbook.ts';
 import { severityMark } from './severity.ts';
@@ -33,7 +41,7 @@ export function threadReply(
     line(person(askedBy), plain('  '), emoji(headline.mark), bold(headline.text)),
     ...endLines(run, voice),
   );
-  const fits = fittingDetails(details, MOST_CHARACTERS - characters(top) - 200);
+  const fits = fitting(details, MOST_FINDINGS, MOST_CHARACTERS - characters(top) - 200);
   const omitted = details.length - fits.length;
   const note =
     omitted === 0
@@ -55,31 +63,15 @@ function endLines({ state, host }: ShownCheck['run'], voice: SlackVoice) {
 function detail(cause: VerdictDocument, found: readonly VerdictDocument[], voice: SlackVoice): KnownBlock {
   const { severity, title, why, next, id } = cause;
   const label = voice.vocabulary.words.severity[severity ?? 'info'];
+  const steps = next.map((step) => plain(clip(step, LONGEST, voice)));
   const effects = effectsOf(id, found).map((effect) =>
     plain(clip(`${effect.title}. ${effect.summary}`, LONGEST, voice)),
   );
   return rich(
     line(emoji(severityMark(severity)), bold(`${label}  ${title}`)),
     line(plain(clip(why ?? '', LONGEST, voice))),
-    ...(next.length === 0
-      ? []
-      : [
-          line(bold(voice.slack.thread.toDo)),
-          bullets(
-            next.map((step) => plain(clip(step, LONGEST, voice))),
-            'ordered',
-          ),
-        ]),
+    ...(steps.length === 0 ? [] : [line(bold(voice.slack.thread.toDo)), bullets(steps, 'ordered')]),
     ...(effects.length === 0 ? [] : [line(bold(voice.slack.thread.explains)), bullets(effects)]),
     line(runbook(id, voice)),
   );
-}
-
-function fittingDetails(details: readonly KnownBlock[], room: number): readonly KnownBlock[] {
-  let left = room;
-  const beyond = details.findIndex((block, index) => {
-    left -= characters(block);
-    return left < 0 || index >= MOST_FINDINGS;
-  });
-  return beyond < 0 ? details : details.slice(0, beyond);
 }
