@@ -14,8 +14,7 @@ export interface OfferedHostKey {
   readonly standing:
     | { readonly kind: 'trusted' }
     | { readonly kind: 'unknown' }
-    | { readonly kind: 'changed'; readonly knownAt: string }
-    | { readonly kind: 'revoked'; readonly knownAt: string };
+    | { readonly kind: 'changed' | 'revoked'; readonly knownAt: string };
 }
 
 export type HostKeyScan = { readonly kind: 'scanned'; readonly keys: readonly OfferedHostKey[] } | ConnectionFailure;

@@ -1,6 +1,7 @@
 /** How many local ports connect() may pick from. */
+
+import { hasPort, type PortRange } from '#domain/ports.ts';
 import type { Reading } from '#domain/reading.ts';
-import { hasPort, type PortRange } from '#evidence/port-ranges.ts';
 
 /** Ports in the inclusive range less those reserved and those a listener holds. Kernels without the list reserve none. */
 export function ephemeralPorts(

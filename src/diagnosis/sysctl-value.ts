@@ -1,5 +1,5 @@
 /** What the kernel makes of a value written to a sysctl, and whether that is what is in force. */
-import { type PortRange, portsText } from '#evidence/port-ranges.ts';
+import { type PortRange, portsText } from '#domain/ports.ts';
 import { parseSysctlValue, type SysctlKey } from '#evidence/sysctls.ts';
 
 /** `refused`: the kernel takes no such text, so a file that says it changes nothing. */

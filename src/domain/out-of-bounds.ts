@@ -1,6 +1,6 @@
 /** Judges steps as the helper on the host does (judge_steps in helper.sh), so that no plan is offered that it would refuse. */
 import { ALLOWED, type Bounds, fewestPorts, PORT_RANGE, RESERVED_PORTS } from './allowed-sysctls.ts';
-import { LONGEST_LIST, lostPort, parsePortList, portsLeft } from './port-list.ts';
+import { LONGEST_LIST, lostPort, parsePrintedPorts, portsLeft } from './ports.ts';
 
 /** The bound that a value does not keep; the helper says the same words. */
 export const BOUNDS = [
@@ -119,7 +119,7 @@ function brokenRange(bounds: PairBounds, from: string, to: string): Broken | und
 function brokenPorts(from: string, to: string): Broken | undefined {
   if (to.length > LONGEST_LIST || from.length > LONGEST_LIST)
     return broke('list-length', LONGEST_LIST, Math.max(to.length, from.length));
-  const [list, old] = [parsePortList(to), parsePortList(from)];
+  const [list, old] = [parsePrintedPorts(to), parsePrintedPorts(from)];
   if (list === undefined || old === undefined) return broke('form');
   const lost = lostPort(old, list);
   return lost === undefined ? undefined : broke('keeps-port', lost);
@@ -149,7 +149,7 @@ function tooFewLeft(after: PortsNow, before: PortsNow): OutOfBounds | undefined 
 }
 
 function left(range: string, list: string): { readonly all: number; readonly left: number } | undefined {
-  const [pair, ports] = [portPair(range), parsePortList(list)];
+  const [pair, ports] = [portPair(range), parsePrintedPorts(list)];
   if (pair === undefined || ports === undefined) return undefined;
   return { all: pair[1] - pair[0] + 1, left: portsLeft(pair, ports) };
 }

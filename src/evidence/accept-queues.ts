@@ -1,8 +1,7 @@
 /** Accept queues looked at once a second through the interval: queues are bursty, and one look misses them. */
-import type { Source } from '#domain/evidence.ts';
 import { garbled, type Reading, read } from '#domain/reading.ts';
 import { fromProcNetTcp, splitEndpoint } from './address.ts';
-import { fragment } from './fragment.ts';
+import { defineSource } from './fragment.ts';
 import { addUpTo, count, eachLine, portNumber, UINT_MAX } from './lines.ts';
 import { isLittleEndian } from './listeners.ts';
 
@@ -21,13 +20,12 @@ export interface AcceptQueues {
   readonly queues: readonly AcceptQueue[];
 }
 
-export const acceptQueues: Source<AcceptQueues> = {
+export const acceptQueues = defineSource({
   name: 'accept-queues',
   cadence: 'through',
-  script: fragment('accept-queues'),
   limit: 5,
   parse: parseAcceptQueues,
-};
+});
 
 /** The fragment prints 40, and looks once a second for a minute at most: a list of looks is made for each queue. */
 const MOST_QUEUES = 200;

@@ -1,8 +1,7 @@
 /** The helper that applies changes: whether host-setup has put one on the host, whether this account may run it, and which. */
-import type { Source } from '#domain/evidence.ts';
 import type { ChangeHelper } from '#domain/helper-state.ts';
 import { garbled, type Reading, read } from '#domain/reading.ts';
-import { fragment } from './fragment.ts';
+import { defineSource } from './fragment.ts';
 import { eachKind, type LineReader } from './lines.ts';
 
 interface Draft {
@@ -22,13 +21,12 @@ const READERS: Readonly<Record<string, LineReader<Draft>>> = {
 };
 
 /** No diagnosis needs it, every plan does. */
-export const changeHelper: Source<ChangeHelper> = {
+export const changeHelper = defineSource({
   name: 'change-helper',
   cadence: 'between',
-  script: fragment('change-helper'),
   limit: 5,
   parse: parseChangeHelper,
-};
+});
 
 export function parseChangeHelper(text: string): Reading<ChangeHelper> {
   const draft: Draft = {};

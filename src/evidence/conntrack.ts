@@ -1,7 +1,6 @@
 /** nf_conntrack: entries of this network namespace, the limit, and the per-CPU counters of /proc/net/stat/nf_conntrack summed by column name. */
-import type { Source } from '#domain/evidence.ts';
 import { garbled, type Reading, read } from '#domain/reading.ts';
-import { fragment } from './fragment.ts';
+import { defineSource } from './fragment.ts';
 import { count, eachLine, INT_MAX, LONG_MAX, UINT_MAX } from './lines.ts';
 
 export interface Conntrack {
@@ -14,13 +13,7 @@ export interface Conntrack {
   readonly stats: Readonly<Record<string, number>>;
 }
 
-export const conntrack: Source<Conntrack> = {
-  name: 'conntrack',
-  cadence: 'each',
-  script: fragment('conntrack'),
-  limit: 0,
-  parse: parseConntrack,
-};
+export const conntrack = defineSource({ name: 'conntrack', cadence: 'each', limit: 0, parse: parseConntrack });
 
 /**
  * nf_conntrack_max takes a negative number too, and means four thousand million by it; such a limit is not read. The

@@ -1,27 +1,24 @@
 /** /proc/net/netstat and /proc/net/snmp: cumulative counters of this network namespace since boot (net/ipv4/proc.c). */
-import type { Source } from '#domain/evidence.ts';
 import { garbled, type Reading, read } from '#domain/reading.ts';
-import { fragment } from './fragment.ts';
+import { defineSource } from './fragment.ts';
 import { count, eachLine, LONG_MAX } from './lines.ts';
 
 /** By `Group.Name`, e.g. `TcpExt.ListenOverflows`, `Tcp.OutRsts`. A counter this kernel does not have is missing. */
 export type Counters = Readonly<Record<string, number>>;
 
-export const netstat: Source<Counters> = {
+export const netstat = defineSource({
   name: 'netstat',
   cadence: 'each',
-  script: fragment('netstat'),
   limit: 0,
   parse: (text) => parseCounters(text, 'TcpExt'),
-};
+});
 
-export const snmp: Source<Counters> = {
+export const snmp = defineSource({
   name: 'snmp',
   cadence: 'each',
-  script: fragment('snmp'),
   limit: 0,
   parse: (text) => parseCounters(text, 'Tcp'),
-};
+});
 
 /** The group is part of every counter's name: one of a megabyte before as many counters would take all the memory there is. */
 export const GROUP = /^\w{1,32}:$/;

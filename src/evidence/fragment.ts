@@ -1,7 +1,12 @@
-/** Loads a source's shell fragment, the .sh file beside its parser. */
+/** A source's shell fragment is the .sh file beside its parser. */
 import { readFileSync } from 'node:fs';
+import type { Source } from '#domain/evidence.ts';
 import { installed } from '#installed.ts';
 
 export function fragment(name: string): string {
   return readFileSync(installed(`src/evidence/${name}.sh`), 'utf8');
+}
+
+export function defineSource<T>(source: Omit<Source<T>, 'script'>): Source<T> {
+  return { ...source, script: fragment(source.name) };
 }

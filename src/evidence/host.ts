@@ -1,7 +1,6 @@
 /** Who answered: kernel, distribution, boot, network namespace, and what the collector's account may do. */
-import type { Source } from '#domain/evidence.ts';
 import { garbled, type Reading, read } from '#domain/reading.ts';
-import { fragment } from './fragment.ts';
+import { defineSource } from './fragment.ts';
 import { eachLine } from './lines.ts';
 
 export interface HostFacts {
@@ -28,13 +27,7 @@ export interface HostFacts {
   readonly kernelBuilder: string | null;
 }
 
-export const host: Source<HostFacts> = {
-  name: 'host',
-  cadence: 'each',
-  script: fragment('host'),
-  limit: 0,
-  parse: parseHost,
-};
+export const host = defineSource({ name: 'host', cadence: 'each', limit: 0, parse: parseHost });
 
 /** Rules compare the first two numbers. */
 const RELEASE = /^\d{1,3}\.\d{1,5}(?:[^\d]|$)/;

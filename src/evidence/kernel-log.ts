@@ -1,7 +1,6 @@
 /** Lines of the kernel log that matter to TCP, counted by what they say. */
-import type { Source } from '#domain/evidence.ts';
 import { type Reading, read } from '#domain/reading.ts';
-import { fragment } from './fragment.ts';
+import { defineSource } from './fragment.ts';
 import { count, eachLine } from './lines.ts';
 
 export const KERNEL_MESSAGES = [
@@ -27,13 +26,7 @@ export interface KernelLog {
   }[];
 }
 
-export const kernelLog: Source<KernelLog> = {
-  name: 'kernel-log',
-  cadence: 'between',
-  script: fragment('kernel-log'),
-  limit: 10,
-  parse: parseKernelLog,
-};
+export const kernelLog = defineSource({ name: 'kernel-log', cadence: 'between', limit: 10, parse: parseKernelLog });
 
 /** What tells the messages apart, in lower case; the wording is the kernel's. */
 const SIGNS: Readonly<Record<KernelMessage, string>> = {

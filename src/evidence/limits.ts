@@ -1,7 +1,6 @@
 /** Host-wide limits on threads, processes and files: /proc/loadavg, /proc/sys/{kernel,fs}, cgroup pids. */
-import type { Source } from '#domain/evidence.ts';
 import { garbled, type Reading, read } from '#domain/reading.ts';
-import { fragment } from './fragment.ts';
+import { defineSource } from './fragment.ts';
 import { count, counts, eachKind, INT_MAX, type LineReader, LONG_MAX } from './lines.ts';
 
 export interface Limits {
@@ -15,13 +14,7 @@ export interface Limits {
   readonly files: { readonly open: number; readonly max: number };
 }
 
-export const limits: Source<Limits> = {
-  name: 'limits',
-  cadence: 'between',
-  script: fragment('limits'),
-  limit: 5,
-  parse: parseLimits,
-};
+export const limits = defineSource({ name: 'limits', cadence: 'between', limit: 5, parse: parseLimits });
 
 /** PATH_MAX */
 const LONGEST_PATH = 4096;

@@ -1,8 +1,7 @@
 /** Listening sockets and their accept queues: ss(8) -ltn, or /proc/net/tcp where there is no ss. */
-import type { Source } from '#domain/evidence.ts';
 import { garbled, type Reading, read } from '#domain/reading.ts';
 import { fromProcNetTcp, splitEndpoint } from './address.ts';
-import { fragment } from './fragment.ts';
+import { defineSource } from './fragment.ts';
 import { addUpTo, count, eachLine, portNumber, UINT_MAX } from './lines.ts';
 
 export interface Listener {
@@ -23,13 +22,7 @@ export interface Listeners {
 /** The fragment prints 200. */
 const MOST = 1000;
 
-export const listeners: Source<Listeners> = {
-  name: 'listeners',
-  cadence: 'each',
-  script: fragment('listeners'),
-  limit: 5,
-  parse: parseListeners,
-};
+export const listeners = defineSource({ name: 'listeners', cadence: 'each', limit: 5, parse: parseListeners });
 
 const BIG_ENDIAN = /^(?:s390x?|ppc|ppc64|sparc.*|mips|mips64|m68k|parisc.*)$/;
 

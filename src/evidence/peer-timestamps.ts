@@ -1,8 +1,7 @@
 /** Whether live connections to the busiest destinations negotiated TCP timestamps: ss -tino, a few sockets for each. */
-import type { Source } from '#domain/evidence.ts';
 import { type Reading, read } from '#domain/reading.ts';
 import { splitEndpoint } from './address.ts';
-import { fragment } from './fragment.ts';
+import { defineSource } from './fragment.ts';
 import { counts, eachLine, portNumber } from './lines.ts';
 
 export interface PeerTimestamps {
@@ -15,13 +14,12 @@ export interface PeerTimestamps {
   }[];
 }
 
-export const peerTimestamps: Source<PeerTimestamps> = {
+export const peerTimestamps = defineSource({
   name: 'peer-timestamps',
   cadence: 'first',
-  script: fragment('peer-timestamps'),
   limit: 10,
   parse: parsePeerTimestamps,
-};
+});
 
 /** The fragment asks for three; every outgoing destination is looked up in the list. */
 const MOST = 50;

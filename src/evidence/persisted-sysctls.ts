@@ -1,8 +1,7 @@
 /** Sysctl values set in files, and which file wins: at boot (systemd-sysctl, or the distribution's init) and with `sysctl --system`. */
-import type { Source } from '#domain/evidence.ts';
 import { groupBy } from '#domain/group-by.ts';
 import { garbled, type Reading, read } from '#domain/reading.ts';
-import { fragment } from './fragment.ts';
+import { defineSource } from './fragment.ts';
 import { addUpTo, eachKind, type LineReader } from './lines.ts';
 import { type BootOrder, inBootOrder, inSystemOrder, isBootOrder } from './sysctl-order.ts';
 
@@ -31,13 +30,12 @@ export interface PersistedSysctls {
   readonly unreadableFiles: readonly string[];
 }
 
-export const persistedSysctls: Source<PersistedSysctls> = {
+export const persistedSysctls = defineSource({
   name: 'persisted-sysctls',
   cadence: 'between',
-  script: fragment('persisted-sysctls'),
   limit: 5,
   parse: parsePersistedSysctls,
-};
+});
 
 /** The fragment prints 300 assignments; a write to /proc/sys takes a page at most. */
 const MOST = 1000;

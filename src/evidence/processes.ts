@@ -1,7 +1,6 @@
 /** Owners of listeners and of CLOSE_WAIT sockets, with their limits (/proc/PID/{status,limits,fd}); never a scan with -p. */
-import type { Source } from '#domain/evidence.ts';
 import { garbled, type Reading, read } from '#domain/reading.ts';
-import { fragment } from './fragment.ts';
+import { defineSource } from './fragment.ts';
 import { addUpTo, count, counts, eachKind, type LineReader, LONG_MAX, portNumber, UINT_MAX } from './lines.ts';
 
 export interface ProcessFacts {
@@ -43,13 +42,7 @@ export interface Processes {
   }[];
 }
 
-export const processes: Source<Processes> = {
-  name: 'processes',
-  cadence: 'between',
-  script: fragment('processes'),
-  limit: 10,
-  parse: parseProcesses,
-};
+export const processes = defineSource({ name: 'processes', cadence: 'between', limit: 10, parse: parseProcesses });
 
 /** The fragment prints 40 and 10; each is a row of a report. */
 const MOST_OWNERS = 100;

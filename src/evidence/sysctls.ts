@@ -1,9 +1,9 @@
 /** The sysctls a diagnosis may ask for, each read from /proc/sys; absent files are told apart from unreadable ones. */
 import type { Source } from '#domain/evidence.ts';
+import { type PortRange, parsePorts } from '#domain/ports.ts';
 import { absent, garbled, type Reading, read, unreadable } from '#domain/reading.ts';
 import { fragment } from './fragment.ts';
 import { eachLine, INT_MAX, LONG_MAX, UINT_MAX } from './lines.ts';
-import { type PortRange, parsePorts } from './port-ranges.ts';
 
 /**
  * How a value is written, and what its kernel type can hold. `int`: proc_dointvec, most of whose keys take a negative

@@ -1,5 +1,5 @@
 /** Which listening ports an outgoing connection may be given, and the list that keeps them back. */
-import { hasPort, type PortRange, portsText } from '#evidence/port-ranges.ts';
+import { hasPort, type PortRange, portsText } from '#domain/ports.ts';
 
 /** Ascending. */
 export function exposedPorts(

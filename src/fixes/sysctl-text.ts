@@ -1,5 +1,5 @@
 /** Sysctl values as text, the way /proc/sys shows them but with one blank between numbers, so that two texts can be compared. */
-import { type PortRange, portsText } from '#evidence/port-ranges.ts';
+import { type PortRange, portsText } from '#domain/ports.ts';
 
 /** A value as a reading has it: a number, several, or ranges of ports. */
 export function sysctlText(value: unknown): string {

@@ -20,14 +20,10 @@ export function addKnownHosts(file: string): AddKnownHosts {
 /** A new file is for its owner only; one that is there keeps its mode. */
 async function append(file: string, lines: readonly string[]): Promise<void> {
   await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-  const handle = await open(file, 'a+', 0o600);
-  try {
-    const { size } = await handle.stat();
-    const { buffer } = await handle.read(Buffer.alloc(1), 0, 1, Math.max(0, size - 1));
-    const separator = size > 0 && buffer[0] !== NEWLINE ? '\n' : '';
-    await handle.appendFile(`${separator}${lines.map((line) => `${line}\n`).join('')}`);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
+  await using handle = await open(file, 'a+', 0o600);
+  const { size } = await handle.stat();
+  const { buffer } = await handle.read(Buffer.alloc(1), 0, 1, Math.max(0, size - 1));
+  const separator = size > 0 && buffer[0] !== NEWLINE ? '\n' : '';
+  await handle.appendFile(`${separator}${lines.map((line) => `${line}\n`).join('')}`);
+  await handle.sync();
 }

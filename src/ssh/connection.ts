@@ -67,16 +67,9 @@ function verifierFor(host: Host, listed: readonly KnownKey[]): VerifyHostKey {
   return (key) => {
     const verdict = judgeHostKey(listed, key);
     const offer = { hop: host.name, fingerprint: fingerprint(key) };
-    switch (verdict.kind) {
-      case 'trusted':
-        return undefined;
-      case 'unknown':
-        return { kind: 'host-key-unknown', ...offer };
-      case 'changed':
-        return { kind: 'host-key-changed', ...offer, knownAt: verdict.knownAt };
-      case 'revoked':
-        return { kind: 'host-key-revoked', ...offer, knownAt: verdict.knownAt };
-    }
+    if (verdict.kind === 'trusted') return undefined;
+    if (verdict.kind === 'unknown') return { kind: 'host-key-unknown', ...offer };
+    return { kind: `host-key-${verdict.kind}`, ...offer, knownAt: verdict.knownAt };
   };
 }
 

@@ -3,7 +3,6 @@ import type { Connection } from './connection.ts';
 import { CANNOT_LOOK, endProcesses, GONE } from './end-processes.ts';
 import { execute } from './execute.ts';
 import { createMark } from './mark.ts';
-import { remoteCommand } from './remote-command.ts';
 import { watchStop } from './stop.ts';
 
 /** Processes get a second and a half to end when asked, as much again when killed, and a busy host time to look. */
@@ -22,25 +21,15 @@ export async function endRemote(connection: Connection, mark: string, pid: numbe
     deadlineMs: DEADLINE_MS,
     maxBytes: MAX_BYTES,
   } as const;
-  const stop = watchStop(DEADLINE_MS, []);
+  using stop = watchStop(DEADLINE_MS, []);
   const slot = connection.endings.take();
   try {
     await Promise.race([slot.ready, stop.stopped]);
-    const own = createMark();
-    const executed = await execute({
-      ssh: connection.ssh,
-      command: remoteCommand(request.input, own),
-      mark: own,
-      request,
-      stop,
-      endRemote: async () => undefined,
-      whyLost: () => connection.lost() ?? 'the session ended without an exit status',
-    });
+    const executed = await execute({ connection, mark: createMark(), request, stop, endRemote: async () => undefined });
     if (executed.kind === 'not-opened' && connection.lost() === undefined) return { kind: 'no-session' };
     return executed.kind === 'exited' ? outcome(executed.code) : left('the host did not answer');
   } finally {
     slot.release();
-    stop.dispose();
   }
 }
 

@@ -3,22 +3,19 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ClientChannel } from 'ssh2';
 import type { Command, CommandEnd } from '#domain/command.ts';
 import { watchAnnouncement } from './announcement.ts';
-import type { Ssh } from './log-in.ts';
+import type { Connection } from './connection.ts';
 import { gatherOutput, type Printed } from './output.ts';
-import type { RemoteCommand } from './remote-command.ts';
+import { remoteCommand } from './remote-command.ts';
 import type { Stop, StopReason } from './stop.ts';
 
 export interface Execution {
-  readonly ssh: Ssh;
-  readonly command: RemoteCommand;
+  readonly connection: Pick<Connection, 'ssh' | 'lost'>;
   /** What the command announces its process id with. */
   readonly mark: string;
   readonly request: Command;
   readonly stop: Stop;
   /** Ends the command's processes on the host; a sentence when they may live on. Must not reject. */
   readonly endRemote: (pid: number | undefined) => Promise<string | undefined>;
-  /** Why the connection died, when it did. */
-  readonly whyLost: () => string;
 }
 
 export type Executed =
@@ -32,9 +29,10 @@ const CLOSE_WITHIN_MS = 300;
 const SPEAK_WITHIN_MS = 3000;
 
 /** Rejects only when a callback of the request throws. */
-export function execute({ ssh, command, mark, request, stop, endRemote, whyLost }: Execution): Promise<Executed> {
-  const { connection } = ssh;
-  if (connection === null) return Promise.resolve({ kind: 'not-opened', reason: undefined });
+export function execute({ connection, mark, request, stop, endRemote }: Execution): Promise<Executed> {
+  const client = connection.ssh.connection;
+  const command = remoteCommand(request.input, mark);
+  if (client === null) return Promise.resolve({ kind: 'not-opened', reason: undefined });
   return new Promise((resolve, reject) => {
     const output = gatherOutput(request);
     const announcement = watchAnnouncement(mark);
@@ -101,7 +99,7 @@ export function execute({ ssh, command, mark, request, stop, endRemote, whyLost 
       if (state !== 'running') return;
       if (typeof code === 'number') finish({ kind: 'exited', code });
       else if (typeof signal === 'string') finish({ kind: 'signalled', signal });
-      else finish({ kind: 'connection-lost', why: whyLost() });
+      else finish({ kind: 'connection-lost', why: connection.lost() ?? 'the session ended without an exit status' });
     }
 
     function onOpen(error: (Error & { readonly reason?: unknown }) | undefined, channel: ClientChannel): void {
@@ -122,7 +120,7 @@ export function execute({ ssh, command, mark, request, stop, endRemote, whyLost 
     }
 
     try {
-      connection.exec(command.line, onOpen);
+      client.exec(command.line, onOpen);
       void stop.stopped.then(endEarly);
     } catch {
       resolve({ kind: 'not-opened', reason: undefined });

@@ -1,13 +1,8 @@
 /** Judges the key a host offers by the keys known for it. Pure. */
 import { createHash } from 'node:crypto';
 import type { ServerHostKeyAlgorithm } from 'ssh2';
+import type { OfferedHostKey } from '#app/ports.ts';
 import { isListed, type KnownKey, keyType } from './known-hosts.ts';
-
-export type KeyVerdict =
-  | { readonly kind: 'trusted' }
-  | { readonly kind: 'unknown' }
-  | { readonly kind: 'changed'; readonly knownAt: string }
-  | { readonly kind: 'revoked'; readonly knownAt: string };
 
 /** Signature algorithms by the key type they need, most wanted first; ssh-rsa alone means SHA-1 and stays out. */
 const ALGORITHMS: Readonly<Record<string, readonly ServerHostKeyAlgorithm[]>> = {
@@ -25,7 +20,7 @@ export function keysListed(keys: readonly KnownKey[], name: string): readonly Kn
 }
 
 /** `listed` are the keys known for this host, revoked ones too; those of authorities count for nothing here. */
-export function judgeHostKey(listed: readonly KnownKey[], offered: Buffer): KeyVerdict {
+export function judgeHostKey(listed: readonly KnownKey[], offered: Buffer): OfferedHostKey['standing'] {
   const revoked = listed.find(({ use, key }) => use === 'revoked' && key.equals(offered));
   if (revoked !== undefined) return { kind: 'revoked', knownAt: revoked.at };
   const trusted = listed.filter(({ use }) => use === 'trusted');

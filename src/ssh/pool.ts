@@ -74,15 +74,11 @@ export function createPool(options: PoolOptions): Pool {
   async function run(host: Host, request: Command): Promise<CommandResult> {
     const began = performance.now();
     if (request.signal !== undefined) setMaxListeners(0, request.signal);
-    const stop = watchStop(request.deadlineMs, [request.signal, closing.signal]);
-    try {
-      let executed = await runOnce(host, request, stop);
-      // The connection had died since its last use: nothing ran, so once more over a new one.
-      if (executed.kind === 'not-opened') executed = await runOnce(host, request, stop);
-      return { ...orLost(executed), milliseconds: performance.now() - began };
-    } finally {
-      stop.dispose();
-    }
+    using stop = watchStop(request.deadlineMs, [request.signal, closing.signal]);
+    let executed = await runOnce(host, request, stop);
+    // The connection had died since its last use: nothing ran, so once more over a new one.
+    if (executed.kind === 'not-opened') executed = await runOnce(host, request, stop);
+    return { ...orLost(executed), milliseconds: performance.now() - began };
   }
 
   function tracked<T>(work: Promise<T>): Promise<T> {

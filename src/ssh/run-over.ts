@@ -6,7 +6,6 @@ import { endRemote } from './end-remote.ts';
 import { type Executed, execute } from './execute.ts';
 import { createMark } from './mark.ts';
 import type { Printed } from './output.ts';
-import { remoteCommand } from './remote-command.ts';
 import { type Stop, unlessStopped } from './stop.ts';
 
 /** A connection of its own, for a host that allows no second session on the first. */
@@ -45,21 +44,14 @@ async function runInTurn(
   stop: Stop,
   second: OpenSecond,
 ): Promise<{ readonly executed: Executed; readonly others: number }> {
-  const { ssh, slots, lost } = connection;
+  const { slots } = connection;
   const slot = slots.take();
   try {
     const stopped = await unlessStopped(slot.ready, stop);
     if (stopped !== undefined) return { executed: { ...NOTHING, kind: stopped }, others: 0 };
     const mark = createMark();
-    const executed = await execute({
-      ssh,
-      command: remoteCommand(request.input, mark),
-      mark,
-      request,
-      stop,
-      endRemote: (pid) => endOnHost(connection, mark, pid, second),
-      whyLost: () => lost() ?? 'the session ended without an exit status',
-    });
+    const endRemote = (pid: number | undefined) => endOnHost(connection, mark, pid, second);
+    const executed = await execute({ connection, mark, request, stop, endRemote });
     const others = slots.inUse() - 1;
     if (executed.kind === 'not-opened' && executed.reason !== undefined) slots.limitTo(others);
     return { executed, others };

@@ -2,12 +2,11 @@
 
 export type StopReason = 'timed-out' | 'aborted';
 
-export interface Stop {
+export interface Stop extends Disposable {
   /** Undefined while nothing has stopped the run. */
   readonly reason: () => StopReason | undefined;
   /** Resolves when something does; never rejects. */
   readonly stopped: Promise<StopReason>;
-  readonly dispose: () => void;
 }
 
 export function watchStop(deadlineMs: number, signals: readonly (AbortSignal | undefined)[]): Stop {
@@ -31,7 +30,7 @@ export function watchStop(deadlineMs: number, signals: readonly (AbortSignal | u
   return {
     reason: () => reason,
     stopped,
-    dispose() {
+    [Symbol.dispose]() {
       clearTimeout(timer);
       for (const signal of signals) signal?.removeEventListener('abort', onAbort);
     },

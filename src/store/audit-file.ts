@@ -22,22 +22,18 @@ export function createAuditFile(path: string): AuditCopy {
   const endFile = `${path}.end`;
 
   async function lastRecord(): Promise<AuditHead> {
-    const file = await open(path, 'a+', OWNER_ONLY);
-    try {
-      const { size } = await file.stat();
-      const length = Math.min(size, TAIL_BYTES);
-      const { buffer } = await file.read(Buffer.alloc(length), 0, length, size - length);
-      const whole = buffer.lastIndexOf(10) + 1;
-      // Whoever was killed while writing left half a line.
-      if (whole < length) await file.truncate(size - length + whole);
-      const last = buffer.subarray(0, whole).toString().trimEnd().split('\n').at(-1);
-      if (!last) return NOTHING_YET;
-      const record = parseAuditRecord(last);
-      if (record !== undefined) return record;
-      throw new AuditCopyError(`The last line of ${path} is not a record: tcp-oncall audit verify says what to do.`);
-    } finally {
-      await file.close();
-    }
+    await using file = await open(path, 'a+', OWNER_ONLY);
+    const { size } = await file.stat();
+    const length = Math.min(size, TAIL_BYTES);
+    const { buffer } = await file.read(Buffer.alloc(length), 0, length, size - length);
+    const whole = buffer.lastIndexOf(10) + 1;
+    // Whoever was killed while writing left half a line.
+    if (whole < length) await file.truncate(size - length + whole);
+    const last = buffer.subarray(0, whole).toString().trimEnd().split('\n').at(-1);
+    if (!last) return NOTHING_YET;
+    const record = parseAuditRecord(last);
+    if (record !== undefined) return record;
+    throw new AuditCopyError(`The last line of ${path} is not a record: tcp-oncall audit verify says what to do.`);
   }
 
   /** Rejects when the copy ends before what was written to it. */
@@ -63,13 +59,9 @@ export function createAuditFile(path: string): AuditCopy {
         throw new AuditCopyError(
           `Record ${first.seq} of the trail does not follow record ${seq} of ${path}: one of the two was changed.`,
         );
-      const file = await open(path, 'a', OWNER_ONLY);
-      try {
-        await file.appendFile(records.map((record) => `${JSON.stringify(record)}\n`).join(''));
-        await file.datasync();
-      } finally {
-        await file.close();
-      }
+      await using file = await open(path, 'a', OWNER_ONLY);
+      await file.appendFile(records.map((record) => `${JSON.stringify(record)}\n`).join(''));
+      await file.datasync();
       await writeFile(`${endFile}.new`, JSON.stringify({ seq: last.seq, digest: last.digest }), { mode: OWNER_ONLY });
       await rename(`${endFile}.new`, endFile);
     },
@@ -87,21 +79,17 @@ export async function readEnd(path: string): Promise<AuditHead | 'damaged' | und
 
 /** Line by line, undefined for one that is no record; nothing where there is no file. Rejects when it cannot be read. */
 export async function* readAuditFile(path: string): AsyncIterable<AuditRecord | undefined> {
-  const file = await open(path).catch(noneIfAbsent);
+  await using file = await open(path).catch(noneIfAbsent);
   if (file === undefined) return;
-  try {
-    const end = Math.max(0, (await file.stat()).size - 1);
-    const { buffer: last } = await file.read(Buffer.alloc(1), 0, 1, end);
-    let line: string | undefined;
-    for await (const next of file.readLines({ start: 0, end })) {
-      if (line !== undefined) yield parseAuditRecord(line);
-      line = next;
-    }
-    // Without its end, it is still being written.
-    if (line !== undefined && last[0] === 10) yield parseAuditRecord(line);
-  } finally {
-    await file.close();
+  const end = Math.max(0, (await file.stat()).size - 1);
+  const { buffer: last } = await file.read(Buffer.alloc(1), 0, 1, end);
+  let line: string | undefined;
+  for await (const next of file.readLines({ start: 0, end })) {
+    if (line !== undefined) yield parseAuditRecord(line);
+    line = next;
   }
+  // Without its end, it is still being written.
+  if (line !== undefined && last[0] === 10) yield parseAuditRecord(line);
 }
 
 function noneIfAbsent(error: NodeJS.ErrnoException): undefined {

@@ -3,6 +3,7 @@ import type { AuditTrail } from '#app/change-ports.ts';
 import { type AuditEntry, type AuditHead, type AuditRecord, chain, NOTHING_YET } from '#change/audit.ts';
 import type { Sign } from '#change/witness.ts';
 import { parseAuditRecord } from './audit-shape.ts';
+import { RECORD } from './change-scripts.ts';
 import type { RedisConnection } from './connect-redis.ts';
 import { type KeyTypes, namingWrongType } from './key-types.ts';
 import { keyOf } from './keys.ts';
@@ -22,7 +23,11 @@ export interface AuditWriter extends AuditTrail {
     entry: AuditEntry,
     write: (record: AuditRecord, head: AuditHead) => Promise<T>,
   ) => Promise<Exclude<T, 'moved'>>;
+  /** The same, with what the entry does to one key; false where there is nothing to be done. */
+  readonly record: (entry: AuditEntry, key: string, ...step: RecordStep) => Promise<boolean>;
 }
+
+type RecordStep = ['del'] | ['hdel', field: string] | ['hset', field: string, value: string];
 
 /** Signs with the key of this process, and knows the signatures of all that may. */
 export interface Witness {
@@ -60,12 +65,21 @@ export function createAuditTrail(redis: RedisConnection, sign?: Sign): AuditWrit
     throw new Error('The audit trail moved on at each of many tries to write a record.');
   }
 
+  const append: AuditWriter['append'] = (entry, write) => {
+    const mine = last.then(() => tryToAppend(entry, write));
+    last = mine.catch(() => undefined);
+    return mine;
+  };
+
   return {
     head,
-    append(entry, write) {
-      const mine = last.then(() => tryToAppend(entry, write));
-      last = mine.catch(() => undefined);
-      return mine;
+    append,
+    async record(entry, key, step, field = '', value = '') {
+      const done = await append(entry, async (record, before) => {
+        const words = [before.seq, JSON.stringify(record), record.seq, record.digest, step, field, value];
+        return (await redis.eval(RECORD, 3, HEAD, TRAIL, key, ...words)) as 'done' | 'nothing' | 'moved';
+      });
+      return done === 'done';
     },
     async *records(after = 0) {
       let reading = read(`(${after}-0`);

@@ -8,7 +8,7 @@ import type { RedisConnection } from './connect-redis.ts';
 import { keyOf } from './keys.ts';
 import { withLock } from './lock.ts';
 import type { Fields } from './read-hash.ts';
-import { bad, type Parsed, parseHashRecord, VERSION } from './record.ts';
+import { ofKey, type Parsed, parseHashRecord, VERSION } from './record.ts';
 import { createRecords, type Found, ifGood } from './records.ts';
 import { runScript, script } from './script.ts';
 
@@ -128,6 +128,5 @@ function encodeShowing({ message, shown, told }: Partial<Pick<Card, 'message' | 
 }
 
 function parse(id: string, fields: Fields): Parsed<Card> {
-  const parsed = parseHashRecord(cardFields, fields);
-  return parsed.kind === 'good' && parsed.value.id !== id ? bad('id: is that of another card') : parsed;
+  return ofKey(parseHashRecord(cardFields, fields), 'id', id, 'card');
 }

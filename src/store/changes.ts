@@ -5,7 +5,7 @@ import type { Kinds } from '#change/kind.ts';
 import { type Change, type HostLock, hostHeld, isOver, parseChangeId } from '#domain/change.ts';
 import type { Aside } from './aside.ts';
 import { type AuditWriter, HEAD, TRAIL } from './audit-trail.ts';
-import { COMMIT, RECORD } from './change-scripts.ts';
+import { COMMIT } from './change-scripts.ts';
 import { hostLock, readChange } from './change-shape.ts';
 import type { RedisConnection } from './connect-redis.ts';
 import { keyOf } from './keys.ts';
@@ -87,13 +87,7 @@ export function createChanges(
     ofHost: (host, most) => list(ofHostKey(host), 'newest', most),
     recent: (most) => list(RECENT, 'newest', most),
     lockOf,
-    async unlock(host, entry) {
-      const done = await audit.append(entry, async (record, head) => {
-        const words = [head.seq, JSON.stringify(record), record.seq, record.digest, 'del', '', ''];
-        return (await redis.eval(RECORD, 3, HEAD, TRAIL, lockKey(host), ...words)) as 'done' | 'nothing' | 'moved';
-      });
-      return done === 'done';
-    },
+    unlock: (host, entry) => audit.record(entry, lockKey(host), 'del'),
   };
 }
 

@@ -8,7 +8,7 @@ import { BEGIN, CHANGE } from './check-scripts.ts';
 import type { RedisConnection } from './connect-redis.ts';
 import { keyOf } from './keys.ts';
 import { type Fields, pairs } from './read-hash.ts';
-import { bad, type Parsed, parseHashRecord, VERSION } from './record.ts';
+import { ofKey, type Parsed, parseHashRecord, VERSION } from './record.ts';
 import { createRecords, type Found, ifGood, NONE } from './records.ts';
 import { runScript } from './script.ts';
 
@@ -97,6 +97,5 @@ function encode({ id, host, interval, actor, askedAt, deadline }: NewCheck): Rea
 }
 
 function parse(id: string, fields: Fields): Parsed<Check> {
-  const parsed = parseHashRecord(runFields, fields);
-  return parsed.kind === 'good' && parsed.value.id !== id ? bad('id: is that of another run') : parsed;
+  return ofKey(parseHashRecord(runFields, fields), 'id', id, 'run');
 }

@@ -1,6 +1,6 @@
 /** Opens connections to Redis: those of a surface answer at once when Redis is away, those of a worker wait for it. */
 import { Cluster, type Command, Redis } from 'ioredis';
-import type { RedisPlace } from './redis-url.ts';
+import type { Login, RedisPlace } from './redis-url.ts';
 
 export type RedisConnection = Redis | Cluster;
 
@@ -71,11 +71,6 @@ function open(place: RedisPlace, use: RedisUse): RedisConnection {
       });
     }
   }
-}
-
-interface Login {
-  readonly username?: string;
-  readonly password?: string;
 }
 
 function loginOf({ username, password }: Login): Login {

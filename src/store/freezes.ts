@@ -1,10 +1,8 @@
 /** Freezes that somebody ordered, in Redis, each with its audit record. What cannot be read there goes on freezing. */
 import type { Freezes } from '#app/change-ports.ts';
-import type { AuditEntry } from '#change/audit.ts';
 import type { OrderedFreeze } from '#domain/change.ts';
 import type { Aside } from './aside.ts';
-import { type AuditWriter, HEAD, TRAIL } from './audit-trail.ts';
-import { RECORD } from './change-scripts.ts';
+import type { AuditWriter } from './audit-trail.ts';
 import { freeze as freezeShape } from './change-shape.ts';
 import type { RedisConnection } from './connect-redis.ts';
 import { keyOf } from './keys.ts';
@@ -20,14 +18,6 @@ const ALL = '*';
 
 export function createFreezes(redis: RedisConnection, audit: AuditWriter, aside: Aside): Freezes {
   const records = createRecords(redis, aside);
-
-  async function record(entry: AuditEntry, step: 'hset' | 'hdel', field: string, value: string) {
-    await texts();
-    return audit.append(entry, async (written, head) => {
-      const words = [head.seq, JSON.stringify(written), written.seq, written.digest, step, field, value];
-      return (await redis.eval(RECORD, 3, HEAD, TRAIL, FREEZES, ...words)) as 'done' | 'nothing' | 'moved';
-    });
-  }
 
   /** By group. Where it cannot be read which groups were frozen, all are, until somebody who has looked thaws them. */
   async function texts(): Promise<Fields> {
@@ -58,8 +48,14 @@ export function createFreezes(redis: RedisConnection, audit: AuditWriter, aside:
     async list() {
       return Promise.all([...(await texts())].map(([group, text]) => read(group, text)));
     },
-    freeze: async (freeze, entry) => void (await record(entry, 'hset', freeze.group, encode(freeze))),
-    thaw: async (group, entry) => (await record(entry, 'hdel', group, '')) === 'done',
+    async freeze(freeze, entry) {
+      await texts();
+      await audit.record(entry, FREEZES, 'hset', freeze.group, encode(freeze));
+    },
+    async thaw(group, entry) {
+      await texts();
+      return audit.record(entry, FREEZES, 'hdel', group);
+    },
   };
 }
 

@@ -37,6 +37,11 @@ export function parseHashRecord<T>(schema: z.ZodType<T>, fields: ReadonlyMap<str
   return parseRecord(schema, version === undefined ? rest : { ...rest, version: Number(version) });
 }
 
+/** A record says whose it is: under another's key it is not believed. */
+export function ofKey<T>(parsed: Parsed<T>, field: keyof T & string, key: string, what: string): Parsed<T> {
+  return parsed.kind === 'good' && parsed.value[field] !== key ? bad(`${field}: is that of another ${what}`) : parsed;
+}
+
 export function bad(why: string): Parsed<never> {
   return { kind: 'bad', why: why.slice(0, LONGEST_WHY) };
 }

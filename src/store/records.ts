@@ -1,6 +1,7 @@
 /** Reads records of Redis one by one: each is bounded, judged apart from the others, and set aside when it cannot be read. */
 import type { Aside } from './aside.ts';
 import type { RedisConnection } from './connect-redis.ts';
+import { isWrongType } from './key-types.ts';
 import { type Fields, MOST_BYTES, readHash } from './read-hash.ts';
 import { bad, type Parsed } from './record.ts';
 
@@ -15,7 +16,6 @@ export const NONE = { kind: 'none' } as const;
 
 /** Of an index at once; what follows has its turn when these are gone. */
 const MOST_LISTED = 10_000;
-const WRONG_TYPE = /WRONGTYPE/;
 
 export interface Records {
   readonly hash: <T>(key: string, parse: (fields: Fields) => Parsed<T>) => Promise<Found<T>>;
@@ -47,7 +47,7 @@ export function createRecords(redis: RedisConnection, aside: Aside): Records {
     try {
       return await work();
     } catch (error) {
-      if (!(error instanceof Error && WRONG_TYPE.test(error.message))) throw error;
+      if (!isWrongType(error)) throw error;
       await aside.move(key, 'it is of another type');
       return work();
     }

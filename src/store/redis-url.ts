@@ -5,7 +5,7 @@ export interface RedisAddress {
   readonly port: number;
 }
 
-interface Login {
+export interface Login {
   readonly username?: string;
   readonly password?: string;
 }

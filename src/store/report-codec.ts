@@ -1,7 +1,7 @@
 /** Reports as Redis keeps them: compressed JSON, because they are many and mostly the same words. */
 import { gunzipSync, gzipSync } from 'node:zlib';
 import type { StoredReport } from '#app/check-ports.ts';
-import { bad, type Parsed, parseJsonRecord, VERSION } from './record.ts';
+import { bad, ofKey, type Parsed, parseJsonRecord, VERSION } from './record.ts';
 import { storedReport } from './report-shape.ts';
 
 /** A host prints a megabyte at most. */
@@ -14,8 +14,7 @@ export function encodeReport(stored: StoredReport): Buffer {
 export function parseReport(id: string, bytes: Buffer): Parsed<StoredReport> {
   const text = unpack(bytes);
   if (text === undefined) return bad('it is not compressed, or too large');
-  const parsed = parseJsonRecord(storedReport, text);
-  return parsed.kind === 'good' && parsed.value.id !== id ? bad('id: is that of another report') : parsed;
+  return ofKey(parseJsonRecord(storedReport, text), 'id', id, 'report');
 }
 
 function unpack(bytes: Buffer): string | undefined {

@@ -1,5 +1,5 @@
 import { fact, named } from '#domain/fact.ts';
-import { type PortRange, portsText } from '#evidence/port-ranges.ts';
+import { type PortRange, portsText } from '#domain/ports.ts';
 import { defineFix, refused, set, undecided } from '../fix.ts';
 import { exposedPorts, reservedWith } from '../reservation.ts';
 

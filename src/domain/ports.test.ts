@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { hasPort, mergePorts, parsePorts, portsText } from './port-ranges.ts';
+import { hasPort, mergePorts, parsePorts, portsText } from './ports.ts';
 
 const port = fc.integer({ min: 0, max: 60 });
 const ranges = fc.array(fc.tuple(port, port).map(([a, b]) => ({ first: Math.min(a, b), last: Math.max(a, b) })));

@@ -1,4 +1,7 @@
-/** Lists of ports as the kernel keeps them: ascending, apart from each other, so that one port is found by halving. */
+/** Lists of ports as the kernel keeps them: ascending, apart from each other, so that one port is found by halving. No function takes time out of proportion to the number of ranges. */
+
+/** The longest value that the kernel takes in one write: a page, less the end of the line. */
+export const LONGEST_LIST = 4095;
 
 /** Both ends belong to it. */
 export interface PortRange {
@@ -43,9 +46,33 @@ export function parsePorts(text: string): readonly PortRange[] | undefined {
   return mergePorts(ranges);
 }
 
+/** Undefined also for what the kernel would not print back as it was written. */
+export function parsePrintedPorts(text: string): readonly PortRange[] | undefined {
+  const ranges = parsePorts(text);
+  return ranges !== undefined && portsText(ranges) === text ? ranges : undefined;
+}
+
 /** `22,30000-30010`. */
 export function portsText(ranges: readonly PortRange[]): string {
   return mergePorts(ranges)
     .map(({ first, last }) => (first === last ? String(first) : `${first}-${last}`))
     .join(',');
+}
+
+/** The lowest port of `old` that is not in `list`. */
+export function lostPort(old: readonly PortRange[], list: readonly PortRange[]): number | undefined {
+  let at = 0;
+  for (const { first, last } of old) {
+    while ((list[at]?.last ?? Number.POSITIVE_INFINITY) < first) at++;
+    const range = list[at];
+    if (range === undefined || range.first > first) return first;
+    if (range.last < last) return range.last + 1;
+  }
+  return undefined;
+}
+
+/** Ports of the inclusive range that are not in the list. */
+export function portsLeft([first, last]: readonly [number, number], list: readonly PortRange[]): number {
+  const taken = list.map((range) => Math.max(0, Math.min(range.last, last) - Math.max(range.first, first) + 1));
+  return taken.reduce((left, ports) => left - ports, last - first + 1);
 }
