@@ -4,7 +4,17 @@ import { boundOf } from '#change/bound.ts';
 import type { ChangeEvent } from '#change/decide.ts';
 import { askAgain, isOverdue, isStale } from '#change/due.ts';
 import type { Approved, Deed, Observation } from '#change/kind.ts';
-import { type Change, type ChangeFailure, type ChangeId, gateOf, isKept, stageOf, trialOf } from '#domain/change.ts';
+import { progressLine } from '#change/progress.ts';
+import {
+  type Change,
+  type ChangeFailure,
+  type ChangeId,
+  type ChangeState,
+  gateOf,
+  isKept,
+  stageOf,
+  trialOf,
+} from '#domain/change.ts';
 import type { Host } from '#domain/host.ts';
 import type { CheckFailure } from '#domain/report.ts';
 import type { DecideTools } from './decide-ports.ts';
@@ -165,8 +175,25 @@ async function take(change: Change, said: Observation, tools: AdvanceTools): Pro
     case 'unclear':
       return lost(change, said, tools);
     case 'running':
-      return move(change.id, { kind: 'running' }, tools);
+      return atWork(change, said, tools);
   }
+}
+
+/** How far it is stands beside the change: cards show it at the pace that Slack allows. */
+async function atWork(
+  { id, state }: Change,
+  { progress }: Extract<Observation, { kind: 'running' }>,
+  tools: AdvanceTools,
+): Promise<void> {
+  const moved = await transition(id, { kind: 'running' }, tools);
+  if (moved.kind === 'unknown' || !isSameWork(state, moved.change.state)) return;
+  const isNews = await tools.changes.keepProgress(moved.change, progressLine(progress ?? ''));
+  if (isNews) await tools.announce({ kind: 'change', id }, 'soon');
+}
+
+/** What the host says of one gate's work is not said of another's. */
+function isSameWork(asked: ChangeState, is: ChangeState): boolean {
+  return asked.kind !== 'ended' && is.kind === 'working' && is.gate === asked.gate;
 }
 
 async function reached(

@@ -12,7 +12,7 @@ export interface Cards {
   of(subject: Subject): Promise<readonly Card[]>;
   find(id: string): Promise<Card | undefined>;
   /** `fields` must not be empty. */
-  change(card: Card, fields: Partial<Pick<Card, 'message' | 'shown' | 'told'>>): Promise<void>;
+  change(card: Card, fields: Partial<Pick<Card, 'message' | 'shown' | 'progress' | 'told'>>): Promise<void>;
   /** Cards that may not yet show how their subject ended, oldest first. */
   unsettled(): Promise<readonly Card[]>;
   settle(id: string): Promise<void>;

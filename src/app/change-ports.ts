@@ -19,6 +19,10 @@ export interface Changes {
   ofHost(host: string, most: number): Promise<readonly Change[]>;
   /** Newest first. */
   recent(most: number): Promise<readonly Change[]>;
+  /** What its host last said of the work under way; '' = nothing. Beside the change, and unaudited. */
+  progressOf(change: Change): Promise<string>;
+  /** Until the change moves on. False when it has, and when it is no news. */
+  keepProgress(change: Change, line: string): Promise<boolean>;
   lockOf(host: string): Promise<HostLock | undefined>;
   /** Takes the lock from whoever holds it, with its record. */
   unlock(host: string, entry: AuditEntry): Promise<boolean>;

@@ -28,12 +28,14 @@ describe('a check', () => {
 
 describe('a card', () => {
   it.each([
-    [{ revision: 3, isOver: false }, 'nothing'],
-    [{ revision: 4, isOver: false }, 'soon'],
+    [{ revision: 3, progress: '1/3', isOver: false }, 'nothing'],
+    [{ revision: 4, progress: '1/3', isOver: false }, 'soon'],
+    [{ revision: 3, progress: '2/3', isOver: false }, 'soon'],
+    [{ revision: 3, progress: '', isOver: false }, 'soon'],
     // The thread may not have been told.
-    [{ revision: 3, isOver: true }, 'now'],
+    [{ revision: 3, progress: '1/3', isOver: true }, 'now'],
     [undefined, 'nothing'],
-  ])('that shows revision 3, of %j', (progress, due) => {
-    expect(cardDue({ shown: 3 }, progress)).toBe(due);
+  ])('that shows revision 3 and 1/3, of %j', (progress, due) => {
+    expect(cardDue({ shown: 3, progress: '1/3' }, progress)).toBe(due);
   });
 });

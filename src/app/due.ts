@@ -32,13 +32,15 @@ function whyLost(check: Check, standing: Awaited<ReturnType<CheckQueue['standing
 /** How far a check or a change is. */
 export interface Progress {
   readonly revision: number;
+  /** What there is to show of work under way, which moves on at the same revision; '' = nothing. */
+  readonly progress: string;
   readonly isOver: boolean;
 }
 
 /** What is due of a card that may not show all there is: of one whose subject is over, also what the thread was not told. */
-export function cardDue({ shown }: Pick<Card, 'shown'>, progress: Progress | undefined): Urgency | 'nothing' {
+export function cardDue(card: Pick<Card, 'shown' | 'progress'>, is: Progress | undefined): Urgency | 'nothing' {
   // A change's card is written before the change; a newer tcp-oncall may know the subject.
-  if (progress === undefined) return 'nothing';
-  if (progress.isOver) return 'now';
-  return progress.revision > shown ? 'soon' : 'nothing';
+  if (is === undefined) return 'nothing';
+  if (is.isOver) return 'now';
+  return is.revision > card.shown || is.progress !== card.progress ? 'soon' : 'nothing';
 }

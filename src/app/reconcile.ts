@@ -61,8 +61,8 @@ async function reconcileCard(card: Card, tools: CardTools): Promise<void> {
 async function progressOf(subject: Subject, { runs, changes }: CardTools): Promise<Progress | undefined> {
   if (subject.kind === 'check') {
     const check = await runs.find(subject.id);
-    return check && { revision: check.revision, isOver: hasEnded(check) };
+    return check && { revision: check.revision, progress: '', isOver: hasEnded(check) };
   }
   const change = await changes.find(subject.id);
-  return change && { revision: change.revision, isOver: isOver(change) };
+  return change && { revision: change.revision, progress: await changes.progressOf(change), isOver: isOver(change) };
 }

@@ -1,9 +1,10 @@
 /** `tcp-oncall changes`: what was changed, and by whom. */
+import type { Changes } from '#app/change-ports.ts';
 import { listChanges as listUnderWay } from '#app/list-changes.ts';
 import { kindOf } from '#app/transition.ts';
 import { loadChangeWords } from '#catalogue.ts';
 import type { Kinds } from '#change/kind.ts';
-import type { Change } from '#domain/change.ts';
+import { type Change, type ChangeId, parseChangeId } from '#domain/change.ts';
 import { stageSentence } from '#render/kind-card.ts';
 import { lockText } from '#render/lock-text.ts';
 import { neutralise, neutralJson } from '#render/neutral.ts';
@@ -12,6 +13,7 @@ import { fill } from '#render/words.ts';
 import type { Call } from './define.ts';
 import { STATUS, type Status } from './failure.ts';
 import { screenOf } from './screen.ts';
+import type { Session } from './session.ts';
 
 const MOST = 50;
 
@@ -20,25 +22,43 @@ export async function listChanges({ given: [typed], options, session }: Call<{ j
   const [kinds, cards] = [await session.kinds.kinds(), await session.kinds.cards(language, overrides)];
   const words = await loadChangeWords(language, overrides);
   const { cli, status } = words;
-  // A host that is in the inventory no longer has its changes still.
-  const host = typed === undefined ? undefined : ((await session.inventory()).recognise(typed) ?? typed);
   await using tools = await session.openChanges(session.config);
   const { changes } = tools.store;
-  const found = await (host === undefined ? changes.recent(MOST) : changes.ofHost(host, MOST));
+  const found = await findChanges(typed, changes, session);
   const { locks, freezes } = await listUnderWay(tools.store);
+  const progress = await progressOf(found, changes);
   if (options.json) {
-    const document = { schema: 'tcp-oncall.changes/2', changes: found, locks, freezes };
+    const document = { schema: 'tcp-oncall.changes/2', changes: found, progress, locks, freezes };
     session.stdout.write(`${neutralJson(document)}\n`);
     return STATUS.nothing;
   }
   const rows = found.map((change) => [...about(change, kinds), stageSentence(change, cards, words)]);
   const lines = [
     ...(found.length === 0 ? [cli.noChanges] : tableLines(rows, screenOf(session.stdout, session.env).width)),
+    ...Object.entries(progress).map(([id, line]) => `${id}  ${fill(words.card.progress, { line })}`),
     ...locks.map((lock) => `${lock.change}${lockText(lock, new Date(), status.lock)}`),
     ...(freezes.length === 0 ? [] : [fill(status.frozen, { groups: freezes.map(({ group }) => group).join(', ') })]),
   ];
   for (const line of lines) session.stdout.write(`${neutralise(line)}\n`);
   return STATUS.nothing;
+}
+
+/** One of its own id, those of one host, or all. */
+async function findChanges(typed: string | undefined, changes: Changes, session: Session): Promise<readonly Change[]> {
+  if (typed === undefined) return changes.recent(MOST);
+  const host = (await session.inventory()).recognise(typed);
+  const id = host === undefined ? parseChangeId(typed) : undefined;
+  const change = id && (await changes.find(id));
+  // A host that is in the inventory no longer has its changes still.
+  return change === undefined ? changes.ofHost(host ?? typed, MOST) : [change];
+}
+
+type Progress = Readonly<Record<ChangeId, string>>;
+
+/** Of those whose host has said something of its work. */
+async function progressOf(found: readonly Change[], changes: Changes): Promise<Progress> {
+  const lines = await Promise.all(found.map(async (each) => [each.id, await changes.progressOf(each)] as const));
+  return Object.fromEntries(lines.filter(([, line]) => line !== ''));
 }
 
 /** Also of a change that a later release, or Redis, has no words for. */

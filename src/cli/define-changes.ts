@@ -24,7 +24,7 @@ function definePolicy(policy: Command, cli: Cli): void {
 
 function defineList(program: Command, cli: Cli): void {
   const command = common(program.command('changes'), cli)
-    .argument('[host]', cli.say('host-or-all'))
+    .argument('[host]', cli.say('host-or-change'))
     .description(cli.say('changes'))
     .option('--json', cli.say('json'));
   does(command, cli, async () => (await import('./command-changes.ts')).listChanges);

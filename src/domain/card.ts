@@ -26,6 +26,8 @@ export interface Card {
   readonly message: string | null;
   /** The subject's revision that the message shows; -1 = none yet. */
   readonly shown: number;
+  /** What the message shows of the progress of work under way; '' = nothing. */
+  readonly progress: string;
   /** What the thread was told, in order: a key for each. */
   readonly told: readonly string[];
 }

@@ -7,7 +7,7 @@ const WORKSPACE = { workspace: 'https://lab.slack.com/' };
 function card(more: Partial<Card> = {}): Card {
   const subject = { kind: 'check', id: 'aaaaaaaa' } as never;
   const place = { channel: 'C0ONCALL', thread: null };
-  const showing = { message: '1796029453.000100', shown: 1, told: [] };
+  const showing = { message: '1796029453.000100', shown: 1, progress: '', told: [] };
   return { id: 'x', subject, place, language: 'en', askedBy: 'U0ALICE', ...showing, ...more };
 }
 

@@ -11,10 +11,12 @@ const CARD: Card = {
   askedBy: 'U1',
   message: '1.0',
   shown: 3,
+  progress: '',
   told: [],
 };
 const SHOWN: Shown = {
   revision: 3,
+  progress: '',
   isOver: true,
   isProgress: false,
   draw: async () => ({ text: 'the card', blocks: [] }),
@@ -119,6 +121,33 @@ describe('progress', () => {
     [edits, shown] = [0, { ...shown, isProgress: false }];
     await present();
     expect(card.shown).toBe(4);
+  });
+});
+
+describe('what the host says of its work', () => {
+  it('is drawn at the same revision, once', async () => {
+    shown = { ...SHOWN, progress: '1/3', isOver: false };
+    await present();
+    await present();
+    expect([calls, card]).toEqual([['edit the card'], { ...CARD, progress: '1/3' }]);
+  });
+
+  it('is left out when there have been too many edits, and drawn when there is room', async () => {
+    [edits, shown] = [0, { ...SHOWN, progress: '1/3', isOver: false }];
+    expect(await present()).toBe('shown');
+    expect([calls, card.progress]).toEqual([[], '']);
+    edits = 1;
+    await present();
+    expect([calls, card.progress]).toEqual([['edit the card'], '1/3']);
+  });
+
+  it('leaves the card with the work', async () => {
+    [card, shown] = [
+      { ...CARD, progress: '3/3' },
+      { ...SHOWN, revision: 4 },
+    ];
+    await present();
+    expect([calls, card.progress, settled]).toEqual([['edit the card'], '', true]);
   });
 });
 

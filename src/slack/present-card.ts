@@ -86,6 +86,8 @@ function nextStep(card: Card, shown: Shown, budget: EditBudget): Step {
   if (card.shown < shown.revision) return !shown.isProgress || budget.take() ? { kind: 'draw' } : { kind: 'nothing' };
   const untold = shown.tellings(card).filter(({ key }) => !card.told.includes(key));
   if (untold.length > 0) return { kind: 'tell', untold };
+  // What was left out for want of budget is drawn with what comes next, or when somebody looks again.
+  if (card.progress !== shown.progress) return budget.take() ? { kind: 'draw' } : { kind: 'nothing' };
   return shown.isOver ? { kind: 'settle' } : { kind: 'nothing' };
 }
 
@@ -100,7 +102,7 @@ async function draw(card: Card, shown: Shown, tools: PresentTools): Promise<void
   const drawn = await shown.draw(card);
   const message =
     card.message === null ? await post(card.place, drawn, tools) : await edit(card, card.message, drawn, tools);
-  await tools.cards.change(card, { message, shown: shown.revision });
+  await tools.cards.change(card, { message, shown: shown.revision, progress: shown.progress });
 }
 
 function post(

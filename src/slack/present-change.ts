@@ -21,6 +21,7 @@ export async function lookAtChange(id: ChangeId, tools: Tools): Promise<Shown | 
   const shown = await gather(change, tools);
   return {
     revision: change.revision,
+    progress: shown.progress,
     isOver: isOver(change),
     isProgress: false,
     draw: async ({ language }) => changeCard(shown, tools.voice(language)),
@@ -36,6 +37,7 @@ async function gather(change: Change, { changes: { policy, store, kinds }, inven
     approvers: approversOf(policy, target, policyGate(change), change),
     reviewers: approversOf(policy, target, firstGate(change), change),
     freezes: freezesOf(target.groups, await store.freezes.list()),
+    progress: await store.changes.progressOf(change),
     taker: await takerBack(change, store.changes),
   };
 }

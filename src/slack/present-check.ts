@@ -20,6 +20,7 @@ export async function lookAtCheck(id: CheckId, tools: Tools): Promise<Shown | un
   const isOver = hasEnded(run);
   return {
     revision: run.revision,
+    progress: '',
     isOver,
     isProgress: !isOver,
     draw: async (card) => checkCard(await gather(card, run, tools.store), tools.voice(card.language)),

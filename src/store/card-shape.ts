@@ -55,6 +55,8 @@ export const cardFields = z
       .string()
       .regex(/^(?:-1|\d{1,15})$/, { error: 'is no revision' })
       .transform(Number),
+    // Cards that are there already have none.
+    progress: word.default(''),
     told: json.pipe(z.array(word)),
   })
   .transform(({ channel, thread, ...card }): Card => ({ ...card, place: { channel, thread } }));

@@ -77,7 +77,7 @@ export function createCards(redis: RedisConnection, aside: Aside, keepMs: number
   }
 
   return {
-    add: async (card) => (await find(card.id)) ?? write({ ...card, message: null, shown: -1, told: [] }),
+    add: async (card) => (await find(card.id)) ?? write({ ...card, message: null, shown: -1, progress: '', told: [] }),
     find,
     async of(subject) {
       const key = ofSubjectKey(subject);
@@ -119,10 +119,16 @@ function encode({ id, subject, place, language, askedBy, ...showing }: Card): En
   return { ...about, ...encodeShowing(showing), version: String(VERSION) };
 }
 
-function encodeShowing({ message, shown, told }: Partial<Pick<Card, 'message' | 'shown' | 'told'>>): Encoded {
+function encodeShowing({
+  message,
+  shown,
+  progress,
+  told,
+}: Partial<Pick<Card, 'message' | 'shown' | 'progress' | 'told'>>): Encoded {
   return {
     ...(message !== undefined && { message: message ?? '' }),
     ...(shown !== undefined && { shown: String(shown) }),
+    ...(progress !== undefined && { progress }),
     ...(told !== undefined && { told: JSON.stringify(told) }),
   };
 }

@@ -5,14 +5,15 @@ import { script } from './script.ts';
 /**
  * Writes a change and its audit record, unless the change, or the trail, has moved on since they were read.
  * The newest change is the one whose record is: two machines' clocks may differ.
- * KEYS: change, head, trail, active, recent, of the host, lock, fence.
+ * KEYS: change, head, trail, active, recent, of the host, lock, fence, progress.
  * ARGV: revision before ('' = new), head before, change, revision, record, seq, digest, id, now, over ('1'),
- * lock ('take' | 'hold' | 'release'), how long it is kept, how long the lock lives without news.
+ * lock ('take' | 'hold' | 'release'), how long it is kept, how long the lock lives without news,
+ * whether the same work goes on ('1').
  * A fence that is no number goes on from the time, which is greater than any count. The trail is no record that could be
  * set aside: it takes the record first, and where it does not, nothing is written.
  */
 export const COMMIT = script(
-  ['hash', 'any', 'any', 'zset', 'zset', 'zset', 'hash', 'any'],
+  ['hash', 'any', 'any', 'zset', 'zset', 'zset', 'hash', 'any', 'any'],
   `
 local revision = redis.call('HGET', KEYS[1], 'revision')
 if ARGV[1] == '' then
@@ -35,6 +36,7 @@ elseif holder == ARGV[8] then
 end
 redis.call('HSET', KEYS[1], 'json', ARGV[3], 'revision', ARGV[4])
 redis.call('PEXPIRE', KEYS[1], ARGV[12])
+if ARGV[14] ~= '1' then redis.call('DEL', KEYS[9]) end
 redis.call('HSET', KEYS[2], 'seq', ARGV[6], 'digest', ARGV[7])
 if ARGV[10] == '1' then redis.call('ZREM', KEYS[4], ARGV[8]) else redis.call('ZADD', KEYS[4], 'NX', ARGV[9], ARGV[8]) end
 if ARGV[1] == '' then
@@ -44,6 +46,21 @@ if ARGV[1] == '' then
     redis.call('PEXPIRE', index, ARGV[12])
   end
 end
+return 'done'
+`,
+);
+
+/**
+ * Writes what a host says of the work under way, unless the change has moved on since it was read.
+ * KEYS: change, progress. ARGV: revision, line, how long it is kept.
+ */
+export const PROGRESS = script(
+  ['hash', 'hash'],
+  `
+if redis.call('HGET', KEYS[1], 'revision') ~= ARGV[1] then return 'moved' end
+if (redis.call('HGET', KEYS[2], 'line') or '') == ARGV[2] then return 'known' end
+redis.call('HSET', KEYS[2], 'line', ARGV[2], 'version', '${VERSION}')
+redis.call('PEXPIRE', KEYS[2], ARGV[3])
 return 'done'
 `,
 );

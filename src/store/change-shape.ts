@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { canBindPlan } from '#change/bound.ts';
 import type { Kinds } from '#change/kind.ts';
+import { progressLine } from '#change/progress.ts';
 import { type Change, REMARKS, REVERT_REASONS, WISHES } from '#domain/change.ts';
 import { RISKS } from '#domain/plan.ts';
 import { measures } from '#kinds/sysctl/plan.ts';
@@ -93,6 +94,9 @@ export function readChange(json: string, kinds: Kinds): Parsed<Change> {
 }
 
 export const freeze = z.object({ group: word, by: word, since: moment });
+
+/** What a host said of work under way, in a hash. */
+export const progress = z.object({ line: word.transform(progressLine) });
 
 /** A hash, whose end is the key's own. */
 export const hostLock = z.object({ change: changeId, token: countText, since: momentText });

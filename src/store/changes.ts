@@ -5,8 +5,8 @@ import type { Kinds } from '#change/kind.ts';
 import { type Change, type HostLock, hostHeld, isOver, parseChangeId } from '#domain/change.ts';
 import type { Aside } from './aside.ts';
 import { type AuditWriter, HEAD, TRAIL } from './audit-trail.ts';
-import { COMMIT } from './change-scripts.ts';
-import { hostLock, readChange } from './change-shape.ts';
+import { COMMIT, PROGRESS } from './change-scripts.ts';
+import { hostLock, progress, readChange } from './change-shape.ts';
 import type { RedisConnection } from './connect-redis.ts';
 import { keyOf } from './keys.ts';
 import type { Fields } from './read-hash.ts';
@@ -34,7 +34,17 @@ export function createChanges(
 
   async function write(before: Change | null, after: Change, entry: AuditEntry) {
     const lock = lockKey(lockedHost(before, after));
-    const keys = [changeKey(after.id), HEAD, TRAIL, ACTIVE, RECENT, ofHostKey(after.host), lock, FENCE];
+    const keys = [
+      changeKey(after.id),
+      HEAD,
+      TRAIL,
+      ACTIVE,
+      RECENT,
+      ofHostKey(after.host),
+      lock,
+      FENCE,
+      progressKey(after.id),
+    ];
     return audit.append(entry, async (record: AuditRecord, head: AuditHead) => {
       const answer = await runScript(redis, aside, COMMIT, keys, [
         before === null ? '' : before.revision,
@@ -50,6 +60,7 @@ export function createChanges(
         lockStep(before, after),
         keepMs,
         LOCK_LIFE_MS,
+        isSameWork(before, after) ? '1' : '0',
       ]);
       return answer as 'done' | 'repeated' | 'stale' | 'locked' | 'moved';
     });
@@ -86,6 +97,15 @@ export function createChanges(
     active: () => list(ACTIVE, 'oldest'),
     ofHost: (host, most) => list(ofHostKey(host), 'newest', most),
     recent: (most) => list(RECENT, 'newest', most),
+    async progressOf({ id, state }) {
+      if (state.kind !== 'working') return '';
+      return ifGood(await records.hash(progressKey(id), (fields) => parseHashRecord(progress, fields)))?.line ?? '';
+    },
+    async keepProgress({ id, revision }, line) {
+      return (
+        (await runScript(redis, aside, PROGRESS, [changeKey(id), progressKey(id)], [revision, line, keepMs])) === 'done'
+      );
+    },
     lockOf,
     unlock: (host, entry) => audit.record(entry, lockKey(host), 'del'),
   };
@@ -120,8 +140,17 @@ function lockStep(before: Change | null, after: Change): 'take' | 'hold' | 'rele
   return before !== null && hostHeld(before) === held ? 'hold' : 'take';
 }
 
+/** What the host said of it is true still. */
+function isSameWork(before: Change | null, { state }: Change): boolean {
+  return state.kind === 'working' && before?.state.kind === 'working' && before.state.gate === state.gate;
+}
+
 function changeKey(id: string): string {
   return keyOf('change', id);
+}
+
+function progressKey(id: string): string {
+  return keyOf('change', id, 'progress');
 }
 
 function ofHostKey(host: string): string {

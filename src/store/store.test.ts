@@ -205,7 +205,7 @@ describe('cards', () => {
 
   it('are added once, changed, found by their run, and settled', async () => {
     const added = await store.cards.add(card);
-    const showing = { message: '1.2', shown: 3, told: ['ended'] };
+    const showing = { message: '1.2', shown: 3, progress: '1/3', told: ['ended'] };
     await store.cards.change(added, showing);
     expect(await store.cards.add(card)).toEqual({ ...card, ...showing });
     expect(await store.cards.of(card.subject)).toHaveLength(1);

@@ -123,7 +123,8 @@ function changeOf(plan: Plan, state: ChangeState, more: Partial<Change> = {}): C
 function shownOf(change: Change, more: Partial<ShownChange> = {}): ShownChange {
   const freezes = [{ group: 'db', by: 'U0BOB', since: NOW }];
   const approvers = change.state.kind === 'waiting' && change.state.gate === 1 ? KEEPERS : APPROVERS;
-  return { change, hash: 'a'.repeat(64), approvers, reviewers: APPROVERS, freezes, taker: null, ...more };
+  const progress = change.state.kind === 'working' ? HOSTILE : '';
+  return { change, hash: 'a'.repeat(64), approvers, reviewers: APPROVERS, freezes, progress, taker: null, ...more };
 }
 
 /** What a list of fixes may be shown with. */

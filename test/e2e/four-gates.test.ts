@@ -80,6 +80,8 @@ async function seen(name: string) {
   return { host: name, hostKey };
 }
 
+let serial = 0;
+
 /** As a surface of this kind would. */
 async function asks(host: string, builder: string): Promise<string> {
   await using opened = await tools();
@@ -95,7 +97,7 @@ async function asks(host: string, builder: string): Promise<string> {
       unready: null,
     },
     {
-      key: `asks for ${host}`,
+      key: `asks ${++serial}`,
       requester: { surface: 'slack', id: ALICE },
       person: { id: ALICE, userGroups: [] },
       revertMinutes: null,
@@ -125,6 +127,7 @@ const cardIn = (id: string, now: Snapshot) =>
   changeCards(now).findLast((card) => JSON.stringify(card.blocks).includes(id)) as Message;
 const card = (id: string) => cardIn(id, slack.snapshot());
 const untilCard = (id: string, says: string) => slack.until((now) => cardIn(id, now)?.text.includes(says), 120_000);
+const shows = (id: string, text: string, now: Snapshot) => words(cardIn(id, now)).includes(text);
 const told = (id: string) => slack.snapshot().messages.filter(({ thread }) => thread === card(id).ts);
 
 async function presses(user: string, id: string, actionId: string): Promise<void> {
@@ -164,6 +167,24 @@ it('passes each gate, waits for the host of another change, is kept, and is take
   expect((await terminalOf('alice', 'approve', back.id)).status).toBe(0);
   const ended = async () => (await terminal('changes', 'web-01')).stdout;
   await expect.poll(ended).toMatch(/runs what it ran before/);
+}, 240_000);
+
+it('shows how far its build is on the card and on the terminal, until it is built', async () => {
+  const id = await asks('web-01', 'db-01');
+  const hold = `/tmp/four-gates-${id}-builder/hold`;
+  await lab.exec('db-01', ['sh', '-c', `mkdir -m 777 "$(dirname ${hold})" && : >${hold}`]);
+  await untilCard(id, 'a build waits for approval');
+  await presses(BOB, id, 'change:approve');
+  // At once what the build began with, and then what the host says when it is asked again.
+  for (const step of ['0/3', '1/3']) await slack.until((now) => shows(id, `Progress: ${step}`, now), 60_000);
+  const { stdout } = await terminal('changes', id);
+  expect(stdout).toMatch(new RegExp(`being built\\n${id} {2}Progress: 1/3\\n`));
+  expect(JSON.parse((await terminal('changes', id, '--json')).stdout)).toMatchObject({ progress: { [id]: '1/3' } });
+  await lab.exec('db-01', ['rm', hold]);
+  await untilCard(id, 'the installation waits for approval');
+  expect(words(card(id))).not.toContain('Progress');
+  expect((await terminal('changes', id)).stdout).not.toContain('Progress');
+  expect((await terminal('audit', 'export')).stdout).not.toContain('1/3');
 }, 240_000);
 
 it('goes back by itself when nobody keeps it, and its builder never had anything to undo', async () => {

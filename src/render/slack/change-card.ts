@@ -44,6 +44,8 @@ export interface ShownChange {
   readonly reviewers: Circle;
   /** What an admin has frozen that its host is in. */
   readonly freezes: readonly OrderedFreeze[];
+  /** What its host last said of the work under way; '' = nothing. */
+  readonly progress: string;
   /** The latest change that was to take this one back, whatever became of it. */
   readonly taker: Change | null;
 }
@@ -207,10 +209,11 @@ export function isTakenBack({ taker }: Pick<ShownChange, 'taker'>): boolean {
 
 function stateLines(shown: ShownChange, voice: SlackVoice): readonly Part[] {
   const { card, reverted } = voice.change;
-  const { change, taker } = shown;
+  const { change, progress, taker } = shown;
   const { state } = change;
   if (state.kind === 'queued' && state.holder !== null)
     return [line(plain(fill(card.waitsFor, { host: gateOf(change)?.host ?? '', id: state.holder })))];
+  if (progress !== '') return [line(plain(fill(card.progress, { line: progress })))];
   if (state.kind === 'unclear') return [line(plain(lossSentence(change, state.why, voice)))];
   if (state.kind !== 'ended') return [];
   const { end, at } = state;

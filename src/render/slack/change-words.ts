@@ -133,6 +133,7 @@ const schema = z.strictObject({
     'takenBack',
     'notTakenBack',
     'waitsFor',
+    'progress',
     'frozen',
     'deniedBy',
     'withdrawnBy',

@@ -31,6 +31,8 @@ make() {
   for step in 1 2 3; do
     locked go_on "$step" || return
     sleep "${FOUR_GATES_STEP:-1}"
+    # A test holds the build at its step.
+    while [ -e hold ]; do sleep 0.2; done
   done
   sha=$(printf '%s\n' "$1" | sha256sum)
   locked finish "${sha%% *}"

@@ -19,6 +19,8 @@ export interface Memory {
   readonly freezes: Map<string, OrderedFreeze>;
   /** The stage that the last record of each change says it has come to. */
   readonly stages: Map<string, string | null>;
+  /** What hosts said of the work under way. */
+  readonly progress: Map<ChangeId, string>;
   records: number;
   /** Somebody has written into the store: nothing holds but that no work begins without its approvals. */
   isForged: boolean;
@@ -31,6 +33,7 @@ export function createMemory(): Memory {
     locks: new Map(),
     freezes: new Map(),
     stages: new Map(),
+    progress: new Map(),
     records: 0,
     isForged: false,
   };
@@ -53,9 +56,14 @@ export function write(memory: Memory, before: Change | null, after: Change, entr
   if (had !== null && had !== has && memory.locks.get(had)?.change === after.id) memory.locks.delete(had);
   const since = new Date(0);
   if (has !== null && had !== has) memory.locks.set(has, { change: after.id, token: 1, since, until: since });
+  if (!isSameWork(before, after)) memory.progress.delete(after.id);
   memory.changes.set(after.id, after);
   memory.seen.push(after);
   return 'done';
+}
+
+function isSameWork(before: Change | null, { state }: Change): boolean {
+  return state.kind === 'working' && before?.state.kind === 'working' && before.state.gate === state.gate;
 }
 
 /** No transition without its record, in a chain from stage to stage; nothing after an end; one change on a host. */

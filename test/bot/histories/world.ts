@@ -183,6 +183,13 @@ export function createWorld(seed: number): World {
         active: async () => [...memory.changes.values()].filter((each) => !isOver(each)),
         ofHost: async (host) => [...memory.changes.values()].filter((each) => each.host === host).toReversed(),
         recent: async () => [...memory.changes.values()].toReversed(),
+        progressOf: async ({ id, state }) => (state.kind === 'working' ? (memory.progress.get(id) ?? '') : ''),
+        async keepProgress({ id, revision }, line) {
+          await pause(task);
+          if (memory.changes.get(id)?.revision !== revision || memory.progress.get(id) === line) return false;
+          memory.progress.set(id, line);
+          return true;
+        },
         lockOf: async (host) => memory.locks.get(host),
         unlock: async () => false,
       },
