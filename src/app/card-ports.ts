@@ -1,10 +1,26 @@
 /** What the use cases need in order to have something shown. Every promise may reject with a StoreDown. */
 import type { Card, Subject } from '#domain/card.ts';
+import type { Actor } from '#domain/check.ts';
+import type { Language } from '#domain/language.ts';
 
 /** Says that a subject looks different now; `soon` may be put together with what follows, `now` may not. */
 export type Announce = (subject: Subject, urgency: Urgency) => Promise<void>;
 
 export type Urgency = 'now' | 'soon';
+
+/** A channel is to hear that changes of a group were frozen, or may be made again. */
+export interface FreezeNotice {
+  readonly kind: 'freeze';
+  readonly on: boolean;
+  /** `*` = all hosts. */
+  readonly group: string;
+  readonly by: Actor;
+  readonly channel: string;
+  readonly language: Language;
+}
+
+/** Has it said by a process that speaks Slack. */
+export type TellFreeze = (notice: FreezeNotice) => Promise<void>;
 
 export interface Cards {
   /** The one that is there, if it was added before. */

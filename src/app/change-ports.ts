@@ -2,7 +2,7 @@
 import type { AuditEntry, AuditHead, AuditRecord } from '#change/audit.ts';
 import type { Sign } from '#change/witness.ts';
 import type { Change, ChangeId, HostLock, OrderedFreeze } from '#domain/change.ts';
-import type { Announce } from './card-ports.ts';
+import type { Announce, TellFreeze } from './card-ports.ts';
 import type { Store } from './check-ports.ts';
 
 export type Committed = 'done' | 'stale' | 'locked';
@@ -91,6 +91,7 @@ export interface ChangeTools extends AsyncDisposable {
   readonly store: ChangeStore & Pick<Store, 'reports' | 'cards'>;
   readonly queue: ChangeQueue;
   readonly announce: Announce;
+  readonly tellFreeze: TellFreeze;
   /** A file with a copy of the audit trail, line by line: undefined for one that is no record, nothing without a file. */
   readonly readCopy: (file: string) => AsyncIterable<AuditRecord | undefined>;
   /** How far that copy once went. */

@@ -1,6 +1,8 @@
 import { expect, it } from 'vitest';
 import type { AuditEntry } from '#change/audit.ts';
 import { NO_POLICY } from '#change/policy.ts';
+import type { Subject } from '#domain/card.ts';
+import type { FreezeNotice } from './card-ports.ts';
 import { type FreezeTools, freeze } from './freeze.ts';
 
 const NOW = new Date('2026-11-30T08:00:00Z');
@@ -9,11 +11,15 @@ const by = (id: string, notChecked: readonly string[] = []) => ({
   person: { id, userGroups: [], notChecked },
 });
 
+const card = (channel: string, language: string) => ({ place: { channel, thread: null }, language });
+const CARDS = { waiting: [card('C1', 'en'), card('C2', 'ja')], trial: [card('C1', 'en')], other: [card('C3', 'en')] };
+
 /** Two hosts of the group web, one of db: a proposal, a trial, and a change that has been kept. */
 function world() {
   const frozen = new Set<string>();
   const entries: AuditEntry[] = [];
   const announced: string[] = [];
+  const told: FreezeNotice[] = [];
   const changes = [
     { id: 'waiting', host: 'web-01', reverts: null, state: { kind: 'waiting', gate: 0 } },
     { id: 'trial', host: 'web-02', reverts: null, state: { kind: 'waiting', gate: 1 } },
@@ -33,20 +39,23 @@ function world() {
         return was;
       },
     },
+    cards: { of: async ({ id }: Subject) => (id in CARDS ? CARDS[id as keyof typeof CARDS] : []) },
+    tellFreeze: async (notice: FreezeNotice) => void told.push(notice),
+    channels: new Map(),
     announce: async ({ id }: { readonly id: string }) => void announced.push(id),
     policy: { ...NO_POLICY, admins: { users: ['U0BOB'], userGroups: ['S0SRE'] } },
     groupsOf: (host: string) => [host.replace(/-.*/, '')],
     hasGroup: (group: string) => ['web', 'db'].includes(group),
     now: () => NOW,
   } as unknown as FreezeTools;
-  return { tools, frozen, entries, announced };
+  return { tools, frozen, entries, announced, told };
 }
 
 it('is recorded with who ordered it, and told to the open changes of the group', async () => {
   const { tools, frozen, entries, announced } = world();
   expect(await freeze({ on: true, group: 'web' }, by('U0BOB'), tools)).toMatchObject({
     kind: 'done',
-    concerned: [{ id: 'waiting' }, { id: 'trial' }],
+    threads: 3,
   });
   expect([...frozen]).toEqual(['web']);
   const record = { actor: { surface: 'slack', id: 'U0BOB' }, at: NOW.toISOString(), details: { group: 'web' } };
@@ -62,15 +71,33 @@ it('of all hosts concerns all of them', async () => {
   expect(announced).toEqual(['waiting', 'trial', 'other']);
 });
 
+it('is told once to each channel with a card of such a change, and where the surface says', async () => {
+  const { tools, told } = world();
+  const by1 = by('U0BOB');
+  const channels = new Map([
+    ['C1', null],
+    ['C4', 'ja' as const],
+  ]);
+  await freeze({ on: true, group: 'web' }, by1, { ...tools, channels });
+  const notice = { kind: 'freeze', on: true, group: 'web', by: by1.actor, language: 'ja' };
+  expect(told).toEqual(['C2', 'C4'].map((channel) => ({ ...notice, channel })));
+  told.length = 0;
+  await freeze({ on: false, group: 'web' }, by1, tools);
+  expect(told.map(({ on, channel, language }) => [on, channel, language])).toEqual([
+    [false, 'C1', 'en'],
+    [false, 'C2', 'ja'],
+  ]);
+});
+
 it.each([
   ['not-admin', by('U0EVE'), { on: true, group: 'web' }],
   ['not-checked', by('U0EVE', ['S0SRE']), { on: true, group: 'web' }],
   ['unknown-group', by('U0BOB'), { on: true, group: 'wbe' }],
   ['not-frozen', by('U0BOB'), { on: false, group: 'wbe' }],
 ])('refused as %s does nothing', async (why, decider, order) => {
-  const { tools, frozen, entries, announced } = world();
+  const { tools, frozen, entries, announced, told } = world();
   expect(await freeze(order, decider, tools)).toEqual({ kind: 'refused', why });
-  expect([frozen.size, entries, announced]).toEqual([0, [], []]);
+  expect([frozen.size, entries, announced, told]).toEqual([0, [], [], []]);
 });
 
 it('of a group that is gone can still be ended', async () => {

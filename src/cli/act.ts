@@ -21,7 +21,7 @@ export interface ActOptions extends IdentityOptions {
 
 export interface Acting extends Decider {
   readonly privateKey: Identity['privateKey'];
-  readonly tools: DecideTools & ChangeTools['store'];
+  readonly tools: DecideTools & ChangeTools['store'] & Pick<ChangeTools, 'tellFreeze'>;
   readonly inventory: Inventory;
   readonly words: ChangeWords;
   readonly kindCards: KindCards;
@@ -41,9 +41,9 @@ export async function act(
   const kindCards = await session.kinds.cards(language, overrides);
   const sign = privateKey === null ? null : createSigner(privateKey).sign;
   await using opened = await session.openChanges(config, { sign });
-  const { store, queue, announce } = opened;
+  const { store, queue, announce, tellFreeze } = opened;
   const groupsOf = (host: string) => inventory.listHosts().find(({ name }) => name === host)?.groups ?? [];
-  const tools = { ...store, kinds, queue, announce, policy, keys, groupsOf, now: () => new Date() };
+  const tools = { ...store, kinds, queue, announce, tellFreeze, policy, keys, groupsOf, now: () => new Date() };
   return await work({ actor, person: personOf(identity, policy), privateKey, tools, inventory, words, kindCards });
 }
 

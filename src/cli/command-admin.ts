@@ -18,7 +18,13 @@ export function freeze(call: Call<FreezeOptions>): Promise<Status> {
   const on = call.options.off !== true;
   return act(call, async (acting) => {
     const { inventory, words } = acting;
-    const tools = { ...acting.tools, hasGroup: (name: string) => inventory.groups.has(name) };
+    const { channels } = call.session.config.slack;
+    const tools = {
+      ...acting.tools,
+      // A terminal is no channel: those of the configuration hear of it.
+      channels: new Map([...channels].map(([channel, { language }]) => [channel, language])),
+      hasGroup: (name: string) => inventory.groups.has(name),
+    };
     const frozen = await orderFreeze({ on, group }, acting, tools);
     if (frozen.kind === 'refused')
       throw refusal(frozen.why, acting, { name: group, nearest: nearestGroup(group, inventory) });

@@ -1,6 +1,6 @@
 /** The three queues of tasks: checks to run, changes to work on, cards to show. */
 import type { JobsOptions } from 'bullmq';
-import type { Announce } from '#app/card-ports.ts';
+import type { Announce, TellFreeze } from '#app/card-ports.ts';
 import type { ChangeQueue } from '#app/change-ports.ts';
 import type { CheckQueue } from '#app/check-ports.ts';
 import { guarded } from '#store/store-down.ts';
@@ -58,11 +58,14 @@ export function openChangeQueue(options: QueueOptions): OpenChangeQueue {
   };
 }
 
-/** Says that something looks different now: a task for a process that shows cards, put together with those that wait already. */
-export function openAnnouncer(options: QueueOptions): Closing & { readonly announce: Announce } {
+/** Tasks for a process that speaks Slack: something looks different now, put together with those that wait already; a freeze. */
+export function openAnnouncer(
+  options: QueueOptions,
+): Closing & { readonly announce: Announce; readonly tellFreeze: TellFreeze } {
   const { add, close } = openTaskQueue(FOR_CARDS, options);
   return {
     announce: (about, urgency) => add('show', about, TOGETHER[urgency](`${about.kind} ${about.id} ${urgency}`)),
+    tellFreeze: (notice) => add('tell-freeze', notice, {}),
     close,
   };
 }

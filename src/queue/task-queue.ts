@@ -1,13 +1,12 @@
 /** A queue of tasks as those see it who add to it: answers at once, also when Redis is away. */
 import { type JobsOptions, Queue, type Telemetry } from 'bullmq';
 import type { CheckQueue } from '#app/check-ports.ts';
-import type { Subject } from '#domain/card.ts';
 import type { RedisConnection } from '#store/connect-redis.ts';
 import { type KeyTypes, nameWrongType, refuseWrongTypes } from '#store/key-types.ts';
 import { guarded } from '#store/store-down.ts';
 import { queueKeys } from './key-types.ts';
 import { QUEUE_PREFIX } from './names.ts';
-import { type TaskData, taskData } from './task.ts';
+import { type TaskData, type Topic, taskData } from './task.ts';
 
 export interface QueueOptions {
   readonly connection: RedisConnection;
@@ -25,7 +24,7 @@ export interface TaskSettings {
 }
 
 export interface TaskQueue extends Pick<CheckQueue, 'remove' | 'standing' | 'counts'> {
-  readonly add: (verb: string, about: Subject, options: JobsOptions) => Promise<void>;
+  readonly add: (verb: string, about: Topic, options: JobsOptions) => Promise<void>;
   readonly close: () => Promise<void>;
 }
 

@@ -1,11 +1,12 @@
 /** Who does the tasks of the three queues. */
+import type { TellFreeze } from '#app/card-ports.ts';
 import { CHANGE_TASKS, type ChangeTask } from '#app/change-ports.ts';
 import type { Subject } from '#domain/card.ts';
 import type { ChangeId } from '#domain/change.ts';
 import type { CheckId } from '#domain/check.ts';
 import { CARDS, CHANGES, CHECKS } from './names.ts';
 import { ATTEMPTS } from './queues.ts';
-import { idOf, type Job, subjectOf } from './task.ts';
+import { idOf, type Job, noticeOf, subjectOf } from './task.ts';
 import { type DrainingWorker, startTaskWorker, type WorkerNeeds } from './task-worker.ts';
 
 export interface CheckWorkerOptions extends WorkerNeeds {
@@ -52,17 +53,18 @@ export function startChangeWorker({ work, lost, ...needs }: ChangeWorkerOptions)
 export interface CardWorkerOptions extends WorkerNeeds {
   /** Brings every card of the subject up to date; rejects when that should be tried again. */
   readonly present: (about: Subject) => Promise<void>;
+  readonly tellFreeze: TellFreeze;
   readonly reconcile: () => Promise<void>;
 }
 
 /** Shows what has changed, and looks every few seconds for what nobody will ever announce. */
-export function startCardWorker({ present, reconcile, ...needs }: CardWorkerOptions): DrainingWorker {
+export function startCardWorker({ present, tellFreeze, reconcile, ...needs }: CardWorkerOptions): DrainingWorker {
   const show = async (job: Job) => present(subjectOf(job));
   return startTaskWorker(
     {
       queue: CARDS,
       // Up to version 2, changes had a verb of their own.
-      verbs: { reconcile, show, 'show-change': show },
+      verbs: { reconcile, show, 'show-change': show, 'tell-freeze': async (job) => tellFreeze(noticeOf(job)) },
       // Cards wait for Slack, not for the processor.
       settings: { concurrency: 20, lockDuration: 60_000 },
       every: { verb: 'reconcile', ms: 5_000 },

@@ -45,6 +45,7 @@ export async function openChangeTools(
     store: { ...createStore(redis, reports.keepMs), ...createChangeStore(redis, reports.keepMs, kinds, { witness }) },
     queue,
     announce: announcer.announce,
+    tellFreeze: announcer.tellFreeze,
     readCopy: readAuditFile,
     readCopyEnd: readEnd,
     async [Symbol.asyncDispose]() {

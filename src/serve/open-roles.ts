@@ -90,6 +90,7 @@ async function openShared(opening: Opening): Promise<Shared> {
       }),
       queue: changeQueue,
       announce: announcer.announce,
+      tellFreeze: announcer.tellFreeze,
       policy: config.changes.policy,
       kinds,
       keys: config.changes.keys,
@@ -144,6 +145,7 @@ async function openSlackRole(opening: Opening, { queueOptions, ...tools }: Share
       await slack.present(subject);
       if (subject.kind === 'change') await mirrorTrail();
     },
+    tellFreeze: slack.tellFreeze,
     async reconcile() {
       const rounds = [
         () => reconcileChecks({ ...looking, queue }),

@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { App, HTTPReceiver, SocketModeReceiver } from '@slack/bolt';
 import { WebClient, type WebClientOptions } from '@slack/web-api';
+import type { TellFreeze } from '#app/card-ports.ts';
 import type { AuditMirror } from '#app/change-ports.ts';
 import type { Card, Subject } from '#domain/card.ts';
 import { createAuditChannel } from './audit-channel.ts';
@@ -21,6 +22,7 @@ import { presentCard } from './present-card.ts';
 import { lookAtChange } from './present-change.ts';
 import { lookAtCheck } from './present-check.ts';
 import { tellOfGroupGone } from './tell-admins.ts';
+import { tellFreeze } from './tell-freeze.ts';
 import type { BotIdentity, Desk, SlackSettings, SlackTools } from './tools.ts';
 
 export interface SlackApp {
@@ -32,6 +34,8 @@ export interface SlackApp {
   readonly isConnected: () => boolean;
   /** Brings every card of a check or a change up to date; rejects when that should be tried again. */
   readonly present: (subject: Subject) => Promise<void>;
+  /** Rejects when that should be tried again. */
+  readonly tellFreeze: TellFreeze;
   readonly auditChannel: (channel: string) => AuditMirror;
   /** For HTTP: what comes to /slack/events. */
   readonly requestListener: ((request: IncomingMessage, response: ServerResponse) => unknown) | undefined;
@@ -88,6 +92,7 @@ export async function openSlackApp(settings: SlackSettings, tools: SlackTools): 
     },
     isConnected: () => connected,
     present: (subject) => present(subject, desk),
+    tellFreeze: async (notice) => void (await tellFreeze(notice, desk)),
     auditChannel: (channel) => createAuditChannel(channel, tools.changes.store, desk.sendOnce),
     requestListener:
       receiver instanceof HTTPReceiver ? guardDoor(receiver.requestListener, () => tools.now().getTime()) : undefined,

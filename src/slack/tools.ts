@@ -1,6 +1,6 @@
 /** What the listeners work with; the composition root hands in the real ones. */
 import type { WebClient } from '@slack/web-api';
-import type { Announce } from '#app/card-ports.ts';
+import type { Announce, TellFreeze } from '#app/card-ports.ts';
 import type { ChangeQueue, ChangeStore } from '#app/change-ports.ts';
 import type { CheckQueue, Store } from '#app/check-ports.ts';
 import type { Kinds } from '#change/kind.ts';
@@ -25,6 +25,7 @@ export interface ChangeDesk {
   readonly store: ChangeStore;
   readonly queue: ChangeQueue;
   readonly announce: Announce;
+  readonly tellFreeze: TellFreeze;
   readonly policy: Policy;
   readonly kinds: Kinds;
   /** Public keys of approvers, by Slack user id. */

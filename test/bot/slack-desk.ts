@@ -178,12 +178,13 @@ async function openBot(
   const log = createLogger({ stream: new PassThrough().resume(), secrets: [] });
   const store = createStore(surface, KEEP_MS);
   const queue = openCheckQueue({ connection: surface, onError });
-  const { announce, close: closeAnnouncer } = openAnnouncer({ connection: surface, onError });
+  const { announce, tellFreeze, close: closeAnnouncer } = openAnnouncer({ connection: surface, onError });
   const changeQueue = openChangeQueue({ connection: surface, onError });
   const changes = {
     store: createChangeStore(surface, KEEP_MS, KINDS),
     queue: changeQueue,
     announce,
+    tellFreeze,
     policy,
     kinds: KINDS,
     keys: new Map<string, string>(),
@@ -213,6 +214,7 @@ async function openBot(
   const cards = startCardWorker({
     connection: waiting,
     present: app.present,
+    tellFreeze: app.tellFreeze,
     async reconcile() {
       const looking = { ...store, ...changes.store, announce, now, onTrouble: onError };
       await reconcileChecks({ ...looking, queue });

@@ -1,11 +1,15 @@
 /** `tcp-oncall freeze` and `unlock` over a real Redis: who may, what is recorded, and by whose key. */
 import { userInfo } from 'node:os';
+import { Queue } from 'bullmq';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { makeApproverKey } from '#change/signature.ts';
+import { CARDS, QUEUE_PREFIX } from '#queue/names.ts';
+import { VERSION } from '#store/record.ts';
 import { openTerminal, type Site } from './terminal-place.ts';
 
 const LOGIN = userInfo().username;
 const bot = makeApproverKey();
+const BOB = { surface: 'slack', id: 'U0BOB' };
 
 let terminal: Awaited<ReturnType<typeof openTerminal>>;
 
@@ -32,6 +36,19 @@ describe('freeze', () => {
     expect(await terminal.recorded()).toMatchObject([
       { event: 'freeze', actor, details: { group: 'web' } },
       { event: 'thaw', actor },
+    ]);
+  });
+
+  it('is told to the channels of the configuration by the bot, also where nothing is open', async () => {
+    await run(['freeze', ...by('bob')], { slack: { channels: { C0ONCALL: { language: 'ja' } } } });
+    const queue = new Queue(CARDS, { connection: terminal.redis, prefix: QUEUE_PREFIX });
+    const [task, ...more] = await queue.getJobs();
+    await queue.close();
+    const subject = { kind: 'freeze', on: true, group: '*', channel: 'C0ONCALL', language: 'ja' };
+    expect([task?.name, task?.data, more]).toEqual([
+      'tell-freeze',
+      { version: VERSION, subject: { ...subject, by: BOB } },
+      [],
     ]);
   });
 

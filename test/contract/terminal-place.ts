@@ -15,6 +15,7 @@ import { openRedisPlace } from './redis-place.ts';
 export interface Site {
   /** Beside the keys, under `changes`. */
   readonly changes?: object;
+  readonly slack?: object;
   readonly auditKey?: string | undefined;
   /** At a terminal, where this is typed. */
   readonly typed?: string;
@@ -45,9 +46,9 @@ export async function openTerminal(usual: object) {
     Object.entries(people).map(([name, { publicKey }]) => [`U0${name.toUpperCase()}`, publicKey]),
   );
 
-  async function run(words: readonly string[], { changes = {}, auditKey, typed, between }: Site = {}) {
+  async function run(words: readonly string[], { changes = {}, slack = {}, auditKey, typed, between }: Site = {}) {
     const hosts = { 'web-01': { address: '127.0.0.1', groups: ['web'] } };
-    await writeFile(config, stringify({ hosts, changes: { keys, ...usual, ...changes } }));
+    await writeFile(config, stringify({ hosts, slack, changes: { keys, ...usual, ...changes } }));
     const secrets = { REDIS_URL: `unix://${place.redis.options.path}`, AUDIT_KEY: auditKey };
     const placed = words.map((word) => (word.endsWith('.pem') ? join(dir, word) : word));
     return cliHere([...placed, '--config', config], {

@@ -163,11 +163,14 @@ describe('approved outside Slack', () => {
     expect(await approve('--key', key)).toMatchObject(refused(/--yes/));
 
     const told = (text: string) => slack.snapshot().messages.some((each) => each.thread && words(each).includes(text));
+    const said = (pattern: RegExp) =>
+      slack.snapshot().messages.some((each) => !each.thread && each.onlyFor === null && pattern.test(words(each)));
     expect(await run('freeze', '--key', key)).toMatchObject({ status: 0 });
     await slack.until(() => told("this can't be approved until"));
+    await slack.until(() => said(/Changes frozen \(all hosts\): nothing new is approved/));
     expect(await approve('--key', key, '--yes')).toMatchObject(refused(/frozen/));
     expect(await run('freeze', '--off', '--key', key)).toMatchObject({ status: 0 });
-    await slack.until(() => told('Changes unfrozen'));
+    await slack.until(() => told('Changes unfrozen') && said(/Changes unfrozen \(all hosts\) by/));
     expect(await live()).toBe('0');
     expect(await approve('--key', key, '--yes')).toMatchObject({ status: 0 });
     await people.until('on trial');

@@ -119,6 +119,7 @@ describe.each([
       connection: waiting,
       onError,
       reconcile: async () => {},
+      tellFreeze: async () => {},
       present: async ({ id }) => {
         shown ||= id === run.id;
       },
