@@ -1,7 +1,7 @@
 /** Somebody approves the gate that is open: to apply, to build, to keep. */
 import { isFrozen, stopsAtFreeze } from '#change/allowed.ts';
 import { boundOf, hashOf } from '#change/bound.ts';
-import type { ChangeEvent, Narrowed } from '#change/decide.ts';
+import { type ChangeEvent, type Narrowed, narrow } from '#change/decide.ts';
 import { taskKey } from '#change/due.ts';
 import { gateSpec } from '#change/kind.ts';
 import { mayApprove, mayBreakGlass } from '#change/policy.ts';
@@ -26,6 +26,7 @@ export interface ApprovalGiven extends Decider {
   readonly narrowed?: Narrowed;
   /** Whether it was given for the gate of a trial. */
   readonly trial: boolean;
+  /** Of the text that is approved: the narrowed one, where there is one. */
   readonly signature: string | null;
 }
 
@@ -63,10 +64,19 @@ export function openText(change: Change, { kinds }: Pick<DecideTools, 'kinds'>):
   return state.kind === 'waiting' ? boundOf(kindOf(change, kinds), change, state.gate) : undefined;
 }
 
+/** The change as it is when so much of it is approved; undefined when that cannot be. */
+export function lessOf(
+  change: Change,
+  narrowed: Narrowed | undefined,
+  { kinds }: Pick<DecideTools, 'kinds'>,
+): Change | undefined {
+  return narrowed === undefined ? change : narrow(kindOf(change, kinds), change, narrowed);
+}
+
 async function whyNot(
   change: Change,
   text: string,
-  { actor, person, signature, seen }: ApprovalGiven,
+  { actor, person, signature, seen, narrowed }: ApprovalGiven,
   tools: DecideTools,
 ): Promise<DecisionRefusal | undefined> {
   const { policy, keys } = tools;
@@ -79,7 +89,9 @@ async function whyNot(
   if (await isStopped(change, tools)) return 'frozen';
   // Of another text than this one it is no signature either, and that is not what is wrong.
   const isThis = hashOf(text).startsWith(seen);
-  const bad = isThis && signature !== null && !isSigned(text, signature, keys.get(person.id) ?? '');
+  const less = lessOf(change, narrowed, tools);
+  const approved = less && openText(less, tools);
+  const bad = isThis && signature !== null && approved && !isSigned(approved, signature, keys.get(person.id) ?? '');
   return bad ? 'bad-signature' : undefined;
 }
 

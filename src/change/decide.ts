@@ -24,6 +24,7 @@ export type ChangeEvent =
       readonly by: Actor;
       /** Of the text that the approver saw. */
       readonly hash: string;
+      /** Of the text that is approved, which has less in it when it is narrowed. The caller has verified it. */
       readonly signature: string | null;
       readonly userGroups: readonly string[];
       /** Less of the plan, or less time, than asked for. */
@@ -145,10 +146,7 @@ function approve(kind: AnyKind, change: Change, event: Of<'approve'>, now: Date)
   const narrowed = event.narrowed === undefined ? change : narrow(kind, change, event.narrowed);
   const hash = narrowed && openHash(kind, narrowed);
   if (hash === undefined) return refuse('widened');
-  // A signature is of the text that was shown: it is none of a plan that has less in it.
-  if (hash !== event.hash && gate.needs.outside) return refuse('needs-outside');
-  const { by, userGroups } = event;
-  const signature = hash === event.hash ? event.signature : null;
+  const { by, userGroups, signature } = event;
   const approval: Approval = { by, at: now, hash, signature, userGroups };
   // What others approved was another text, once this one has less in it.
   const approvals = [...gate.approvals.filter((each) => each.hash === hash), approval];
@@ -157,8 +155,8 @@ function approve(kind: AnyKind, change: Change, event: Of<'approve'>, now: Date)
   return moved(next, { state: { kind: 'queued', at: now, gate: state.gate, reverts: state.reverts, holder: null } });
 }
 
-/** Undefined when it would do more than what was asked for, or nothing. */
-function narrow(kind: AnyKind, change: Change, { parts, revertMinutes }: Narrowed): Change | undefined {
+/** The change with less in it; undefined when it would do more than what was asked for, or nothing. */
+export function narrow(kind: AnyKind, change: Change, { parts, revertMinutes }: Narrowed): Change | undefined {
   const shorter = Number.isInteger(revertMinutes) && revertMinutes >= 1 && revertMinutes <= change.revertMinutes;
   // What was kept is taken back whole, by the host's own journal.
   const may = shorter && isProposal(change) && change.reverts === null;

@@ -1,6 +1,6 @@
 /** `tcp-oncall approve|keep|deny|withdraw|revert|extend <change>`: one decision each, by the same use cases as in Slack. */
 import { randomUUID } from 'node:crypto';
-import { approve, openText } from '#app/approve.ts';
+import { approve, lessOf, openText } from '#app/approve.ts';
 import { beside } from '#app/beside.ts';
 import type { Decision } from '#app/decide-ports.ts';
 import { deny, withdraw } from '#app/deny.ts';
@@ -8,18 +8,23 @@ import type { Proposed } from '#app/propose.ts';
 import { proposeRevert } from '#app/propose-revert.ts';
 import { wish } from '#app/wish.ts';
 import { hashOf } from '#change/bound.ts';
+import type { Narrowed } from '#change/decide.ts';
 import { signApproval } from '#change/signature.ts';
-import { type Change, isOver, parseChangeId } from '#domain/change.ts';
+import { type Change, isOver, isProposal, parseChangeId } from '#domain/change.ts';
+import { planOf } from '#render/kind-card.ts';
 import { fill } from '#render/words.ts';
 import { type Acting, type ActOptions, act, agreed, refusal } from './act.ts';
 import type { Call } from './define.ts';
-import { STATUS, type Status } from './failure.ts';
+import { STATUS, type Status, UsageError } from './failure.ts';
 import { showPlan, showText, told } from './show-change.ts';
 
 export type Verb = 'approve' | 'keep' | 'deny' | 'withdraw' | 'revert' | 'extend';
 
 interface DecideOptions extends ActOptions {
   readonly reason?: string;
+  /** Less of it: what of the plan, as its kind names it, and for how long it is tried. */
+  readonly only?: readonly string[];
+  readonly minutes?: number;
 }
 
 /** Shows the change, asks, and decides. Status 1 when the answer is no. */
@@ -32,33 +37,57 @@ async function decide(verb: Verb, { given, options, session }: Call<DecideOption
   const id = parseChangeId(given[0] ?? '');
   const change = id && (await tools.changes.find(id));
   if (change === undefined) throw refusal('unknown-change', acting);
-  const text = openText(change, tools) ?? '';
-  showPlan(change, acting, session);
-  if (text !== '' && (verb === 'approve' || verb === 'keep')) showText(text, session);
+  const narrowed = narrowedBy(options, change, acting);
+  const less = lessOf(change, narrowed, tools);
+  if (less === undefined && isProposal(change)) throw notLess(change, acting);
+  const [text, approved] = [openText(change, tools) ?? '', openText(less ?? change, tools) ?? ''];
+  showPlan(less ?? change, acting, session);
+  if (approved !== '' && (verb === 'approve' || verb === 'keep')) showText(approved, session);
   if (!(await agreed(words.cli.question[verb], options, acting, session))) return STATUS.findings;
-  const decided = await DEEDS[verb](change, text, options.reason ?? '', acting);
+  const decided = await DEEDS[verb](change, { text, approved, narrowed, reason: options.reason ?? '' }, acting);
   if (decided.kind === 'refused') throw refusal(decided.why, acting, { host: change.host, id: change.id });
   const did = decided.kind === 'done' ? verb : 'propose';
   return told(words.cli.did[did], decided.change, acting, options.json, session);
 }
 
-/** `text`: what was shown of the open gate. */
-type Deed = (change: Change, text: string, reason: string, acting: Acting) => Promise<Decision | Proposed>;
+/** Undefined when all of it is approved. */
+function narrowedBy({ only, minutes }: DecideOptions, change: Change, { kindCards }: Acting): Narrowed | undefined {
+  if (only === undefined && minutes === undefined) return undefined;
+  const parts = only ?? planOf(change, kindCards).steps.map(({ name }) => name);
+  return { parts, revertMinutes: minutes ?? change.revertMinutes };
+}
+
+function notLess(change: Change, { words: { cli }, kindCards }: Acting): UsageError {
+  const parts = planOf(change, kindCards).parts.map(({ keys }) => `--only ${keys.join(' ')}`);
+  return new UsageError(fill(cli.notLess, { minutes: change.revertMinutes, parts: parts.join('; ') }));
+}
+
+interface Said {
+  /** What the open gate is about. */
+  readonly text: string;
+  /** What was shown, and is approved: less, where it is narrowed. */
+  readonly approved: string;
+  readonly narrowed: Narrowed | undefined;
+  readonly reason: string;
+}
+
+type Deed = (change: Change, said: Said, acting: Acting) => Promise<Decision | Proposed>;
 
 const DEEDS: Readonly<Record<Verb, Deed>> = {
-  approve: (change, text, _, acting) => pass(change, text, false, acting),
-  keep: (change, text, _, acting) => pass(change, text, true, acting),
-  deny: ({ id }, _, reason, acting) => deny(id, acting, reason, acting.tools),
-  withdraw: ({ id }, _text, _reason, acting) => withdraw(id, acting, acting.tools),
-  revert: (change, _, reason, acting) =>
+  approve: (change, said, acting) => pass(change, said, false, acting),
+  keep: (change, said, acting) => pass(change, said, true, acting),
+  deny: ({ id }, { reason }, acting) => deny(id, acting, reason, acting.tools),
+  withdraw: ({ id }, _, acting) => withdraw(id, acting, acting.tools),
+  revert: (change, { reason }, acting) =>
     isOver(change) ? takeBack(change, reason, acting) : wish(change.id, 'revert', acting, acting.tools),
-  extend: ({ id }, _text, _reason, acting) => wish(id, 'extend', acting, acting.tools),
+  extend: ({ id }, _, acting) => wish(id, 'extend', acting, acting.tools),
 };
 
-function pass({ id }: Change, text: string, trial: boolean, acting: Acting): Promise<Decision> {
+function pass({ id }: Change, { text, approved, narrowed }: Said, trial: boolean, acting: Acting): Promise<Decision> {
   // Where no gate is open there is nothing to sign, and the refusal says why.
-  const signature = acting.privateKey && text !== '' ? signApproval(text, acting.privateKey) : null;
-  return approve(id, { ...acting, seen: hashOf(text), signature, trial }, acting.tools);
+  const signature = acting.privateKey && approved !== '' ? signApproval(approved, acting.privateKey) : null;
+  const given = { ...acting, seen: hashOf(text), signature, trial };
+  return approve(id, narrowed === undefined ? given : { ...given, narrowed }, acting.tools);
 }
 
 /** Where what was kept is shown, its way back is shown too. */

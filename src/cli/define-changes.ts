@@ -48,6 +48,10 @@ function defineDecisions(program: Command, cli: Cli): void {
     const command = asking(program.command(verb), cli)
       .argument('<change>', cli.say('change-id'))
       .description(cli.say(verb));
+    if (verb === 'approve')
+      command
+        .option('--only <key...>', cli.say('approve-only'))
+        .option('--minutes <n>', cli.say('approve-minutes'), minutes);
     if (verb === 'deny') command.requiredOption('--reason <text>', cli.say('deny-reason'));
     if (verb === 'revert') command.option('--reason <text>', cli.say('revert-reason'));
     does(command, cli, async () => (await import('./command-decide.ts')).decideBy(verb));

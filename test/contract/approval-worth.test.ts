@@ -504,7 +504,11 @@ describe('approving less', () => {
       })),
     ])
       expect(await here.press(id, BOB, { narrowed }), JSON.stringify(narrowed)).toMatchObject({ why: 'widened' });
-    expect(await here.press(id, BOB, { narrowed: { parts: [REUSE], revertMinutes: 5 } })).toMatchObject({
+    // A signature of the whole plan is none of less of it.
+    const signature = signatureOf(await here.find(id), BOB);
+    const narrowed = { parts: [REUSE], revertMinutes: 5 };
+    expect(await here.press(id, BOB, { narrowed, signature })).toMatchObject({ why: 'bad-signature' });
+    expect(await here.press(id, BOB, { narrowed })).toMatchObject({
       kind: 'done',
     });
     await here.work(id);

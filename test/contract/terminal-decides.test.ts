@@ -9,6 +9,7 @@ import { boundOf, hashOf } from '#change/bound.ts';
 import { proposalEntry } from '#change/entry.ts';
 import { isSigned, makeApproverKey } from '#change/signature.ts';
 import type { Change, ChangeId, ChangeState } from '#domain/change.ts';
+import type { Plan } from '#domain/plan.ts';
 import { createChangeStore } from '#store/change-store.ts';
 import { keyOf } from '#store/keys.ts';
 import { createStore } from '#store/store.ts';
@@ -48,11 +49,12 @@ const SOON = new Date(Date.now() + 600_000);
 let serial = 0;
 
 /** As Alice has asked for it in Slack. */
-async function seed(state?: ChangeState): Promise<ChangeId> {
+async function seed(state?: ChangeState, plan: Plan = PLAN, outside = false): Promise<ChangeId> {
   const now = new Date();
-  const asked = proposedChange(newId(`seeded ${++serial}`), PLAN, now);
-  const gates = asked.gates.map((gate) => ({ ...gate, expiresAt: SOON }));
-  const change: Change = state === undefined ? asked : { ...asked, gates, state };
+  const asked = proposedChange(newId(`seeded ${++serial}`), plan, now);
+  const needs = { approvals: 1, outside };
+  const gates = asked.gates.map((gate) => ({ ...gate, needs, ...(state !== undefined && { expiresAt: SOON }) }));
+  const change: Change = { ...asked, gates, ...(state !== undefined && { state }) };
   await store.changes.propose(change, proposalEntry(SYSCTL_KIND, change, now));
   return change.id;
 }
@@ -232,6 +234,65 @@ describe('approve and keep', () => {
     }
     expect(answer).toMatchObject(refused(/plan has changed/));
     expect([approvals, (await terminal.recorded()).length]).toEqual([[], 1]);
+  });
+
+  describe('less of it', () => {
+    const step = (key: string, needs: readonly string[] = []) => ({ ...PLAN.steps[0], key, needs }) as never;
+    const WIDE = 'net.ipv4.ip_local_port_range';
+    const RESERVED = 'net.ipv4.ip_local_reserved_ports';
+    const plan = { ...PLAN, steps: [step(RESERVED), step(WIDE, [RESERVED]), ...PLAN.steps] };
+    const keysOf = ({ plan: of }: Change) => (of as unknown as typeof PLAN).steps.map(({ key }) => key);
+
+    it('is shown, asked for, and signed as it is then', async () => {
+      const id = await seed(undefined, plan);
+      const words = `approve ${id} --key bob.pem --minutes 3 --only ${RESERVED} ${WIDE}`;
+      const { status, stderr } = await say(words, { typed: 'y' });
+      expect([status, stderr]).toEqual([
+        0,
+        expect.stringMatching(/reverts automatically after 3 min[\s\S]*revert 180/i),
+      ]);
+      expect(stderr).not.toContain('tcp_tw_reuse');
+      const change = (await store.changes.find(id)) as Change;
+      expect(change).toMatchObject({ revertMinutes: 3, state: { kind: 'queued' } });
+      expect(keysOf(change)).toEqual([RESERVED, WIDE]);
+      const [approval] = change.gates[0]?.approvals ?? [];
+      const text = boundOf(SYSCTL_KIND, change, 0) ?? '';
+      expect(approval?.hash).toBe(hashOf(text));
+      expect(isSigned(text, approval?.signature ?? '', terminal.people.bob.publicKey)).toBe(true);
+    });
+
+    it('counts where only signatures do', async () => {
+      const id = await seed(undefined, plan, true);
+      expect(await say(`approve ${id} --key bob.pem --yes --only ${RESERVED}`)).toMatchObject({ status: 0 });
+      expect(keysOf((await store.changes.find(id)) as Change)).toEqual([RESERVED]);
+    });
+
+    it.each([
+      ['a step without what it needs', `--only ${WIDE}`],
+      ['what is not in the plan', '--only net.core.somaxconn'],
+      ['a longer trial', '--minutes 11'],
+    ])('is never %s: it says what can be chosen', async (_what, options) => {
+      const id = await seed(undefined, plan);
+      const said = new RegExp(`whole parts.*trial of 10 min.*--only ${RESERVED} ${WIDE}`);
+      expect(await say(`approve ${id} --key bob.pem --yes ${options}`)).toMatchObject(refused(said));
+      expect(await stateOf(id)).toMatchObject({ kind: 'waiting' });
+    });
+
+    it('of what was decided meanwhile is refused as that', async () => {
+      const id = await seed(trial(), plan);
+      expect(await say(`approve ${id} --key bob.pem --yes --minutes 3`)).toMatchObject(refused(/already been decided/));
+    });
+
+    it('is none of another plan that it has become by then', async () => {
+      const id = await seed(undefined, plan);
+      async function between() {
+        const record = JSON.parse((await terminal.redis.hget(keyOf('change', id), 'json')) ?? '');
+        record.plan.steps[0].to = '0';
+        await terminal.redis.hset(keyOf('change', id), 'json', JSON.stringify(record));
+      }
+      const words = `approve ${id} --key bob.pem --yes --only ${RESERVED}`;
+      expect(await say(words, { between })).toMatchObject(refused(/plan has changed/));
+    });
   });
 
   it('keep is of the gate after a trial, and approve is not', async () => {

@@ -263,6 +263,7 @@ const schema = z.strictObject({
     'noTerminal',
     'keyMade',
     'keyThere',
+    'notLess',
     'noPlace',
     'noKey',
     'unknownFix',

@@ -475,9 +475,9 @@ export function createWorld(seed: number): World {
     const text = boundOf(kind, shown, shown.state.gate) ?? '';
     const narrowed = random.chance(0.15) ? narrowedOf(shown) : undefined;
     const who = random.pick(random.chance(0.8) ? APPROVERS : PEOPLE);
-    const signature = signatureOf(who.actor, text);
     const approved = (narrowed && lessOf(kind, shown, narrowed)) ?? text;
-    presses.push({ by: who.actor, text: approved, signature: approved === text ? signature : null });
+    const signature = signatureOf(who.actor, approved);
+    presses.push({ by: who.actor, text: approved, signature });
     const seen = { seen: hashOf(text), trial: trialOf(shown) !== undefined, signature };
     const given = { ...who, ...seen, ...(narrowed && { narrowed }) };
     await start(`approve ${id} by ${who.actor.id}`, (task) => approve(id, given, toolsOf(task)));
