@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { type GateRule, gateRule, type KindGates, type PolicyRule } from '#change/policy.ts';
 import { RISKS } from '#domain/plan.ts';
-import { circle, duration, groups, mapping, yesOrNo } from './config-values.ts';
+import { circle, duration, groups, mapping, whole, yesOrNo } from './config-values.ts';
 
 const EXPIRES_MINUTES = 30;
 const TRIAL_MINUTES = 10;
@@ -12,10 +12,7 @@ const minutes = duration
   .refine((ms) => ms % 60_000 === 0 && ms >= 60_000, { error: 'must be whole minutes such as 10m' })
   .transform((ms) => ms / 60_000);
 const trial = minutes.refine((length) => length <= 30, { error: 'must be at most 30m' });
-const approvals = z
-  .int({ error: 'must be a whole number from 1 to 9' })
-  .min(1, { error: 'must be a whole number from 1 to 9' })
-  .max(9, { error: 'must be a whole number from 1 to 9' });
+const approvals = whole(1, 9);
 
 const gate = z
   .strictObject(

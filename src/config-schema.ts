@@ -4,13 +4,10 @@ import { parseHostName } from '#domain/host.ts';
 import { LANGUAGES } from '#domain/language.ts';
 import { KNOWN_KINDS } from '#kinds/known-kinds.ts';
 import { ruleSchema } from './config-rule.ts';
-import { circle, duration, groups, mapping, text, userId, yesOrNo } from './config-values.ts';
+import { circle, duration, groups, mapping, text, userId, whole, yesOrNo } from './config-values.ts';
 
 const texts = z.union([text, z.array(text)], { error: 'must be text or a list of texts' });
-const port = z
-  .int({ error: 'must be a port number from 1 to 65535' })
-  .min(1, { error: 'must be a port number from 1 to 65535' })
-  .max(65_535, { error: 'must be a port number from 1 to 65535' });
+const port = whole(1, 65_535, 'a port number');
 const host = z.strictObject(
   {
     address: text.optional(),
@@ -56,12 +53,8 @@ const slack = z.strictObject(
   },
   mapping,
 );
-const count = z
-  .int({ error: 'must be a whole number from 1 to 200' })
-  .min(1, { error: 'must be a whole number from 1 to 200' })
-  .max(200, { error: 'must be a whole number from 1 to 200' });
 const serve = z.strictObject(
-  { listen: listen.optional(), checks: count.optional(), drain: duration.optional() },
+  { listen: listen.optional(), checks: whole(1, 200).optional(), drain: duration.optional() },
   mapping,
 );
 const reports = z.strictObject({ keep: duration.optional() }, mapping);

@@ -8,6 +8,11 @@ export const duration = z
   .string({ error: 'must be a length of time such as 10s, 500ms or 2m' })
   .refine((value) => parseDuration(value) !== undefined, { error: 'must be a length of time such as 10s, 500ms or 2m' })
   .transform((value) => parseDuration(value) ?? 0);
+/** A whole number from `least` to `most`. */
+export function whole(least: number, most: number, what = 'a whole number') {
+  const error = `must be ${what} from ${least} to ${most}`;
+  return z.int({ error }).min(least, { error }).max(most, { error });
+}
 export const mapping = {
   error: (issue: { readonly code?: string }) => (issue.code === 'invalid_type' ? 'must be a mapping' : undefined),
 };

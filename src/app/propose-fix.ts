@@ -4,8 +4,7 @@ import type { Proposal } from '#domain/plan.ts';
 import type { Report } from '#domain/report.ts';
 import { SYSCTL } from '#kinds/sysctl/kind.ts';
 import type { Reports, StoredReport } from './check-ports.ts';
-import type { ProposalRefusal } from './proposal-refusals.ts';
-import { type Asking, type Proposed, type ProposeTools, propose } from './propose.ts';
+import { type Asking, type ProposalRefusal, type Proposed, type ProposeTools, propose } from './propose.ts';
 import { kindOf } from './transition.ts';
 
 export interface FixWanted {

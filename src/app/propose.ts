@@ -4,7 +4,7 @@ import { boundOf, canBindPlan, hashOf } from '#change/bound.ts';
 import { taskKey } from '#change/due.ts';
 import { proposalEntry } from '#change/entry.ts';
 import { type AnyKind, gatesOf } from '#change/kind.ts';
-import { gateRule, mayAsk, mayBreakGlass, type PolicyRule, type Somebody } from '#change/policy.ts';
+import { gateRule, mayAsk, mayBreakGlass, type PolicyAnswer, type PolicyRule, type Somebody } from '#change/policy.ts';
 import type { Card } from '#domain/card.ts';
 import { type AnyPlan, type Change, type ChangeId, type Gate, isLive, isProposal } from '#domain/change.ts';
 import type { Actor, CheckId } from '#domain/check.ts';
@@ -14,7 +14,6 @@ import type { Cards } from './card-ports.ts';
 import type { Changes } from './change-ports.ts';
 import type { DecideTools } from './decide-ports.ts';
 import { newId } from './new-id.ts';
-import type { ProposalRefusal } from './proposal-refusals.ts';
 import { FIRST_REMINDER_MS } from './review.ts';
 import { transition } from './transition.ts';
 
@@ -50,6 +49,21 @@ export interface Wanted {
 export interface ProposeTools extends Omit<DecideTools, 'keys'> {
   readonly cards: Cards;
 }
+
+/** Each is one sentence for the person who asked. */
+export type ProposalRefusal =
+  | 'unknown-report'
+  | 'unknown-change'
+  | 'no-plan'
+  | 'old-evidence'
+  | Extract<PolicyAnswer, { kind: 'refused' }>['why']
+  | 'frozen'
+  | 'reason-required'
+  | 'bad-minutes'
+  | 'host-busy'
+  | 'host-locked'
+  | 'not-kept'
+  | Unready['why'];
 
 export type Proposed =
   | { readonly kind: 'proposed' | 'repeated'; readonly change: Change }

@@ -2,7 +2,6 @@
 import { confirm, isCancel } from '@clack/prompts';
 import type { ChangeTools } from '#app/change-ports.ts';
 import type { Decider, DecideTools } from '#app/decide-ports.ts';
-import { loadChangeWords } from '#catalogue.ts';
 import { createSigner } from '#change/witness.ts';
 import type { Inventory } from '#inventory/inventory.ts';
 import type { KindCards } from '#render/kind-card.ts';
@@ -34,7 +33,7 @@ export async function act(
 ): Promise<Status> {
   const { language, overrides, config } = session;
   const { policy, keys } = config.changes;
-  const words = await loadChangeWords(language, overrides);
+  const words = await session.changeWords();
   const identity = await whoActs(options, session);
   const { actor, privateKey } = identity;
   const [inventory, kinds] = [await session.inventory(), await session.kinds.kinds()];

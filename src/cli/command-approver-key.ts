@@ -1,7 +1,6 @@
 /** `tcp-oncall approver-key`: makes a key that only its owner's machine has. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { loadChangeWords } from '#catalogue.ts';
 import { makeApproverKey } from '#change/signature.ts';
 import { fill } from '#render/words.ts';
 import type { Call } from './define.ts';
@@ -9,7 +8,7 @@ import { STATUS, type Status, UsageError } from './failure.ts';
 import { keyFile, reasonOf } from './identity.ts';
 
 export async function makeKey({ options, session }: Call<{ readonly key?: string }>): Promise<Status> {
-  const { cli } = await loadChangeWords(session.language, session.overrides);
+  const { cli } = await session.changeWords();
   const file = keyFile(options.key);
   const { privateKey, publicKey } = makeApproverKey();
   try {

@@ -1,5 +1,4 @@
 /** `tcp-oncall audit export`: the records, for other programs. */
-import { loadCliWords } from '#catalogue.ts';
 import type { AuditRecord } from '#change/audit.ts';
 import { parseDuration } from '#domain/duration.ts';
 import { neutralJsonLine } from '#render/neutral.ts';
@@ -26,10 +25,10 @@ export async function exportAudit({ options: { since, format }, session }: Call<
   return STATUS.nothing;
 }
 
-async function momentOf(text: string, { language, overrides }: Session): Promise<number> {
+async function momentOf(text: string, session: Session): Promise<number> {
   const ago = parseDuration(text);
   const at = ago === undefined ? Date.parse(text) : Date.now() - ago;
-  if (Number.isNaN(at)) throw new UsageError((await loadCliWords(language, overrides)).errors['bad-since']);
+  if (Number.isNaN(at)) throw new UsageError((await session.cliWords()).errors['bad-since']);
   return at;
 }
 

@@ -1,7 +1,6 @@
 /** `tcp-oncall audit verify`: whether the trail, its copy, and what was posted of it still say the same. */
 import type { AuditTrail, ChangeTools } from '#app/change-ports.ts';
 import { StoreBroken } from '#app/check-ports.ts';
-import { loadChangeWords } from '#catalogue.ts';
 import {
   type AuditHead,
   type AuditRecord,
@@ -34,7 +33,7 @@ type Words = ChangeWords['cli'];
  * another. Where nothing was recorded yet there is nothing to verify, and that is status 0.
  */
 export async function verifyAudit({ options, session }: Call<VerifyOptions>): Promise<Status> {
-  const { cli } = await loadChangeWords(session.language, session.overrides);
+  const { cli } = await session.changeWords();
   const posted = options.posted === undefined ? undefined : postedOf(options.posted, cli);
   await using tools = await session.openChanges(session.config);
   const said = await verifyAll(posted, session.config, tools, cli);

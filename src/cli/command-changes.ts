@@ -2,7 +2,6 @@
 import type { Changes } from '#app/change-ports.ts';
 import { listChanges as listUnderWay } from '#app/list-changes.ts';
 import { kindOf } from '#app/transition.ts';
-import { loadChangeWords } from '#catalogue.ts';
 import type { Kinds } from '#change/kind.ts';
 import { type Change, type ChangeId, parseChangeId } from '#domain/change.ts';
 import { stageSentence } from '#render/kind-card.ts';
@@ -20,7 +19,7 @@ const MOST = 50;
 export async function listChanges({ given: [typed], options, session }: Call<{ json?: boolean }>): Promise<Status> {
   const { language, overrides } = session;
   const [kinds, cards] = [await session.kinds.kinds(), await session.kinds.cards(language, overrides)];
-  const words = await loadChangeWords(language, overrides);
+  const words = await session.changeWords();
   const { cli, status } = words;
   await using tools = await session.openChanges(session.config);
   const { changes } = tools.store;

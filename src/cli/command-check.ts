@@ -2,7 +2,7 @@
 import { type CheckOutcome, checkHost, judgeHere } from '#app/check-host.ts';
 import { offersFrom } from '#app/offer-fixes.ts';
 import { prepareRecording, writeRecording } from '#app/recording.ts';
-import { loadCliWords, loadFixes, loadWords } from '#catalogue.ts';
+import { loadFixes } from '#catalogue.ts';
 import type { Host } from '#domain/host.ts';
 import { readTime } from '#domain/interval.ts';
 import type { Report } from '#domain/report.ts';
@@ -42,10 +42,10 @@ export async function check({
   return end(outcome, await vocabulary, await fixes, options, session);
 }
 
-async function intervalOf(text: string, { language, overrides }: Session): Promise<number> {
+async function intervalOf(text: string, session: Session): Promise<number> {
   const time = readTime(text.split(/\s+/));
   if (time.kind === 'interval') return time.seconds;
-  const { errors } = await loadCliWords(language, overrides);
+  const { errors } = await session.cliWords();
   const facts = { command: 'tcp-oncall check', word: '[time]', given: neutralise(time.word) };
   throw new UsageError(fill(errors[time.kind === 'bad' ? 'bad-interval' : 'several-hosts'], facts));
 }
@@ -57,7 +57,7 @@ async function runCheck(
   vocabulary: Promise<Vocabulary>,
   session: Session,
 ): Promise<CheckOutcome> {
-  using progress = progressLine(host.name, await loadWords(session.language, session.overrides), session);
+  using progress = progressLine(host.name, await session.words(), session);
   progress.show({ kind: 'connecting' });
   await using pool = await session.openPool(session.config);
   const catalogue = awaitedLater(session.catalogue());

@@ -1,6 +1,5 @@
 /** `tcp-oncall doctor`: everything the bot needs, one line each, with the remedy. */
 import { type Access, testHost } from '#app/test-host.ts';
-import { loadChangeWords, loadWords } from '#catalogue.ts';
 import { ruleFor } from '#change/policy.ts';
 import type { Finding } from '#doctor/finding.ts';
 import { RISKS } from '#domain/plan.ts';
@@ -20,7 +19,7 @@ import type { World } from './world.ts';
 const AT_ONCE = 8;
 
 export async function doctor({ options: { json }, session }: Call<{ readonly json?: boolean }>): Promise<Status> {
-  const words = await loadWords(session.language, session.overrides);
+  const words = await session.words();
   const found: Finding[] = [];
   const add = (finding: Finding) => {
     found.push(finding);
@@ -43,7 +42,7 @@ async function examineHosts(session: Session, words: Words, add: (finding: Findi
   await using pool = await session.openPool(session.config);
   const tools = { run: pool.run, sources: await session.sources(), now: () => new Date() };
 
-  const change = await loadChangeWords(session.language, session.overrides);
+  const change = await session.changeWords();
   const { policy } = session.config.changes;
 
   async function examine(name: string): Promise<readonly Finding[]> {

@@ -1,7 +1,6 @@
 /** `tcp-oncall host-setup <host>`: prints the script that makes a host ready for changes, or runs it with `--apply`. */
 import { readFile } from 'node:fs/promises';
 import { type Approvers, anyHostScript, hostSetupScript, setUpHost } from '#app/set-up-host.ts';
-import { loadWords } from '#catalogue.ts';
 import type { Host } from '#domain/host.ts';
 import { neutralise } from '#render/neutral.ts';
 import { sayFailure } from './complain.ts';
@@ -39,7 +38,7 @@ export async function hostSetup({ given: [name], options, session }: Call<HostSe
   }
   if (options.as === undefined)
     throw new UsageError('--apply needs --as: an account that may run anything as root, such as --as admin.');
-  const words = await loadWords(session.language, session.overrides);
+  const words = await session.words();
   await using pool = await session.openPool(session.config);
   const outcome = await setUpHost({ ...host, user: options.as }, script, pool.run, session.signal);
   for (const line of outcome.said.trim().split('\n')) session.stderr.write(`${neutralise(line)}\n`);

@@ -1,5 +1,4 @@
 /** `tcp-oncall hosts`: the inventory as a table. */
-import { loadWords } from '#catalogue.ts';
 import type { Host } from '#domain/host.ts';
 import { neutralise } from '#render/neutral.ts';
 import { tableLines } from '#render/table.ts';
@@ -9,7 +8,7 @@ import { screenOf } from './screen.ts';
 
 export async function list({ session }: Call): Promise<Status> {
   const inventory = await session.inventory();
-  const { hosts } = await loadWords(session.language, session.overrides);
+  const { hosts } = await session.words();
   const rows = await Promise.all(
     inventory.listHosts().map(async ({ name, groups }) => {
       const found = await inventory.findHost(name);

@@ -2,7 +2,7 @@
 import { judgeHere } from '#app/check-host.ts';
 import { type Planned, planHost } from '#app/plan-host.ts';
 import { type SortedProposals, sortProposals } from '#app/sort-proposals.ts';
-import { loadChangeWords, loadDiagnoses, loadFixes, loadFixWords, loadWordings, loadWords } from '#catalogue.ts';
+import { loadDiagnoses, loadFixes, loadFixWords, loadWordings } from '#catalogue.ts';
 import { nearestNames } from '#domain/nearest.ts';
 import type { Blocked, Plan, Proposal } from '#domain/plan.ts';
 import type { Vocabulary } from '#render/document.ts';
@@ -43,8 +43,8 @@ export async function plan({ given: [name = '', fix], options, session }: Call<P
   const host = await findTarget(name, session);
   const { language, overrides } = session;
   const [words, change, texts, pages, all] = await Promise.all([
-    loadWords(language, overrides),
-    loadChangeWords(language, overrides),
+    session.words(),
+    session.changeWords(),
     loadFixWords(language, overrides),
     loadWordings(language, overrides),
     loadFixes(),

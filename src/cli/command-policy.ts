@@ -1,5 +1,4 @@
 /** `tcp-oncall policy test`: who could ask for what and approve each gate, on which host, and by which rule. */
-import { loadChangeWords } from '#catalogue.ts';
 import {
   type Circle,
   freezeNow,
@@ -27,7 +26,7 @@ type Words = ChangeWords['cli'];
 
 /** Of one host, or of all. */
 export async function testPolicy({ given: [name], session }: Call): Promise<Status> {
-  const { cli } = await loadChangeWords(session.language, session.overrides);
+  const { cli } = await session.changeWords();
   const { policy } = session.config.changes;
   const hosts = name === undefined ? (await session.inventory()).listHosts() : [await findTarget(name, session)];
   const rows = hosts.flatMap((host) => hostRows(host, policy, KNOWN_KINDS, new Date(), cli));

@@ -1,7 +1,7 @@
 /** `tcp-oncall replay DIR`: judges recorded readings, without a host. */
+import { judgeSamples } from '#app/judge-samples.ts';
 import { offersFrom } from '#app/offer-fixes.ts';
 import { readRecording } from '#app/recording.ts';
-import { replay } from '#app/replay.ts';
 import { loadFixes } from '#catalogue.ts';
 import type { Call } from './define.ts';
 import type { Status } from './failure.ts';
@@ -15,7 +15,10 @@ export async function replayDirectory({ given: [dir = ''], options, session }: C
     session.sources(),
     loadVocabulary(session),
   ]);
-  const report = replay(recording, { catalogue, sources });
-  const offers = offersFrom(report, recording.samples, fixes, { sources });
+  const { samples, meta } = recording;
+  const { host, interval } = meta;
+  const about = { host, hostKey: null, startedAt: new Date(meta.startedAt), interval, interruption: null };
+  const report = judgeSamples(samples, about, { catalogue, sources });
+  const offers = offersFrom(report, samples, fixes, { sources });
   return showReport(report, vocabulary, offers, options, session);
 }

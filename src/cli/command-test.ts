@@ -1,6 +1,5 @@
 /** `tcp-oncall hosts test <host>`: whether the login works, and what the account can see there. */
 import { type Access, testHost } from '#app/test-host.ts';
-import { loadChangeWords, loadWords } from '#catalogue.ts';
 import type { Host } from '#domain/host.ts';
 import type { ChangeWords } from '#render/slack/change-words.ts';
 import { unreadySentence } from '#render/unready-sentence.ts';
@@ -14,8 +13,7 @@ import { findTarget } from './target.ts';
 
 export async function test({ given: [name = ''], session }: Call): Promise<Status> {
   const host = await findTarget(name, session);
-  const { language, overrides } = session;
-  const [words, change] = await Promise.all([loadWords(language, overrides), loadChangeWords(language, overrides)]);
+  const [words, change] = await Promise.all([session.words(), session.changeWords()]);
   await using pool = await session.openPool(session.config);
   const tools = { run: pool.run, sources: await session.sources(), now: () => new Date() };
   const outcome = await testHost({ host, signal: session.signal }, tools);

@@ -2,7 +2,6 @@
 import { connectionFailure } from '#app/command-failure.ts';
 import type { OfferedHostKey } from '#app/ports.ts';
 import { acceptHostKeys, proposeHostKeys, type TrustProposal } from '#app/trust-host-keys.ts';
-import { loadWords } from '#catalogue.ts';
 import type { Host } from '#domain/host.ts';
 import type { CheckFailure } from '#domain/report.ts';
 import { neutralise } from '#render/neutral.ts';
@@ -27,7 +26,7 @@ export async function trust({
   session,
 }: Call<TrustOptions>): Promise<Status> {
   const host = await findHop(name, session);
-  const words = await loadWords(session.language, session.overrides);
+  const words = await session.words();
   await using pool = await session.openPool(session.config);
   const proposal = await proposeHostKeys(host, pool.scanHostKeys);
   if (proposal.kind === 'failed' || proposal.kind === 'conflict')

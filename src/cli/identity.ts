@@ -2,7 +2,6 @@
 import { readFile } from 'node:fs/promises';
 import { homedir, userInfo } from 'node:os';
 import { join } from 'node:path';
-import { loadChangeWords } from '#catalogue.ts';
 import { userGroupsOf } from '#change/circles.ts';
 import type { Policy, Somebody } from '#change/policy.ts';
 import { createSigner } from '#change/witness.ts';
@@ -67,7 +66,7 @@ export function identify({ user, key, login = '' }: Claim, { keys, logins }: Kno
 
 /** Throws a UsageError that says how to become known. */
 export async function whoActs(options: IdentityOptions, session: Session): Promise<Identity> {
-  const { cli } = await loadChangeWords(session.language, session.overrides);
+  const { cli } = await session.changeWords();
   const claim = { user: options.user, key: await readKey(options.key, cli), login: loginName() };
   const identified = identify(claim, session.config.changes);
   if (identified.kind === 'unknown') throw new UsageError(fill(cli.identity[identified.why], identified.details));

@@ -1,11 +1,13 @@
 /** What holds for every command: the world it runs in, configuration, language, the site's own texts, the hosts there are. */
 import { homedir, userInfo } from 'node:os';
 import { isDeepStrictEqual } from 'node:util';
-import { loadWords } from '#catalogue.ts';
+import { loadChangeWords, loadCliWords, loadWords } from '#catalogue.ts';
 import { type Config, loadConfig } from '#config.ts';
 import type { Language } from '#domain/language.ts';
 import type { Inventory } from '#inventory/inventory.ts';
-import { fill } from '#render/words.ts';
+import type { CliWords } from '#render/cli-words.ts';
+import type { ChangeWords } from '#render/slack/change-words.ts';
+import { fill, type Words } from '#render/words.ts';
 import type { Reread } from '#serve/watch-inventory.ts';
 import { UsageError } from './failure.ts';
 import { chooseLanguage } from './language.ts';
@@ -16,6 +18,9 @@ export interface Session extends World {
   /** The site's directory of pages and templates; null = none. */
   readonly overrides: string | null;
   readonly config: Config;
+  readonly words: () => Promise<Words>;
+  readonly cliWords: () => Promise<CliWords>;
+  readonly changeWords: () => Promise<ChangeWords>;
   /** Reads the inventory; throws a UsageError that names the file. */
   readonly inventory: () => Promise<Inventory>;
   /** Reads tcp-oncall.yaml and the inventory again, for what is to run on; throws a UsageError that names the file. */
@@ -35,12 +40,16 @@ export async function openSession({ lang, config: path }: Asked, world: World): 
   const loaded = await loadConfig({ path, cwd: process.cwd(), home: homedir() });
   if (loaded.kind === 'invalid') throw await unusable(loaded.message, chooseLanguage(lang, undefined, world.env), null);
   const { config } = loaded;
+  const { overrides = null } = config;
   const language = chooseLanguage(lang, config.language, world.env);
   return {
     ...world,
     language,
-    overrides: config.overrides ?? null,
+    overrides,
     config,
+    words: () => loadWords(language, overrides),
+    cliWords: () => loadCliWords(language, overrides),
+    changeWords: () => loadChangeWords(language, overrides),
     inventory: () => readInventory(config, language),
     reread: () => reread(config, language),
   };

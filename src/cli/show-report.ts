@@ -1,5 +1,5 @@
 /** Prints a report, as text or as one JSON document, and says what the exit status is. */
-import { loadTemplate, loadWordings, loadWords } from '#catalogue.ts';
+import { loadTemplate, loadWordings } from '#catalogue.ts';
 import type { Report } from '#domain/report.ts';
 import { type Offers, type Vocabulary, wordReport } from '#render/document.ts';
 import { neutralJson } from '#render/neutral.ts';
@@ -13,8 +13,8 @@ export interface ShowOptions {
   readonly all?: boolean;
 }
 
-export async function loadVocabulary({ language, overrides }: Session): Promise<Vocabulary> {
-  const [words, pages] = await Promise.all([loadWords(language, overrides), loadWordings(language, overrides)]);
+export async function loadVocabulary({ language, overrides, words: load }: Session): Promise<Vocabulary> {
+  const [words, pages] = await Promise.all([load(), loadWordings(language, overrides)]);
   return { language, words, pages };
 }
 

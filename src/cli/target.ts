@@ -1,5 +1,4 @@
 /** From what was typed to the host it means. */
-import { loadWords } from '#catalogue.ts';
 import type { Host } from '#domain/host.ts';
 import type { Inventory } from '#inventory/inventory.ts';
 import { fill } from '#render/words.ts';
@@ -38,7 +37,7 @@ async function onTheWay(inventory: Inventory, name: string): Promise<Host | unde
 }
 
 async function refuse(name: string, inventory: Inventory, session: Session): Promise<never> {
-  const { usage } = await loadWords(session.language, session.overrides);
+  const { usage } = await session.words();
   const members = inventory.groups.get(name);
   if (members !== undefined) throw new UsageError(fill(usage.group, { name, members: members.join(', ') }));
   const found = await inventory.findTyped(name);

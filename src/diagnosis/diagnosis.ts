@@ -19,8 +19,8 @@ export const AREAS = [
 
 export type Area = (typeof AREAS)[number];
 
-/** What a rule asks for. `needs*` are handed over as values or the verdict is unknown; `uses*` as readings the rule looks into itself. */
-interface Wants<N extends ReadingKey, C extends ReadingKey, U extends ReadingKey, D extends ReadingKey> {
+/** The readings that a rule or a fix asks for. `needs*` are handed over as values or the verdict is unknown; `uses*` as readings the rule looks into itself. */
+export interface Wants<N extends ReadingKey, C extends ReadingKey, U extends ReadingKey, D extends ReadingKey> {
   /** Read once: the newest sample's value. */
   readonly needs?: readonly N[];
   /** Read twice: the change between the samples. Unknown until the second sample, and when counters were reset between. */
@@ -47,14 +47,15 @@ interface Rule<N extends ReadingKey, C extends ReadingKey, U extends ReadingKey,
   readonly judge: (given: Given<N, C, U, D>) => Judgement;
 }
 
+/** What is asked for, as the engine sees it. */
+export type Wanted = Readonly<Record<keyof Wants<never, never, never, never>, readonly ReadingKey[]>>;
+
+export const NO_READINGS: Wanted = { needs: [], needsChange: [], uses: [], usesChange: [] };
+
 /** A diagnosis as the engine sees it, whatever it asks for. */
-export interface Diagnosis {
+export interface Diagnosis extends Wanted {
   readonly id: string;
   readonly area: Area;
-  readonly needs: readonly ReadingKey[];
-  readonly needsChange: readonly ReadingKey[];
-  readonly uses: readonly ReadingKey[];
-  readonly usesChange: readonly ReadingKey[];
   readonly explains: readonly string[];
   /** The engine builds `given` from the four lists above, which is what makes this erasure of types sound. */
   readonly judge: (given: Given<never, never, never, never>) => Judgement;
@@ -66,14 +67,5 @@ export function defineDiagnosis<
   const U extends ReadingKey = never,
   const D extends ReadingKey = never,
 >(rule: Rule<N, C, U, D>): Diagnosis {
-  return {
-    id: rule.id,
-    area: rule.area,
-    needs: rule.needs ?? [],
-    needsChange: rule.needsChange ?? [],
-    uses: rule.uses ?? [],
-    usesChange: rule.usesChange ?? [],
-    explains: rule.explains ?? [],
-    judge: rule.judge as Diagnosis['judge'],
-  };
+  return { ...NO_READINGS, explains: [], ...rule, judge: rule.judge as Diagnosis['judge'] };
 }

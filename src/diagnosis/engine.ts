@@ -2,7 +2,7 @@
 import type { Evidence } from '#domain/evidence.ts';
 import type { Missing } from '#domain/reading.ts';
 import type { Verdict } from '#domain/verdict.ts';
-import type { Diagnosis, Given } from './diagnosis.ts';
+import type { Diagnosis, Given, Wanted } from './diagnosis.ts';
 import { foldUnderCauses } from './fold.ts';
 import { isFromOlder, readDelta, readNewest, readNow } from './lookup.ts';
 import { byRank } from './rank.ts';
@@ -40,14 +40,12 @@ function judgeBy(look: typeof readNow, diagnosis: Diagnosis, evidence: Evidence)
   }
 }
 
-type Wanting = Pick<Diagnosis, 'needs' | 'needsChange' | 'uses' | 'usesChange'>;
-
 type Gathered =
   | { readonly kind: 'given'; readonly value: Given<never, never, never, never> }
   | { readonly kind: 'missing'; readonly reading: Missing };
 
 /** The readings a rule or a fix asked for, or the first one it cannot do without. */
-export function gather(diagnosis: Wanting, evidence: Evidence, look = readNow): Gathered {
+export function gather(diagnosis: Wanted, evidence: Evidence, look = readNow): Gathered {
   const now: Record<string, unknown> = {};
   for (const key of diagnosis.needs) {
     const reading = look(key, evidence);

@@ -16,11 +16,16 @@ export function compareSysctl(key: SysctlKey, live: unknown, text: string): Comp
   return same ? 'same' : 'different';
 }
 
-/** As /proc/sys shows it, blanks between numbers; an empty list is `""`. */
-export function showSysctl(live: unknown): string {
+/** A reading as /proc/sys shows it but with one blank between numbers, so that two texts can be compared. */
+export function sysctlText(live: unknown): string {
   if (!Array.isArray(live)) return String(live);
-  if (live.every((part) => typeof part === 'number')) return live.length === 0 ? '""' : live.join(' ');
+  if (live.every((part) => typeof part === 'number')) return live.join(' ');
   return portsText(live as readonly PortRange[]);
+}
+
+/** For people: an empty list is `""`. */
+export function showSysctl(live: unknown): string {
+  return sysctlText(live) || '""';
 }
 
 /** The kernel reads decimal and 0x numbers, and ignores what follows them after a blank, such as a comment. */

@@ -101,7 +101,7 @@ export function peerTimestampsOf(
 }
 
 /** tcp_tw_reuse_delay where the kernel has it (6.14); else one tick of a seconds clock, and two before 4.19. */
-function delaySeconds(delay: Reading<number>, release: string): number {
+export function delaySeconds(delay: Reading<number>, release: string): number {
   if (delay.kind === 'read') return delay.value / 1000;
   return kernelAtLeast(release, 4, 19) ? 1 : 2;
 }

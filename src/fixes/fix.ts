@@ -1,5 +1,5 @@
 /** The contract of a fix: what it needs to know, the plan it makes of that, and the numbers that prove it. Pure; nothing here writes. */
-import type { Given } from '#diagnosis/diagnosis.ts';
+import { type Given, NO_READINGS, type Wanted, type Wants } from '#diagnosis/diagnosis.ts';
 import type { ReadingKey } from '#diagnosis/reading-key.ts';
 import type { Facts } from '#domain/fact.ts';
 import type { FixLimits, Goal, Measures, Risk } from '#domain/plan.ts';
@@ -30,7 +30,7 @@ interface Recipe<
   U extends ReadingKey,
   D extends ReadingKey,
   K extends SysctlKey,
-> {
+> extends Wants<N, C, U, D> {
   /** Folder name, and the word people type. */
   readonly id: string;
   /**
@@ -42,23 +42,15 @@ interface Recipe<
   readonly writes: readonly K[];
   /** Diagnoses whose finding offers it. */
   readonly cures: readonly string[];
-  readonly needs?: readonly N[];
-  readonly needsChange?: readonly C[];
-  readonly uses?: readonly U[];
-  readonly usesChange?: readonly D[];
   readonly plan: (given: Given<N, C, U, D>) => Answer<NoInfer<K>>;
   /** The numbers that have to move; `facts` are those of the plan, so that the same listener or destination is measured. */
   readonly measure: (given: Given<N, C, U, D>, facts: Facts) => Measures;
 }
 
 /** A fix as the planner sees it, whatever it asks for. */
-export interface Fix extends FixLimits {
+export interface Fix extends FixLimits, Wanted {
   readonly id: string;
   readonly cures: readonly string[];
-  readonly needs: readonly ReadingKey[];
-  readonly needsChange: readonly ReadingKey[];
-  readonly uses: readonly ReadingKey[];
-  readonly usesChange: readonly ReadingKey[];
   /** The planner builds `given` from the four lists above, which is what makes this erasure of types sound. */
   readonly plan: (given: Given<never, never, never, never>) => Answer;
   readonly measure: (given: Given<never, never, never, never>, facts: Facts) => Measures;
@@ -71,18 +63,8 @@ export function defineFix<
   const D extends ReadingKey = never,
   const K extends SysctlKey = never,
 >(recipe: Recipe<N, C, U, D, K>): Fix {
-  return {
-    id: recipe.id,
-    risk: recipe.risk,
-    writes: recipe.writes,
-    cures: recipe.cures,
-    needs: recipe.needs ?? [],
-    needsChange: recipe.needsChange ?? [],
-    uses: recipe.uses ?? [],
-    usesChange: recipe.usesChange ?? [],
-    plan: recipe.plan as Fix['plan'],
-    measure: recipe.measure as Fix['measure'],
-  };
+  const { plan, measure } = recipe;
+  return { ...NO_READINGS, ...recipe, plan: plan as Fix['plan'], measure: measure as Fix['measure'] };
 }
 
 export function set<const K extends SysctlKey>(

@@ -1,6 +1,7 @@
 /** Asks a fix for its plan with the evidence of one check, and measures its numbers before and after. Pure. */
 import { gather } from '#diagnosis/engine.ts';
 import { readNow } from '#diagnosis/lookup.ts';
+import { sysctlText } from '#diagnosis/sysctl-value.ts';
 import { helperNeededFor, PORT_RANGE, RESERVED_PORTS } from '#domain/allowed-sysctls.ts';
 import type { Evidence } from '#domain/evidence.ts';
 import { named } from '#domain/fact.ts';
@@ -12,8 +13,6 @@ import type { HostFacts } from '#evidence/host.ts';
 import type { PersistedSysctls } from '#evidence/persisted-sysctls.ts';
 import type { Fix, Setting } from './fix.ts';
 import { needsOf } from './needs.ts';
-import { scopeOf } from './scope.ts';
-import { sysctlText } from './sysctl-text.ts';
 
 export function planFixes(fixes: readonly Fix[], host: string, evidence: Evidence): readonly Proposal[] {
   return fixes.map((fix) => planFix(fix, host, evidence));
@@ -83,6 +82,9 @@ function unknown(fix: Fix, { reason }: Missing): Proposal {
   return { kind: 'unknown', fix: fix.id, reason };
 }
 
+/** One value for all namespaces (net/netfilter/nf_conntrack_standalone.c: writable in the first namespace only). */
+const HOST_WIDE: readonly string[] = ['net.netfilter.nf_conntrack_max', 'net.netfilter.nf_conntrack_buckets'];
+
 function stepOf(
   { key, to }: Setting,
   planned: readonly string[],
@@ -91,7 +93,8 @@ function stepOf(
   const live = readNow(`sysctl:${key}`, evidence);
   if (live.kind !== 'read') return { kind: 'missing', missing: live };
   const from = sysctlText(live.value);
-  const [scope, files, needs] = [scopeOf(key), filesOf(key, evidence), needsOf(key, planned)];
+  const scope = HOST_WIDE.includes(key) ? 'host' : 'netns';
+  const [files, needs] = [filesOf(key, evidence), needsOf(key, planned)];
   return { kind: 'step', step: { key, from, to, scope, files, needs } };
 }
 

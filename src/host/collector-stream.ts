@@ -52,20 +52,18 @@ export function readCollector(
       open = { sample, source, lines: [], length: 0 };
       onEvent({ kind: 'began', sample, source });
     } else if (word === 'end' && open?.source === source) {
-      file(sample, source, outcome(open, Number(status)));
+      readingsOf(sample)[source] = outcome(open, Number(status));
       open = undefined;
     } else if (word === 'done') {
       complete = sample;
-      const readings = samples[sample - 1] ?? {};
-      samples[sample - 1] = readings;
-      onEvent({ kind: 'sample', number: sample, sample: { readings } });
+      onEvent({ kind: 'sample', number: sample, sample: { readings: readingsOf(sample) } });
     }
   }
 
-  function file(sample: number, source: string, reading: RawReading): void {
+  function readingsOf(sample: number): Record<string, RawReading> {
     const readings = samples[sample - 1] ?? {};
-    readings[source] = reading;
     samples[sample - 1] = readings;
+    return readings;
   }
 
   return {
@@ -79,7 +77,7 @@ export function readCollector(
       }
     },
     end() {
-      if (open !== undefined) file(open.sample, open.source, unreadable('cut-off', open.source));
+      if (open !== undefined) readingsOf(open.sample)[open.source] = unreadable('cut-off', open.source);
       return Array.from(samples, (readings) => ({ readings: readings ?? {} }));
     },
   };

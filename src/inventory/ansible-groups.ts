@@ -1,5 +1,6 @@
 /** What Ansible inventories come to, whichever way they are written: groups with hosts, variables and children. */
 import type { HostEntry } from './host-entry.ts';
+import { expandRange } from './host-range.ts';
 
 export type Variables = Readonly<Record<string, string>>;
 
@@ -7,6 +8,27 @@ export interface AnsibleGroup {
   readonly hosts: ReadonlyMap<string, Variables>;
   readonly variables: Variables;
   readonly children: readonly string[];
+}
+
+/** A group while its file is read. */
+export interface Draft {
+  readonly hosts: Map<string, Variables>;
+  variables: Variables;
+  readonly children: string[];
+}
+
+/** The group of that name, which is there from its first mention on. */
+export function draftOf(name: string, groups: Map<string, Draft>): Draft {
+  const draft = groups.get(name) ?? { hosts: new Map(), variables: {}, children: [] };
+  groups.set(name, draft);
+  return draft;
+}
+
+/** Gives each host of a pattern these variables; false when a range in it cannot be counted. */
+export function addHosts(pattern: string, variables: Variables, { hosts }: Draft): boolean {
+  const names = expandRange(pattern);
+  for (const host of names ?? []) hosts.set(host, { ...hosts.get(host), ...variables });
+  return names !== undefined;
 }
 
 export type AnsibleInventory =

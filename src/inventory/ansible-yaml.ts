@@ -1,13 +1,6 @@
 /** Reads Ansible inventories written as YAML. Format: ansible.builtin.yaml inventory plugin. */
 import { isMap, isScalar, LineCounter, parseDocument, type YAMLMap } from 'yaml';
-import type { AnsibleGroup, AnsibleInventory, Variables } from './ansible-groups.ts';
-import { expandRange } from './host-range.ts';
-
-interface Draft {
-  readonly hosts: Map<string, Variables>;
-  variables: Variables;
-  readonly children: string[];
-}
+import { type AnsibleInventory, addHosts, type Draft, draftOf, type Variables } from './ansible-groups.ts';
 
 /** What stops the reading, thrown inside this file only. */
 class Garbled extends Error {
@@ -28,7 +21,7 @@ export function parseAnsibleYaml(text: string): AnsibleInventory {
   const groups = new Map<string, Draft>();
   try {
     for (const [name, node] of entries(document.contents, 'the inventory')) readGroup(name, node, groups);
-    return { kind: 'groups', groups: groups satisfies ReadonlyMap<string, AnsibleGroup> };
+    return { kind: 'groups', groups };
   } catch (thrown) {
     if (!(thrown instanceof Garbled)) throw thrown;
     return { kind: 'garbled', line: lines.linePos(offset(thrown.node)).line, why: thrown.message };
@@ -36,8 +29,7 @@ export function parseAnsibleYaml(text: string): AnsibleInventory {
 }
 
 function readGroup(name: string, node: unknown, groups: Map<string, Draft>): void {
-  const group: Draft = groups.get(name) ?? { hosts: new Map(), variables: {}, children: [] };
-  groups.set(name, group);
+  const group = draftOf(name, groups);
   for (const [key, value] of entries(node, `group ${name}`)) {
     if (key === 'vars') group.variables = { ...group.variables, ...variables(value, name) };
     else if (key === 'hosts')
@@ -52,10 +44,8 @@ function readGroup(name: string, node: unknown, groups: Map<string, Draft>): voi
 }
 
 function readHost(pattern: string, node: unknown, group: Draft, parent: unknown): void {
-  const names = expandRange(pattern);
-  if (names === undefined) throw new Garbled(`"${pattern}" is not a host or a range of hosts`, parent);
-  const own = variables(node, pattern);
-  for (const host of names) group.hosts.set(host, { ...group.hosts.get(host), ...own });
+  if (!addHosts(pattern, variables(node, pattern), group))
+    throw new Garbled(`"${pattern}" is not a host or a range of hosts`, parent);
 }
 
 function variables(node: unknown, where: string): Variables {

@@ -1,7 +1,6 @@
 /** Keeps the copies of the audit trail up to date, one round at a time; a copy that takes nothing stops neither the other nor us. */
 import type { Logger } from 'pino';
-import type { AuditCopy, AuditMirror, ChangeStore } from '#app/change-ports.ts';
-import { mirrorAudit } from '#app/mirror-audit.ts';
+import type { AuditCopy, AuditMirror, AuditTrail, ChangeStore } from '#app/change-ports.ts';
 
 export interface TrailMirrors {
   readonly file: AuditCopy | undefined;
@@ -39,4 +38,9 @@ export function createMirroring(
     });
     return running;
   };
+}
+
+/** From where the copy ends. Rejects when the place takes nothing; what it has taken stays, and the next call goes on from there. */
+export async function mirrorAudit(audit: AuditTrail, mirror: AuditMirror): Promise<void> {
+  for await (const records of audit.records(await mirror.position())) await mirror.append(records);
 }

@@ -11,20 +11,14 @@ import {
 } from '#catalogue.ts';
 import type { Config } from '#config.ts';
 import { LANGUAGES, type Language } from '#domain/language.ts';
-import type { Report } from '#domain/report.ts';
 import { BrokenTextError } from '#render/broken-text.ts';
 import { wordReport } from '#render/document.ts';
-import type { Page } from '#render/page.ts';
 import type { SlackVoice } from '#render/slack/message.ts';
 import { renderReport } from '#render/terminal.ts';
 import { missingWords } from '#slack/commands/commands.ts';
+import type { SlackTools } from '#slack/tools.ts';
 
-export interface Voices {
-  readonly voice: (language: Language) => SlackVoice;
-  readonly page: (id: string, language: Language) => Promise<Page>;
-  /** Every number of a report, as plain text. */
-  readonly fullReport: (report: Report, language: Language) => Promise<string>;
-}
+export type Voices = Pick<SlackTools, 'voice' | 'page' | 'fullReport'>;
 
 const FILE_WIDTH = 100;
 

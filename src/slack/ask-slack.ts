@@ -1,5 +1,6 @@
 /** Whether Slack takes our tokens, and what it lets them do. Connects to nothing, posts nothing. */
 import { WebClient } from '@slack/web-api';
+import { boltLogger } from './bolt-logger.ts';
 import { refusalOf, unreachedBecause } from './post.ts';
 import { SCOPES } from './scopes.ts';
 
@@ -11,6 +12,7 @@ export type TokenStanding =
   | { readonly kind: 'unreachable'; readonly why: string };
 
 const WITHIN_MS = 10_000;
+const QUIET = boltLogger({ debug() {}, info() {}, warn() {}, error() {} });
 
 export async function askBotToken(token: string, apiUrl: string | undefined): Promise<TokenStanding> {
   return ask(token, apiUrl, async (client) => {
@@ -34,16 +36,7 @@ async function ask(
   apiUrl: string | undefined,
   question: (client: WebClient) => Promise<TokenStanding>,
 ): Promise<TokenStanding> {
-  const quiet = {
-    debug() {},
-    info() {},
-    warn() {},
-    error() {},
-    setLevel() {},
-    setName() {},
-    getLevel: () => 'error' as never,
-  };
-  const options = { timeout: WITHIN_MS, retryConfig: { retries: 0 }, rejectRateLimitedCalls: true, logger: quiet };
+  const options = { timeout: WITHIN_MS, retryConfig: { retries: 0 }, rejectRateLimitedCalls: true, logger: QUIET };
   const client = new WebClient(token, apiUrl === undefined ? options : { ...options, slackApiUrl: apiUrl });
   try {
     return await question(client);

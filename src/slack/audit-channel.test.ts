@@ -1,9 +1,9 @@
 /** What a channel is told, against a real Redis in which somebody moves the position. */
 import type { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { mirrorAudit } from '#app/mirror-audit.ts';
 import { makeApproverKey } from '#change/signature.ts';
 import { createSigner, createTextCheck } from '#change/witness.ts';
+import { mirrorAudit } from '#serve/mirror-trail.ts';
 import { POSTED } from '#store/audit-posts.ts';
 import { createChangeStore } from '#store/change-store.ts';
 import { KINDS } from '../../test/bot/change-samples.ts';

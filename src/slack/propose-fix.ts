@@ -15,6 +15,17 @@ import type { Desk } from './tools.ts';
 
 const APPLY = { name: 'apply', first: true };
 
+/** The check and the fix that a button or a form names, and what the check has of it. */
+async function lookUp(value: string, { store, inventory }: Desk) {
+  const [text = '', fix = ''] = value.split('.');
+  const run = parseCheckId(text);
+  const stored = run && (await store.reports.find(run));
+  const host = stored?.report.host ?? '';
+  const plan = planFor(fix, stored?.proposals)?.plan;
+  const target = plan && { kind: SYSCTL, groups: groupsOf(host, inventory), risk: plan.risk };
+  return { run, fix, stored, host, plan, target };
+}
+
 /** Opens the form for one fix of one check, unless this person may not ask for it. */
 export async function openProposal(
   value: string,
@@ -23,25 +34,17 @@ export async function openProposal(
   asked: Asked,
   desk: Desk,
 ): Promise<void> {
-  const [runText = '', fix = ''] = value.split('.');
-  const run = parseCheckId(runText);
-  const stored = run && (await desk.store.reports.find(run));
-  const plan = planFor(fix, stored?.proposals)?.plan;
-  if (plan === undefined)
-    return refuseChange(asked, stored === undefined ? 'unknown-report' : 'no-plan', {
-      host: stored?.report.host ?? '',
-    });
+  const { fix, stored, plan, host, target } = await lookUp(value, desk);
+  if (stored === undefined) return refuseChange(asked, 'unknown-report', { host });
+  if (plan === undefined || target === undefined) return refuseChange(asked, 'no-plan', { host });
   const { policy, store } = desk.changes;
   // Said before somebody fills in the form, and asked again when it comes back.
-  if (stored !== undefined && isTooOld(stored.report, desk.now()))
-    return refuseChange(asked, 'old-evidence', { host: plan.host });
-  if ((await changeUnderWay(plan.host, store.changes)) !== undefined)
-    return refuseChange(asked, 'host-busy', { host: plan.host });
-  const target = { groups: groupsOf(plan.host, desk.inventory), risk: plan.risk, kind: SYSCTL };
+  if (isTooOld(stored.report, desk.now())) return refuseChange(asked, 'old-evidence', { host });
+  if ((await changeUnderWay(host, store.changes)) !== undefined) return refuseChange(asked, 'host-busy', { host });
   const { person } = await deciderOf(groupsNeeded('propose', policy, target, APPLY, asked.actor.id), asked, desk);
   const [may, alone] = [mayAsk(policy, target, person), mayBreakGlass(policy, target, APPLY, person)];
   const allowed = may.kind === 'allowed' ? may : alone;
-  if (allowed.kind === 'refused') return refuseChange(asked, whyNot(may, allowed), { host: plan.host });
+  if (allowed.kind === 'refused') return refuseChange(asked, whyNot(may, allowed), { host });
   const { revertMinutes, longestRevertMinutes: longestMinutes, reasonRequired } = allowed.rule;
   const shown = {
     kind: SYSCTL,
@@ -50,7 +53,7 @@ export async function openProposal(
     longestMinutes,
     reasonRequired,
     breakGlass: aloneOf(alone),
-    unready: firstUnready(stored?.proposals ?? [], [fix]),
+    unready: firstUnready(stored.proposals ?? [], [fix]),
     metadata: JSON.stringify(opened),
   };
   await desk.client.views.open({ trigger_id: trigger, view: proposeModal(shown, asked.voice) });
@@ -68,16 +71,10 @@ function aloneOf(alone: PolicyAnswer): ProposeModal['breakGlass'] {
 }
 
 export async function propose(opened: Opened, values: Values, asked: Asked, desk: Desk): Promise<string | undefined> {
-  const [runText = '', fix = ''] = opened.value.split('.');
-  const run = parseCheckId(runText);
+  const { run, fix, host, target } = await lookUp(opened.value, desk);
   if (run === undefined) return changeSentence(asked, 'unknown-report');
-  const stored = await desk.store.reports.find(run);
-  const host = stored?.report.host ?? '';
   const { policy } = desk.changes;
   const { channel, thread } = opened;
-  const groups = groupsOf(host, desk.inventory);
-  const plan = planFor(fix, stored?.proposals)?.plan;
-  const target = plan && { groups, risk: plan.risk, kind: SYSCTL };
   const needed = target && groupsNeeded('propose', policy, target, APPLY, asked.actor.id);
   const { actor, person } = await deciderOf(needed ?? [], asked, desk);
   const asking = {

@@ -1,24 +1,18 @@
 /** What the bot's admins have to fix: each of them is told once; where the policy names none, the audit channel is. */
 import type { Store } from '#app/check-ports.ts';
-import type { Policy } from '#change/policy.ts';
 import type { Language } from '#domain/language.ts';
-import type { SlackVoice } from '#render/slack/message.ts';
 import { sentenceMessage } from '#render/slack/problem.ts';
 import { fill } from '#render/words.ts';
 import type { People } from './people.ts';
-import type { SendOnce } from './post.ts';
-import type { Log } from './tools.ts';
+import type { ChangeDesk, Desk } from './tools.ts';
 
-export interface TellAdminsTools {
-  readonly policy: Policy;
-  readonly auditChannel: string | undefined;
+export interface TellAdminsTools
+  extends Pick<ChangeDesk, 'policy' | 'auditChannel'>,
+    Pick<Desk, 'sendOnce' | 'voice' | 'log'> {
   /** Where the language of a person or a channel is not known. */
   readonly language: Language;
   readonly people: Pick<People, 'find' | 'membersOf'>;
   readonly once: Store['once'];
-  readonly sendOnce: SendOnce;
-  readonly voice: (language: Language) => SlackVoice;
-  readonly log: Log;
 }
 
 /** Then once more, if it is still so. */

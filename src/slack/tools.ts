@@ -1,10 +1,9 @@
 /** What the listeners work with; the composition root hands in the real ones. */
 import type { WebClient } from '@slack/web-api';
 import type { Announce, TellFreeze } from '#app/card-ports.ts';
-import type { ChangeQueue, ChangeStore } from '#app/change-ports.ts';
+import type { ChangeStore } from '#app/change-ports.ts';
 import type { CheckQueue, Store } from '#app/check-ports.ts';
-import type { Kinds } from '#change/kind.ts';
-import type { Policy } from '#change/policy.ts';
+import type { DecideTools } from '#app/decide-ports.ts';
 import type { Language } from '#domain/language.ts';
 import type { Report } from '#domain/report.ts';
 import type { Inventory } from '#inventory/inventory.ts';
@@ -21,15 +20,9 @@ export interface Log {
 }
 
 /** What is there for changes. */
-export interface ChangeDesk {
+export interface ChangeDesk extends Pick<DecideTools, 'queue' | 'announce' | 'policy' | 'kinds' | 'keys'> {
   readonly store: ChangeStore;
-  readonly queue: ChangeQueue;
-  readonly announce: Announce;
   readonly tellFreeze: TellFreeze;
-  readonly policy: Policy;
-  readonly kinds: Kinds;
-  /** Public keys of approvers, by Slack user id. */
-  readonly keys: ReadonlyMap<string, string>;
   /** Where the trail is posted, if anywhere. */
   readonly auditChannel: string | undefined;
 }

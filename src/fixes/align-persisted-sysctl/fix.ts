@@ -1,4 +1,4 @@
-import { compareSysctl } from '#diagnosis/sysctl-value.ts';
+import { compareSysctl, sysctlText } from '#diagnosis/sysctl-value.ts';
 import { ALLOWED } from '#domain/allowed-sysctls.ts';
 import { fact, named } from '#domain/fact.ts';
 import { isAllowed } from '#domain/out-of-bounds.ts';
@@ -6,7 +6,6 @@ import type { Reading } from '#domain/reading.ts';
 import type { PersistedKey, PersistedSysctls } from '#evidence/persisted-sysctls.ts';
 import { SYSCTL_KEYS, type SysctlKey } from '#evidence/sysctls.ts';
 import { defineFix, refused, set } from '../fix.ts';
-import { sysctlText } from '../sysctl-text.ts';
 
 /** Keys that a change may write at all. */
 const KEYS = SYSCTL_KEYS.filter((key) => ALLOWED.has(key));

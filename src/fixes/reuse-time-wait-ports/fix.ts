@@ -1,7 +1,7 @@
 import { ephemeralPorts } from '#diagnosis/ephemeral-ports.ts';
-import { kernelAtLeast } from '#diagnosis/kernel-version.ts';
 import { destinationFacts } from '#diagnosis/port-use.ts';
 import {
+  delaySeconds,
   isLoopback,
   peerTimestampsOf,
   REUSE_CHANGES,
@@ -9,7 +9,7 @@ import {
   reuseAppliesTo,
 } from '#diagnosis/time-wait-reuse.ts';
 import { type Facts, fact, setting } from '#domain/fact.ts';
-import { type Reading, unreadable } from '#domain/reading.ts';
+import { unreadable } from '#domain/reading.ts';
 import type { Destination } from '#evidence/sockets.ts';
 import { defineFix, refused, set, undecided } from '../fix.ts';
 import { rateOf } from '../number.ts';
@@ -86,9 +86,4 @@ function isSame({ source, destination, port }: Destination, facts: Facts): boole
     [facts['destination'], destination],
     [facts['port'], port],
   ].every(([planned, now]) => typeof planned === 'object' && 'value' in planned && planned.value === now);
-}
-
-function delaySeconds(delay: Reading<number>, kernel: string): number {
-  if (delay.kind === 'read') return delay.value / 1000;
-  return kernelAtLeast(kernel, 4, 19) ? 1 : 2;
 }
