@@ -10,15 +10,15 @@ import { installed } from '#installed.ts';
 import { sysctlCard } from '#kinds/sysctl/card.ts';
 import { SYSCTL, sysctlKind } from '#kinds/sysctl/kind.ts';
 import { brokenText } from '#render/broken-text.ts';
-import { type CliWords, parseCliWords } from '#render/cli-words.ts';
+import { parseCliWords } from '#render/cli-words.ts';
 import type { PageWording } from '#render/document.ts';
 import { type FixWords, parseFixWords } from '#render/fix-words.ts';
 import { type KindCards, parseKindWords } from '#render/kind-card.ts';
 import { type Page, parsePage } from '#render/page.ts';
-import { type ChangeWords, parseChangeWords } from '#render/slack/change-words.ts';
-import { parseSlackWords, type SlackWords } from '#render/slack/slack-words.ts';
+import { parseChangeWords } from '#render/slack/change-words.ts';
+import { parseSlackWords } from '#render/slack/slack-words.ts';
 import type { Template } from '#render/terminal.ts';
-import { parseWords, type Words } from '#render/words.ts';
+import { parseWords } from '#render/words.ts';
 
 const PAGES = { en: 'README.md', ja: 'README.ja.md' } as const;
 
@@ -26,7 +26,7 @@ const PAGES = { en: 'README.md', ja: 'README.ja.md' } as const;
 export async function diagnosisIds(): Promise<readonly string[]> {
   const folders = await readdir(installed('runbooks'), { withFileTypes: true });
   return folders
-    .filter((entry) => entry.isDirectory() && ruleFile(entry.name) !== undefined)
+    .filter((entry) => entry.isDirectory() && moduleIn(`runbooks/${entry.name}/rule`) !== undefined)
     .map(({ name }) => name)
     .toSorted();
 }
@@ -38,12 +38,15 @@ export async function loadDiagnoses(): Promise<readonly Diagnosis[]> {
 }
 
 export async function loadDiagnosis(id: string): Promise<Diagnosis> {
-  const { diagnosis } = (await import(ruleFile(id) ?? installed(`runbooks/${id}/rule.js`))) as { diagnosis: Diagnosis };
+  const { diagnosis } = (await import(moduleIn(`runbooks/${id}/rule`) ?? installed(`runbooks/${id}/rule.js`))) as {
+    diagnosis: Diagnosis;
+  };
   return diagnosis;
 }
 
-function ruleFile(id: string): string | undefined {
-  return ['rule.ts', 'rule.js'].map((file) => installed(`runbooks/${id}/${file}`)).find((path) => existsSync(path));
+/** A checkout has the source, dist/ what was built of it. */
+function moduleIn(name: string): string | undefined {
+  return ['ts', 'js'].map((ending) => installed(`${name}.${ending}`)).find((path) => existsSync(path));
 }
 
 /** `overrides` is the site's directory; null = none. */
@@ -83,9 +86,9 @@ export async function loadFixLimits(): Promise<ReadonlyMap<string, FixLimits>> {
 }
 
 async function loadFix(id: string): Promise<Fix> {
-  const folder = installed(`src/fixes/${id}`);
-  const file = ['fix.ts', 'fix.js'].map((name) => `${folder}/${name}`).find((path) => existsSync(path));
-  const { fix } = (await import(file ?? `${folder}/fix.js`)) as { fix: Fix };
+  const { fix } = (await import(moduleIn(`src/fixes/${id}/fix`) ?? installed(`src/fixes/${id}/fix.js`))) as {
+    fix: Fix;
+  };
   return fix;
 }
 
@@ -121,20 +124,14 @@ export async function loadFixWords(
   return new Map(await Promise.all(entries));
 }
 
-export function loadWords(language: Language, overrides: string | null): Promise<Words> {
-  return loadText(`templates/words.${language}.yaml`, overrides, parseWords);
-}
+export const loadWords = wordsLoader('words', parseWords);
+export const loadCliWords = wordsLoader('cli', parseCliWords);
+export const loadSlackWords = wordsLoader('slack', parseSlackWords);
+export const loadChangeWords = wordsLoader('change', parseChangeWords);
 
-export function loadCliWords(language: Language, overrides: string | null): Promise<CliWords> {
-  return loadText(`templates/cli.${language}.yaml`, overrides, parseCliWords);
-}
-
-export function loadSlackWords(language: Language, overrides: string | null): Promise<SlackWords> {
-  return loadText(`templates/slack.${language}.yaml`, overrides, parseSlackWords);
-}
-
-export function loadChangeWords(language: Language, overrides: string | null): Promise<ChangeWords> {
-  return loadText(`templates/change.${language}.yaml`, overrides, parseChangeWords);
+function wordsLoader<T>(name: string, parse: Parse<T>) {
+  return (language: Language, overrides: string | null) =>
+    loadText(`templates/${name}.${language}.yaml`, overrides, parse);
 }
 
 /** A frame, such as `terminal.en.hbs`. */
@@ -142,11 +139,9 @@ export function loadTemplate(name: string, overrides: string | null): Promise<Te
   return loadText(`templates/${name}`, overrides, (text, file) => ({ text, file }));
 }
 
-async function loadText<T>(
-  name: string,
-  overrides: string | null,
-  parse: (text: string, path: string) => T,
-): Promise<T> {
+type Parse<T> = (text: string, path: string) => T;
+
+async function loadText<T>(name: string, overrides: string | null, parse: Parse<T>): Promise<T> {
   const own = overrides === null ? undefined : `${overrides.replace(/\/$/, '')}/${name}`;
   const path = own !== undefined && existsSync(own) ? own : installed(name);
   try {

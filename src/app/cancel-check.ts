@@ -1,10 +1,9 @@
 /** Somebody no longer wants a check: its run ends now, and whoever runs it stops, on the host too. */
 import type { Actor, Check, CheckId } from '#domain/check.ts';
 import type { Announce } from './card-ports.ts';
-import type { CheckQueue, Checks } from './check-ports.ts';
+import type { CheckQueue, Store } from './check-ports.ts';
 
-export interface CancelTools {
-  readonly runs: Checks;
+export interface CancelTools extends Pick<Store, 'runs'> {
   readonly queue: CheckQueue;
   readonly announce: Announce;
 }

@@ -2,8 +2,7 @@
 import type { Card, CardPlace } from '#domain/card.ts';
 import type { Actor, Check } from '#domain/check.ts';
 import type { Language } from '#domain/language.ts';
-import type { Cards } from './card-ports.ts';
-import type { CheckQueue, Checks } from './check-ports.ts';
+import type { CheckQueue, Store } from './check-ports.ts';
 import { newId } from './new-id.ts';
 
 export interface CheckAsked {
@@ -17,9 +16,7 @@ export interface CheckAsked {
   readonly language: Language;
 }
 
-export interface RequestTools {
-  readonly runs: Checks;
-  readonly cards: Cards;
+export interface RequestTools extends Pick<Store, 'runs' | 'cards'> {
   readonly queue: CheckQueue;
   readonly now: () => Date;
 }

@@ -5,12 +5,10 @@ import type { CheckFailure, Report } from '#domain/report.ts';
 import type { AdvanceTools } from './advance.ts';
 import type { Announce, Urgency } from './card-ports.ts';
 import { type CheckOutcome, type CheckTools, checkHost, type Judge } from './check-host.ts';
-import { type Checks, type EndState, type Reports, StoreDown } from './check-ports.ts';
+import { type EndState, type Store, StoreDown } from './check-ports.ts';
 import type { Examine } from './examine.ts';
 
-export interface CheckWorkTools {
-  readonly runs: Checks;
-  readonly reports: Reports;
+export interface CheckWorkTools extends Pick<Store, 'runs' | 'reports'> {
   readonly announce: Announce;
   readonly findHost: AdvanceTools['findHost'];
   /** False where no policy lets anybody change anything. */

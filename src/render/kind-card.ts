@@ -3,9 +3,7 @@ import { z } from 'zod';
 import { type AnyPlan, type Change, type Proof, stageOf } from '#domain/change.ts';
 import type { ChangeWords } from './slack/change-words.ts';
 import { fill } from './words.ts';
-import { wordsParser } from './words-parser.ts';
-
-const sentence = z.string().min(1);
+import { sentence, wordsParser } from './words-parser.ts';
 
 /** Of one gate: its button, and the question before it; without one it is pressed at once. */
 const gate = z.strictObject({

@@ -1,4 +1,5 @@
 /** Who somebody is in our workspace, and which language they read. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { WebClient } from '@slack/web-api';
 import type { Somebody } from '#change/policy.ts';
 import type { Language } from '#domain/language.ts';
@@ -111,12 +112,11 @@ export function createPeople(
   };
 }
 
-async function inTime<T>(answer: Promise<T>, ms: number): Promise<T> {
-  let late: NodeJS.Timeout | undefined;
-  const tooLate = new Promise<never>((_, reject) => {
-    late = setTimeout(() => reject(new Error(`Slack has not answered in ${ms / 1000} s.`)), ms);
+function inTime<T>(answer: Promise<T>, ms: number): Promise<T> {
+  const tooLate = sleep(ms, undefined, { ref: false }).then(() => {
+    throw new Error(`Slack has not answered in ${ms / 1000} s.`);
   });
-  return Promise.race([answer, tooLate]).finally(() => clearTimeout(late));
+  return Promise.race([answer, tooLate]);
 }
 
 type SlackUser = NonNullable<Awaited<ReturnType<WebClient['users']['info']>>['user']>;

@@ -14,6 +14,7 @@ import type { Actor } from '#domain/check.ts';
 import { cardOf, planOf, stageSentence } from '#render/kind-card.ts';
 import { fill } from '#render/words.ts';
 import { failureSentence, lossSentence } from './change-failure.ts';
+import { actions, button as buttonOf, confirmation } from './elements.ts';
 import { clip, notification, type SlackMessage, type SlackVoice } from './message.ts';
 import { bold, bullets, code, emoji, line, type Part, type Piece, person, plain, rich, time } from './rich.ts';
 
@@ -54,7 +55,6 @@ export function changeCard(shown: ShownChange, voice: SlackVoice): SlackMessage 
   const { change } = shown;
   const headline = changeHeadline(change, voice);
   const plan = planOf(change, voice.kinds);
-  const buttons = buttonsOf(shown, voice);
   const blocks: KnownBlock[] = [
     rich(
       line(emoji(markOf(change)), bold(headline), ...deadline(change, voice)),
@@ -62,7 +62,7 @@ export function changeCard(shown: ShownChange, voice: SlackVoice): SlackMessage 
       bullets(plan.steps.map(({ name, text }) => [...code(name), ...plain(`  ${text}`)])),
     ),
     ...body(shown, voice),
-    ...(buttons.length === 0 ? [] : [{ type: 'actions' as const, elements: buttons }]),
+    ...actions(buttonsOf(shown, voice)),
     ...(isProposal(change) ? [] : [rich(...peopleLines(change, voice))]),
     context(shown, voice),
   ];
@@ -316,13 +316,7 @@ function buttonsOf(shown: ShownChange, voice: SlackVoice): Button[] {
 
 function buttonMaker({ change: { id }, hash }: Pick<ShownChange, 'change' | 'hash'>): ButtonMaker {
   const value = `${id}.${hash.slice(0, SEEN_DIGITS)}`;
-  return (action, text, more = {}) => ({
-    type: 'button',
-    action_id: action,
-    value,
-    text: { type: 'plain_text', text },
-    ...more,
-  });
+  return (action, text, more) => buttonOf(action, text, value, more);
 }
 
 function stateButtons(shown: ShownChange, voice: SlackVoice, button: ButtonMaker): Button[] {
@@ -368,18 +362,6 @@ function revertButton(question: 'revert' | 'takeBack', { change }: SlackVoice, b
   const confirm = confirmation(change.confirm[question]);
   const text = question === 'revert' ? change.buttons.revert : change.buttons.takeBack;
   return button(question === 'revert' ? 'change:revert' : 'change:take-back', text, { style: 'danger', confirm });
-}
-
-interface Question {
-  readonly title: string;
-  readonly text: string;
-  readonly confirm: string;
-  readonly deny: string;
-}
-
-function confirmation({ title, text, confirm, deny }: Question): NonNullable<Button['confirm']> {
-  const label = (words: string) => ({ type: 'plain_text' as const, text: words });
-  return { title: label(title), text: label(text), confirm: label(confirm), deny: label(deny) };
 }
 
 /** What is to come: a trial has the moment itself, and what is over reverts no more. */
