@@ -1,18 +1,15 @@
 /** serve, doctor: the bot, and whether it has what it needs. */
 import type { Command } from 'commander';
 import { parseRoles, ROLES } from '#serve/roles.ts';
-import { type Cli, common, does, refuseValue } from './define.ts';
+import { type Cli, does, refuseValue, subcommand } from './define.ts';
 
 export function defineBot(program: Command, cli: Cli): void {
-  const serve = common(program.command('serve'), cli)
-    .description(cli.say('serve'))
+  const serve = subcommand(program, 'serve', cli)
     .option('--roles <list>', cli.say('roles'), roles, ROLES.join(','))
     .option('--listen <address:port>', cli.say('listen'))
     .addHelpText('after', `\n${cli.say('serve-more')}`);
   does(serve, cli, async () => (await import('./command-serve.ts')).serveUntilEnd);
-  const doctor = common(program.command('doctor'), cli)
-    .description(cli.say('doctor'))
-    .option('--json', cli.say('json'));
+  const doctor = subcommand(program, 'doctor', cli).option('--json', cli.say('json'));
   does(doctor, cli, async () => (await import('./command-doctor.ts')).doctor);
 }
 

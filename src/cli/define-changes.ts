@@ -1,7 +1,7 @@
 /** Changes: who may change what, what was changed, every decision on one, and the keys for it. */
 import { type Command, Option } from 'commander';
 import type { Verb } from './command-decide.ts';
-import { type Cli, common, does, group, refuseValue } from './define.ts';
+import { type Cli, does, group, refuseValue, subcommand } from './define.ts';
 
 const VERBS: readonly Verb[] = ['approve', 'deny', 'withdraw', 'keep', 'revert', 'extend'];
 
@@ -16,27 +16,21 @@ export function defineChanges(program: Command, cli: Cli): void {
 }
 
 function definePolicy(policy: Command, cli: Cli): void {
-  const command = common(policy.command('test'), cli)
-    .argument('[host]', cli.say('host-or-all'))
-    .description(cli.say('policy-test'));
+  const command = subcommand(policy, 'test', cli).argument('[host]', cli.say('host-or-all'));
   does(command, cli, async () => (await import('./command-policy.ts')).testPolicy);
 }
 
 function defineList(program: Command, cli: Cli): void {
-  const command = common(program.command('changes'), cli)
+  const command = subcommand(program, 'changes', cli)
     .argument('[host]', cli.say('host-or-change'))
-    .description(cli.say('changes'))
     .option('--json', cli.say('json'));
   does(command, cli, async () => (await import('./command-changes.ts')).listChanges);
 }
 
 function defineAudit(audit: Command, cli: Cli): void {
-  const verify = common(audit.command('verify'), cli)
-    .description(cli.say('audit-verify'))
-    .option('--posted <seq:digest>', cli.say('audit-posted'));
+  const verify = subcommand(audit, 'verify', cli).option('--posted <seq:digest>', cli.say('audit-posted'));
   does(verify, cli, async () => (await import('./command-audit-verify.ts')).verifyAudit);
-  const command = common(audit.command('export'), cli)
-    .description(cli.say('audit-export'))
+  const command = subcommand(audit, 'export', cli)
     .option('--since <time>', cli.say('since'))
     .addOption(new Option('--format <format>', cli.say('format')).choices(['jsonl', 'csv']).default('jsonl'));
   does(command, cli, async () => (await import('./command-audit-export.ts')).exportAudit);
@@ -45,9 +39,7 @@ function defineAudit(audit: Command, cli: Cli): void {
 /** One decision each on a change that there is. */
 function defineDecisions(program: Command, cli: Cli): void {
   for (const verb of VERBS) {
-    const command = asking(program.command(verb), cli)
-      .argument('<change>', cli.say('change-id'))
-      .description(cli.say(verb));
+    const command = asking(subcommand(program, verb, cli), cli).argument('<change>', cli.say('change-id'));
     if (verb === 'approve')
       command
         .option('--only <key...>', cli.say('approve-only'))
@@ -59,10 +51,9 @@ function defineDecisions(program: Command, cli: Cli): void {
 }
 
 function definePropose(program: Command, cli: Cli): void {
-  const command = asking(program.command('propose'), cli)
+  const command = asking(subcommand(program, 'propose', cli), cli)
     .argument('<host>', cli.say('host'))
     .argument('<fix>', cli.say('propose-fix'))
-    .description(cli.say('propose'))
     .option('--minutes <n>', cli.say('propose-minutes'), minutes)
     .option('--reason <text>', cli.say('propose-reason'))
     .option('--alone', cli.say('propose-alone'));
@@ -74,14 +65,11 @@ function minutes(typed: string): number {
 }
 
 function defineAdmin(program: Command, cli: Cli): void {
-  const freezing = acting(program.command('freeze'), cli)
+  const freezing = acting(subcommand(program, 'freeze', cli), cli)
     .argument('[group]', cli.say('freeze-group'))
-    .description(cli.say('freeze'))
     .option('--off', cli.say('freeze-off'));
   does(freezing, cli, async () => (await import('./command-admin.ts')).freeze);
-  const unlocking = acting(program.command('unlock'), cli)
-    .argument('<host>', cli.say('host'))
-    .description(cli.say('unlock'));
+  const unlocking = acting(subcommand(program, 'unlock', cli), cli).argument('<host>', cli.say('host'));
   does(unlocking, cli, async () => (await import('./command-admin.ts')).unlock);
 }
 
@@ -92,12 +80,10 @@ function asking(command: Command, cli: Cli): Command {
 
 /** Somebody decides something, and it has to be known who. */
 function acting(command: Command, cli: Cli): Command {
-  return common(command, cli).option('--user <id>', cli.say('who-user')).option('--key <file>', cli.say('who-key'));
+  return command.option('--user <id>', cli.say('who-user')).option('--key <file>', cli.say('who-key'));
 }
 
 function defineApproverKey(program: Command, cli: Cli): void {
-  const command = common(program.command('approver-key'), cli)
-    .description(cli.say('approver-key'))
-    .option('--key <file>', cli.say('approver-key-file'));
+  const command = subcommand(program, 'approver-key', cli).option('--key <file>', cli.say('approver-key-file'));
   does(command, cli, async () => (await import('./command-approver-key.ts')).makeKey);
 }

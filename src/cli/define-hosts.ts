@@ -1,6 +1,6 @@
 /** hosts, host-setup: which hosts there are, whether they let us in, and what makes them ready for changes. */
 import type { Command } from 'commander';
-import { type Cli, common, does, group } from './define.ts';
+import { type Cli, does, group, subcommand } from './define.ts';
 
 export function defineHosts(program: Command, cli: Cli): void {
   const hosts = group(program, 'hosts', cli);
@@ -11,29 +11,25 @@ export function defineHosts(program: Command, cli: Cli): void {
 }
 
 function defineList(hosts: Command, cli: Cli): void {
-  const command = common(hosts.command('list', { isDefault: true }), cli).description(cli.say('hosts-list'));
+  const command = subcommand(hosts, 'list', cli, { isDefault: true });
   does(command, cli, async () => (await import('./command-list.ts')).list);
 }
 
 function defineTest(hosts: Command, cli: Cli): void {
-  const command = common(hosts.command('test'), cli)
-    .argument('<host>', cli.say('host'))
-    .description(cli.say('hosts-test'));
+  const command = subcommand(hosts, 'test', cli).argument('<host>', cli.say('host'));
   does(command, cli, async () => (await import('./command-test.ts')).test);
 }
 
 function defineTrust(hosts: Command, cli: Cli): void {
-  const command = common(hosts.command('trust'), cli)
+  const command = subcommand(hosts, 'trust', cli)
     .argument('<host>', cli.say('host'))
-    .description(cli.say('hosts-trust'))
     .option('--yes', cli.say('trust-yes'));
   does(command, cli, async () => (await import('./command-trust.ts')).trust);
 }
 
 function defineHostSetup(program: Command, cli: Cli): void {
-  const command = common(program.command('host-setup'), cli)
+  const command = subcommand(program, 'host-setup', cli)
     .argument('[host]', cli.say('host'))
-    .description(cli.say('host-setup'))
     .option('--key <file>', cli.say('setup-key'))
     .option('--remove', cli.say('setup-remove'))
     .option('--apply', cli.say('setup-apply'))

@@ -1,5 +1,5 @@
 /** How a command is defined: its texts come from templates/cli.<language>.yaml, its work is loaded when it is asked for. */
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, type CommandOptions, InvalidArgumentError, Option } from 'commander';
 import { LANGUAGES, type Language } from '#domain/language.ts';
 import type { UsageProblem } from '#render/cli-words.ts';
 import type { Status } from './failure.ts';
@@ -47,6 +47,12 @@ export function common(command: Command, { say }: Cli): Command {
     .option('--config <file>', say('config'));
 }
 
+/** A command of the program or of a group; what it is for is said under its name, `group-name` within a group. */
+export function subcommand(parent: Command, name: string, cli: Cli, options: CommandOptions = {}): Command {
+  const text = parent.parent === null ? name : `${parent.name()}-${name}`;
+  return common(parent.command(name, options), cli).description(cli.say(text));
+}
+
 /** A command that only has others. */
 export function group(program: Command, name: string, { say }: Cli): Command {
   return program
@@ -57,7 +63,7 @@ export function group(program: Command, name: string, { say }: Cli): Command {
 }
 
 export function showing(command: Command, cli: Cli): Command {
-  return common(command, cli).option('--json', cli.say('json')).option('--all', cli.say('all'));
+  return command.option('--json', cli.say('json')).option('--all', cli.say('all'));
 }
 
 /** A value that cannot be used; usage-message.ts puts it into a sentence. */

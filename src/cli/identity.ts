@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { userGroupsOf } from '#change/circles.ts';
 import type { Policy, Somebody } from '#change/policy.ts';
 import { createSigner } from '#change/witness.ts';
+import type { Config } from '#config.ts';
 import type { Actor } from '#domain/check.ts';
 import type { ChangeWords } from '#render/slack/change-words.ts';
 import { fill } from '#render/words.ts';
@@ -33,13 +34,6 @@ export interface Claim {
   readonly login: string | undefined;
 }
 
-export interface KnownPeople {
-  /** Public keys by Slack user id. */
-  readonly keys: ReadonlyMap<string, string>;
-  /** Slack user ids by login. */
-  readonly logins: ReadonlyMap<string, string>;
-}
-
 export type Identified =
   | { readonly kind: 'known'; readonly identity: Identity }
   /** A sentence of `cli`, and what it names. */
@@ -50,7 +44,10 @@ export type Identified =
     };
 
 /** The key is asked first: it proves more than the login. Pure. */
-export function identify({ user, key, login = '' }: Claim, { keys, logins }: KnownPeople): Identified {
+export function identify(
+  { user, key, login = '' }: Claim,
+  { keys, logins }: Pick<Config['changes'], 'keys' | 'logins'>,
+): Identified {
   const publicKey = key && publicKeyOf(key.pem);
   if (key?.named && publicKey === undefined) return { kind: 'unknown', why: 'badKey', details: { file: key.file } };
   const owner = publicKey && [...keys].find(([, each]) => each === publicKey)?.[0];

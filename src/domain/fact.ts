@@ -1,23 +1,26 @@
 /** A number (or name) in a verdict: what it is, its unit, and where it came from, so that a reader can redo the arithmetic. */
 
-export type Unit =
-  | 'sockets'
-  | 'ports'
-  | 'connections'
-  | 'packets'
-  | 'entries'
-  | 'descriptors'
-  | 'processes'
-  | 'threads'
-  | 'pages'
-  | 'events'
-  | 'ratio'
-  | 'per-second'
-  | 'seconds'
-  | 'milliseconds'
-  | 'bytes'
-  | 'setting'
-  | 'none';
+export const UNITS = [
+  'sockets',
+  'ports',
+  'connections',
+  'packets',
+  'entries',
+  'descriptors',
+  'processes',
+  'threads',
+  'pages',
+  'events',
+  'ratio',
+  'per-second',
+  'seconds',
+  'milliseconds',
+  'bytes',
+  'setting',
+  'none',
+] as const;
+
+export type Unit = (typeof UNITS)[number];
 
 /** `from` names the reading (`sockets`, `sysctl:net.core.somaxconn`, `counter:TcpExt.ListenOverflows`) or the formula over other facts. */
 export type Fact = Scalar | Rows;

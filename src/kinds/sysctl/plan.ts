@@ -1,6 +1,6 @@
 /** The plan of sysctls as a record holds it: what is kept was written by us, and may have been touched since. */
 import { z } from 'zod';
-import type { Unit } from '#domain/fact.ts';
+import { UNITS } from '#domain/fact.ts';
 import { type Plan, RISKS } from '#domain/plan.ts';
 
 const LONGEST_WORD = 512;
@@ -8,26 +8,6 @@ const LONGEST_WORD = 512;
 const word = z.string().max(LONGEST_WORD);
 const text = z.string();
 const count = z.int().min(0);
-
-const UNITS = [
-  'sockets',
-  'ports',
-  'connections',
-  'packets',
-  'entries',
-  'descriptors',
-  'processes',
-  'threads',
-  'pages',
-  'events',
-  'ratio',
-  'per-second',
-  'seconds',
-  'milliseconds',
-  'bytes',
-  'setting',
-  'none',
-] as const satisfies readonly Unit[];
 
 const scalar = z.object({
   value: z.union([z.number(), text, z.boolean(), z.null()]),

@@ -1,16 +1,17 @@
 /** What stands below a card's findings: how the run ended, what has changed, what is ruled out and what is not known. */
 import type { KnownBlock } from '@slack/web-api';
 import { type Check, hasEnded } from '#domain/check.ts';
+import type { Comparison } from '#domain/compare-reports.ts';
 import type { ReportDocument } from '#render/document.ts';
 import { unknownGroups } from '#render/report-summary.ts';
 import { unreadySentence } from '#render/unready-sentence.ts';
 import { fill, wordFailure } from '#render/words.ts';
-import { changesLine, firstOf } from './changes.ts';
 import { characters, type SlackVoice } from './message.ts';
-import { line, type Part, person, plain, rich } from './rich.ts';
+import { line, type Part, person, plain, rich, time } from './rich.ts';
 import type { ShownCheck } from './shown-check.ts';
 
 const MOST_NAMED = 4;
+const MOST_CHANGED = 5;
 
 /** What is below the findings, as one block, because Slack puts space between blocks. */
 export function notesOf(
@@ -64,4 +65,37 @@ function coverage({ verdicts }: ReportDocument, { slack, vocabulary }: SlackVoic
       ? []
       : [line(plain([fill(slack.card.unknown, { n: unknown.length, all }), ...reasons].join(' ')))]),
   ];
+}
+
+/** What has changed since the last check of this host, in one line. */
+function changesLine(comparison: Comparison, voice: SlackVoice): Part {
+  const { changes } = voice.slack;
+  const end = voice.vocabulary.language === 'ja' ? '）: ' : ': ';
+  return line(plain(changes.since), time(comparison.since), plain(end + changesText(comparison, voice)));
+}
+
+function changesText(
+  { appeared, gone, unknownNow, changed, kernel }: Comparison,
+  { slack, vocabulary }: SlackVoice,
+): string {
+  const { changes } = slack;
+  const { severity } = vocabulary.words;
+  const parts = [
+    ...listed(changes.appeared, appeared),
+    ...listed(changes.gone, gone),
+    ...listed(changes.unknownNow, unknownNow),
+    ...changed.map(({ id, from, to }) => fill(changes.changed, { id, from: severity[from], to: severity[to] })),
+    ...(kernel === null ? [] : [fill(changes.kernel, { from: kernel.from, to: kernel.to })]),
+  ];
+  return parts.length === 0 ? changes.same : parts.join(changes.separator);
+}
+
+function listed(template: string, ids: readonly string[]): readonly string[] {
+  return ids.length === 0 ? [] : [fill(template, { list: firstOf(ids, MOST_CHANGED) })];
+}
+
+/** The others are counted. */
+function firstOf(names: readonly string[], most: number): string {
+  const more = names.length > most ? ` (+${names.length - most})` : '';
+  return names.slice(0, most).join(', ') + more;
 }
