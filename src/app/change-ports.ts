@@ -19,6 +19,8 @@ export interface Changes {
   ofHost(host: string, most: number): Promise<readonly Change[]>;
   /** Newest first. */
   recent(most: number): Promise<readonly Change[]>;
+  /** The latest one that was to take this one back. */
+  takerOf(id: ChangeId): Promise<Change | undefined>;
   /** What its host last said of the work under way; '' = nothing. Beside the change, and unaudited. */
   progressOf(change: Change): Promise<string>;
   /** Until the change moves on. False when it has, and when it is no news. */

@@ -20,16 +20,12 @@ export async function proposeRevert(id: ChangeId, asking: Asking, tools: Propose
   return propose({ kind, plan, run, hosts, reverts: id, unready: null }, asking, tools);
 }
 
-const MOST_CHANGES = 20;
-
-export async function isTakenBack(change: Change, changes: Pick<Changes, 'ofHost'>): Promise<boolean> {
+export async function isTakenBack(change: Change, changes: Pick<Changes, 'takerOf'>): Promise<boolean> {
   const taker = await takerBack(change, changes);
   return taker?.state.kind === 'ended' && taker.state.end.how === 'done';
 }
 
 /** The latest change that was to take this one back, whatever became of it. */
-export async function takerBack({ id, host, state }: Change, changes: Pick<Changes, 'ofHost'>): Promise<Change | null> {
-  if (state.kind !== 'ended' || state.end.how !== 'done') return null;
-  const newestFirst = await changes.ofHost(host, MOST_CHANGES);
-  return newestFirst.find(({ reverts }) => reverts === id) ?? null;
+export async function takerBack(change: Change, changes: Pick<Changes, 'takerOf'>): Promise<Change | null> {
+  return isKept(change) ? ((await changes.takerOf(change.id)) ?? null) : null;
 }

@@ -49,6 +49,7 @@ function scene({ unready, hostKey = HOST_KEY, startedAt = NOW, there = [], rules
     changes: {
       find: async (id: ChangeId) => there.find((each) => each.id === id),
       ofHost: async () => there,
+      takerOf: async (id: ChangeId) => there.find(({ reverts }) => reverts === id),
       lockOf: async () => undefined,
       propose: async (change: Change, entry: AuditEntry) => {
         written.push({ change, entry });

@@ -18,7 +18,7 @@ async function proved(there: readonly Change[], meanwhile: readonly Change[] = t
     {
       changes: {
         find: async (id: ChangeId) => there.find((each) => each.id === id),
-        ofHost: async () => changes,
+        takerOf: async (id: ChangeId) => changes.find(({ reverts }) => reverts === id),
         commit: async (_: Change, after: Change) => {
           written.push(after);
           return 'done';

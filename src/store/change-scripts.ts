@@ -5,7 +5,7 @@ import { script } from './script.ts';
 /**
  * Writes a change and its audit record, unless the change, or the trail, has moved on since they were read.
  * The newest change is the one whose record is: two machines' clocks may differ.
- * KEYS: change, head, trail, active, recent, of the host, lock, fence, progress.
+ * KEYS: change, head, trail, active, recent, of the host, lock, fence, progress, the change that it takes back (else itself again).
  * ARGV: revision before ('' = new), head before, change, revision, record, seq, digest, id, now, over ('1'),
  * lock ('take' | 'hold' | 'release'), how long it is kept, how long the lock lives without news,
  * whether the same work goes on ('1').
@@ -13,7 +13,7 @@ import { script } from './script.ts';
  * set aside: it takes the record first, and where it does not, nothing is written.
  */
 export const COMMIT = script(
-  ['hash', 'any', 'any', 'zset', 'zset', 'zset', 'hash', 'any', 'any'],
+  ['hash', 'any', 'any', 'zset', 'zset', 'zset', 'hash', 'any', 'any', 'hash'],
   `
 local revision = redis.call('HGET', KEYS[1], 'revision')
 if ARGV[1] == '' then
@@ -45,6 +45,7 @@ if ARGV[1] == '' then
     redis.call('ZREMRANGEBYRANK', index, 0, -501)
     redis.call('PEXPIRE', index, ARGV[12])
   end
+  if KEYS[10] ~= KEYS[1] and redis.call('EXISTS', KEYS[10]) == 1 then redis.call('HSET', KEYS[10], 'taker', ARGV[8]) end
 end
 return 'done'
 `,

@@ -44,6 +44,7 @@ export function createChanges(
       lock,
       FENCE,
       progressKey(after.id),
+      changeKey(after.reverts ?? after.id),
     ];
     return audit.append(entry, async (record: AuditRecord, head: AuditHead) => {
       const answer = await runScript(redis, aside, COMMIT, keys, [
@@ -97,6 +98,11 @@ export function createChanges(
     active: () => list(ACTIVE, 'oldest'),
     ofHost: (host, most) => list(ofHostKey(host), 'newest', most),
     recent: (most) => list(RECENT, 'newest', most),
+    async takerOf(id) {
+      const taker = await records.hash(changeKey(id), (fields) => ({ kind: 'good', value: fields.get('taker') ?? '' }));
+      const change = ifGood(await look(ifGood(taker) ?? ''));
+      return change?.reverts === id ? change : undefined;
+    },
     async progressOf({ id, state }) {
       if (state.kind !== 'working') return '';
       return ifGood(await records.hash(progressKey(id), (fields) => parseHashRecord(progress, fields)))?.line ?? '';

@@ -402,6 +402,15 @@ describe('what was kept', () => {
     expect([here.live('web-01'), (await here.find(second)).state]).toMatchObject([VALUES, { end: { how: 'done' } }]);
   });
 
+  it('is known to be taken back, however many changes of its host there have been since', async () => {
+    const kept = await here.kept();
+    const back = await here.takeBack(kept);
+    await here.sign(back, BOB, CAROL);
+    await here.work(back);
+    for (let i = 0; i < 30; i++) await here.ask();
+    await expect(here.takeBack(kept)).rejects.toThrow('not-kept');
+  });
+
   it('is taken back by others than who asks for that, with signatures, and whole', async () => {
     const id = await here.takeBack(await here.kept(), BOB);
     const parts = [REUSE];

@@ -182,6 +182,7 @@ export function createWorld(seed: number): World {
         find: async (id) => memory.changes.get(id),
         active: async () => [...memory.changes.values()].filter((each) => !isOver(each)),
         ofHost: async (host) => [...memory.changes.values()].filter((each) => each.host === host).toReversed(),
+        takerOf: async (id) => [...memory.changes.values()].findLast(({ reverts }) => reverts === id),
         recent: async () => [...memory.changes.values()].toReversed(),
         progressOf: async ({ id, state }) => (state.kind === 'working' ? (memory.progress.get(id) ?? '') : ''),
         async keepProgress({ id, revision }, line) {
