@@ -156,6 +156,27 @@ describe.each(LANGUAGES)('in %s', (language) => {
       }
   });
 
+  it('a plan of today says what it does and what it does not; one of a fix that is no more is shown all the same', () => {
+    for (const plan of plans()) expect(cardOf({ kind: 'sysctl' }, voice().kinds).plan(plan).effects).toHaveLength(2);
+    const [plan] = plans() as [Plan];
+    for (const gone of [
+      { ...plan, fix: 'x'.repeat(512) },
+      { ...plan, facts: {} },
+    ])
+      for (const state of STATES) {
+        const change = changeOf(gone, state);
+        expectTaken(changeCard(shownOf(change), voice()));
+        for (const { message } of tellings(shownOf(change), voice())) expectTaken(message);
+        expectTaken(
+          statusMessage(
+            { active: [], workers: 1, changes: { active: [change], locks: [], freezes: [] }, now: NOW },
+            voice(),
+          ),
+        );
+        expect(validateView(narrowModal(change, 'x', voice()))).toMatchObject({ kind: 'view' });
+      }
+  });
+
   it('what one person did alone is told aloud, and again, until another one has looked', () => {
     const [plan] = plans() as [Plan];
     const trial = onTrial(NOW, LATER);

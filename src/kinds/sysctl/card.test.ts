@@ -23,6 +23,34 @@ function numbers(before: Plan['before'], after: Proof['after']) {
   return card.numbers(proposedChange('aaaaaaaa', plan, AT), { at: AT, after, verdict: 'cured' });
 }
 
+describe('a plan whose fix this release has not, or has with other numbers', () => {
+  const step = { key: 'net.ipv4.tcp_tw_reuse', from: '2', to: '1', scope: 'netns', files: [], needs: [] } as const;
+  const about = { host: 'web-01', netns: null, kernel: '6.1', risk: 'low', steps: [step], facts: {} } as const;
+  const plan = (fix: string): Plan => ({ ...about, fix, goals: [], before: { opened: rate(17) } });
+
+  it('is shown by its id and its steps', () => {
+    expect(card.plan(plan('a-fix-of-later'))).toEqual({
+      title: 'a-fix-of-later',
+      steps: [{ name: 'net.ipv4.tcp_tw_reuse', text: '2 → 1' }],
+      effects: [],
+      also: [],
+      parts: [],
+    });
+    // What names no fact is true of any plan.
+    const { title, effects } = card.plan(plan('restore-timestamps'));
+    expect([title, effects]).toEqual([expect.stringMatching(/timestamp/), [expect.stringMatching(/new connections/)]]);
+  });
+
+  it('has the numbers of its proof under their names', () => {
+    const change = proposedChange('aaaaaaaa', plan('a-fix-of-later'), AT);
+    const goals = [{ number: 'opened', wants: 'above', value: 0, within: 10 }] as const;
+    const proof: Proof = { at: AT, after: { opened: rate(99) }, verdict: 'cured' };
+    expect(card.numbers({ ...change, plan: { ...plan('a-fix-of-later'), goals } } as never, proof)).toEqual([
+      { name: 'opened', before: '17', after: '99' },
+    ]);
+  });
+});
+
 describe('the numbers of a proof', () => {
   it('begin with the one that people feel, whatever the goal is about', () => {
     expect(numbers({ recycled: rate(0), opened: rate(17) }, { recycled: rate(82), opened: rate(99) })).toEqual([

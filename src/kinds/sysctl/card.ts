@@ -1,5 +1,5 @@
 /** What a change of sysctls shows of itself. Pure. */
-import type { Scalar } from '#domain/fact.ts';
+import type { Facts, Scalar } from '#domain/fact.ts';
 import type { Language } from '#domain/language.ts';
 import type { Measures, Plan, Step } from '#domain/plan.ts';
 import { partsOf } from '#domain/step-needs.ts';
@@ -27,22 +27,28 @@ export function sysctlCard(words: SysctlWords): KindCard {
   return card;
 }
 
-function planCard(plan: Plan, words: SysctlWords): PlanCard {
-  const { title, effect, limits, also } = fixWords(plan, words);
-  const say = (text: string) => fillFix(text, plan.facts, words.language);
+/** A record may be of a fix that this release has not, or has with other numbers: then its id and its steps say what it is. */
+function planCard(plan: Plan, { fixes, change, language }: SysctlWords): PlanCard {
+  const { title, effect, limits, also } = fixes.get(plan.fix) ?? { title: plan.fix, also: [] };
+  const say = (texts: readonly (string | undefined)[]) => texts.flatMap((text) => said(text, plan.facts, language));
   return {
     title,
-    steps: plan.steps.map((step) => ({ name: step.key, text: stepText(step, words.change) })),
-    effects: [say(effect), say(limits)],
-    also: also.map(say).filter((text) => text !== ''),
+    steps: plan.steps.map((step) => ({ name: step.key, text: stepText(step, change) })),
+    effects: say([effect, limits]),
+    also: say(also),
     parts: partsOfPlan(plan),
   };
 }
 
-function fixWords({ fix }: Plan, { fixes }: SysctlWords): FixWords {
-  const words = fixes.get(fix);
-  if (words === undefined) throw new Error(`The fix ${fix} has no words.`);
-  return words;
+/** Nothing, where it names a fact that there is not. */
+function said(template: string | undefined, facts: Facts, language: Language): readonly string[] {
+  if (template === undefined) return [];
+  try {
+    const text = fillFix(template, facts, language);
+    return text === '' ? [] : [text];
+  } catch {
+    return [];
+  }
 }
 
 export function stepText({ from, to, scope }: Step, { card }: ChangeWords): string {
@@ -54,7 +60,7 @@ export function stepText({ from, to, scope }: Step, { card }: ChangeWords): stri
 
 /** In the order of the fix's words; of those that no goal is about, the ones that were measured. */
 function numberCards(plan: Plan, after: Measures, words: SysctlWords): readonly NumberCard[] {
-  const names = fixWords(plan, words).numbers;
+  const names = words.fixes.get(plan.fix)?.numbers ?? {};
   const goals = plan.goals.map(({ number }) => number);
   const show = (measures: Measures, number: string) => shown(measures[number], words.language);
   const isMeasured = (number: string) => [plan.before, after].some((measures) => show(measures, number) !== null);
