@@ -1,6 +1,7 @@
 /** A rule of changes.rules: its keys, what it means where it says nothing, and what cannot be. */
 import { z } from 'zod';
 import { type GateRule, gateRule, type KindGates, type PolicyRule } from '#change/policy.ts';
+import { MOST_SIGNATURES } from '#domain/helper-state.ts';
 import { RISKS } from '#domain/plan.ts';
 import { circle, duration, groups, mapping, whole, yesOrNo } from './config-values.ts';
 
@@ -12,7 +13,8 @@ const minutes = duration
   .refine((ms) => ms % 60_000 === 0 && ms >= 60_000, { error: 'must be whole minutes such as 10m' })
   .transform((ms) => ms / 60_000);
 const trial = minutes.refine((length) => length <= 30, { error: 'must be at most 30m' });
-const approvals = whole(1, 9);
+/** A host that verifies signatures itself takes no more of them. */
+const approvals = whole(1, MOST_SIGNATURES);
 
 const gate = z
   .strictObject(

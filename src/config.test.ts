@@ -206,7 +206,7 @@ stateDir: ./state
     ],
     [
       'changes:\n  rules:\n    - { groups: ["*"], ask: members, approve: { users: [U0BOB] }, gates: { keep: { approvals: 0 } } }\n',
-      'line 3: changes.rules.0.gates.keep.approvals must be a whole number from 1 to 9.',
+      'line 3: changes.rules.0.gates.keep.approvals must be a whole number from 1 to 8.',
     ],
     [
       'changes:\n  rules:\n    - { groups: ["*"], ask: members, approve: { users: [U0BOB] }, outsideSlack: true, gates: { keep: { approve: { users: [U0CAROL] }, approvals: 2 } } }\n',

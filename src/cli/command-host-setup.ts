@@ -1,6 +1,7 @@
 /** `tcp-oncall host-setup <host>`: prints the script that makes a host ready for changes, or runs it with `--apply`. */
 import { readFile } from 'node:fs/promises';
 import { type Approvers, anyHostScript, hostSetupScript, setUpHost } from '#app/set-up-host.ts';
+import { MOST_SIGNATURES } from '#domain/helper-state.ts';
 import type { Host } from '#domain/host.ts';
 import { neutralise } from '#render/neutral.ts';
 import { sayFailure } from './complain.ts';
@@ -63,8 +64,8 @@ function approversOf({ approverKeys, breakGlass = false }: HostSetupOptions, { c
   }
   const { keys } = config.changes;
   const approvals = approverKeys === true ? 1 : Number(approverKeys);
-  if (!(Number.isInteger(approvals) && approvals >= 1 && approvals <= 9))
-    throw new UsageError('--approver-keys takes the number of approvals, from 1 to 9.');
+  if (!(Number.isInteger(approvals) && approvals >= 1 && approvals <= MOST_SIGNATURES))
+    throw new UsageError(`--approver-keys takes the number of approvals, from 1 to ${MOST_SIGNATURES}.`);
   if (keys.size < approvals)
     throw new UsageError(`--approver-keys ${approvals}: changes.keys has ${keys.size} in the configuration.`);
   return { keys, approvals, breakGlass };

@@ -4,6 +4,9 @@ import type { Reading } from './reading.ts';
 /** What the helper and we speak; another number is refused by either. */
 export const PROTOCOL = 2;
 
+/** The helper refuses an order with more. */
+export const MOST_SIGNATURES = 8;
+
 /** The helper is on the host; an account that may not run it learns no version. */
 export type ChangeHelper =
   | { readonly kind: 'runs'; readonly version: number; readonly protocol: number }

@@ -6,7 +6,7 @@ approvals=1 break_glass=no approvers='' host_keys=''
 option() {
   case $1 in
     --look) look=yes ;;
-    --approvals=[1-9]) approvals=${1#*=} ;;
+    --approvals=[1-8]) approvals=${1#*=} ;;
     --break-glass) break_glass=yes ;;
     --approver=*) add_approver "${1#*=}" ;;
     --host-key=*) host_keys="$host_keys ${1#*=}" ;;

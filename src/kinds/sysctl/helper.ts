@@ -1,6 +1,7 @@
 /** The helper that hosts are set up with, and how its answers are read. */
 import { readFileSync } from 'node:fs';
 import { ALLOWED, type Bounds } from '#domain/allowed-sysctls.ts';
+import { MOST_SIGNATURES } from '#domain/helper-state.ts';
 import { installed } from '#installed.ts';
 
 export const HELPER_PATH = '/usr/local/sbin/tcp-oncall-helper';
@@ -28,7 +29,11 @@ function boundsText(bounds: Bounds): string {
   }
 }
 
-/** What apply and keep read on their stdin. `signatures`: of the text, base64. */
+/** What apply and keep read on their stdin. `signatures`: of the text, base64. Those that it cannot take are left out. */
 export function orderText(bound: string, signatures: readonly string[]): string {
-  return [`${bound}end\n`, ...signatures.map((signature) => `signature\t${signature}\n`), 'done\n'].join('');
+  return [
+    `${bound}end\n`,
+    ...signatures.slice(0, MOST_SIGNATURES).map((signature) => `signature\t${signature}\n`),
+    'done\n',
+  ].join('');
 }
