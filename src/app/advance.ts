@@ -168,8 +168,9 @@ async function take(change: Change, said: Observation, tools: AdvanceTools): Pro
     case 'done':
       return reached(change, said, tools);
     case 'undone':
-    case 'extended':
       return move(change.id, said, tools);
+    case 'extended':
+      return move(change.id, { ...said, asked: 'wish' in change.state ? change.state.wish : null }, tools);
     case 'refused':
       return stop(change, said.failure, tools);
     case 'unclear':

@@ -1,4 +1,5 @@
 /** Somebody wants something of work under way: the old values back, ten minutes more, or its end. A worker carries it out. */
+import type { ChangeEvent } from '#change/decide.ts';
 import { taskKey } from '#change/due.ts';
 import { mayApprove, mayBreakGlass, mayRevert, ruleFor } from '#change/policy.ts';
 import { type Change, type ChangeId, trialOf, type Wish } from '#domain/change.ts';
@@ -26,7 +27,9 @@ export async function wish(id: ChangeId, what: Wish['what'], decider: Decider, t
   const open = trialOf(change) !== undefined || change.state.kind === 'working';
   const why = open ? await whyNot(change, what, decider, tools) : undefined;
   if (why !== undefined) return refusal(why, change);
-  const moved = await transition(id, { kind: 'wish', what, by: decider.actor }, tools);
+  const until = what === 'extend' ? trialOf(change)?.reverts : null;
+  const event: ChangeEvent = { kind: 'wish', what, by: decider.actor, ...(until && { until }) };
+  const moved = await transition(id, event, tools);
   if (moved.kind === 'moved') await tools.queue.add(id, 'advance', taskKey(moved.change));
   return decisionOf(moved);
 }

@@ -61,6 +61,12 @@ const fail = (asked: Change): ChangeEvent => ({
   failure: { code: 'drift', detail: '' },
   stage: stageOf(asked),
 });
+/** The host's answer to whoever asked it when the change was so. */
+const longerUntil = (minutes: number, { state }: Change): ChangeEvent => ({
+  kind: 'extended',
+  reverts: after(minutes),
+  asked: 'wish' in state ? state.wish : null,
+});
 const wish = (what: Wish['what'], by: Actor): ChangeEvent => ({ kind: 'wish', what, by });
 const queued = () => moved(changeOf(), approving(BOB, changeOf()));
 const working = () => moved(queued(), { kind: 'start' });
@@ -322,15 +328,39 @@ describe('a trial', () => {
   it('that was prolonged goes on until then, also where that was not known, and nothing was dropped', () => {
     const lost = moved(asked('extend'), { kind: 'lose', why: 'connection-lost' });
     for (const one of [asked('extend'), lost]) {
-      const longer = moved(one, { kind: 'extended', reverts: after(20) });
+      const longer = moved(one, longerUntil(20, one));
       expect(longer.state).toMatchObject({ kind: 'waiting', reverts: after(20), wish: null, dropped: null });
       expect(longer.gates[1]?.expiresAt).toEqual(after(20));
     }
   });
 
+  it('that was prolonged is never shortened by a late answer to the press of before, which is no answer to the next', () => {
+    const first = asked('extend');
+    const longer = moved(first, longerUntil(20, first));
+    const second = moved(longer, wish('extend', CAROL), after(1));
+    for (const one of [longer, second])
+      for (const minutes of [12, 20]) expect(refusal(one, longerUntil(minutes, first))).toBe('decided');
+    const waits = { kind: 'waiting', wish: { by: CAROL } };
+    expect(moved(second, longerUntil(21, first)).state).toMatchObject({ ...waits, reverts: after(21) });
+    // What the host says of this press is newer than all that is known.
+    expect(moved(second, longerUntil(18, second)).state).toMatchObject({ reverts: after(18), wish: null });
+    const approved = moved(longer, approving(BOB, longer));
+    expect(moved(approved, longerUntil(30, first)).state).toMatchObject({ dropped: { what: 'keep', by: BOB } });
+    const lost = moved(approved, { kind: 'lose', why: 'gone' });
+    expect(refusal(lost, longerUntil(30, first))).toBe('decided');
+  });
+
+  it('is prolonged by those only who knew how long it is', () => {
+    const first = asked('extend');
+    const longer = moved(first, longerUntil(20, first));
+    const again = (until: Date): ChangeEvent => ({ kind: 'wish', what: 'extend', by: CAROL, until });
+    expect(refusal(longer, again(after(10)))).toBe('decided');
+    expect(moved(longer, again(after(20))).state).toMatchObject({ wish: { by: CAROL } });
+  });
+
   it('that was prolonged is approved anew: the approvals were for another moment', () => {
     const approved = withApprovals(asked('extend') as Change<Plan>, 1, [approvalOf(onTrial(), 1, CAROL)]);
-    expect(moved(approved, { kind: 'extended', reverts: after(20) }).gates[1]?.approvals).toEqual([]);
+    expect(moved(approved, longerUntil(20, approved)).gates[1]?.approvals).toEqual([]);
   });
 
   it('that the host ended is undone, by the person who wanted that', () => {
@@ -350,7 +380,7 @@ describe('a trial', () => {
   });
 
   it('can be taken back by one press at any time that nobody else has decided', () => {
-    for (const one of [onTrial(), moved(asked('extend'), { kind: 'extended', reverts: after(20) })])
+    for (const one of [onTrial(), moved(asked('extend'), longerUntil(20, asked('extend')))])
       expect(moved(one, wish('revert', CAROL)).state).toMatchObject({ wish: { what: 'revert', by: CAROL } });
   });
 
@@ -389,7 +419,8 @@ const anyEvent = fc.constantFrom(ALICE, BOB, CAROL).chain((by) =>
     () => ({ kind: 'supersede', by: OTHER, asker: ALICE }),
     () => ({ kind: 'wait', holder: OTHER }),
     () => ({ kind: 'start' }),
-    () => ({ kind: 'extended', reverts: after(20) }),
+    (one) => longerUntil(20, one),
+    () => longerUntil(15, moved(onTrial(), wish('extend', by))),
     ({ revision }) => done('apply', { reverts: after(10), seen: revision }),
     ({ revision }) => done('keep', { seen: revision }),
     ({ revision }) => ({ kind: 'drop', seen: revision }),

@@ -47,8 +47,10 @@ export type ChangeEvent =
   /** What was wanted could not be done, and the trial goes on. */
   | { readonly kind: 'drop'; readonly seen: number; readonly why?: string }
   | { readonly kind: 'lose'; readonly why: string }
-  | { readonly kind: 'wish'; readonly what: Wish['what']; readonly by: Actor }
-  | Extract<Observation, { kind: 'extended' }>
+  /** `until`: when the trial was to end, as the policy was asked about it. */
+  | { readonly kind: 'wish'; readonly what: Wish['what']; readonly by: Actor; readonly until?: Date }
+  /** `asked`: what was wanted when the host was asked. */
+  | (Extract<Observation, { kind: 'extended' }> & { readonly asked: Wish | null })
   /** The host is at it, and takes its time. */
   | { readonly kind: 'running' }
   | { readonly kind: 'proved'; readonly proof: Proof }
@@ -289,23 +291,35 @@ function lose(change: Change, { why }: Of<'lose'>, now: Date): Decided {
   return moved(change, { state: { kind: 'unclear', at: now, gate: state.gate, why, wish: wished, began } });
 }
 
-function wish(change: Change, { what, by }: Of<'wish'>, now: Date): Decided {
+function wish(change: Change, { what, by, until }: Of<'wish'>, now: Date): Decided {
   const { state } = change;
   const may = what === 'cancel' ? state.kind === 'working' : state.kind === 'waiting' && state.reverts !== null;
   if (!may || (state.kind !== 'waiting' && state.kind !== 'working')) return tooLate(change);
   if (state.wish !== null) return refuse('being-ended');
+  // It has been prolonged meanwhile: once more may be more than the policy allows.
+  if (until !== undefined && until.getTime() !== state.reverts?.getTime()) return refuse('decided');
   return moved(change, { state: { ...state, wish: { what, by, at: now } } });
 }
 
 /** Approvals of the open gate were for the moment of before. */
-function extended(change: Change, { reverts }: Of<'extended'>, now: Date): Decided {
+function extended(change: Change, event: Of<'extended'>, now: Date): Decided {
   const { state } = change;
   if (state.kind === 'ended' || state.kind === 'working') return tooLate(change);
-  const known = state.kind !== 'unclear' && state.reverts !== null;
-  if (!known && state.kind !== 'unclear') return tooLate(change);
-  const next = withGate(change, state.gate, { expiresAt: reverts, approvals: [] });
-  const at = known ? state.at : now;
-  return moved(next, { state: { kind: 'waiting', at, gate: state.gate, reverts, wish: null, dropped: null } });
+  if (state.kind !== 'unclear' && state.reverts === null) return tooLate(change);
+  const wished = state.kind === 'queued' ? null : state.wish;
+  const isLate = wished?.at.getTime() !== event.asked?.at.getTime();
+  if (isLate && !isLonger(state, event)) return tooLate(change);
+  const { gate, at } = state.kind === 'unclear' ? { ...state, at: now } : state;
+  const { reverts } = event;
+  const next = withGate(change, gate, { expiresAt: reverts, approvals: [] });
+  const wish = isLate ? wished : null;
+  const dropped = state.kind === 'queued' ? lastApproved(change, gate) : null;
+  return moved(next, { state: { kind: 'waiting', at, gate, reverts, wish, dropped } });
+}
+
+/** What comes late, for a press of before, may say more of the host's own deadline than is known, and never less. */
+function isLonger(state: ChangeState, { reverts }: Of<'extended'>): boolean {
+  return 'reverts' in state && state.reverts !== null && reverts > state.reverts;
 }
 
 function running(change: Change, now: Date): Decided {

@@ -1,5 +1,5 @@
 /** What an approval is worth against somebody who writes to Redis, presses what is not theirs, or has a signed approval in store. */
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { advance } from '#app/advance.ts';
 import { deny } from '#app/deny.ts';
 import { wish } from '#app/wish.ts';
@@ -461,6 +461,21 @@ describe('keep, and more time', () => {
     expect(await wish(id, 'extend', decider(BOB), here.decideTools())).toMatchObject({ kind: 'done' });
     await here.work(id);
     expect(await wish(id, 'extend', decider(BOB), here.decideTools())).toMatchObject({ why: 'too-long' });
+  });
+
+  it('a trial is not prolonged past the limit by two who press at once', async () => {
+    setRule({ longestRevertMinutes: 20 });
+    const id = await here.tried();
+    const tools = here.decideTools();
+    const list = vi.fn(tools.freezes.list);
+    // Bob's press is asked for and carried out while Carol's is still being judged.
+    list.mockImplementationOnce(async () => {
+      expect(await wish(id, 'extend', decider(BOB), tools)).toMatchObject({ kind: 'done' });
+      await here.work(id);
+      return [];
+    });
+    const slow = { ...tools, freezes: { ...tools.freezes, list } };
+    expect(await wish(id, 'extend', decider(CAROL), slow)).toMatchObject({ kind: 'refused', why: 'decided' });
   });
 
   it('an approval to keep that was given before a trial was prolonged counts no more', async () => {
