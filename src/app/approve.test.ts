@@ -128,6 +128,8 @@ describe('a trial', () => {
     expect(await world(onTrial()).wishes('extend', personOf('U0EVE'))).toBe('not-approver');
     expect(await world(onTrial(), { frozen: [FREEZE] }).wishes('extend', BOB)).toBe('frozen');
     expect(await world(onTrial({}, 20)).wishes('extend', BOB)).toBe('done');
+    // The host began seconds after its approval.
+    expect(await world(onTrial({}, 20.2)).wishes('extend', BOB)).toBe('done');
     expect(await world(onTrial({}, 21)).wishes('extend', BOB)).toBe('too-long');
   });
 

@@ -56,10 +56,14 @@ async function whyNot(
   return isTooLong(change, ruleFor(policy, target)?.longestRevertMinutes ?? 0) ? 'too-long' : undefined;
 }
 
-/** The whole trial, from the approval that began it: what has happened since does not count anew. */
+/**
+ * The whole trial, from the approval that began it: what has happened since does not count anew. In whole minutes, as the
+ * rule is: the seconds until a worker and the host were at it would cost the last ten minutes.
+ */
 function isTooLong(change: Change, longestMinutes: number): boolean {
   const trial = trialOf(change);
   if (trial?.reverts == null) return false;
   const began = change.gates[trial.gate - 1]?.approvals.at(-1)?.at ?? trial.at;
-  return (trial.reverts.getTime() - began.getTime()) / 60_000 + EXTENDED_MINUTES > longestMinutes;
+  const minutes = Math.floor((trial.reverts.getTime() - began.getTime()) / 60_000);
+  return minutes + EXTENDED_MINUTES > longestMinutes;
 }
