@@ -205,6 +205,27 @@ describe.each(LANGUAGES)('in %s', (language) => {
     expect(pingsOf('', told.message.blocks as never)).toEqual(['U0CAROL', 'S0LEADS', 'U0ALICE']);
   });
 
+  it('what was kept shows whether it is to be reverted, was, or stays after all', () => {
+    const [plan] = plans() as [Plan];
+    const kept = changeOf(plan, ended(NOW, { how: 'done', by: BOB as Actor, remarks: [] }));
+    const { card } = voice().change;
+    const offers = { takenBack: false, goneBack: false, notTakenBack: true };
+    const ways = {
+      takenBack: waiting(NOW),
+      goneBack: ended(NOW, { how: 'done', by: BOB as Actor, remarks: [] }),
+      notTakenBack: ended(NOW, { how: 'withdrawn', by: BOB as Actor }),
+    };
+    for (const way of ['takenBack', 'goneBack', 'notTakenBack'] as const) {
+      const taker = { ...changeOf(plan, ways[way]), id: 'bbbbbbbb' as Change['id'], reverts: kept.id };
+      const shown = shownOf(kept, { taker });
+      const { blocks } = changeCard(shown, voice());
+      const sentence = fill(card[way], { id: 'bbbbbbbb' });
+      expect(tellings(shown, voice()).at(-1)).toMatchObject({ redraws: true, message: { text: sentence } });
+      expect(wordsOf(blocks).includes(sentence)).toBe(way !== 'notTakenBack');
+      expect(JSON.stringify(blocks).includes('change:take-back')).toBe(offers[way]);
+    }
+  });
+
   it('nobody reads that the requester alone may approve', () => {
     const [plan] = plans() as [Plan];
     const nobody = { users: [], userGroups: [] };

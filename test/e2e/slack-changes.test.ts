@@ -181,6 +181,8 @@ describe('the way back of what was kept', () => {
     await happens(taker.id, { kind: 'start' });
     await happens(taker.id, { kind: 'done', gate: 'revert', reverts: null, artefact: null, remarks: [], seen: 2 });
     await expect.poll(() => toldIn(kept.card(), /old values are back on db-02/)).toHaveLength(1);
+    await expect.poll(() => words(kept.card())).toContain(`Reverted by change ${taker.id}.`);
+    expect(words(kept.card())).not.toMatch(/Revert requested/);
     expect(isOffered()).toBe(false);
   });
 });

@@ -202,9 +202,19 @@ export function who({ surface, id }: Actor): readonly Piece[] {
   return surface === 'slack' ? person(id) : plain(`${id} (${surface})`);
 }
 
-/** It is taken back, or about to be. */
-export function isTakenBack({ taker }: Pick<ShownChange, 'taker'>): boolean {
-  return taker !== null && (taker.state.kind !== 'ended' || taker.state.end.how === 'done');
+/** How the way back of what was kept stands, as `card` words it: asked for, gone, or come to nothing. */
+export function wayBackOf(taker: Change): 'takenBack' | 'goneBack' | 'notTakenBack' {
+  if (taker.state.kind !== 'ended') return 'takenBack';
+  return taker.state.end.how === 'done' ? 'goneBack' : 'notTakenBack';
+}
+
+function maySendBack({ taker }: ShownChange): boolean {
+  return taker === null || wayBackOf(taker) === 'notTakenBack';
+}
+
+function wayBackLines(taker: Change | null, { change: { card } }: SlackVoice): readonly Part[] {
+  if (taker === null || wayBackOf(taker) === 'notTakenBack') return [];
+  return [line(plain(fill(card[wayBackOf(taker)], { id: taker.id })))];
 }
 
 function stateLines(shown: ShownChange, voice: SlackVoice): readonly Part[] {
@@ -219,10 +229,7 @@ function stateLines(shown: ShownChange, voice: SlackVoice): readonly Part[] {
   const { end, at } = state;
   switch (end.how) {
     case 'done':
-      return [
-        ...remarkLines(end.remarks, voice),
-        ...(isTakenBack(shown) ? [line(plain(fill(card.takenBack, { id: taker?.id ?? '' })))] : []),
-      ];
+      return [...remarkLines(end.remarks, voice), ...wayBackLines(taker, voice)];
     case 'undone':
       return [
         end.by === null
@@ -327,7 +334,7 @@ function stateButtons(shown: ShownChange, voice: SlackVoice, button: ButtonMaker
   if (state.kind !== 'ended') return [];
   switch (state.end.how) {
     case 'done':
-      return change.reverts === null && !isTakenBack(shown) ? [revertButton('takeBack', voice, button)] : [];
+      return change.reverts === null && maySendBack(shown) ? [revertButton('takeBack', voice, button)] : [];
     case 'failed':
     case 'expired':
     case 'undone':

@@ -2,7 +2,7 @@
 import { type Change, gateOf, isProposal, type Proof, trialOf } from '#domain/change.ts';
 import { cardOf, stageKey } from '#render/kind-card.ts';
 import { fill } from '#render/words.ts';
-import { circle, effectLines, isTakenBack, namesOf, proofLines, type ShownChange, who } from './change-card.ts';
+import { circle, effectLines, namesOf, proofLines, type ShownChange, wayBackOf, who } from './change-card.ts';
 import { failureSentence, refusalOf } from './change-failure.ts';
 import { messageOf, type SlackMessage, type SlackVoice } from './message.ts';
 import { emoji, line, plain } from './rich.ts';
@@ -111,8 +111,7 @@ function whyOf(change: Change, voice: SlackVoice): readonly string[] {
 function takenBackTellings(shown: ShownChange, voice: SlackVoice): readonly Telling[] {
   const { taker } = shown;
   if (taker === null) return [];
-  const { takenBack, notTakenBack } = voice.change.card;
-  const text = fill(isTakenBack(shown) ? takenBack : notTakenBack, { id: taker.id });
-  const message = messageOf(text, line(plain(text)));
-  return [{ key: `${isTakenBack(shown) ? '' : 'not '}taken back ${taker.id}`, message, redraws: true }];
+  const way = wayBackOf(taker);
+  const text = fill(voice.change.card[way], { id: taker.id });
+  return [{ key: `${way} ${taker.id}`, message: messageOf(text, line(plain(text))), redraws: true }];
 }

@@ -131,6 +131,7 @@ const schema = z.strictObject({
     'outsideOnly',
     'takesBack',
     'takenBack',
+    'goneBack',
     'notTakenBack',
     'waitsFor',
     'progress',
