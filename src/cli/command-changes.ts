@@ -13,6 +13,7 @@ import type { Call } from './define.ts';
 import { STATUS, type Status } from './failure.ts';
 import { screenOf } from './screen.ts';
 import type { Session } from './session.ts';
+import { findTarget } from './target.ts';
 
 const MOST = 50;
 
@@ -24,6 +25,8 @@ export async function listChanges({ given: [typed], options, session }: Call<{ j
   await using tools = await session.openChanges(session.config);
   const { changes } = tools.store;
   const found = await findChanges(typed, changes, session);
+  // Throws where no host has that name.
+  if (typed !== undefined && found.length === 0) await findTarget(typed, session);
   const { locks, freezes } = await listUnderWay(tools.store);
   const progress = await progressOf(found, changes);
   if (options.json) {
@@ -31,11 +34,17 @@ export async function listChanges({ given: [typed], options, session }: Call<{ j
     session.stdout.write(`${neutralJson(document)}\n`);
     return STATUS.nothing;
   }
-  const rows = found.map((change) => [...about(change, kinds), stageSentence(change, cards, words)]);
+  const locked = ({ id }: Change) => {
+    const lock = locks.find((each) => each.change === id);
+    return lock === undefined ? '' : lockText(lock, new Date(), status.lock);
+  };
+  const rows = found.map((change) => [
+    ...about(change, kinds),
+    `${stageSentence(change, cards, words)}${locked(change)}`,
+  ]);
   const lines = [
     ...(found.length === 0 ? [cli.noChanges] : tableLines(rows, screenOf(session.stdout, session.env).width)),
     ...Object.entries(progress).map(([id, line]) => `${id}  ${fill(words.card.progress, { line })}`),
-    ...locks.map((lock) => `${lock.change}${lockText(lock, new Date(), status.lock)}`),
     ...(freezes.length === 0 ? [] : [fill(status.frozen, { groups: freezes.map(({ group }) => group).join(', ') })]),
   ];
   for (const line of lines) session.stdout.write(`${neutralise(line)}\n`);

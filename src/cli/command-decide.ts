@@ -6,17 +6,18 @@ import type { Decision } from '#app/decide-ports.ts';
 import { deny, withdraw } from '#app/deny.ts';
 import type { Proposed } from '#app/propose.ts';
 import { proposeRevert } from '#app/propose-revert.ts';
+import { kindOf } from '#app/transition.ts';
 import { wish } from '#app/wish.ts';
 import { hashOf } from '#change/bound.ts';
 import type { Narrowed } from '#change/decide.ts';
 import { signApproval } from '#change/signature.ts';
-import { type Change, isOver, isProposal, parseChangeId } from '#domain/change.ts';
+import { type Change, isKept, isOver, isProposal, parseChangeId } from '#domain/change.ts';
 import { planOf } from '#render/kind-card.ts';
 import { fill } from '#render/words.ts';
 import { type Acting, type ActOptions, act, agreed, refusal } from './act.ts';
 import type { Call } from './define.ts';
 import { STATUS, type Status, UsageError } from './failure.ts';
-import { showPlan, showText, told } from './show-change.ts';
+import { type Shown, showChange, showPlan, showText, told } from './show-change.ts';
 
 export type Verb = 'approve' | 'keep' | 'deny' | 'withdraw' | 'revert' | 'extend';
 
@@ -41,7 +42,8 @@ async function decide(verb: Verb, { given, options, session }: Call<DecideOption
   const less = lessOf(change, narrowed, tools);
   if (less === undefined && isProposal(change)) throw notLess(change, acting);
   const [text, approved] = [openText(change, tools) ?? '', openText(less ?? change, tools) ?? ''];
-  showPlan(less ?? change, acting, session);
+  if (verb === 'revert' && isKept(change)) showPlan(wayBackOf(change, options.reason ?? '', acting), acting, session);
+  else showChange(less ?? change, acting, session);
   if (approved !== '' && (verb === 'approve' || verb === 'keep')) showText(approved, session);
   if (!(await agreed(words.cli.question[verb], options, acting, session))) return STATUS.findings;
   const decided = await DEEDS[verb](change, { text, approved, narrowed, reason: options.reason ?? '' }, acting);
@@ -90,14 +92,25 @@ function pass({ id }: Change, { text, approved, narrowed }: Said, trial: boolean
   return approve(id, narrowed === undefined ? given : { ...given, narrowed }, acting.tools);
 }
 
+/** What would be asked for. */
+function wayBackOf(kept: Change, reason: string, { actor, tools, words }: Acting): Shown {
+  const plan = kindOf(kept, tools.kinds).reverse(kept.plan) ?? kept.plan;
+  return { ...kept, plan, reverts: kept.id, requester: actor, reason: reasonOf(kept, reason, words) };
+}
+
+function reasonOf({ id }: Change, reason: string, { modal }: Acting['words']): string {
+  return reason || fill(modal.takesBack, { id });
+}
+
 /** Where what was kept is shown, its way back is shown too. */
-async function takeBack({ id }: Change, reason: string, { actor, person, tools, words }: Acting): Promise<Proposed> {
+async function takeBack(change: Change, reason: string, { actor, person, tools, words }: Acting): Promise<Proposed> {
+  const { id } = change;
   const asking = {
     key: `terminal ${randomUUID()}`,
     requester: actor,
     person,
     revertMinutes: null,
-    reason: reason || fill(words.modal.takesBack, { id }),
+    reason: reasonOf(change, reason, words),
     breakGlass: false,
     card: await beside({ kind: 'change', id }, tools.cards),
   };

@@ -5,7 +5,9 @@ import { approve, openText } from '#app/approve.ts';
 import type { ChangeStore } from '#app/change-ports.ts';
 import type { Store } from '#app/check-ports.ts';
 import { newId } from '#app/new-id.ts';
+import { transition } from '#app/transition.ts';
 import { boundOf, hashOf } from '#change/bound.ts';
+import type { ChangeEvent } from '#change/decide.ts';
 import { proposalEntry } from '#change/entry.ts';
 import { isSigned, makeApproverKey } from '#change/signature.ts';
 import type { Change, ChangeId, ChangeState } from '#domain/change.ts';
@@ -77,6 +79,11 @@ async function proposed(words = `propose ${HOST} ${FIX} --reason ports --key ali
   return (JSON.parse(stdout) as { readonly change: Change }).change;
 }
 
+async function happens(id: ChangeId, event: ChangeEvent): Promise<void> {
+  const tools = { ...store, kinds: KINDS, announce: async () => {}, now: () => new Date() };
+  expect(await transition(id, event, tools)).toMatchObject({ kind: 'moved' });
+}
+
 const stateOf = async (id: ChangeId) => (await store.changes.find(id))?.state;
 
 describe('propose', () => {
@@ -137,6 +144,29 @@ describe('propose', () => {
     expect(await say(words)).toMatchObject(refused(/No recent check of web-01/));
     await saveReport(31 * 60_000);
     expect(await say(words)).toMatchObject(refused(/too old to plan from/));
+  });
+});
+
+describe('what is shown before it is asked', () => {
+  const gone = /^ {2}net\.ipv4\.tcp_tw_reuse: 1 → 2\n(?!.*unless kept)/ms;
+
+  it('of a kept change that is to be reverted is the way back, and no trial', async () => {
+    const id = await seed(ended(new Date(), { how: 'done', by: null, remarks: [] }));
+    const { stderr } = await say(`revert ${id} --key alice.pem`);
+    expect(stderr).toMatch(gone);
+    const said = stderr.replaceAll(/\s+/g, ' ');
+    expect(said).toContain(`Requested by U0ALICE: Reverts the kept change ${id}`);
+    expect(said).toContain('Restores the old values at once');
+  });
+
+  it('of a trial is its deadline and the newest proof, in lines that fit', async () => {
+    const id = await seed(trial());
+    const proof = { at: new Date(), after: {}, verdict: 'no-effect' as const };
+    await happens(id, { kind: 'proved', proof });
+    const { stderr } = await say(`extend ${id} --key bob.pem`);
+    expect(stderr).toMatch(/^ {2}web-01: on trial {2}· {2}reverts \d{4}-\d\d-\d\d \d\d:\d\d UTC unless kept$/m);
+    expect(stderr).toMatch(/^ {2}Proof after \d+ s: no effect$/m);
+    expect(stderr).not.toContain('Reverts automatically after');
   });
 });
 
@@ -322,6 +352,17 @@ it('changes lists also what it has no words for', async () => {
   const { status, stdout } = await say('changes');
   expect([status, stdout]).toEqual([0, expect.stringContaining('a-fix-of-before')]);
   expect(stdout).toContain(id);
+});
+
+it('changes names the host that is held beside the change that holds it, and no host that there is not', async () => {
+  const id = await seed();
+  await say(`approve ${id} --key bob.pem --yes`);
+  await happens(id, { kind: 'start' });
+  const { stdout } = await say(`changes ${HOST}`);
+  expect(stdout.replaceAll(/\s+/g, ' ')).toMatch(
+    /web-01: applying; holds this host \(0 min\); lock expires in \d+ min/,
+  );
+  expect(await say('changes web-02')).toMatchObject(refused(/no host "web-02"/));
 });
 
 describe('deny, withdraw, revert and extend', () => {

@@ -12,6 +12,7 @@ import {
 } from '#domain/change.ts';
 import type { Actor } from '#domain/check.ts';
 import { cardOf, planOf, stageSentence } from '#render/kind-card.ts';
+import { proofNumbers, proofTitle, secondsInto } from '#render/proof-text.ts';
 import { fill } from '#render/words.ts';
 import { failureSentence, lossSentence } from './change-failure.ts';
 import { actions, button as buttonOf, confirmation } from './elements.ts';
@@ -82,7 +83,7 @@ function body(shown: ShownChange, voice: SlackVoice): readonly KnownBlock[] {
 function newestProof(change: Change, voice: SlackVoice): readonly Part[] {
   const earlier = change.proofs.slice(-MOST_PROOFS, -1);
   return [
-    ...earlier.map((proof) => line(plain(proofTitle(change, proof, voice)))),
+    ...earlier.map((proof) => line(plain(proofTitle(change, proof, voice.change)))),
     ...change.proofs.slice(-1).flatMap((proof) => proofLines(change, proof, voice)),
   ];
 }
@@ -262,28 +263,13 @@ function remarkLines(remarks: readonly Remark[], { change }: SlackVoice): readon
 }
 
 export function proofLines(change: Change, proof: Proof, voice: SlackVoice): readonly Part[] {
-  const words = voice.change.proof;
-  const [felt, ...counters] = cardOf(change, voice.kinds)
-    .numbers(change, proof)
-    .map(({ name, before, after }) =>
-      fill(words.number, { name, before: before ?? words.unknown, after: after ?? words.unknown }),
-    );
+  const [felt, ...counters] = proofNumbers(change, proof, voice.kinds, voice.change);
   return [
-    line(bold(proofTitle(change, proof, voice))),
+    line(bold(proofTitle(change, proof, voice.change))),
     ...(felt === undefined ? [] : [line(bold(felt))]),
     ...(counters.length === 0 ? [] : [bullets(counters.map((text) => plain(text)))]),
     ...adviceLines(change, proof, voice),
   ];
-}
-
-function proofTitle(change: Change, proof: Proof, { change: { proof: words } }: SlackVoice): string {
-  return fill(words.title, { seconds: secondsInto(change, proof), verdict: words.verdicts[proof.verdict] });
-}
-
-/** Since it was applied: a trial begins within a second or two of its approval. */
-function secondsInto({ gates, proposedAt }: Change, { at }: Proof): number {
-  const applied = gates[0]?.approvals.at(-1)?.at ?? proposedAt;
-  return Math.max(0, Math.round((at.getTime() - applied.getTime()) / 1000));
 }
 
 /** Some numbers take their time: a service has to restart, a timeout to pass, somebody to keep it. */
