@@ -4,8 +4,10 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { NO_POLICY } from '#change/policy.ts';
+import { KNOWN_KINDS } from '#kinds/known-kinds.ts';
 import { loadConfig, parseConfig } from './config.ts';
 
+const KIND_NAMES = KNOWN_KINDS.map(({ name }) => name);
 const FILE = '/etc/site/tcp-oncall.yaml';
 const parse = (text: string) => parseConfig(text, FILE, '/home/ann');
 
@@ -182,11 +184,11 @@ stateDir: ./state
     ],
     [
       'changes:\n  rules:\n    - { groups: ["*"], kinds: [sysctls], ask: members, approve: { users: [U0BOB] } }\n',
-      'line 3: changes.rules.0.kinds.0 is not a kind of change: it must be sysctl.',
+      `line 3: changes.rules.0.kinds.0 is not a kind of change: it must be ${KIND_NAMES.join(' or ')}.`,
     ],
     [
       'changes:\n  rules:\n    - { groups: ["*"], kinds: [], ask: members, approve: { users: [U0BOB] } }\n',
-      'line 3: changes.rules.0.kinds must name a kind of change: sysctl.',
+      `line 3: changes.rules.0.kinds must name a kind of change: ${KIND_NAMES.join(', ')}.`,
     ],
     [
       'changes:\n  rules:\n    - { groups: ["*"], ask: members, approve: { users: [U0BOB] }, gates: { keeps: {} } }\n',

@@ -7,6 +7,7 @@ import type { ChangeWords } from '#render/slack/change-words.ts';
 import { RULE } from '../../test/bot/policy-rule.ts';
 import { hostRows } from './command-policy.ts';
 
+const SYSCTL = KNOWN_KINDS.filter(({ name }) => name === 'sysctl');
 const NOW = new Date('2026-07-01T00:00:00Z');
 const HOST = { name: parseHostName('web-01') ?? fail(), groups: ['web'] };
 const keepers = { users: ['U0CAROL'], userGroups: [] };
@@ -35,7 +36,7 @@ describe('the rows of a host', () => {
   beforeAll(async () => {
     ({ cli } = await loadChangeWords('en', null));
   });
-  const rows = (policy: Policy) => hostRows(HOST, policy, KNOWN_KINDS, NOW, cli);
+  const rows = (policy: Policy) => hostRows(HOST, policy, SYSCTL, NOW, cli);
 
   it('show what each gate asks for, and which risks no rule covers', () => {
     expect(rows(POLICY)).toEqual([

@@ -226,6 +226,19 @@ describe.each(LANGUAGES)('in %s', (language) => {
     }
   });
 
+  it('who pressed in vain reads which button it was, and why or what to do', () => {
+    const [plan] = plans() as [Plan];
+    const { dropped, failures } = voice().change;
+    const at = NOW;
+    const said = (why?: string) => {
+      const drop = { what: 'keep', by: BOB as Actor, at, ...(why !== undefined && { why }) };
+      const change = changeOf(plan, { ...onTrial(NOW, LATER), dropped: drop } as ChangeState);
+      return tellings(shownOf(change), voice()).find(({ key }) => key.startsWith('dropped'))?.message.text;
+    };
+    expect(said()).toBe(`${dropped.keep} ${dropped.again}`);
+    expect(said('frozen')).toBe(`${dropped.keep} ${failures.frozen}`);
+  });
+
   it('nobody reads that the requester alone may approve', () => {
     const [plan] = plans() as [Plan];
     const nobody = { users: [], userGroups: [] };

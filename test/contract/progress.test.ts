@@ -128,7 +128,7 @@ it('`changes ID` shows that one change and its progress, in both languages', asy
     await store.changes.propose(each, proposalEntry(SYSCTL_KIND, each, new Date()));
   expect(await store.changes.keepProgress(change, 'compiling 3/8')).toBe(true);
   const { stdout } = await terminal.run(['changes', change.id]);
-  expect(stdout).toMatch(/bbbbbbbb[^\n]*applying\nbbbbbbbb {2}Progress: compiling 3\/8\n/);
+  expect(stdout).toMatch(/bbbbbbbb[^\n]*applying[\s\S]*\nbbbbbbbb {2}Progress: compiling 3\/8\n/);
   expect(stdout).not.toContain('cccccccc');
   expect((await terminal.run(['changes', change.id, '--lang', 'ja'])).stdout).toContain('進捗: compiling 3/8');
   const { changes, progress: lines } = JSON.parse((await terminal.run(['changes', change.id, '--json'])).stdout);

@@ -44,8 +44,9 @@ function droppedTellings(change: Change, voice: SlackVoice): readonly Telling[] 
   const { what, by, at, why } = state.dropped;
   const { dropped } = voice.change;
   const sentence = what in dropped ? dropped[what as keyof typeof dropped] : dropped.gate;
-  const text =
-    why === undefined ? sentence : fill(dropped.refused, { why: failureSentence(change, refusalOf(why), voice) });
+  const hint = what in dropped ? dropped.again : '';
+  const reason = why === undefined ? hint : failureSentence(change, refusalOf(why), voice);
+  const text = `${sentence} ${reason}`.trimEnd();
   return [{ key: `dropped ${at.getTime()}`, message: messageOf(text, line(who(by), plain('  '), plain(text))) }];
 }
 

@@ -153,7 +153,7 @@ const schema = z.strictObject({
   ]),
   remarks: sentences(REMARKS),
   /** Of what somebody pressed and nobody did. */
-  dropped: sentences(['keep', 'revert', 'extend', 'gate', 'refused']),
+  dropped: sentences(['keep', 'revert', 'extend', 'gate', 'again']),
   /** Of a change that one person made alone. */
   alone: sentences(['applied', 'remind']),
   proof: sentences(['title', 'number', 'unknown', 'offerRevert', 'early']).extend({
