@@ -60,9 +60,8 @@ export async function loadWordings(
   overrides: string | null,
 ): Promise<ReadonlyMap<string, PageWording>> {
   const entries = (await diagnosisIds()).map(async (id) => {
-    const address = `runbooks/${id}/${PAGES[language]}`;
-    const { wording, file } = await loadText(address, overrides, (text, file) => ({ ...parsePage(text, file), file }));
-    return [id, { wording, file, address }] as const;
+    const { wording, file } = await loadPage(id, language, overrides);
+    return [id, { wording, file, address: `runbooks/${id}/${PAGES[language]}` }] as const;
   });
   return new Map(await Promise.all(entries));
 }

@@ -13,6 +13,7 @@ import {
   planOf,
   stepOf,
 } from '../../test/bot/example-change.ts';
+import { anyText } from '../../test/hostile/any-text.ts';
 import { type Bound, boundOf, boundText, hashOf, openHash } from './bound.ts';
 
 const BOUND: Bound = {
@@ -87,9 +88,7 @@ step\tnet.ipv4.tcp_tw_reuse\tnetns\t2\t1
   });
 });
 
-const word = fc
-  .string({ unit: 'binary', minLength: 1, maxLength: 12 })
-  .filter((text) => /^[^\p{Cc}\p{Cs}]*$/u.test(text));
+const word = anyText({ minLength: 1, maxLength: 12 }).filter((text) => /^[^\p{Cc}\p{Cs}]*$/u.test(text));
 const shown = word.filter((text) => text !== '-');
 const bound: fc.Arbitrary<Bound> = fc.record({
   change: word,

@@ -20,10 +20,16 @@ export function showScalar({ value, unit }: Scalar, language: Language): string 
   return typeof value === 'number' ? showNumber(value, unit, language) : value;
 }
 
-const LOCALES = { en: 'en-US', ja: 'ja-JP' } as const;
+/** Made once, by the digits behind the point: to make one takes longer than to put a whole report into words. */
+const FORMATS = { en: formats('en-US'), ja: formats('ja-JP') } as const;
+
+function formats(locale: string): readonly [Intl.NumberFormat, Intl.NumberFormat] {
+  const format = (digits: number) => new Intl.NumberFormat(locale, { maximumFractionDigits: digits });
+  return [format(0), format(1)];
+}
 
 function showNumber(value: number, unit: Unit, language: Language): string {
-  const number = (digits: number) => value.toLocaleString(LOCALES[language], { maximumFractionDigits: digits });
+  const number = (digits: 0 | 1) => FORMATS[language][digits].format(value);
   switch (unit) {
     case 'ratio':
       return showRatio(value, language);
@@ -45,7 +51,7 @@ function showNumber(value: number, unit: Unit, language: Language): string {
 function showRatio(value: number, language: Language): string {
   const percent = value * 100;
   const digits = percent > 0 && percent < 10 ? 1 : 0;
-  const text = percent.toLocaleString(LOCALES[language], { maximumFractionDigits: digits });
+  const text = FORMATS[language][digits].format(percent);
   return language === 'ja' ? `${text}%` : `${text} %`;
 }
 
@@ -56,7 +62,7 @@ function showSeconds(value: number, language: Language): string {
       : value < 7200
         ? ([value / 60, 'min'] as const)
         : ([value / 3600, 'h'] as const);
-  const text = amount.toLocaleString(LOCALES[language], { maximumFractionDigits: amount < 10 ? 1 : 0 });
+  const text = FORMATS[language][amount < 10 ? 1 : 0].format(amount);
   if (language === 'en') return `${text} ${unit}`;
   return `${text}${{ s: '秒', min: '分', h: '時間' }[unit]}`;
 }
@@ -65,5 +71,5 @@ function showBytes(value: number): string {
   const steps = ['B', 'KiB', 'MiB', 'GiB', 'TiB'] as const;
   const step = Math.min(Math.floor(Math.log2(Math.max(value, 1)) / 10), steps.length - 1);
   const amount = value / 1024 ** step;
-  return `${amount.toLocaleString('en-US', { maximumFractionDigits: amount < 10 && step > 0 ? 1 : 0 })} ${steps[step] ?? 'B'}`;
+  return `${FORMATS.en[amount < 10 && step > 0 ? 1 : 0].format(amount)} ${steps[step] ?? 'B'}`;
 }

@@ -21,6 +21,7 @@ export type FrontMatter = z.infer<typeof frontMatter>;
 export interface Page {
   readonly wording: FrontMatter;
   readonly body: string;
+  readonly file: string;
 }
 
 const PAGE = /^---\r?\n(?<head>[\s\S]*?)\r?\n---\r?\n(?<body>[\s\S]*)$/;
@@ -31,5 +32,5 @@ export function parsePage(text: string, path: string): Page {
   if (head === undefined || body === undefined) throw new Error(`${path}: no front matter between two lines of ---.`);
   const parsed = frontMatter.safeParse(parse(head));
   if (!parsed.success) throw new Error(`${path}: front matter: ${z.prettifyError(parsed.error)}`);
-  return { wording: parsed.data, body };
+  return { wording: parsed.data, body, file: path };
 }

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { anyText } from '../../test/hostile/any-text.ts';
 import type { Order } from './commands/command.ts';
 import { parseCommand, parseMention } from './parse-command.ts';
 
@@ -54,7 +55,7 @@ describe('parseCommand', () => {
     fc.assert(
       fc.property(
         fc.oneof(
-          fc.string({ unit: 'binary' }),
+          anyText(),
           fc.string().map((text) => `check ${text}`),
         ),
         (text) => {

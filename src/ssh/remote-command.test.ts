@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { anyText } from '../../test/hostile/any-text.ts';
 import { remoteCommand } from './remote-command.ts';
 
 describe('remoteCommand', () => {
@@ -20,7 +21,7 @@ describe('remoteCommand', () => {
 
   it('puts nothing into the line that any login shell could take for its own', () => {
     fc.assert(
-      fc.property(fc.array(fc.string({ unit: 'binary' }), { minLength: 1, maxLength: 4 }), ([first = '', ...rest]) => {
+      fc.property(fc.array(anyText(), { minLength: 1, maxLength: 4 }), ([first = '', ...rest]) => {
         const { line } = remoteCommand({ kind: 'argv', argv: [first, ...rest] }, 'mark-1');
         const [before, quoted, after] = line.split("'");
         expect([before, after]).toEqual(['exec sh -c ', ' mark-1']);

@@ -10,6 +10,7 @@ import { UNREADY } from '#domain/helper-state.ts';
 import type { Plan } from '#domain/plan.ts';
 import { FAILURES } from '#domain/report.ts';
 import { KINDS } from '../../test/bot/change-samples.ts';
+import { anyText } from '../../test/hostile/any-text.ts';
 import type { cardFields, runFields } from './card-shape.ts';
 import { type changeShape, freeze as freezeShape, readChange } from './change-shape.ts';
 import { parseJsonRecord, parseRecord, VERSION } from './record.ts';
@@ -33,7 +34,7 @@ it('a shape is exactly what the domain says: a field that is new there must be r
 });
 
 const id = fc.stringMatching(/^[a-z2-7]{8}$/) as fc.Arbitrary<never>;
-const text = fc.string({ unit: 'binary', maxLength: 30 });
+const text = anyText({ maxLength: 30 });
 /** What people's approvals are bound to. */
 const bound = text.filter(canBeBound);
 const boundValue = text.filter((each) => each === '' || canBeBound(each));
@@ -236,7 +237,7 @@ describe('what has another shape', () => {
       { numRuns: 2000 },
     );
     fc.assert(
-      fc.property(fc.string({ unit: 'binary' }), (text) => {
+      fc.property(anyText(), (text) => {
         expect(readChange(text, KINDS).kind).not.toBe('good');
         expect(parseReport('aaaaaaaa' as CheckId, Buffer.from(text)).kind).toBe('bad');
       }),

@@ -50,8 +50,13 @@ export async function rawSamplesOf(id: string, name: string): Promise<RawSamples
   return (await readRecording(new URL(`${id}/cases/${name}`, RUNBOOKS).pathname)).samples;
 }
 
-export async function evidenceOf(id: string, name: string): Promise<Evidence> {
-  return parseSamples(await rawSamplesOf(id, name), SOURCES);
+const parsed = new Map<string, Promise<Evidence>>();
+
+/** Read once, whoever asks: nobody may change it. */
+export function evidenceOf(id: string, name: string): Promise<Evidence> {
+  const known = parsed.get(`${id}/${name}`) ?? rawSamplesOf(id, name).then((samples) => parseSamples(samples, SOURCES));
+  parsed.set(`${id}/${name}`, known);
+  return known;
 }
 
 /** A case's raw readings that the parser of their source cannot read: a broken sample, unless the case is about that. */
