@@ -44,11 +44,14 @@ const withHosts = {
 export default defineConfig({
   test: {
     sequence: { sequencer: LongestFirst },
+    // What a file is transformed to is kept below node_modules, by its content.
+    experimental: { fsModuleCache: true },
     projects: [
       {
         extends: true,
         test: {
           ...patient,
+          expect: { poll: { ...patient.expect.poll, interval: 10 } },
           name: 'unit',
           // Pure functions share nothing, so files may share a thread: a process for each costs more than the tests.
           pool: 'threads',

@@ -31,7 +31,8 @@ function samplesOf(stdout: string, chunk = 7) {
 }
 
 describe('the collector', () => {
-  it.each([[['dash']], [['bash', '--norc']], [['busybox', 'sh']]])(
+  // Each waits a second, for what is too slow.
+  it.concurrent.each([[['dash']], [['bash', '--norc']], [['busybox', 'sh']]])(
     'runs under %s and says why a section has no text',
     async (shell) => {
       const { samples } = await collect(

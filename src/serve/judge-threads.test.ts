@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Question } from '#app/examine.ts';
 import { recorded } from '../../test/hostile/sections.ts';
 import { type Judges, openJudges } from './judge-threads.ts';
@@ -17,11 +17,15 @@ function question(host: string): Question {
 }
 
 let judges: Judges;
-afterEach(() => judges.close());
 
 describe('judges on threads', () => {
-  it('judge, and plan, as this thread would', async () => {
+  // To start the real program takes longer than to judge.
+  beforeAll(() => {
     judges = openJudges({ threads: 1 });
+  });
+  afterAll(() => judges.close());
+
+  it('judge, and plan, as this thread would', async () => {
     const answer = await judges.examine(question('web-01'));
     if (answer.kind !== 'answer') throw new Error(JSON.stringify(answer.failure));
     expect(answer.report).toMatchObject({ host: 'web-01', startedAt: new Date(0), samples: 1 });
@@ -29,14 +33,30 @@ describe('judges on threads', () => {
     expect(answer.proposals?.length).toBeGreaterThan(10);
   });
 
-  it('end one that does not come to an end, and judge the next', async () => {
+  it('say why a rule failed, and keep the thread', async () => {
+    const broken = { ...question('web-01'), samples: [{ readings: null }] } as unknown as Question;
+    expect(await judges.examine(broken)).toMatchObject({ kind: 'failed', failure: { kind: 'judging-failed' } });
+    expect(await judges.examine(question('web-01'))).toMatchObject({ kind: 'answer' });
+  });
+});
+
+describe('judges', () => {
+  afterEach(() => judges.close());
+
+  it('end one that does not come to an end, leave this thread free meanwhile, and judge the next', async () => {
     judges = openJudges({ threads: 1, deadlineMs: 300, program: STUCK });
-    const [stuck, next] = await Promise.all([judges.examine(question('endless')), judges.examine(question('web-01'))]);
+    let turns = 0;
+    const count = setInterval(() => turns++, 1);
+    const [stuck, next] = await Promise.all([
+      judges.examine(question('endless')).finally(() => clearInterval(count)),
+      judges.examine(question('web-01')),
+    ]);
     expect(stuck).toEqual({
       kind: 'failed',
       failure: { kind: 'judging-timed-out', details: { host: 'endless', seconds: 0.3 } },
     });
     expect(next).toMatchObject({ kind: 'answer' });
+    expect(turns).toBeGreaterThan(10);
   });
 
   it('end one that takes more memory than it may, and go on', async () => {
@@ -47,21 +67,5 @@ describe('judges on threads', () => {
       failure: { kind: 'judging-too-large', details: { host: 'huge' } },
     });
     expect(next).toMatchObject({ kind: 'answer' });
-  });
-
-  it('leave this thread free while one is busy', async () => {
-    judges = openJudges({ threads: 1, deadlineMs: 1000, program: STUCK });
-    let turns = 0;
-    const count = setInterval(() => turns++, 1);
-    await judges.examine(question('endless'));
-    clearInterval(count);
-    expect(turns).toBeGreaterThan(10);
-  });
-
-  it('say why a rule failed, and keep the thread', async () => {
-    judges = openJudges({ threads: 1 });
-    const broken = { ...question('web-01'), samples: [{ readings: null }] } as unknown as Question;
-    expect(await judges.examine(broken)).toMatchObject({ kind: 'failed', failure: { kind: 'judging-failed' } });
-    expect(await judges.examine(question('web-01'))).toMatchObject({ kind: 'answer' });
   });
 });

@@ -202,7 +202,7 @@ describe('what is written is what is read', () => {
         const written = JSON.stringify({ version: VERSION, ...whole });
         expect(readChange(written, KINDS)).toEqual({ kind: 'good', value: whole });
       }),
-      { numRuns: 300 },
+      { numRuns: 100 },
     );
   });
 
@@ -211,7 +211,7 @@ describe('what is written is what is read', () => {
       fc.property(stored, (value) => {
         expect(parseReport(value.id, encodeReport(value))).toEqual({ kind: 'good', value });
       }),
-      { numRuns: 300 },
+      { numRuns: 100 },
     );
   });
 
@@ -234,7 +234,7 @@ describe('what has another shape', () => {
         expect(readChange(JSON.stringify(value) ?? '', KINDS).kind).not.toBe('good');
         expect(parseRecord(freezeShape, value).kind).not.toBe('good');
       }),
-      { numRuns: 2000 },
+      { numRuns: 500 },
     );
     fc.assert(
       fc.property(anyText(), (text) => {

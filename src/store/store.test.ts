@@ -171,7 +171,7 @@ describe('reports', () => {
   });
 
   it('leave nothing behind when their time is over', async () => {
-    const brief = createStore(redis, 1000);
+    const brief = createStore(redis, 500);
     await brief.reports.save({ id: newId('x'), report: reportOf('web-01', new Date()), actor: ACTOR });
     const { run } = await brief.runs.begin(newRun('x'));
     await brief.cards.add({

@@ -87,29 +87,34 @@ describe('one of another type', () => {
     }
   });
 
-  it.each(['wait', 'meta', 'marker'])(
-    '%s: lets the worker rest, which goes on when that is put right',
-    async (name) => {
-      const key = `${QUEUE_PREFIX}:checks:${name}`;
-      await (name === 'wait' ? redis.set(key, 'x') : redis.rpush(key, 'x'));
-      const [errors, done]: [string[], string[]] = [[], []];
-      const waiting = redis.duplicate();
-      const worker = startCheckWorker({
-        connection: waiting,
-        concurrency: 3,
-        runOne: async (run) => void done.push(run),
-        onError: ({ message }) => void errors.push(message),
-      });
-      await expect.poll(() => errors.filter((message) => message.includes('WRONGTYPE')).length).toBeGreaterThan(0);
-      await expect.poll(worker.isRunning).toBe(false);
-      await redis.del(key);
-      await checks().add({ id } as Check);
-      await expect.poll(() => done, { timeout: 15_000 }).toEqual([id]);
-      expect(errors.length).toBeLessThan(100);
-      await worker.drain(1000);
-      waiting.disconnect();
-    },
-  );
+  async function restsAndGoesOn(name: string, own: Redis): Promise<void> {
+    const key = `${QUEUE_PREFIX}:checks:${name}`;
+    await (name === 'wait' ? own.set(key, 'x') : own.rpush(key, 'x'));
+    const [errors, done]: [string[], string[]] = [[], []];
+    const waiting = own.duplicate();
+    const worker = startCheckWorker({
+      connection: waiting,
+      concurrency: 3,
+      runOne: async (run) => void done.push(run),
+      onError: ({ message }) => void errors.push(message),
+    });
+    await expect
+      .poll(() => errors.filter((message) => message.includes('WRONGTYPE')).length, { message: name })
+      .toBeGreaterThan(0);
+    await expect.poll(worker.isRunning, { message: name }).toBe(false);
+    await own.del(key);
+    await openCheckQueue({ connection: own, ...options }).add({ id } as Check);
+    await expect.poll(() => done, { timeout: 15_000, message: name }).toEqual([id]);
+    expect(errors.length, name).toBeLessThan(100);
+    await worker.drain(1000);
+    for (const each of [waiting, own]) each.disconnect();
+  }
+
+  // In a database for each: they rest at the same time.
+  it('lets the worker rest, which goes on when that is put right: wait, meta, marker', async () => {
+    const names = ['wait', 'meta', 'marker'];
+    await Promise.all(names.map((name, index) => restsAndGoesOn(name, redis.duplicate({ db: index + 1 }))));
+  });
 
   it('is named where an answer of the queue meets it', async () => {
     await redis.set(`${QUEUE_PREFIX}:checks:wait`, 'x');
