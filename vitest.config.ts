@@ -44,8 +44,6 @@ const withHosts = {
 export default defineConfig({
   test: {
     sequence: { sequencer: LongestFirst },
-    // What a file is transformed to is kept below node_modules, by its content.
-    experimental: { fsModuleCache: true },
     projects: [
       {
         extends: true,
