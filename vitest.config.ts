@@ -33,6 +33,15 @@ class LongestFirst extends BaseSequencer {
 /** A slow machine is no failure: what waits, waits long. */
 const patient = { testTimeout: 120_000, hookTimeout: 120_000, expect: { poll: { timeout: 60_000 } } };
 
+/** Pure functions share nothing, so files may share a thread: a process for each costs more than the tests. */
+const onThreads = {
+  ...patient,
+  expect: { poll: { ...patient.expect.poll, interval: 10 } },
+  pool: 'threads' as const,
+  isolate: false,
+  maxWorkers: '100%',
+};
+
 /** Tests that bring up real hosts (root needed). */
 const withHosts = {
   ...patient,
@@ -45,19 +54,8 @@ export default defineConfig({
   test: {
     sequence: { sequencer: LongestFirst },
     projects: [
-      {
-        extends: true,
-        test: {
-          ...patient,
-          expect: { poll: { ...patient.expect.poll, interval: 10 } },
-          name: 'unit',
-          // Pure functions share nothing, so files may share a thread: a process for each costs more than the tests.
-          pool: 'threads',
-          isolate: false,
-          maxWorkers: '100%',
-          include: ['src/**/*.test.ts', 'runbooks/**/*.test.ts', 'test/{contract,slack}/**/*.test.ts'],
-        },
-      },
+      { extends: true, test: { ...onThreads, name: 'unit', include: ['{src,runbooks}/**/*.test.ts'] } },
+      { extends: true, test: { ...onThreads, name: 'contract', include: ['test/{contract,slack}/**/*.test.ts'] } },
       {
         extends: true,
         test: {

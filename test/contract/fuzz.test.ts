@@ -1,4 +1,4 @@
-/** `FUZZ=1000000 npm test -- unit test/contract/fuzz.test.ts` tries as many sections; without it a few of the same, and a few new ones. */
+/** `FUZZ=1000000 npm test -- contract test/contract/fuzz.test.ts` tries as many sections; without it a few of the same, and a few new ones. */
 import { describe, expect, it } from 'vitest';
 import { loadDiagnoses, loadFixes, loadWordings, loadWords } from '#catalogue.ts';
 import { judge } from '#diagnosis/engine.ts';
