@@ -117,11 +117,7 @@ describe('an order', () => {
     ['with one signature in two spellings', () => twoSpellings(), 'not-signed 1 of 2'],
     [
       'with nine signatures',
-      () =>
-        orderText(
-          text(),
-          Array.from({ length: 9 }, () => signedBy(text(), BOB)[0] ?? ''),
-        ),
+      () => orderText(text(), Array(8).fill(signedBy(text(), BOB)[0])).replace(/signature\t.*\n/, '$&$&'),
       'bad-order line',
     ],
     ['with blanks for tabs', () => changed('gate\tapply', 'gate apply'), 'bad-order line 4'],
