@@ -1,20 +1,21 @@
 /** What a worker does for a change: begins the work behind a gate, asks how it stands, carries out a wish. Each step is written before and after. */
 import { type Circumstances, whyNotAllowed } from '#change/allowed.ts';
-import { boundOf } from '#change/bound.ts';
+import { openBound } from '#change/bound.ts';
 import type { ChangeEvent } from '#change/decide.ts';
 import { askAgain, isOverdue, isStale } from '#change/due.ts';
 import type { Approved, Deed, Observation } from '#change/kind.ts';
 import { progressLine } from '#change/progress.ts';
 import {
   type Change,
-  type ChangeFailure,
   type ChangeId,
   type ChangeState,
   gateOf,
   isKept,
+  isOnTrial,
   stageOf,
   trialOf,
 } from '#domain/change.ts';
+import { type ChangeFailure, failureText } from '#domain/change-failure.ts';
 import type { Host } from '#domain/host.ts';
 import type { CheckFailure } from '#domain/report.ts';
 import type { DecideTools } from './decide-ports.ts';
@@ -79,10 +80,10 @@ function refused(change: Change, why: string, tools: AdvanceTools): Promise<void
 }
 
 /** What is approved waits for its host, and people are told for what. */
-async function wait({ id, gates, state }: Change, tools: AdvanceTools): Promise<void> {
-  const host = state.kind === 'ended' ? undefined : gates[state.gate]?.host;
+async function wait(change: Change, tools: AdvanceTools): Promise<void> {
+  const host = gateOf(change)?.host;
   const lock = host === undefined ? undefined : await tools.changes.lockOf(host);
-  if (lock !== undefined) await move(id, { kind: 'wait', holder: lock.change }, tools);
+  if (lock !== undefined) await move(change.id, { kind: 'wait', holder: lock.change }, tools);
 }
 
 async function findGateHost(change: Change, { findHost }: AdvanceTools): Promise<Host | CheckFailure> {
@@ -144,7 +145,7 @@ async function order(change: Change, host: Host, deed: Deed, tools: AdvanceTools
 /** A way back is told again when it is asked: for some minutes the order of before may be on its way, and what refuses this one is no end. */
 function doubted(change: Change, deed: Deed, said: Observation, now: Date): Observation {
   const isEnd = said.kind !== 'refused' || change.reverts === null || deed !== 'look' || isStale(change, now);
-  return isEnd ? said : { kind: 'unclear', why: sentence(said.failure), isWord: false };
+  return isEnd ? said : { kind: 'unclear', why: failureText(said.failure), isWord: false };
 }
 
 /** To look may be to tell again: then it is asked again, except that the time to begin may be over. */
@@ -156,8 +157,7 @@ async function isAllowed(change: Change, host: Host, deed: Deed, tools: AdvanceT
 
 /** What the approvals of the gate are for: the host may verify the signatures itself. */
 function approvedOf(change: Change, { kinds }: AdvanceTools): Approved {
-  const { state } = change;
-  const text = state.kind === 'ended' ? undefined : boundOf(kindOf(change, kinds), change, state.gate);
+  const text = openBound(kindOf(change, kinds), change);
   const signatures = (gateOf(change)?.approvals ?? []).flatMap(({ signature }) => signature ?? []);
   return { text: text ?? '', signatures };
 }
@@ -228,15 +228,7 @@ async function lost(change: Change, { why, isWord }: Unclear, tools: AdvanceTool
 function stop(change: Change, failure: ChangeFailure, tools: AdvanceTools): Promise<void> {
   const { id, revision: seen } = change;
   if (!isOnTrial(change)) return move(id, { kind: 'fail', failure, stage: stageOf(change) }, tools);
-  return move(id, { kind: 'drop', seen, why: sentence(failure) }, tools);
-}
-
-function sentence({ code, detail }: ChangeFailure): string {
-  return `${code} ${detail}`.trim();
-}
-
-function isOnTrial({ state }: Change): boolean {
-  return 'reverts' in state && state.reverts !== null;
+  return move(id, { kind: 'drop', seen, why: failureText(failure) }, tools);
 }
 
 async function move(id: ChangeId, event: ChangeEvent, tools: AdvanceTools): Promise<void> {

@@ -1,5 +1,5 @@
 /** Somebody approves the gate that is open: to apply, to build, to keep. */
-import { isFrozen, stopsAtFreeze } from '#change/allowed.ts';
+import { stopsAtFreeze } from '#change/allowed.ts';
 import { boundOf, hashOf } from '#change/bound.ts';
 import { type ChangeEvent, type Narrowed, narrow } from '#change/decide.ts';
 import { taskKey } from '#change/due.ts';
@@ -14,6 +14,7 @@ import {
   type Decision,
   type DecisionRefusal,
   decisionOf,
+  isFrozenNow,
   policyGate,
   refusal,
   targetOf,
@@ -100,12 +101,4 @@ async function isStopped(change: Change, tools: DecideTools): Promise<boolean> {
   const spec = state.kind === 'ended' ? undefined : gateSpec(kindOf(change, tools.kinds), change, state.gate);
   if (spec === undefined || !stopsAtFreeze(spec, change)) return false;
   return isFrozenNow(change, tools);
-}
-
-export async function isFrozenNow(
-  { host }: Pick<Change, 'host'>,
-  { policy, groupsOf, freezes, now }: Pick<DecideTools, 'policy' | 'groupsOf' | 'freezes' | 'now'>,
-): Promise<boolean> {
-  const frozen = (await freezes.list()).map(({ group }) => group);
-  return isFrozen({ policy, groups: groupsOf(host), frozen, now: now() });
 }

@@ -1,4 +1,5 @@
 /** What everybody brings who decides on a change, and what they hear. */
+import { isFrozen } from '#change/allowed.ts';
 import { boundOf, hashOf } from '#change/bound.ts';
 import type { ChangeRefusal } from '#change/decide.ts';
 import type { Kinds } from '#change/kind.ts';
@@ -68,4 +69,12 @@ export function shownHash(change: Change, kinds: Kinds): string {
   const { state } = change;
   const gate = state.kind === 'ended' ? 0 : state.gate;
   return hashOf(boundOf(kindOf(change, kinds), change, gate) ?? change.id);
+}
+
+export async function isFrozenNow(
+  { host }: Pick<Change, 'host'>,
+  { policy, groupsOf, freezes, now }: Pick<DecideTools, 'policy' | 'groupsOf' | 'freezes' | 'now'>,
+): Promise<boolean> {
+  const frozen = (await freezes.list()).map(({ group }) => group);
+  return isFrozen({ policy, groups: groupsOf(host), frozen, now: now() });
 }

@@ -1,6 +1,6 @@
 /** Somebody who may approve the open gate denies it, or the one who asked withdraws. Before anything is on trial: then it is Revert. */
 import { mayApprove } from '#change/policy.ts';
-import type { ChangeId } from '#domain/change.ts';
+import { type ChangeId, LONGEST_REASON } from '#domain/change.ts';
 import { sameActor } from '#domain/check.ts';
 import {
   type Decider,
@@ -12,8 +12,6 @@ import {
   targetOf,
 } from './decide-ports.ts';
 import { transition } from './transition.ts';
-
-const LONGEST_REASON = 500;
 
 /** Rejects with a StoreDown, as withdraw does. */
 export async function deny(id: ChangeId, decider: Decider, reason: string, tools: DecideTools): Promise<Decision> {

@@ -6,13 +6,20 @@ import { proposalEntry } from '#change/entry.ts';
 import { type AnyKind, gatesOf } from '#change/kind.ts';
 import { gateRule, mayAsk, mayBreakGlass, type PolicyAnswer, type PolicyRule, type Somebody } from '#change/policy.ts';
 import type { Card } from '#domain/card.ts';
-import { type AnyPlan, type Change, type ChangeId, type Gate, isLive, isProposal } from '#domain/change.ts';
+import {
+  type AnyPlan,
+  type Change,
+  type ChangeId,
+  type Gate,
+  isLive,
+  isProposal,
+  LONGEST_REASON,
+} from '#domain/change.ts';
 import type { Actor, CheckId } from '#domain/check.ts';
 import type { Unready } from '#domain/helper-state.ts';
-import { isFrozenNow } from './approve.ts';
 import type { Cards } from './card-ports.ts';
 import type { Changes } from './change-ports.ts';
-import type { DecideTools } from './decide-ports.ts';
+import { type DecideTools, isFrozenNow } from './decide-ports.ts';
 import { newId } from './new-id.ts';
 import { FIRST_REMINDER_MS } from './review.ts';
 import { transition } from './transition.ts';
@@ -74,7 +81,6 @@ export type Proposed =
       readonly details?: Readonly<Record<string, string>>;
     };
 
-const LONGEST_REASON = 500;
 const MOST_CHANGES = 20;
 
 /** Rejects with a StoreDown. */

@@ -1,24 +1,22 @@
 /** Somebody wants something of work under way: the old values back, ten minutes more, or its end. A worker carries it out. */
 import type { ChangeEvent } from '#change/decide.ts';
 import { taskKey } from '#change/due.ts';
+import { EXTENDED_MINUTES } from '#change/kind.ts';
 import { mayApprove, mayBreakGlass, mayRevert, ruleFor } from '#change/policy.ts';
 import { type Change, type ChangeId, trialOf, type Wish } from '#domain/change.ts';
 import { sameActor } from '#domain/check.ts';
-import { isFrozenNow } from './approve.ts';
 import {
   type Decider,
   type DecideTools,
   type Decision,
   type DecisionRefusal,
   decisionOf,
+  isFrozenNow,
   policyGate,
   refusal,
   targetOf,
 } from './decide-ports.ts';
 import { transition } from './transition.ts';
-
-/** By how much a press prolongs a trial. */
-export const EXTENDED_MINUTES = 10;
 
 /** Rejects with a StoreDown. */
 export async function wish(id: ChangeId, what: Wish['what'], decider: Decider, tools: DecideTools): Promise<Decision> {

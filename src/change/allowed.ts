@@ -4,6 +4,7 @@ import { boundOf, hashOf } from './bound.ts';
 import { type AnyKind, type GateSpec, gatesOf } from './kind.ts';
 import {
   freezeNow,
+  type GateNeeds,
   gateRule,
   mayApprove,
   mayBreakGlass,
@@ -39,7 +40,8 @@ export function whyNotAllowed(kind: AnyKind, change: Change, index: number, arou
   if (rule === undefined) return 'no-rule';
   const text = textOf(kind, change, index);
   if (text === undefined || gate.hostKey === null) return 'no-host-key';
-  const approved = approvedBy(change, gate, text, { target, ref: { name: gate.name, first: index === 0 } }, around);
+  const ref = { name: gate.name, first: index === 0 };
+  const approved = approvedBy(change, gate, text, { target, ref, needs: gateRule(rule, ref) }, around);
   if (stopsAtFreeze(spec, change) && !approved.alone && isFrozen(around)) return 'frozen';
   if (change.revertMinutes > rule.longestRevertMinutes) return 'too-long';
   if (!approved.alone && !approved.enough) return 'not-approved';
@@ -77,12 +79,9 @@ function approvedBy(
   { breakGlass, requester }: Change,
   gate: Gate,
   text: string,
-  { target, ref }: { readonly target: PolicyTarget; readonly ref: PolicyGate },
+  { target, ref, needs }: { readonly target: PolicyTarget; readonly ref: PolicyGate; readonly needs: GateNeeds },
   { policy, keys }: Circumstances,
 ): Approved {
-  const rule = ruleFor(policy, target);
-  if (rule === undefined) return { alone: false, enough: false };
-  const needs = gateRule(rule, ref);
   const hash = hashOf(text);
   const isGiven = ({ by, hash: given, signature }: Approval) =>
     given === hash && (signature === null ? !needs.outsideSlack : isSigned(text, signature, keys.get(by.id) ?? ''));

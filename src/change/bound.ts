@@ -88,9 +88,14 @@ export function hashOf(text: string): string {
   return hash('sha256', text);
 }
 
-/** What an approval of the gate that is open must be given for; undefined when none is. */
-export function openHash(kind: AnyKind, change: Change<AnyPlan>): string | undefined {
+/** Of the gate that is open, or whose work is under way; undefined when the change is over. */
+export function openBound(kind: AnyKind, change: Change<AnyPlan>): string | undefined {
   const { state } = change;
-  const text = state.kind === 'ended' ? undefined : boundOf(kind, change, state.gate);
+  return state.kind === 'ended' ? undefined : boundOf(kind, change, state.gate);
+}
+
+/** What an approval of that gate must be given for. */
+export function openHash(kind: AnyKind, change: Change<AnyPlan>): string | undefined {
+  const text = openBound(kind, change);
   return text === undefined ? undefined : hashOf(text);
 }

@@ -2,17 +2,19 @@
 import {
   type Approval,
   type Change,
-  type ChangeFailure,
   type ChangeId,
   type ChangeState,
   type Dropped,
   type End,
   type Gate,
+  gateOf,
+  isOnTrial,
   isProposal,
   type Proof,
   stageOf,
   type Wish,
 } from '#domain/change.ts';
+import type { ChangeFailure } from '#domain/change-failure.ts';
 import { type Actor, sameActor } from '#domain/check.ts';
 import { openHash } from './bound.ts';
 import type { AnyKind, Observation } from './kind.ts';
@@ -139,7 +141,7 @@ function approve(kind: AnyKind, change: Change, event: Of<'approve'>, now: Date)
   const { state } = change;
   if (state.kind !== 'waiting') return tooLate(change);
   const gate = change.gates[state.gate] as Gate;
-  if (gate.expiresAt !== null && now >= gate.expiresAt) return refuse('expired');
+  if (hasExpired(change, state, now)) return refuse('expired');
   if (event.hash !== openHash(kind, change)) return refuse('another-plan');
   if (state.wish !== null) return refuse('being-ended');
   if (sameActor(event.by, change.requester) && !change.breakGlass) return refuse('own-change');
@@ -169,8 +171,7 @@ export function narrow(kind: AnyKind, change: Change, { parts, revertMinutes }: 
 /** Those of the open gate that are for what it says now. */
 function valid(kind: AnyKind, change: Change): readonly Approval[] {
   const hash = openHash(kind, change);
-  const gate = change.state.kind === 'ended' ? undefined : change.gates[change.state.gate];
-  return gate?.approvals.filter((each) => each.hash === hash) ?? [];
+  return gateOf(change)?.approvals.filter((each) => each.hash === hash) ?? [];
 }
 
 function whileWaiting(change: Change, now: Date, end: End): Decided {
@@ -215,7 +216,7 @@ function done(kind: AnyKind, change: Change, event: Of<'done'>, now: Date): Deci
   if (at === state.gate - 1) return stillOnTrial(change, event, now);
   const asked = state.kind === 'working' || state.kind === 'unclear';
   // What people did on the host itself, past a gate, is taken as it is; before the first gate there is nothing on the host.
-  const byHand = at >= state.gate && (state.kind === 'unclear' || ('reverts' in state && state.reverts !== null));
+  const byHand = at >= state.gate && (state.kind === 'unclear' || isOnTrial(change));
   if (!(asked && at === state.gate) && !byHand) return tooLate(change);
   return onward(kind, change, at, event, now);
 }

@@ -1,5 +1,6 @@
 /** What a kind of change is: its gates as data, and pure functions from a change to an order, and from a host's answer to what it says. */
-import type { AnyPlan, Change, ChangeFailure, Remark, RevertReason, Wish } from '#domain/change.ts';
+import type { AnyPlan, Change, Remark, RevertReason, Wish } from '#domain/change.ts';
+import type { ChangeFailure } from '#domain/change-failure.ts';
 import type { CommandInput, CommandResult } from '#domain/command.ts';
 import type { Facts } from '#domain/fact.ts';
 import type { Goal, Measures, Risk } from '#domain/plan.ts';
@@ -97,6 +98,9 @@ export function gateSpec(kind: AnyKind, change: Pick<Change, 'reverts'>, index: 
 
 /** By name. */
 export type Kinds = ReadonlyMap<string, AnyKind>;
+
+/** By how much a press prolongs a trial. */
+export const EXTENDED_MINUTES = 10;
 
 /** Names one press to extend: the same however often this press is carried out, and of no other press of this change. */
 export function extendToken({ state }: Pick<Change, 'state'>): string {

@@ -1,6 +1,7 @@
 /** A change: gated work on hosts, of one kind, from the person who proposed it to its one end. */
 import type { Actor, CheckId } from '#domain/check.ts';
 import type { Measures, Risk } from '#domain/plan.ts';
+import type { ChangeFailure } from './change-failure.ts';
 
 export type ChangeId = string & { readonly __brand: 'ChangeId' };
 
@@ -82,12 +83,6 @@ export interface Remark {
   readonly value: string;
 }
 
-/** A code that the words have a sentence for, and what it is about. */
-export interface ChangeFailure {
-  readonly code: string;
-  readonly detail: string;
-}
-
 export type End =
   /** `by` null = somebody on the host itself. */
   | { readonly how: 'done'; readonly by: Actor | null; readonly remarks: readonly Remark[] }
@@ -158,6 +153,9 @@ export interface AnyPlan {
   readonly risk: Risk;
 }
 
+/** Of a reason that a person gives, so much is kept. */
+export const LONGEST_REASON = 500;
+
 export interface Change<P extends AnyPlan = AnyPlan> {
   readonly id: ChangeId;
   readonly kind: string;
@@ -227,6 +225,11 @@ export function trialOf({ state }: Stated): Extract<ChangeState, { kind: 'waitin
 /** Done for good, so that it can be taken back: what takes another one back cannot. */
 export function isKept({ state, reverts }: Pick<Change, 'state' | 'reverts'>): boolean {
   return state.kind === 'ended' && state.end.how === 'done' && reverts === null;
+}
+
+/** As long as it lasts the host goes back by itself, also while a worker keeps it or goes back earlier. */
+export function isOnTrial({ state }: Stated): boolean {
+  return 'reverts' in state && state.reverts !== null;
 }
 
 /** The gate that is open, or whose work is under way; undefined when it is over. */

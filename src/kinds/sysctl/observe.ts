@@ -1,6 +1,7 @@
 /** What a helper's answer says of a change. Pure; a host may say anything. */
 import { type Deed, extendToken, type Observation } from '#change/kind.ts';
-import type { Change, ChangeFailure, Remark, RevertReason } from '#domain/change.ts';
+import type { Change, Remark, RevertReason } from '#domain/change.ts';
+import { type ChangeFailure, failureOf, failureText } from '#domain/change-failure.ts';
 import { type CommandResult, neverRan } from '#domain/command.ts';
 import type { Plan } from '#domain/plan.ts';
 import { type HelperAnswer, readHelperAnswer } from './helper-answer.ts';
@@ -59,9 +60,9 @@ function whyOf(result: CommandResult): string {
 /** It names no state where it refused before it looked at one: nothing was done. */
 function silent(change: Asked, deed: Deed, { refused: words, failed }: HelperAnswer): Observation {
   if (words === null) return unclear(failed?.join(' ') ?? '');
-  const failure = failureOf(words);
+  const failure = failureOf(words.join(' '));
   if (failure.code === 'unknown' && hasBegun(change)) return unclear('journal-gone', true);
-  return isOrder(deed) ? refused(failure) : unclear(`${failure.code} ${failure.detail}`.trim());
+  return isOrder(deed) ? refused(failure) : unclear(failureText(failure));
 }
 
 function onTrial(change: Asked, answer: HelperAnswer, now: Date): Observation {
@@ -82,17 +83,15 @@ function onTrial(change: Asked, answer: HelperAnswer, now: Date): Observation {
 }
 
 function kept(change: Asked, answer: HelperAnswer): Observation {
-  if (change.reverts !== null) return refused(failureOf(answer.refused ?? ['not-reverted']));
-  const isApplying = change.state.kind === 'working' && change.state.gate === 0;
-  return isApplying ? unclear('state kept') : done('keep', null, remarksOf(answer, change));
+  if (change.reverts !== null) return refused(failureOf(answer.refused?.join(' ') ?? 'not-reverted'));
+  return isApplying(change) ? unclear('state kept') : done('keep', null, remarksOf(answer, change));
 }
 
 /** The host went back by itself, or as it was told; or never got as far as a trial. */
 function reverted(change: Asked, answer: HelperAnswer): Observation {
   const remarks = remarksOf(answer, change);
   if (change.reverts !== null) return done('revert', null, remarks);
-  const isApplying = change.state.kind === 'working' && change.state.gate === 0;
-  if (isApplying && answer.failed !== null) return refused(failureOf(answer.failed));
+  if (isApplying(change) && answer.failed !== null) return refused(failureOf(answer.failed.join(' ')));
   const [word = ''] = answer.detail.split(' ');
   return { kind: 'undone', why: REASONS[word.replace(/:$/, '')] ?? 'failed', remarks };
 }
@@ -104,6 +103,10 @@ const REASONS: Readonly<Record<string, RevertReason>> = {
   reboot: 'reboot',
   interrupted: 'interrupted',
 };
+
+function isApplying({ state }: Asked): boolean {
+  return state.kind === 'working' && state.gate === 0;
+}
 
 /** It had told us of a trial: whatever it has forgotten, that is not the same as never begun. */
 function hasBegun({ state, reverts }: Asked): boolean {
@@ -125,10 +128,6 @@ function remarksOf(answer: HelperAnswer, change: Asked): readonly Remark[] {
   return Object.entries(all).flatMap(([what, said]) =>
     [...ofPlan(said, change)].map(([key, value]) => ({ what: what as Remark['what'], key, value })),
   );
-}
-
-function failureOf([code = '', ...detail]: readonly string[]): ChangeFailure {
-  return { code, detail: detail.join(' ') };
 }
 
 function done(gate: string, reverts: Date | null, remarks: readonly Remark[], why?: string): Observation {

@@ -1,13 +1,12 @@
 /** What the host is told for each deed: one run of the helper with fixed words, the bound text on its stdin. Pure. */
-import { type Approved, type Deed, extendToken, type Order } from '#change/kind.ts';
-import type { Change } from '#domain/change.ts';
+import { type Approved, type Deed, EXTENDED_MINUTES, extendToken, type Order } from '#change/kind.ts';
+import { type Change, gateOf } from '#domain/change.ts';
 import { PROTOCOL } from '#domain/helper-state.ts';
 import type { Plan } from '#domain/plan.ts';
 import { HELPER_PATH, orderText } from './helper.ts';
 
 const DEADLINE_MS = 60_000;
 const MAX_BYTES = 256 * 1024;
-export const EXTENDED_SECONDS = 600;
 
 /** As root where the login is root's, else through the one rule that sudo has for us. */
 const AS_ROOT = 'if [ "$(id -u)" = 0 ]; then exec "$0" "$@"; else exec sudo -n "$0" "$@"; fi';
@@ -26,9 +25,9 @@ function wordsOf(change: Change<Plan>, deed: Deed, isApproved: boolean): readonl
   if (reverts !== null) return [isApproved ? 'revert' : 'status', reverts];
   switch (deed) {
     case 'begin':
-      return [gateName(change), id];
+      return [gateOf(change)?.name ?? '', id];
     case 'extend':
-      return ['extend', id, String(EXTENDED_SECONDS), extendToken(change)];
+      return ['extend', id, String(EXTENDED_MINUTES * 60), extendToken(change)];
     case 'revert':
       // What was kept meanwhile is taken back by a change of its own.
       return ['revert', id, 'trial'];
@@ -36,8 +35,4 @@ function wordsOf(change: Change<Plan>, deed: Deed, isApproved: boolean): readonl
     case 'cancel':
       return ['status', id];
   }
-}
-
-function gateName({ state, gates }: Change<Plan>): string {
-  return state.kind === 'ended' ? '' : (gates[state.gate]?.name ?? '');
 }

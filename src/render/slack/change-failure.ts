@@ -1,5 +1,6 @@
 /** What stood in the way of a change, and why nobody can say how it stands: as one sentence. */
-import type { Change, ChangeFailure } from '#domain/change.ts';
+import type { Change } from '#domain/change.ts';
+import { type ChangeFailure, failureOf } from '#domain/change-failure.ts';
 import { boundText } from '#render/refusal-text.ts';
 import { fill } from '#render/words.ts';
 import { FAILURES, LOSSES } from './change-words.ts';
@@ -35,13 +36,7 @@ export function lossSentence(change: Pick<Change, 'host' | 'kind'>, why: string,
   const { losses, card } = voice.change;
   const known = LOSSES.find((each) => each === why);
   if (known !== undefined) return fill(card.unknownWhy, { why: losses[known] });
-  const refusal = refusalOf(why);
+  const refusal = failureOf(why);
   if (knownFailure(refusal.code) === undefined) return fill(card.unknownWhy, { why });
   return failureSentence(change, refusal, voice);
-}
-
-/** The words that a helper refused with. */
-export function refusalOf(words: string): ChangeFailure {
-  const [code = '', ...detail] = words.split(' ');
-  return { code, detail: detail.join(' ') };
 }

@@ -1,6 +1,6 @@
 /** The modals of changes: propose a fix, deny one, approve less of one. */
 import type { KnownBlock, ModalView } from '@slack/web-api';
-import type { Change } from '#domain/change.ts';
+import { type Change, LONGEST_REASON } from '#domain/change.ts';
 import type { Unready } from '#domain/helper-state.ts';
 import type { Plan, Step } from '#domain/plan.ts';
 import { cardOf } from '#render/kind-card.ts';
@@ -16,7 +16,6 @@ export const NARROW_MODAL = 'narrow-change';
 
 const MINUTES = [1, 2, 5, 10, 15, 20, 30] as const;
 const LONGEST = 1200;
-const MOST_REASON = 500;
 
 export interface ProposeModal {
   readonly kind: string;
@@ -114,6 +113,6 @@ function textInput(block: string, text: string, optional: boolean): KnownBlock {
     block_id: block,
     optional,
     label: label(text),
-    element: { type: 'plain_text_input', action_id: block, multiline: true, max_length: MOST_REASON },
+    element: { type: 'plain_text_input', action_id: block, multiline: true, max_length: LONGEST_REASON },
   };
 }

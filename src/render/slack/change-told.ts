@@ -1,9 +1,10 @@
 /** What the thread of a change is told, because an edit notifies nobody: each stage once, each proof once. */
 import { type Change, gateOf, isProposal, type Proof, trialOf } from '#domain/change.ts';
+import { failureOf } from '#domain/change-failure.ts';
 import { cardOf, stageKey } from '#render/kind-card.ts';
 import { fill } from '#render/words.ts';
 import { circle, effectLines, namesOf, proofLines, type ShownChange, wayBackOf, who } from './change-card.ts';
-import { failureSentence, refusalOf } from './change-failure.ts';
+import { failureSentence } from './change-failure.ts';
 import { messageOf, type SlackMessage, type SlackVoice } from './message.ts';
 import { emoji, line, plain } from './rich.ts';
 
@@ -45,7 +46,7 @@ function droppedTellings(change: Change, voice: SlackVoice): readonly Telling[] 
   const { dropped } = voice.change;
   const sentence = what in dropped ? dropped[what as keyof typeof dropped] : dropped.gate;
   const hint = what in dropped ? dropped.again : '';
-  const reason = why === undefined ? hint : failureSentence(change, refusalOf(why), voice);
+  const reason = why === undefined ? hint : failureSentence(change, failureOf(why), voice);
   const text = `${sentence} ${reason}`.trimEnd();
   return [{ key: `dropped ${at.getTime()}`, message: messageOf(text, line(who(by), plain('  '), plain(text))) }];
 }

@@ -1,0 +1,16 @@
+/** What stood in the way of a change. In records and in a helper's answer it is words: `CODE DETAIL`. */
+
+/** A code that the words have a sentence for, and what it is about. */
+export interface ChangeFailure {
+  readonly code: string;
+  readonly detail: string;
+}
+
+export function failureText({ code, detail }: ChangeFailure): string {
+  return `${code} ${detail}`.trim();
+}
+
+export function failureOf(text: string): ChangeFailure {
+  const [code = '', ...detail] = text.split(' ');
+  return { code, detail: detail.join(' ') };
+}
