@@ -53,7 +53,7 @@ export interface AuditMirror {
 
 /** One that several processes of a machine may write. */
 export interface AuditCopy extends AuditMirror {
-  /** Checks `work` while nobody else writes it; undefined when somebody does. */
+  /** Runs `work` while nobody else writes it; undefined when somebody does. */
   readonly alone: <T>(work: () => Promise<T>) => Promise<T | undefined>;
 }
 
@@ -62,7 +62,7 @@ export interface AuditPosts {
   /** Null before the first round; `changed` = what is there was not written by us. */
   position(): Promise<number | null | 'changed'>;
   moveTo(seq: number): Promise<void>;
-  /** Checks `work` while nobody else posts, on any machine; undefined when somebody does. */
+  /** Runs `work` while nobody else posts, on any machine; undefined when somebody does. */
   alone<T>(work: () => Promise<T>): Promise<T | undefined>;
 }
 

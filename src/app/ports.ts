@@ -2,7 +2,7 @@
 import type { Command, CommandResult, ConnectionFailure } from '#domain/command.ts';
 import type { Host } from '#domain/host.ts';
 
-/** Checks one command on one host over SSH; never throws for anything that can happen to a host or a network. */
+/** Runs one command on one host over SSH; never throws for anything that can happen to a host or a network. */
 export type RunOnHost = (host: Host, request: Command) => Promise<CommandResult>;
 
 /** One key a host shows. */

@@ -1,4 +1,4 @@
-/** Checks one check from the queue: every step is written to the store before it is announced, and the end is written once. */
+/** Runs one check from the queue: every step is written to the store before it is announced, and the end is written once. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Check, CheckId, Stage } from '#domain/check.ts';
 import type { CheckFailure, Report } from '#domain/report.ts';

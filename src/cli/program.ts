@@ -14,7 +14,7 @@ import { STATUS, type Status } from './failure.ts';
 import { screenOf } from './screen.ts';
 import type { World } from './world.ts';
 
-/** Checks one command line; everything it says is written when the promise settles. */
+/** Runs one command line; everything it says is written when the promise settles. */
 export async function runCli(argv: readonly string[], world: World): Promise<Status> {
   let status: Status = STATUS.nothing;
   const end = (ended: Status) => {

@@ -31,7 +31,7 @@ export interface World {
   readonly examine: (config: Config) => Promise<readonly Finding[]>;
   /** The changes of the bot that shares our Redis; `writer`: for who writes records. Rejects with a ServeError. */
   readonly openChanges: (config: Config, writer?: Writer) => Promise<ChangeTools>;
-  /** Checks the bot; true when it ended because it was told to. Rejects with a ServeError. */
+  /** Runs the bot; true when it ended because it was told to. Rejects with a ServeError. */
   readonly serve: (
     options: ServeOptions,
     config: Config,

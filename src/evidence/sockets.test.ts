@@ -15,7 +15,7 @@ const SHELLS = [
   { shell: ['busybox', 'sh'], awk: 'busybox' },
 ] as const;
 
-/** Checks the real fragment over a recorded host: `awk` as asked, `ss` replaying what one version printed. */
+/** Runs the real fragment over a recorded host: `awk` as asked, `ss` replaying what one version printed. */
 function runFragment({ shell, awk }: (typeof SHELLS)[number], env: Record<string, string>, ss?: string): Sockets {
   const bin = temporaryDirectory();
   symlinkSync(execFileSync('sh', ['-c', `command -v ${awk}`], { encoding: 'utf8' }).trim(), join(bin, 'awk'));

@@ -3,7 +3,7 @@ export class BrokenTextError extends Error {
   override readonly name = 'BrokenTextError';
 }
 
-/** Checks `work`; what it throws becomes a BrokenTextError about this file. */
+/** Runs `work`; what it throws becomes a BrokenTextError about this file. */
 export function aboutFile<T>(path: string, work: () => T): T {
   try {
     return work();

@@ -1,4 +1,4 @@
-/** Checks commands on hosts over connections that are opened once and kept for the next run. */
+/** Runs commands on hosts over connections that are opened once and kept for the next run. */
 import { setMaxListeners } from 'node:events';
 import type { HostKeyScan, RunOnHost } from '#app/ports.ts';
 import type { Command, CommandResult, Output } from '#domain/command.ts';
@@ -19,7 +19,7 @@ export interface PoolOptions extends CredentialOptions {
   readonly readyTimeoutMs?: number;
   /** How long a connection without a run is kept. */
   readonly idleMs?: number;
-  /** Checks at once over one connection; further ones wait. */
+  /** Runs at once over one connection; further ones wait. */
   readonly sessions?: number;
 }
 

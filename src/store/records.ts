@@ -26,7 +26,7 @@ export interface Records {
     ids: readonly string[],
     find: (id: string) => Promise<Found<T>>,
   ) => Promise<readonly T[]>;
-  /** Checks commands that expect a type at `key`; what has another type is set aside first. */
+  /** Runs commands that expect a type at `key`; what has another type is set aside first. */
   readonly typed: <T>(key: string, work: () => Promise<T>) => Promise<T>;
   /** Ids of an index. */
   readonly range: (index: string, order: 'oldest' | 'newest', most?: number) => Promise<readonly string[]>;

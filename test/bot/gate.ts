@@ -1,7 +1,7 @@
 /** A program that waits where a test tells it to, once, as where a disk hangs: whoever runs it is none the wiser. */
 import { basename } from 'node:path';
 
-/** Checks a line of sh where the program is; rejects when that fails. */
+/** Runs a line of sh where the program is; rejects when that fails. */
 export type Shell = (command: string, input?: string) => Promise<string>;
 
 export interface Gate {

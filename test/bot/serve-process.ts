@@ -1,4 +1,4 @@
-/** Checks `tcp-oncall serve` as its users do: another process, its own environment, its configuration in a file. */
+/** Runs `tcp-oncall serve` as its users do: another process, its own environment, its configuration in a file. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';

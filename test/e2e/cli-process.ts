@@ -1,4 +1,4 @@
-/** Checks the program as a person would: another process, its own environment, its exit status. */
+/** Runs the program as a person would: another process, its own environment, its exit status. */
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { PROGRAM } from '../built.ts';

@@ -30,9 +30,9 @@ export function newId(): string {
 export type Answered = HelperAnswer & { readonly status: number; readonly stdout: string };
 
 export interface HelperBox extends AsyncDisposable {
-  /** Checks lines of sh; what they print, and their exit status. */
+  /** Runs lines of sh; what they print, and their exit status. */
   readonly run: (command: string) => Promise<{ readonly stdout: string; readonly status: number }>;
-  /** Checks the helper; rejects when it says nothing that can be read. */
+  /** Runs the helper; rejects when it says nothing that can be read. */
   readonly helper: (words: string, stdin?: string) => Promise<Answered>;
   readonly apply: (id: string, steps: readonly OrderStep[], seconds?: number) => Promise<Answered>;
   /** What was applied here. */

@@ -59,7 +59,7 @@ chmod 755 ${TOOLS_OF_VICTIM}/tool; for tool in ${TOOLS.join(' ')}; do ln ${TOOLS
 sed 's#^PATH=#PATH=${TOOLS_OF_VICTIM}:#' ${HELPER_PATH} >${VICTIM}; chmod 755 ${VICTIM}`);
 }
 
-/** Checks it in a session of its own; false when it got to its end before its n-th program. */
+/** Runs it in a session of its own; false when it got to its end before its n-th program. */
 async function dies(nth: number, words: string, stdin = ''): Promise<boolean> {
   const { status } = await box.run(
     `: >/tmp/started; echo ${nth} >/tmp/last; printf '%s' '${stdin}' >/tmp/stdin; setsid -w ${VICTIM} ${PROTOCOL} ${WORD} ${words} </tmp/stdin >/dev/null 2>&1`,

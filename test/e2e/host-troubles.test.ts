@@ -15,7 +15,7 @@ function check(...args: readonly string[]): Promise<Ended> {
   return cliHere(['check', 'web-01', '--interval', '1s', '--config', lab.paths.config, ...args]);
 }
 
-/** Checks a line of sh as root inside a host. */
+/** Runs a line of sh as root inside a host. */
 function onHost(host: string, script: string, input = '') {
   return lab.exec(host, ['sh', '-c', script], { input });
 }

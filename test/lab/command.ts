@@ -1,4 +1,4 @@
-/** Checks the machine's own programs (ip, nft, nsenter, ssh-keygen): argv only, never a shell string. */
+/** Runs the machine's own programs (ip, nft, nsenter, ssh-keygen): argv only, never a shell string. */
 import { spawn } from 'node:child_process';
 import { LabError } from './lab-error.ts';
 

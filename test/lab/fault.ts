@@ -14,9 +14,9 @@ export interface ActorStep {
   readonly args: ActorArgs;
   /** Soft and hard limits of the actor, named as prlimit(1) does. */
   readonly limits?: { readonly nofile?: number; readonly nproc?: number };
-  /** Checks as a user of its own, so that per-user limits count this actor only. */
+  /** Runs as a user of its own, so that per-user limits count this actor only. */
   readonly ownUser?: boolean;
-  /** Checks in a network namespace inside the host's, as a container would. */
+  /** Runs in a network namespace inside the host's, as a container would. */
   readonly nestedNetns?: boolean;
 }
 

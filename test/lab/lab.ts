@@ -27,9 +27,9 @@ export interface Lab extends AsyncDisposable {
   readonly hosts: readonly HostState[];
   /** Throws when the lab has no host of that name. */
   host(name: string): HostState;
-  /** Checks argv inside a host, in all its namespaces, as root or `user`; resolves whatever the exit status. */
+  /** Runs argv inside a host, in all its namespaces, as root or `user`; resolves whatever the exit status. */
   exec(host: string, argv: readonly string[], options?: ExecOptions): Promise<Outcome>;
-  /** Checks a command line over SSH with the OpenSSH client, host key checked. */
+  /** Runs a command line over SSH with the OpenSSH client, host key checked. */
   ssh(host: string, command: string, user?: string): Promise<Outcome>;
   /** Sets net.* values on a host until it is healed. */
   sysctl(host: string, values: Readonly<Record<string, string>>): Promise<void>;
