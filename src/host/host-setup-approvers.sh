@@ -46,7 +46,6 @@ approvers_text() {
 # Of the keys by which this host is known, in the order of its sshd.
 own_fingerprints() {
   [ -n "$host_keys" ] || host_keys=$(sshd -T 2>/dev/null | awk '$1 == "hostkey" { sub(/[.]pub$/, "", $2); print $2 ".pub" }')
-    host_keys=
   for file in ${host_keys:-/etc/ssh/ssh_host_*_key.pub}; do
     blob=$(awk '/^(ssh|ecdsa|sk)-/ { print $2; exit }' "$file" 2>/dev/null) || continue
     [ -z "$blob" ] || printf 'hostkey SHA256:%s\n' "$(printf '%s' "$blob" | openssl base64 -d -A | openssl dgst -sha256 -binary |

@@ -1,6 +1,10 @@
 import { spawnSync } from 'node:child_process';
-import { describe, expect, it } from 'vitest';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { changeHelper, HELPER_PATH } from '#kinds/sysctl/helper.ts';
+import { fingerprint } from '#ssh/host-key.ts';
 import { removalScript, setupScript, setupScriptForAnyHost } from './host-setup.ts';
 
 const KEY = `ssh-ed25519 ${'A'.repeat(68)} oncall@bastion`;
@@ -83,6 +87,19 @@ describe('the script for any host', () => {
     for (const option of ['--approvals=0', '--approvals=10', '--approver', '--help', '--'])
       expect(judged(option, 'oncall'), option).toBe(1);
     expect(judged('--approvals=2', `--approver=U0BOB:${APPROVER_KEY}`, '--break-glass', '--look', 'oncall')).toBe(0);
+  });
+
+  it('finds the host keys that are named, else those of sshd, not those in the usual place', () => {
+    const directory = mkdtempSync(join(tmpdir(), 'host-keys-'));
+    onTestFinished(() => rmSync(directory, { recursive: true }));
+    const [named, served] = [join(directory, 'named.pub'), join(directory, 'served.pub')];
+    writeFileSync(named, 'ssh-ed25519 AAAA root@named\n');
+    writeFileSync(served, 'ssh-ed25519 BBBB root@served\n');
+    const script = judge.replace(/check_key\n$/, `sshd() { echo 'hostkey ${directory}/served'; }\nown_fingerprints\n`);
+    const found = (...words: readonly string[]) =>
+      spawnSync('sh', ['-s', '--', ...words, 'oncall'], { input: script, encoding: 'utf8' }).stdout;
+    expect(found(`--host-key=${named}`)).toBe(`hostkey ${fingerprint(Buffer.from('AAAA', 'base64'))}\n`);
+    expect(found()).toBe(`hostkey ${fingerprint(Buffer.from('BBBB', 'base64'))}\n`);
   });
 
   it.each([KEY, '', 'ssh-rsa AA==', 'ecdsa-sha2-nistp256 AAAA a_b@c.d:e+f-g'])('takes the key %j', (key) => {
