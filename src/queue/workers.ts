@@ -63,7 +63,7 @@ export function startCardWorker({ present, tellFreeze, reconcile, ...needs }: Ca
   return startTaskWorker(
     {
       queue: CARDS,
-      // Up to version 2, changes had a verb of their own.
+      // Up to version 2, the verb for changes was another one.
       verbs: { reconcile, show, 'show-change': show, 'tell-freeze': async (job) => tellFreeze(noticeOf(job)) },
       // Cards wait for Slack, not for the processor.
       settings: { concurrency: 20, lockDuration: 60_000 },

@@ -8,7 +8,7 @@ import { createMark } from './mark.ts';
 import type { Printed } from './output.ts';
 import { type Stop, unlessStopped } from './stop.ts';
 
-/** A connection of its own, for a host that allows no second session on the first. */
+/** A second connection, for a host that allows no second session on the first. */
 export type OpenSecond = () => Promise<Connection | ConnectionFailure>;
 
 export const NOTHING: Printed = { stdout: '', stderr: '', bytes: 0 };

@@ -27,7 +27,7 @@ export function createAuditFile(path: string): AuditCopy {
     const length = Math.min(size, TAIL_BYTES);
     const { buffer } = await file.read(Buffer.alloc(length), 0, length, size - length);
     const whole = buffer.lastIndexOf(10) + 1;
-    // Whoever was killed while writing left half a line.
+    // A process that was killed while writing left half a line.
     if (whole < length) await file.truncate(size - length + whole);
     const last = buffer.subarray(0, whole).toString().trimEnd().split('\n').at(-1);
     if (!last) return NOTHING_YET;

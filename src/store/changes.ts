@@ -10,19 +10,19 @@ import { hostLock, progress, readChange } from './change-shape.ts';
 import type { RedisConnection } from './connect-redis.ts';
 import { keyOf } from './keys.ts';
 import type { Fields } from './read-hash.ts';
-import { bad, type Parsed, parseHashRecord, VERSION } from './record.ts';
+import { bad, ofKey, type Parsed, parseHashRecord, VERSION } from './record.ts';
 import { createRecords, type Found, ifGood, NONE } from './records.ts';
 import { runScript } from './script.ts';
 
 const ACTIVE = keyOf('changes', 'active');
 const RECENT = keyOf('changes', 'recent');
 const FENCE = keyOf('changes', 'fence');
-/** Longer than any trial with its margin: whoever reconciles says something long before. */
+/** Longer than any trial with its margin: the reconciler says something long before. */
 const LOCK_LIFE_MS = 2 * 3_600_000;
 /** What PTTL says of a key that never expires. */
 const NO_END = -1;
 
-/** `keepMs`: how long a change is remembered. Its audit records are kept for ever. */
+/** `keepMs`: how long a change is remembered. Its audit records are never removed. */
 export function createChanges(
   redis: RedisConnection,
   audit: AuditWriter,
@@ -119,11 +119,10 @@ export function createChanges(
 
 /** Two fields say the revision: the scripts go by one of them. */
 function parseChange(id: string, fields: Fields, kinds: Kinds): Parsed<Change> {
-  const parsed = readChange(fields.get('json') ?? '', kinds);
+  const parsed = ofKey(readChange(fields.get('json') ?? '', kinds), 'id', id, 'change');
   if (parsed.kind !== 'good') return parsed;
-  const { value } = parsed;
-  if (value.id !== id) return bad('id: is that of another change');
-  return fields.get('revision') === String(value.revision) ? parsed : bad('revision: is said to be two different ones');
+  const { revision } = parsed.value;
+  return fields.get('revision') === String(revision) ? parsed : bad('revision: is said to be two different ones');
 }
 
 /** `lifeMs`: of its key. One without an end would have its host for good. */

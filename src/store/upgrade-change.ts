@@ -1,4 +1,4 @@
-/** Makes a change of version 3, with gates, of one of version 2, which had thirteen states of its own. */
+/** Makes a change of version 3, with gates, of one of version 2, which had thirteen states and no gates. */
 
 type Shape = Readonly<Record<string, unknown>>;
 

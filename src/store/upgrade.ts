@@ -1,6 +1,5 @@
 /** Brings a record of an earlier version to today's, one version at a time. The one place that knows how records looked before. */
 import { readJson } from './read-json.ts';
-
 import { withGates } from './upgrade-change.ts';
 
 type Shape = Readonly<Record<string, unknown>>;
