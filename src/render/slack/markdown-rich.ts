@@ -100,7 +100,7 @@ function inline({ children }: Token, absolute: (href: string) => string | undefi
     switch (token.type) {
       case 'softbreak':
       case 'hardbreak':
-        return needsBlank(all[index - 1]?.content ?? '', all[index + 1]?.content ?? '') ? plain(' ') : [];
+        return needsBlank(textOf(all.slice(0, index).reverse()), textOf(all.slice(index + 1))) ? plain(' ') : [];
       case 'strong_open':
       case 'strong_close':
         bold = token.type === 'strong_open';
@@ -115,6 +115,11 @@ function inline({ children }: Token, absolute: (href: string) => string | undefi
         return leaf(token, bold, href);
     }
   });
+}
+
+/** The first of them, past what opens and closes links and bold text. */
+function textOf(tokens: readonly Token[]): string {
+  return tokens.find(({ content }) => content !== '')?.content ?? '';
 }
 
 function leaf({ type, content }: Token, bold: boolean, href: string | undefined): readonly Piece[] {
