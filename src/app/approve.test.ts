@@ -7,6 +7,7 @@ import {
   BOB,
   CAROL,
   changeOf,
+  deciderOf,
   gateOf,
   hashOfGate,
   KIND,
@@ -53,7 +54,6 @@ function world(there: Change, { rules = [rule], frozen = [] }: World = {}) {
     groupsOf: () => ['web'],
     now: () => NOW,
   } as unknown as DecideTools;
-  const decider = (by: typeof BOB) => ({ actor: by, person: { id: by.id, userGroups: [] } });
   const said = (decision: Awaited<ReturnType<typeof wish>>) => (decision.kind === 'done' ? 'done' : decision.why);
   return {
     queued,
@@ -66,9 +66,10 @@ function world(there: Change, { rules = [rule], frozen = [] }: World = {}) {
         trial: gate > 0,
         signature: signed ? signApproval(text, key.privateKey) : null,
       };
-      return said(await approve(change.id, { ...decider(by), ...given }, tools));
+      return said(await approve(change.id, { ...deciderOf(by.id), ...given }, tools));
     },
-    wishes: async (what: 'revert' | 'extend', by: typeof BOB) => said(await wish(change.id, what, decider(by), tools)),
+    wishes: async (what: 'revert' | 'extend', by: typeof BOB) =>
+      said(await wish(change.id, what, deciderOf(by.id), tools)),
   };
 }
 

@@ -56,7 +56,6 @@ function scene({ unready, hostKey = HOST_KEY, startedAt = NOW, there = [], rules
         return 'done';
       },
     },
-    changeCards: {},
     freezes: { list: async () => frozen },
     kinds: new Map([['sysctl', KIND]]),
     queue: { add: async (_: ChangeId, task: string, key: string) => void queued.push(`${task} ${key}`) },

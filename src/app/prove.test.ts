@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import type { Change, ChangeId, End } from '#domain/change.ts';
+import { UNREACHABLE } from '../../test/bot/command-results.ts';
 import { BOB, changeOf, KIND, NOW, onTrial, takingBack } from '../../test/bot/example-change.ts';
 import { type ProveTools, prove } from './prove.ts';
 
@@ -32,15 +33,7 @@ async function proved(there: readonly Change[], meanwhile: readonly Change[] = t
         async run() {
           measured++;
           changes = meanwhile;
-          return {
-            kind: 'unreachable',
-            why: 'no route',
-            stdout: '',
-            stderr: '',
-            bytes: 0,
-            milliseconds: 1,
-            hostKey: null,
-          };
+          return UNREACHABLE;
         },
         sources: [],
         boundary: () => 'boundary',

@@ -4,10 +4,10 @@ import { NO_POLICY } from '#change/policy.ts';
 import type { ChangeState } from '#domain/change.ts';
 import { planOf } from '../../test/bot/change-plans.ts';
 import { KINDS, proposedChange } from '../../test/bot/change-samples.ts';
+import { deciderOf } from '../../test/bot/example-change.ts';
 import { lockedHosts, type UnlockTools, unlock } from './unlock.ts';
 
 const NOW = new Date('2026-11-30T08:00:00Z');
-const by = (id: string) => ({ actor: { surface: 'slack', id } as const, person: { id, userGroups: [] } });
 
 /** web-01 has a change whose outcome is unknown, web-02 one that works; db-01 has a proposal, and nothing has it. */
 function world() {
@@ -50,17 +50,19 @@ function world() {
 
 it('ends a change whose outcome is unknown, in the name of who unlocked', async () => {
   const { tools, entries, announced } = world();
-  expect(await unlock('web-01', by('U0BOB'), tools)).toEqual({ kind: 'abandoned', change: 'lost' });
-  expect(entries).toEqual([expect.objectContaining({ event: 'abandon', actor: by('U0BOB').actor, change: 'lost' })]);
+  expect(await unlock('web-01', deciderOf('U0BOB'), tools)).toEqual({ kind: 'abandoned', change: 'lost' });
+  expect(entries).toEqual([
+    expect.objectContaining({ event: 'abandon', actor: deciderOf('U0BOB').actor, change: 'lost' }),
+  ]);
   expect(announced).toEqual(['lost']);
 });
 
 it('takes the lock from another change, with its record', async () => {
   const { tools, entries, locks } = world();
-  expect(await unlock('web-02', by('U0BOB'), tools)).toEqual({ kind: 'unlocked', change: 'works' });
+  expect(await unlock('web-02', deciderOf('U0BOB'), tools)).toEqual({ kind: 'unlocked', change: 'works' });
   const details = { change: 'works', token: 7 };
   expect(entries).toEqual([
-    expect.objectContaining({ event: 'unlock', host: 'web-02', actor: by('U0BOB').actor, details }),
+    expect.objectContaining({ event: 'unlock', host: 'web-02', actor: deciderOf('U0BOB').actor, details }),
   ]);
   expect(locks.size).toBe(0);
 });
@@ -71,7 +73,7 @@ it.each([
   ['not-admin', 'web-02', 'U0EVE'],
 ])('refused as %s on %s does nothing', async (why, host, user) => {
   const { tools, entries, locks } = world();
-  expect(await unlock(host, by(user), tools)).toEqual({ kind: 'refused', why });
+  expect(await unlock(host, deciderOf(user), tools)).toEqual({ kind: 'refused', why });
   expect([entries, locks.size]).toEqual([[], 1]);
 });
 

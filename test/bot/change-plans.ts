@@ -17,10 +17,16 @@ export function planOf(host: string, keys: 1 | 2): Plan {
   return { ...about, fix: 'reuse-time-wait-ports', risk: 'low' };
 }
 
+/** Of a fix whose words name one fact. */
+export function plainPlan(host: string): Plan {
+  const facts = { value: { value: 0, unit: 'setting', from: 'test' } } as const;
+  return { ...planOf(host, 1), fix: 'restore-timestamps', facts };
+}
+
 let serial = 0;
 
 /** As a check of this moment would leave it. */
-export async function saveReport({ reports, now }: ChangeWorld, plan: Plan): Promise<CheckId> {
+export async function saveReport({ reports, now }: Pick<ChangeWorld, 'reports' | 'now'>, plan: Plan): Promise<CheckId> {
   const id = newId(`report ${++serial}`);
   const about = { interval: 1, samples: 2 as const, kernel: '6.1.0', distribution: null, verdicts: [], unreadable: [] };
   await reports.save({

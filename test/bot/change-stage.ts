@@ -1,9 +1,10 @@
 /** Does in a world what a story of steps says, each by a process of its own. */
 
+import { adminEntry } from '#app/admin.ts';
 import { advance } from '#app/advance.ts';
 import { approve as approveGate } from '#app/approve.ts';
 import type { ChangeTask } from '#app/change-ports.ts';
-import { shownHash } from '#app/decide-ports.ts';
+import { type Decider, shownHash } from '#app/decide-ports.ts';
 import { deny, withdraw } from '#app/deny.ts';
 import { proposeFix } from '#app/propose-fix.ts';
 import { proposeRevert } from '#app/propose-revert.ts';
@@ -12,13 +13,15 @@ import { reconcileChanges } from '#app/reconcile.ts';
 import { remindOfReview, review } from '#app/review.ts';
 import { wish } from '#app/wish.ts';
 import { type ChangeId, isOver } from '#domain/change.ts';
-import type { Actor, CheckId } from '#domain/check.ts';
+import type { CheckId } from '#domain/check.ts';
 import { isSysctl } from '#kinds/sysctl/kind.ts';
 import { planOf, saveReport } from './change-plans.ts';
 import { BOB, GROUPS_OF } from './change-rules.ts';
 import { LIVES, type Round, type Step, WORK } from './change-steps.ts';
 import type { Wire } from './change-wire.ts';
 import type { ChangeWorld } from './change-world.ts';
+import { UNREACHABLE } from './command-results.ts';
+import { deciderOf, personOf } from './example-change.ts';
 import { type ChangeTools, type Fate, spawn } from './mortal-process.ts';
 
 export interface Stage {
@@ -151,7 +154,8 @@ export function createStage(world: ChangeWorld): Stage {
   }
 
   function asks(id: string) {
-    return { key: `key ${++serial}`, requester: actor(id), person: decider(id).person };
+    const { actor: requester, person } = decider(id);
+    return { key: `key ${++serial}`, requester, person };
   }
 
   async function doTask(its: Fate, wireFate: Wire): Promise<void> {
@@ -161,7 +165,7 @@ export function createStage(world: ChangeWorld): Stage {
 
   function freeze(event: 'freeze' | 'thaw', name: string): Promise<void> {
     return act(async ({ freezes, now }) => {
-      const entry = entryOf(event, null, { group: name }, now());
+      const entry = adminEntry(event, null, { group: name }, personOf(BOB), now());
       if (event === 'freeze') await freezes.freeze({ group: name, by: BOB, since: now() }, entry);
       else await freezes.thaw(name, entry);
     });
@@ -170,7 +174,8 @@ export function createStage(world: ChangeWorld): Stage {
   function unlock(name: string): Promise<void> {
     return act(async ({ changes, now }) => {
       const lock = await changes.lockOf(name);
-      if (lock !== undefined) await changes.unlock(name, entryOf('unlock', name, { change: lock.change }, now()));
+      if (lock === undefined) return;
+      await changes.unlock(name, adminEntry('unlock', name, { change: lock.change }, personOf(BOB), now()));
     });
   }
 
@@ -229,42 +234,15 @@ function carryOut(task: ChangeTask, id: ChangeId, tools: ChangeTools): Promise<v
 
 /** Its numbers cannot be measured: no collector answers. */
 const NO_CHECK = {
-  run: async () =>
-    ({
-      kind: 'unreachable',
-      why: 'no route',
-      stdout: '',
-      stderr: '',
-      bytes: 0,
-      milliseconds: 1,
-      hostKey: null,
-    }) as const,
+  run: async () => UNREACHABLE,
   sources: [],
   examine: async () => {
     throw new Error('Nothing came that could be judged.');
   },
 };
 
-function actor(id: string): Actor {
-  return { surface: 'slack', id };
-}
-
-function decider(id: string) {
-  return { actor: actor(id), person: { id, userGroups: GROUPS_OF[id] ?? [] } };
-}
-
-function entryOf(event: string, host: string | null, details: Readonly<Record<string, unknown>>, at: Date) {
-  return {
-    at: at.toISOString(),
-    change: null,
-    host,
-    event,
-    from: null,
-    to: null,
-    actor: actor(BOB),
-    hash: null,
-    details,
-  };
+function decider(id: string): Decider {
+  return deciderOf(id, GROUPS_OF[id]);
 }
 
 function alarm(): [woken: Promise<void>, wake: () => void] {

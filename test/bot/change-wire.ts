@@ -2,6 +2,7 @@
 import type { RunOnHost } from '#app/ports.ts';
 import type { Command, CommandResult } from '#domain/command.ts';
 import type { PolicyName } from './change-rules.ts';
+import { NO_OUTPUT, UNREACHABLE } from './command-results.ts';
 import { type Order, readOrder } from './read-order.ts';
 import type { TrialHost } from './trial-host.ts';
 
@@ -19,9 +20,7 @@ export interface Application {
   readonly seq: number;
 }
 
-const NOTHING = { stdout: '', stderr: '', bytes: 0, milliseconds: 1, hostKey: null };
-const UNREACHABLE: CommandResult = { ...NOTHING, kind: 'unreachable', why: 'no route' };
-const CUT: CommandResult = { ...NOTHING, kind: 'connection-lost', why: 'cut' };
+const CUT: CommandResult = { ...NO_OUTPUT, kind: 'connection-lost', why: 'cut' };
 
 function isApply({ input }: Command): boolean {
   return input.kind === 'argv' && input.argv.includes('apply');

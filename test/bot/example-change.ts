@@ -1,4 +1,5 @@
 /** A change of sysctls that unit tests start from: asked for by Alice, waiting for its gate `apply`. */
+import type { Decider } from '#app/decide-ports.ts';
 import { boundOf, hashOf } from '#change/bound.ts';
 import type { ChangeEvent } from '#change/decide.ts';
 import type { Approval, Change, ChangeId, Gate } from '#domain/change.ts';
@@ -20,6 +21,11 @@ export const KIND = sysctlKind(
 
 export function personOf(id: string): Actor {
   return { surface: 'slack', id };
+}
+
+/** Somebody who decides. */
+export function deciderOf(id: string, userGroups: readonly string[] = []): Decider {
+  return { actor: personOf(id), person: { id, userGroups } };
 }
 
 export function minutesLater(minutes: number, from = NOW): Date {

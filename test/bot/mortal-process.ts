@@ -3,13 +3,13 @@
 import type { AdvanceTools } from '#app/advance.ts';
 import type { ChangeQueue, ChangeStore } from '#app/change-ports.ts';
 import type { DecideTools } from '#app/decide-ports.ts';
-import type { Host, HostName } from '#domain/host.ts';
 import { createChangeStore } from '#store/change-store.ts';
 import type { RedisConnection } from '#store/connect-redis.ts';
 import { HOSTS, policyNamed } from './change-rules.ts';
 import { KINDS } from './change-samples.ts';
 import type { Wire } from './change-wire.ts';
 import { type ChangeWorld, KEEP_MS } from './change-world.ts';
+import { hostNamed } from './host-named.ts';
 
 /** `after`: so many steps. One that stands still goes on when it is woken, as after a pause of its machine. */
 export type Fate = { readonly kind: 'lives' } | { readonly kind: 'dies' | 'stalls'; readonly after: number };
@@ -53,16 +53,15 @@ export function spawn(world: ChangeWorld, fate: Fate, wire: Wire, woken: Promise
     word: () => `word${++words}`,
     policy: policyNamed(world.policy.name),
     keys: new Map(),
-    groupsOf: (host) => HOSTS[host as keyof typeof HOSTS],
-    findHost: async (name) => hostNamed(name),
+    groupsOf,
+    findHost: async (name) => hostNamed(name, groupsOf(name)),
     now: world.now,
   };
   return { tools, until: (work) => Promise.race([work, absent]).then(() => {}) };
 }
 
-function hostNamed(name: string): Host {
-  const login = { address: '127.0.0.1', port: 22, user: 'ops', identityFiles: [], jump: [] };
-  return { ...login, name: name as HostName, groups: HOSTS[name as keyof typeof HOSTS] };
+function groupsOf(host: string): readonly string[] {
+  return HOSTS[host as keyof typeof HOSTS];
 }
 
 /** The same connection; every command is a step. */

@@ -5,6 +5,7 @@ import type { Command, CommandResult, ConnectionFailure } from '#domain/command.
 import type { RawReading, RawSample } from '#domain/evidence.ts';
 import type { HostEntry } from '#inventory/host-entry.ts';
 import { createInventory, type Inventory } from '#inventory/inventory.ts';
+import { exited, NO_OUTPUT } from './command-results.ts';
 
 /** A server that never accepts: two critical findings. */
 const CASE = new URL('../../runbooks/accept-queue-overflow-app-backlog/cases/never-accepts', import.meta.url);
@@ -39,17 +40,16 @@ export async function createScriptedHosts(): Promise<ScriptedHosts> {
 
   async function run({ name }: { readonly name: string }, request: Command): Promise<CommandResult> {
     runs.push(name);
-    const output = { stdout: '', stderr: '', bytes: 0, milliseconds: 1, hostKey: null };
     const failure = failures.get(name);
-    if (failure !== undefined) return { ...output, ...failure };
+    if (failure !== undefined) return { ...NO_OUTPUT, ...failure };
     const framed = frame(boundaryOf(request), samples, changes.get(name) ?? ((text) => text));
     for (const [at, text] of framed) {
       const hold = holds.get(name);
       if (hold?.at === at && (await overOrAborted(hold, request.signal)) === 'aborted')
-        return { ...output, kind: 'aborted' };
+        return { ...NO_OUTPUT, kind: 'aborted' };
       request.onStdout?.(text);
     }
-    return { ...output, kind: 'exited', code: 0 };
+    return exited('');
   }
 
   return {

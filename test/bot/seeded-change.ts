@@ -4,7 +4,7 @@ import { proposalEntry } from '#change/entry.ts';
 import type { Change, ChangeId, ChangeState, Gate } from '#domain/change.ts';
 import type { Message, Snapshot } from '#local-slack/snapshot.ts';
 import { changeCards } from './change-people.ts';
-import { planOf } from './change-plans.ts';
+import { plainPlan } from './change-plans.ts';
 import { onTrial, proposedChange, SYSCTL_KIND } from './change-samples.ts';
 import { ONCALL, type SlackDesk } from './slack-desk.ts';
 
@@ -18,12 +18,7 @@ export async function seedChange(
   state: ChangeState,
   more: Partial<Change> = {},
 ): Promise<{ readonly id: ChangeId; readonly card: () => Message }> {
-  // A fix whose words name one fact.
-  const plan = {
-    ...planOf(host, 1),
-    fix: 'restore-timestamps',
-    facts: { value: { value: 0, unit: 'setting' as const, from: 'test' } },
-  };
+  const plan = plainPlan(host);
   const now = new Date();
   const id = newId(`seeded ${++serial} ${now.getTime()}`);
   const asked = { requester: { surface: 'slack', id: requester }, reason: 'checkout fails', state } as const;

@@ -1,6 +1,7 @@
 /** A host as the change helper leaves it: its answers and its journal, with values in memory. Follows src/kinds/sysctl/helper.sh. */
 import type { Command, CommandResult } from '#domain/command.ts';
 import { HELPER_PATH } from '#kinds/sysctl/helper.ts';
+import { exited } from './command-results.ts';
 import { type Order, readOrder } from './read-order.ts';
 
 export interface TrialHost {
@@ -133,7 +134,7 @@ export function createTrialHost(values: Readonly<Record<string, string>>): Trial
       const said = answer(order, stdin);
       const stdout = said.map((line) => `${frame} ${line}\n`).join('');
       const code = said.some((line) => line.startsWith('refused')) ? 1 : 0;
-      return { kind: 'exited', code, stdout, stderr: '', bytes: stdout.length, milliseconds: 1, hostKey: null };
+      return exited(stdout, code);
     },
     pass(seconds) {
       uptime += seconds;

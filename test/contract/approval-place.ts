@@ -1,4 +1,5 @@
 /** Where somebody who writes to Redis attacks: a real Redis, the use cases of the bot and its worker, and hosts in memory. */
+import { adminEntry } from '#app/admin.ts';
 import { type AdvanceTools, advance } from '#app/advance.ts';
 import { type ApprovalGiven, approve, openText } from '#app/approve.ts';
 import type { DecideTools } from '#app/decide-ports.ts';
@@ -10,17 +11,20 @@ import type { Policy } from '#change/policy.ts';
 import { makeApproverKey, signApproval } from '#change/signature.ts';
 import type { Change, ChangeId } from '#domain/change.ts';
 import type { Command, CommandResult } from '#domain/command.ts';
-import type { Host, HostName } from '#domain/host.ts';
+import type { Host } from '#domain/host.ts';
 import type { Plan } from '#domain/plan.ts';
 import { HELPER_PATH } from '#kinds/sysctl/helper.ts';
 import { createChangeStore } from '#store/change-store.ts';
-import { keyOf } from '#store/keys.ts';
 import { createStore } from '#store/store.ts';
 import { planOf } from '../bot/change-plans.ts';
 import { HOST_KEY, KINDS, SYSCTL_KIND } from '../bot/change-samples.ts';
 import { VALUES } from '../bot/change-world.ts';
+import { NO_OUTPUT } from '../bot/command-results.ts';
+import { deciderOf, personOf } from '../bot/example-change.ts';
+import { hostNamed } from '../bot/host-named.ts';
 import { RULE } from '../bot/policy-rule.ts';
 import { createTrialHost, type TrialHost } from '../bot/trial-host.ts';
+import { type Edit, editChange } from './edit-change.ts';
 import { openRedisPlace } from './redis-place.ts';
 
 const KEEP_MS = 30 * 86_400_000;
@@ -40,10 +44,6 @@ export const POLICY: Policy = {
   admins: null,
   freezes: [],
 };
-
-/** A change as JSON. */
-// biome-ignore lint/suspicious/noExplicitAny: what an attacker writes has no type.
-export type Edit = (change: any) => unknown;
 
 export async function openApprovalPlace() {
   const place = await openRedisPlace();
@@ -73,9 +73,9 @@ export async function openApprovalPlace() {
       const hostKey = hostKeys[real] ?? null;
       if (command.hostKey !== undefined && command.hostKey !== hostKey)
         return {
-          ...{ kind: 'host-key-other', hop: name, fingerprint: hostKey ?? '', wanted: command.hostKey },
-          ...{ stdout: '', stderr: '', bytes: 0, milliseconds: 1, hostKey },
-        } as CommandResult;
+          ...NO_OUTPUT,
+          ...{ kind: 'host-key-other', hop: name, fingerprint: hostKey ?? '', wanted: command.hostKey, hostKey },
+        };
       const words: readonly string[] = command.input.kind === 'argv' ? command.input.argv : [];
       told.push(`${real} ${words.slice(words.indexOf(HELPER_PATH) + 3).join(' ')}`);
       return { ...(hosts[real] as TrialHost).run(command), hostKey };
@@ -100,7 +100,7 @@ export async function openApprovalPlace() {
     const find = async (id: ChangeId) => (await store.changes.find(id)) as Change<Plan>;
     const asking = (who: string): Asking => ({
       key: `key ${++serial}`,
-      requester: { surface: 'slack', id: who },
+      requester: personOf(who),
       person: { id: who, userGroups: [] },
       revertMinutes: null,
       reason: 'ports run out',
@@ -119,7 +119,7 @@ export async function openApprovalPlace() {
       const change = await find(id);
       const text = openText(change, { kinds: KINDS }) ?? '';
       const trial = change.state.kind === 'waiting' && change.state.reverts !== null;
-      return approve(id, { ...decider(who), seen: hashOf(text), signature: null, trial, ...more }, decideTools());
+      return approve(id, { ...deciderOf(who), seen: hashOf(text), signature: null, trial, ...more }, decideTools());
     }
 
     async function sign(id: ChangeId, ...all: readonly string[]): Promise<void> {
@@ -165,16 +165,9 @@ export async function openApprovalPlace() {
       work: (id: ChangeId) => advance(id, workTools()),
       takeBack: async (id: ChangeId, who = ALICE) =>
         proposedOf(await proposeRevert(id, asking(who), { ...decideTools(), cards: store.cards })),
-      /** Past the use cases, into the record; the revision stays. */
-      async edit(id: ChangeId, change: Edit): Promise<void> {
-        const key = keyOf('change', id);
-        const record = JSON.parse((await redis.hget(key, 'json')) ?? '') as object;
-        change(record);
-        await redis.hset(key, 'json', JSON.stringify(record));
-      },
+      edit: (id: ChangeId, edit: Edit) => editChange(redis, id, edit),
       async freeze(group: string): Promise<void> {
-        const about = { change: null, host: null, from: null, to: null, actor: null, hash: null, details: { group } };
-        const entry = { at: START.toISOString(), event: 'freeze', ...about };
+        const entry = adminEntry('freeze', null, { group }, personOf(BOB), START);
         await store.freezes.freeze({ group, by: BOB, since: START }, entry);
       },
       live: (host: string) => hosts[host]?.values(),
@@ -189,10 +182,6 @@ export async function openApprovalPlace() {
   return { begin, redis, store, close: place.close };
 }
 
-export function decider(who: string) {
-  return { actor: { surface: 'slack', id: who }, person: { id: who, userGroups: [] } } as const;
-}
-
 export function signatureOf(change: Change, who: string): string {
   return signApproval(openText(change, { kinds: KINDS }) ?? '', KEYS.get(who)?.privateKey ?? '');
 }
@@ -200,8 +189,4 @@ export function signatureOf(change: Change, who: string): string {
 function proposedOf(proposed: Awaited<ReturnType<typeof propose>>): ChangeId {
   if (proposed.kind === 'refused') throw new Error(proposed.why);
   return proposed.change.id;
-}
-
-function hostNamed(name: string, groups: readonly string[]): Host {
-  return { name: name as HostName, address: '127.0.0.1', port: 22, user: 'ops', identityFiles: [], jump: [], groups };
 }

@@ -7,13 +7,12 @@ import type { ChangeId } from '#domain/change.ts';
 import type { Plan } from '#domain/plan.ts';
 import { planOf } from '../bot/change-plans.ts';
 import { VALUES } from '../bot/change-world.ts';
+import { deciderOf, minutesLater } from '../bot/example-change.ts';
 import {
   ALICE,
   BOB,
   CAROL,
   DB_KEY,
-  decider,
-  type Edit,
   KEYS,
   MALLORY,
   openApprovalPlace,
@@ -21,10 +20,11 @@ import {
   START,
   signatureOf,
 } from './approval-place.ts';
+import type { Edit } from './edit-change.ts';
 
 const [REUSE, FIN] = ['net.ipv4.tcp_tw_reuse', 'net.ipv4.tcp_fin_timeout'];
 const APPLIED = { [REUSE]: '1', [FIN]: '20' };
-const later = (minutes: number) => new Date(START.getTime() + minutes * 60_000);
+const later = (minutes: number) => minutesLater(minutes, START);
 
 let place: Awaited<ReturnType<typeof openApprovalPlace>>;
 let here: Awaited<ReturnType<typeof place.begin>>;
@@ -63,7 +63,7 @@ describe('a signed approval of a change that somebody edits in Redis', () => {
 
   it('is good once, though the record is put back to before it was used', async () => {
     const id = await here.tried();
-    expect(await wish(id, 'revert', decider(BOB), here.decideTools())).toMatchObject({ kind: 'done' });
+    expect(await wish(id, 'revert', deciderOf(BOB), here.decideTools())).toMatchObject({ kind: 'done' });
     await here.work(id);
     const queued = { kind: 'queued', at: START.toISOString(), gate: 0, reverts: null, holder: null };
     await here.edit(id, (change) => (change.state = queued));
@@ -117,10 +117,14 @@ describe('a signed approval of a change that somebody edits in Redis', () => {
     ['that takes back another one', (change) => (change.reverts = 'aaaaaaaa'), 'no-such-plan'],
     [
       'without the signatures',
-      ({ gates }) => (gates[0].approvals = gates[0].approvals.map((each: object) => ({ ...each, signature: null }))),
+      ({ gates }) => (gates[0].approvals = gates[0].approvals.map((each) => ({ ...each, signature: null }))),
       'not-approved',
     ],
-    ['by one person twice', ({ gates }) => (gates[0].approvals[1] = gates[0].approvals[0]), 'not-approved'],
+    [
+      'by one person twice',
+      ({ gates: [{ approvals }] }) => approvals.splice(1, 1, ...approvals.slice(0, 1)),
+      'not-approved',
+    ],
     [
       'by one person under two names',
       ({ gates }) => (gates[0].approvals[1] = { ...gates[0].approvals[0], by: { surface: 'slack', id: CAROL } }),
@@ -152,8 +156,8 @@ describe('a signed approval of a change that somebody edits in Redis', () => {
       const id = await here.ask();
       const signature = signatureOf(await here.find(id), who);
       await here.sign(id, BOB);
+      const hash = (await here.find(id)).gates[0]?.approvals[0]?.hash ?? '';
       await here.edit(id, (change) => {
-        const [{ hash }] = change.gates[0].approvals;
         change.gates[0].approvals.push(forged(who, hash, { by: { surface, id: who }, signature }));
         change.state = { kind: 'queued', at: START.toISOString(), gate: 0, reverts: null, holder: null };
       });
@@ -188,11 +192,11 @@ describe('a signed approval of a change that somebody edits in Redis', () => {
           else if (field === 'fix' || field === 'netns') change.plan[field] = bad;
           else if (field === 'hostKey') change.gates[0].hostKey = bad;
           else if (field === 'requester') change.requester.id = bad;
-          else change.plan.steps[0][field] = bad;
+          else Object.assign(change.plan.steps[0], { [field]: bad });
         });
         await here.work(id);
         expect(await here.find(id)).toBeUndefined();
-        expect(await deny(id, decider(BOB), 'no', here.decideTools())).toMatchObject({ why: 'unknown-change' });
+        expect(await deny(id, deciderOf(BOB), 'no', here.decideTools())).toMatchObject({ why: 'unknown-change' });
         expect([here.told, here.live('web-01')]).toEqual([[], VALUES]);
       }
     },
@@ -211,6 +215,14 @@ describe('a signed approval of a change that somebody edits in Redis', () => {
     expect(here.told).toEqual([]);
   });
 });
+
+function trialState(wish: object) {
+  return { kind: 'waiting', gate: 1, reverts: later(10).toISOString(), wish, dropped: null };
+}
+
+function setRule(fields: object): void {
+  here.world.policy = { ...POLICY, rules: POLICY.rules.map((rule) => ({ ...rule, ...fields })) };
+}
 
 describe('a worker', () => {
   it.each<[string, () => void, string]>([
@@ -307,14 +319,6 @@ describe('a worker', () => {
   });
 });
 
-function trialState(wished: object) {
-  return { kind: 'waiting', gate: 1, reverts: later(10).toISOString(), wish: wished, dropped: null };
-}
-
-function setRule(fields: object): void {
-  here.world.policy = { ...POLICY, rules: POLICY.rules.map((rule) => ({ ...rule, ...fields })) };
-}
-
 describe('what was kept', () => {
   it('is taken back by a change that two have signed, told again while it is not known how it ended', async () => {
     const kept = await here.kept();
@@ -358,10 +362,8 @@ describe('what was kept', () => {
     const kept = await here.kept();
     for (const what of ['revert', 'extend']) {
       await here.edit(kept, (change) => {
-        change.state = {
-          ...trialState({ what, by: { surface: 'slack', id: BOB }, at: START.toISOString() }),
-          at: START.toISOString(),
-        };
+        const at = START.toISOString();
+        change.state = { ...trialState({ what, by: { surface: 'slack', id: BOB }, at }), at };
       });
       for (const minutes of [0, 12]) {
         here.world.now = later(minutes);
@@ -438,14 +440,14 @@ describe('keep, and more time', () => {
       [ALICE, 'own-change'],
       [MALLORY, 'not-approver'],
     ] as const)
-      expect(await wish(id, 'extend', decider(who), here.decideTools()), who).toMatchObject({ kind: 'refused', why });
+      expect(await wish(id, 'extend', deciderOf(who), here.decideTools()), who).toMatchObject({ kind: 'refused', why });
     expect((await here.find(id)).state).toMatchObject({ kind: 'waiting', gate: 1, wish: null });
   });
 
   it('a freeze stops more time, and neither keep nor the way back', async () => {
     const id = await here.tried();
     await here.freeze('web');
-    expect(await wish(id, 'extend', decider(BOB), here.decideTools())).toMatchObject({ why: 'frozen' });
+    expect(await wish(id, 'extend', deciderOf(BOB), here.decideTools())).toMatchObject({ why: 'frozen' });
     await here.sign(id, BOB);
     await here.work(id);
     expect((await here.find(id)).state).toMatchObject({ end: { how: 'done', by: { id: BOB } } });
@@ -458,9 +460,9 @@ describe('keep, and more time', () => {
   it('a trial is prolonged up to the limit of the rule', async () => {
     setRule({ longestRevertMinutes: 20 });
     const id = await here.tried();
-    expect(await wish(id, 'extend', decider(BOB), here.decideTools())).toMatchObject({ kind: 'done' });
+    expect(await wish(id, 'extend', deciderOf(BOB), here.decideTools())).toMatchObject({ kind: 'done' });
     await here.work(id);
-    expect(await wish(id, 'extend', decider(BOB), here.decideTools())).toMatchObject({ why: 'too-long' });
+    expect(await wish(id, 'extend', deciderOf(BOB), here.decideTools())).toMatchObject({ why: 'too-long' });
   });
 
   it('a trial is not prolonged past the limit by two who press at once', async () => {
@@ -470,12 +472,12 @@ describe('keep, and more time', () => {
     const list = vi.fn(tools.freezes.list);
     // Bob's press is asked for and carried out while Carol's is still being judged.
     list.mockImplementationOnce(async () => {
-      expect(await wish(id, 'extend', decider(BOB), tools)).toMatchObject({ kind: 'done' });
+      expect(await wish(id, 'extend', deciderOf(BOB), tools)).toMatchObject({ kind: 'done' });
       await here.work(id);
       return [];
     });
     const slow = { ...tools, freezes: { ...tools.freezes, list } };
-    expect(await wish(id, 'extend', decider(CAROL), slow)).toMatchObject({ kind: 'refused', why: 'decided' });
+    expect(await wish(id, 'extend', deciderOf(CAROL), slow)).toMatchObject({ kind: 'refused', why: 'decided' });
   });
 
   it('an approval to keep that was given before a trial was prolonged counts no more', async () => {
@@ -484,12 +486,12 @@ describe('keep, and more time', () => {
     await here.press(id, BOB, { signature });
     const [, before] = (await here.find(id)).gates;
     await here.edit(id, (change) => {
-      change.state = trialState({ what: 'extend', by: { surface: 'slack', id: BOB }, at: START.toISOString() });
-      change.state.at = START.toISOString();
+      const at = START.toISOString();
+      change.state = { ...trialState({ what: 'extend', by: { surface: 'slack', id: BOB }, at }), at };
     });
     await here.work(id);
     await here.edit(id, (change) => {
-      change.gates[1].approvals = before?.approvals;
+      change.gates[1].approvals = [...(before?.approvals ?? [])];
       change.state = { kind: 'queued', at: START.toISOString(), gate: 1, reverts: change.state.reverts, holder: null };
     });
     await here.work(id);
@@ -512,10 +514,7 @@ describe('approving less', () => {
   };
 
   it('never drops what a step needs, adds nothing, and is never longer', async () => {
-    here.world.policy = {
-      ...POLICY,
-      rules: POLICY.rules.map((rule) => ({ ...rule, approvals: 1, outsideSlack: false })),
-    };
+    setRule({ approvals: 1, outsideSlack: false });
     const id = await here.ask(plan);
     for (const narrowed of [
       { parts: [FIN], revertMinutes: 5 },
@@ -532,9 +531,7 @@ describe('approving less', () => {
     const signature = signatureOf(await here.find(id), BOB);
     const narrowed = { parts: [REUSE], revertMinutes: 5 };
     expect(await here.press(id, BOB, { narrowed, signature })).toMatchObject({ why: 'bad-signature' });
-    expect(await here.press(id, BOB, { narrowed })).toMatchObject({
-      kind: 'done',
-    });
+    expect(await here.press(id, BOB, { narrowed })).toMatchObject({ kind: 'done' });
     await here.work(id);
     expect(here.live('web-01')).toEqual({ ...VALUES, [REUSE]: '1' });
   });

@@ -2,6 +2,7 @@
 import { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { adminEntry } from '#app/admin.ts';
 import { advance } from '#app/advance.ts';
 import { approve } from '#app/approve.ts';
 import type { Store } from '#app/check-ports.ts';
@@ -11,9 +12,7 @@ import { newId } from '#app/new-id.ts';
 import { proposeFix } from '#app/propose-fix.ts';
 import { reconcileCards, reconcileChanges, reconcileChecks } from '#app/reconcile.ts';
 import { transition } from '#app/transition.ts';
-import type { AuditEntry } from '#change/audit.ts';
 import type { Change, ChangeId } from '#domain/change.ts';
-import type { Host, HostName } from '#domain/host.ts';
 import { CHANGES, QUEUE_PREFIX } from '#queue/names.ts';
 import { startChangeWorker } from '#queue/workers.ts';
 import { createAside, type Unreadable } from '#store/aside.ts';
@@ -23,25 +22,20 @@ import { keyOf } from '#store/keys.ts';
 import { VERSION } from '#store/record.ts';
 import { createStore } from '#store/store.ts';
 import { examineRecords } from '../../src/doctor/examine-records.ts';
-import { planOf } from '../bot/change-plans.ts';
+import { planOf, saveReport } from '../bot/change-plans.ts';
 import { BOB, policyNamed } from '../bot/change-rules.ts';
 import { HOST_KEY, KINDS } from '../bot/change-samples.ts';
+import { exited } from '../bot/command-results.ts';
+import { deciderOf } from '../bot/example-change.ts';
+import { hostNamed } from '../bot/host-named.ts';
 import { dumpRedis } from '../bot/redis-dump.ts';
+import { type Edit, editChange } from './edit-change.ts';
 import { openRedisPlace } from './redis-place.ts';
 
 const KEEP_MS = 86_400_000;
 const NEWER = VERSION + 1;
 const ALICE = { surface: 'slack', id: 'U0ALICE' } as const;
 const [BAD, GOOD] = ['web-01', 'db-01'] as const;
-const HOST: Host = {
-  name: BAD as string as HostName,
-  address: '127.0.0.1',
-  port: 22,
-  user: 'ops',
-  identityFiles: [],
-  groups: ['web'],
-  jump: [],
-};
 const now = () => new Date();
 
 let place: Awaited<ReturnType<typeof openRedisPlace>>;
@@ -76,18 +70,6 @@ const tools = () => ({
   },
 });
 
-async function check(host: string) {
-  const id = newId(`check ${++serial}`);
-  const about = { interval: 1, samples: 2 as const, kernel: '6.1', distribution: null, verdicts: [], unreadable: [] };
-  await store.reports.save({
-    id,
-    report: { ...about, host, hostKey: HOST_KEY, startedAt: now(), interruption: null },
-    actor: ALICE,
-    proposals: [{ kind: 'plan', plan: planOf(host, 1), cures: [] }],
-  });
-  return id;
-}
-
 async function propose(host: string) {
   const asking = {
     key: `key ${++serial}`,
@@ -98,7 +80,11 @@ async function propose(host: string) {
     breakGlass: false,
     card: { place: { channel: 'C0ONCALL', thread: null }, language: 'en' as const },
   };
-  return proposeFix({ run: await check(host), fix: 'reuse-time-wait-ports' }, asking, tools());
+  return proposeFix(
+    { run: await saveReport({ ...store, now }, planOf(host, 1)), fix: 'reuse-time-wait-ports' },
+    asking,
+    tools(),
+  );
 }
 
 async function begin(host: string) {
@@ -110,17 +96,7 @@ async function begin(host: string) {
   return begun;
 }
 
-const entry = (event: string, details = {}): AuditEntry => ({
-  at: now().toISOString(),
-  change: null,
-  host: null,
-  event,
-  from: null,
-  to: null,
-  actor: ALICE,
-  hash: null,
-  details,
-});
+const entry = (event: 'freeze' | 'thaw' | 'unlock') => adminEntry(event, null, {}, ALICE, now());
 
 /** Two hosts, and of everything one for each. */
 async function populate() {
@@ -172,16 +148,10 @@ const keys = (): Readonly<Record<Kind, string>> => ({
 
 /** As Bob presses it. */
 function given(change: Change) {
-  const bob = { actor: { surface: 'slack', id: BOB }, person: { id: BOB, userGroups: [] } } as const;
-  return { ...bob, seen: shownHash(change, KINDS), trial: false, signature: null };
+  return { ...deciderOf(BOB), seen: shownHash(change, KINDS), trial: false, signature: null };
 }
 
 type Plant = (key: string) => Promise<unknown>;
-
-async function editChange(key: string, edit: (change: Record<string, unknown>) => unknown) {
-  const change = JSON.parse((await redis.hget(key, 'json')) ?? '') as Record<string, unknown>;
-  await redis.hset(key, 'json', JSON.stringify(edit(change) ?? change));
-}
 
 const instead = (type: string, write: (key: string) => Promise<unknown>): [string, Plant] => [
   `a ${type} in its place`,
@@ -206,18 +176,14 @@ const NO_HASH: readonly [string, Plant][] = [
   ['9 MB in a field', (key) => redis.hset(key, 'host', 'x'.repeat(9 * 1_048_576))],
   ['a version that is no number', (key) => redis.hset(key, 'version', 'two')],
 ];
-const edited = (what: string, edit: (change: Record<string, unknown>) => unknown): [string, Plant] => [
-  what,
-  (key) => editChange(key, edit),
-];
+const edited = (what: string, edit: Edit): [string, Plant] => [what, () => editChange(redis, made[BAD].change, edit)];
 const with_ = (name: string, value: unknown) =>
-  edited(`${name}: ${JSON.stringify(value)}`, (change) => ({ ...change, [name]: value }));
+  edited(`${name}: ${JSON.stringify(value)}`, (change) => Object.assign(change, { [name]: value }));
 
 const gateWith = (name: string, value: unknown) =>
-  edited(`a gate's ${name}: ${JSON.stringify(value)}`, (change) => ({
-    ...change,
-    gates: (change['gates'] as object[]).map((gate) => ({ ...gate, [name]: value })),
-  }));
+  edited(`a gate's ${name}: ${JSON.stringify(value)}`, ({ gates }) => {
+    for (const gate of gates) Object.assign(gate, { [name]: value });
+  });
 
 const CASES: Readonly<Record<Kind, readonly [string, Plant][]>> = {
   change: [
@@ -249,10 +215,8 @@ const CASES: Readonly<Record<Kind, readonly [string, Plant][]>> = {
     with_('state', { kind: 'working', at: new Date(), gate: 2, reverts: null, wish: null, running: false }),
     with_('state', { kind: 'whatever', at: new Date() }),
     with_('breakGlass', 1),
-    edited('a step with no text', (change) => {
-      (change['plan'] as { steps: { from: unknown }[] }).steps[0] = { from: 1 };
-    }),
-    edited('a field missing', (change) => ({ ...change, gates: undefined })),
+    edited('a step with no text', ({ plan }) => Object.assign(plan.steps, [{ from: 1 }])),
+    edited('a field missing', (change) => Object.assign(change, { gates: undefined })),
   ],
   changeCard: [
     ...NO_HASH,
@@ -418,7 +382,7 @@ describe('a host whose change cannot be read', () => {
 
   it('is not changed while that one may be on trial there; then, or when it is unlocked, the host has the last word', async () => {
     await start();
-    await editChange(keys().change, () => ({}));
+    await redis.hset(keys().change, 'json', '{}');
     expect(await propose(BAD)).toEqual({ kind: 'refused', why: 'host-locked' });
     expect(await store.changes.unlock(BAD, entry('unlock'))).toBe(true);
     const proposed = await propose(BAD);
@@ -427,16 +391,13 @@ describe('a host whose change cannot be read', () => {
     const { id } = proposed.change;
     expect(await approve(id, given(proposed.change), tools())).toMatchObject({ kind: 'done' });
     const stdout = 'word refused busy aaaaaaaa is on trial\n';
-    const answer = {
-      kind: 'exited',
-      code: 1,
-      stdout,
-      stderr: '',
-      bytes: 1,
-      milliseconds: 1,
-      hostKey: HOST_KEY,
-    } as const;
-    await advance(id, { ...tools(), findHost: async () => HOST, run: async () => answer, word: () => 'word' });
+    const answer = { ...exited(stdout, 1), hostKey: HOST_KEY };
+    await advance(id, {
+      ...tools(),
+      findHost: async () => hostNamed(BAD, ['web']),
+      run: async () => answer,
+      word: () => 'word',
+    });
     expect((await store.changes.find(id))?.state).toMatchObject({ end: { how: 'failed', failure: { code: 'busy' } } });
   });
 
@@ -494,7 +455,8 @@ describe('a trail that takes no record', () => {
 
 describe('a record of a newer version', () => {
   it('is named, left untouched, and not counted among the others', async () => {
-    await editChange(keys().change, (change) => ({ ...change, version: NEWER, state: { kind: 'newly-invented' } }));
+    const newer = { version: NEWER, state: { kind: 'newly-invented' } };
+    await editChange(redis, made[BAD].change, (change) => Object.assign(change, newer));
     await redis.hset(keys().run, 'version', NEWER, 'state', '{"kind":"newly-invented"}');
     await redis.hset(keys().card, 'version', NEWER);
     await redis.hset(keyOf('changes', 'freezes'), 'web', `{"version":${NEWER},"scope":"newly-invented"}`);
@@ -514,7 +476,7 @@ describe('a record of a newer version', () => {
 it('the doctor lists what was set aside, until somebody has removed it', async () => {
   expect(await examineRecords(redis)).toEqual([{ subject: 'records', kind: 'fine', details: {} }]);
   await redis.hset(keys().run, 'deadline', 'x');
-  await editChange(keys().change, (change) => ({ ...change, version: NEWER }));
+  await editChange(redis, made[BAD].change, (change) => Object.assign(change, { version: NEWER }));
   await everything();
   const found = (await examineRecords(redis)).map(({ kind, details }) => [kind, details['key'], details['aside']]);
   expect(found.toSorted()).toEqual([

@@ -21,6 +21,7 @@ import { keyOf } from '#store/keys.ts';
 import { VERSION } from '#store/record.ts';
 import { createStore } from '#store/store.ts';
 import { KINDS } from '../bot/change-samples.ts';
+import { deciderOf } from '../bot/example-change.ts';
 import { RULE } from '../bot/policy-rule.ts';
 import { type Dumped, restoreRedis } from '../bot/redis-dump.ts';
 import { openRedisPlace } from './redis-place.ts';
@@ -45,7 +46,7 @@ const STATES = {
 } as const;
 const ANYBODY = { users: ['U0BOB'], userGroups: [] };
 const policy: Policy = { rules: [{ ...RULE, approve: ANYBODY }], breakGlass: null, admins: null, freezes: [] };
-const bob = { actor: { surface: 'slack', id: 'U0BOB' }, person: { id: 'U0BOB', userGroups: [] } } as const;
+const bob = deciderOf('U0BOB');
 
 let place: Awaited<ReturnType<typeof openRedisPlace>>;
 let redis: Redis;

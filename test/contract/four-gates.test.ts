@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Deed, Observation } from '#change/kind.ts';
 import type { Change, ChangeState, Wish } from '#domain/change.ts';
+import { exited } from '../bot/command-results.ts';
 import { ALICE, changeOf, gateOf, NOW } from '../bot/example-change.ts';
 import { fourGatesCard } from '../bot/four-gates/card.ts';
 import { FOUR_GATES_KIND, type FourGatesPlan } from '../bot/four-gates/kind.ts';
@@ -49,8 +50,7 @@ function tell(change: Change, deed: Deed, steps = '0.05'): Observation {
   const env = { ...process.env, FOUR_GATES: dir, FOUR_GATES_STEP: steps };
   const { stdout, stderr, status } = spawnSync(program, words, { encoding: 'utf8', env });
   expect([stderr, status]).toEqual(['', 0]);
-  const result = { stdout, stderr, bytes: 0, milliseconds: 1, hostKey: null, kind: 'exited', code: 0 } as const;
-  return FOUR_GATES_KIND.observe(change, deed, result, 'w0rd', new Date());
+  return FOUR_GATES_KIND.observe(change, deed, exited(stdout), 'w0rd', new Date());
 }
 
 async function built(): Promise<string> {

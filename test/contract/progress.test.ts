@@ -10,6 +10,7 @@ import { createChangeStore } from '#store/change-store.ts';
 import { keyOf } from '#store/keys.ts';
 import { planOf } from '../bot/change-plans.ts';
 import { KINDS, proposedChange, SYSCTL_KIND } from '../bot/change-samples.ts';
+import { exited } from '../bot/command-results.ts';
 import { gateOf } from '../bot/example-change.ts';
 import { FOUR_GATES, FOUR_GATES_KIND } from '../bot/four-gates/kind.ts';
 import { openTerminal } from './terminal-place.ts';
@@ -58,7 +59,7 @@ function hears(change: Change, ...said: readonly string[]): Promise<void> {
     queue: { add: async () => {} },
     announce: async (_: unknown, urgency: string) => void announced.push(urgency),
     findHost: async (name: string) => ({ name, groups: [] }) as unknown as Host,
-    run: async () => ({ kind: 'exited', code: 0, stdout, stderr: '', bytes: 1, milliseconds: 1, hostKey: null }),
+    run: async () => exited(stdout),
     word: () => 'w0rd',
     now: () => new Date(clock),
   } as unknown as AdvanceTools;

@@ -13,22 +13,18 @@ import { isSigned, makeApproverKey } from '#change/signature.ts';
 import type { Change, ChangeId, ChangeState } from '#domain/change.ts';
 import type { Plan } from '#domain/plan.ts';
 import { createChangeStore } from '#store/change-store.ts';
-import { keyOf } from '#store/keys.ts';
 import { createStore } from '#store/store.ts';
-import { planOf } from '../bot/change-plans.ts';
-import { ended, HOST_KEY, KINDS, onTrial, proposedChange, SYSCTL_KIND } from '../bot/change-samples.ts';
+import { plainPlan, saveReport } from '../bot/change-plans.ts';
+import { ended, KINDS, onTrial, proposedChange, SYSCTL_KIND } from '../bot/change-samples.ts';
+import { deciderOf } from '../bot/example-change.ts';
 import { RULE } from '../bot/policy-rule.ts';
+import { type Edit, editChange } from './edit-change.ts';
 import { openTerminal, type Site } from './terminal-place.ts';
 
 const LOGIN = userInfo().username;
 const HOST = 'web-01';
-const FIX = 'restore-timestamps';
-/** A fix whose words name one fact. */
-const PLAN = {
-  ...planOf(HOST, 1),
-  fix: FIX,
-  facts: { value: { value: 0, unit: 'setting' as const, from: 'test' } },
-};
+const PLAN = plainPlan(HOST);
+const FIX = PLAN.fix;
 const KEEP_MS = 3_600_000;
 const rule = { groups: ['*'], ask: 'members', approve: { users: ['U0ALICE', 'U0BOB'] } };
 const bot = makeApproverKey();
@@ -63,15 +59,7 @@ async function seed(state?: ChangeState, plan: Plan = PLAN, outside = false): Pr
 
 const trial = () => onTrial(new Date(), SOON);
 
-async function saveReport(ageMs = 0): Promise<void> {
-  const about = { interval: 1, samples: 2 as const, kernel: '6.1.0', distribution: null, verdicts: [], unreadable: [] };
-  await store.reports.save({
-    id: newId(`report ${++serial}`),
-    report: { ...about, host: HOST, hostKey: HOST_KEY, startedAt: new Date(Date.now() - ageMs), interruption: null },
-    actor: { surface: 'slack', id: 'U0ALICE' },
-    proposals: [{ kind: 'plan', plan: PLAN, cures: [] }],
-  });
-}
+const check = (ageMs = 0) => saveReport({ ...store, now: () => new Date(Date.now() - ageMs) }, PLAN);
 
 async function proposed(words = `propose ${HOST} ${FIX} --reason ports --key alice.pem --yes --json`, site?: Site) {
   const { stdout, stderr } = await say(words, site);
@@ -88,7 +76,7 @@ const stateOf = async (id: ChangeId) => (await store.changes.find(id))?.state;
 
 describe('propose', () => {
   it('asks for a fix in the name of the key’s owner, from the newest check, and shows it first', async () => {
-    await saveReport();
+    await check();
     const { status, stdout, stderr } = await say(
       `propose ${HOST} ${FIX} --reason ports --minutes 5 --key alice.pem --yes`,
     );
@@ -103,7 +91,7 @@ describe('propose', () => {
 
   it('takes the place of an older proposal, in records that hold where they must be signed', async () => {
     const changes = { audit: { signers: [bot.publicKey] } };
-    await saveReport();
+    await check();
     const older = await proposed(undefined, { changes });
     await proposed(undefined, { changes });
     expect(await stateOf(older.id)).toMatchObject({ kind: 'ended', end: { how: 'superseded' } });
@@ -111,7 +99,7 @@ describe('propose', () => {
   });
 
   it('alone begins at once, for those whom the policy names for it', async () => {
-    await saveReport();
+    await check();
     const { id } = await proposed(`propose ${HOST} ${FIX} --reason ports --alone --key eve.pem --yes --json`);
     const change = await store.changes.find(id);
     expect(change).toMatchObject({ breakGlass: true, state: { kind: 'queued' } });
@@ -134,7 +122,7 @@ describe('propose', () => {
     ],
     [`propose web-02 ${FIX} --reason x --key alice.pem --yes`, /no host "web-02"/],
   ])('refuses %s, and records nothing', async (words, said) => {
-    await saveReport();
+    await check();
     expect(await say(words)).toMatchObject(refused(said));
     expect(await terminal.recorded()).toEqual([]);
   });
@@ -142,7 +130,7 @@ describe('propose', () => {
   it('needs a check of the bot, and a fresh one', async () => {
     const words = `propose ${HOST} ${FIX} --reason x --key alice.pem --yes`;
     expect(await say(words)).toMatchObject(refused(/No recent check of web-01/));
-    await saveReport(31 * 60_000);
+    await check(31 * 60_000);
     expect(await say(words)).toMatchObject(refused(/too old to plan from/));
   });
 });
@@ -179,9 +167,8 @@ describe('a person is the same person in Slack and on the terminal', () => {
   });
 
   it('nor in Slack what she asked for on the terminal', async () => {
-    await saveReport();
+    await check();
     const change = await proposed();
-    const decider = { actor: { surface: 'slack', id: 'U0ALICE' }, person: { id: 'U0ALICE', userGroups: [] } } as const;
     const policy = {
       rules: [{ ...RULE, approve: { users: ['U0ALICE'], userGroups: [] } }],
       breakGlass: null,
@@ -199,7 +186,7 @@ describe('a person is the same person in Slack and on the terminal', () => {
       now: () => new Date(),
     };
     const now = (await store.changes.find(change.id)) as Change;
-    const given = { ...decider, seen: hashOf(openText(now, tools) ?? ''), trial: false, signature: null };
+    const given = { ...deciderOf('U0ALICE'), seen: hashOf(openText(now, tools) ?? ''), trial: false, signature: null };
     expect(await approve(change.id, given, tools)).toMatchObject({ kind: 'refused', why: 'own-change' });
     expect(await stateOf(change.id)).toMatchObject({ kind: 'waiting', gate: 0 });
   });
@@ -230,32 +217,27 @@ describe('approve and keep', () => {
     expect(isSigned(text, signature, terminal.people.bob.publicKey)).toBe(true);
   });
 
-  type Swapped = { host: string; plan: typeof PLAN & { steps: { to: string }[] }; gates: { host: string }[] };
-  const onDb = (change: Swapped) => {
-    change.plan = { ...change.plan, host: 'db-01' };
-    Object.assign(change, { host: 'db-01', gates: change.gates.map((gate) => ({ ...gate, host: 'db-01' })) });
+  const otherValue: Edit = ({ plan }) => (plan.steps[0].to = '0');
+  const onDb: Edit = (change) => {
+    change.host = change.plan.host = 'db-01';
+    for (const gate of change.gates) gate.host = 'db-01';
   };
-  const SWAPS: readonly (readonly [what: string, swap: (change: Swapped) => unknown])[] = [
-    ['another value', ({ plan: { steps } }) => Object.assign(steps[0] ?? {}, { to: '0' })],
+  const SWAPS: readonly (readonly [what: string, swap: Edit])[] = [
+    ['another value', otherValue],
     ['another host', onDb],
-    ['another risk', ({ plan }) => Object.assign(plan, { risk: 'high' })],
-    ['a longer trial', (change) => Object.assign(change, { revertMinutes: 30 })],
-    ['another requester', (change) => Object.assign(change, { requester: { surface: 'slack', id: 'U0EVE' } })],
-    ['an emergency', (change) => Object.assign(change, { breakGlass: true })],
+    ['another risk', ({ plan }) => (plan.risk = 'high')],
+    ['a longer trial', (change) => (change.revertMinutes = 30)],
+    ['another requester', (change) => (change.requester = { surface: 'slack', id: 'U0EVE' })],
+    ['an emergency', (change) => (change.breakGlass = true)],
     [
       'an approval, and one that is enough',
-      ({ gates }) => Object.assign(gates[0] ?? {}, { needs: { approvals: 0, outside: false } }),
+      ({ gates }) => Object.assign(gates[0], { needs: { approvals: 0, outside: false } }),
     ],
   ];
   it.each(SWAPS)('sign what they showed, though it has become %s by then', async (what, swap) => {
     const id = await seed();
     const shown = openText((await store.changes.find(id)) as Change, { kinds: KINDS }) ?? '';
-    const key = keyOf('change', id);
-    async function between() {
-      const record = JSON.parse((await terminal.redis.hget(key, 'json')) ?? '') as Swapped;
-      swap(record);
-      await terminal.redis.hset(key, 'json', JSON.stringify(record));
-    }
+    const between = () => editChange(terminal.redis, id, swap);
     const answer = await say(`approve ${id} --key bob.pem --yes`, { between });
     const approvals = (await store.changes.find(id))?.gates[0]?.approvals ?? [];
     if (what.startsWith('an approval')) {
@@ -315,11 +297,7 @@ describe('approve and keep', () => {
 
     it('is none of another plan that it has become by then', async () => {
       const id = await seed(undefined, plan);
-      async function between() {
-        const record = JSON.parse((await terminal.redis.hget(keyOf('change', id), 'json')) ?? '');
-        record.plan.steps[0].to = '0';
-        await terminal.redis.hset(keyOf('change', id), 'json', JSON.stringify(record));
-      }
+      const between = () => editChange(terminal.redis, id, otherValue);
       const words = `approve ${id} --key bob.pem --yes --only ${RESERVED}`;
       expect(await say(words, { between })).toMatchObject(refused(/plan has changed/));
     });
@@ -337,7 +315,7 @@ describe('approve and keep', () => {
   it('need a key where the policy wants signatures, and say so', async () => {
     const outside = { rules: [{ ...rule, outsideSlack: true }] };
     const changes = { ...outside, logins: { [LOGIN]: 'U0BOB' } };
-    await saveReport();
+    await check();
     const change = await proposed(undefined, { changes: outside });
     expect(await say(`approve ${change.id} --yes`, { changes })).toMatchObject(refused(/approver key with --key/));
     expect(await say(`approve ${change.id} --key bob.pem --yes`, { changes })).toMatchObject({ status: 0 });

@@ -2,7 +2,7 @@
 import type { Decider } from '#app/decide-ports.ts';
 import type { Policy, PolicyRule } from '#change/policy.ts';
 import { makeApproverKey } from '#change/signature.ts';
-import { personOf } from '../example-change.ts';
+import { deciderOf } from '../example-change.ts';
 import { RULE } from '../policy-rule.ts';
 import type { Random } from './random.ts';
 
@@ -14,13 +14,9 @@ export const GROUPS: Readonly<Record<string, readonly string[]>> = {
   [BUILDER]: ['build'],
 };
 
-function decider(id: string): Decider {
-  return { actor: personOf(id), person: { id, userGroups: [] } };
-}
-
-export const ADMIN = decider('U0ADMIN');
+export const ADMIN = deciderOf('U0ADMIN');
 const NAMES = ['U0ALICE', 'U0BOB', 'U0CAROL', 'U0DAVE', 'U0ERIN'];
-export const PEOPLE: readonly Decider[] = NAMES.map(decider);
+export const PEOPLE: readonly Decider[] = NAMES.map((id) => deciderOf(id));
 
 export const APPROVERS = PEOPLE.slice(0, 3);
 
