@@ -61,7 +61,7 @@ const fail = (asked: Change): ChangeEvent => ({
   failure: { code: 'drift', detail: '' },
   stage: stageOf(asked),
 });
-/** The host's answer to whoever asked it when the change was so. */
+/** The host's answer to a worker that asked it when the change was so. */
 const longerUntil = (minutes: number, { state }: Change): ChangeEvent => ({
   kind: 'extended',
   reverts: after(minutes),
@@ -181,7 +181,7 @@ describe('an approval', () => {
   it('is for the text as it is when a worker begins', () => {
     const other = { ...queued(), plan: planOf({ steps: [stepOf('net.ipv4.tcp_rfc1337')] }) };
     expect(refusal(other, { kind: 'start' })).toBe('another-plan');
-    expect(refusal(withApprovals(queued() as Change<Plan>, 0, []), { kind: 'start' })).toBe('another-plan');
+    expect(refusal(withApprovals(queued(), 0, []), { kind: 'start' })).toBe('another-plan');
   });
 
   it('of a requester is enough in an emergency', () => {
@@ -359,7 +359,7 @@ describe('a trial', () => {
   });
 
   it('that was prolonged is approved anew: the approvals were for another moment', () => {
-    const approved = withApprovals(asked('extend') as Change<Plan>, 1, [approvalOf(onTrial(), 1, CAROL)]);
+    const approved = withApprovals(asked('extend'), 1, [approvalOf(onTrial(), 1, CAROL)]);
     expect(moved(approved, longerUntil(20, approved)).gates[1]?.approvals).toEqual([]);
   });
 

@@ -2,8 +2,8 @@
 import { newId } from '#app/new-id.ts';
 import type { CheckId } from '#domain/check.ts';
 import type { Plan } from '#domain/plan.ts';
-import { HOST_KEY } from './change-samples.ts';
 import { type ChangeWorld, VALUES } from './change-world.ts';
+import { HOST_KEY } from './example-change.ts';
 
 const TO: Readonly<Record<string, string>> = { 'net.ipv4.tcp_tw_reuse': '1', 'net.ipv4.tcp_fin_timeout': '20' };
 

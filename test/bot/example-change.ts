@@ -116,7 +116,7 @@ export function approvalOf(change: Change, gate: number, by: Actor, fields: Part
   return { by, at: NOW, hash: hashOfGate(change, gate), signature: null, userGroups: [], ...fields };
 }
 
-export function withApprovals(change: Change<Plan>, gate: number, approvals: readonly Approval[]): Change<Plan> {
+export function withApprovals<C extends Change>(change: C, gate: number, approvals: readonly Approval[]): C {
   return { ...change, gates: change.gates.map((each, at) => (at === gate ? { ...each, approvals } : each)) };
 }
 

@@ -32,7 +32,8 @@ import type { SlackMessage, SlackVoice } from '#render/slack/message.ts';
 import { statusMessage } from '#render/slack/status.ts';
 import { fill } from '#render/words.ts';
 import { loadVoices } from '#serve/voices.ts';
-import { approvedBy, ended, onTrial, proposedChange, waiting } from '../bot/change-samples.ts';
+import { ended, onTrial, proposedChange, waiting } from '../bot/change-samples.ts';
+import { withApprovals } from '../bot/example-change.ts';
 import { wordsOf } from '../bot/seen.ts';
 import { caseNames, evidenceOf } from './cases.ts';
 
@@ -110,9 +111,8 @@ function changeOf(plan: Plan, state: ChangeState, more: Partial<Change> = {}): C
   const approvals = [{ by: BOB as Actor, at: NOW, hash: 'a'.repeat(64), signature: null, userGroups: [] }];
   const change = proposedChange('aaaaaaaa', plan, NOW, { reason: HOSTILE, revision: 3 });
   return {
-    ...change,
+    ...withApprovals(change, 0, approvals),
     run: 'cccccccc' as CheckId,
-    gates: approvedBy(change.gates, approvals),
     proofs: verdicts.map((verdict) => ({ at: LATER, after: {}, verdict })),
     state,
     ...more,

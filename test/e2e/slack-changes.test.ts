@@ -6,8 +6,9 @@ import type { ChangeEvent } from '#change/decide.ts';
 import type { Policy } from '#change/policy.ts';
 import type { ChangeId } from '#domain/change.ts';
 import type { Message } from '#local-slack/snapshot.ts';
-import { ended, HOST_KEY, KINDS, waiting as waitingSince } from '../bot/change-samples.ts';
+import { ended, KINDS, waiting as waitingSince } from '../bot/change-samples.ts';
 import { deleteMessage } from '../bot/delete-message.ts';
+import { gateOf, minutesLater } from '../bot/example-change.ts';
 import { RULE } from '../bot/policy-rule.ts';
 import { inTrial, seedChange } from '../bot/seeded-change.ts';
 import { buttonsOf, words } from '../bot/seen.ts';
@@ -147,8 +148,8 @@ describe('what the policy wants signed', () => {
     ['change:keep', 'keep', inTrial],
   ] as const)('is not decided by %s, which names tcp-oncall %s', async (button, verb, state) => {
     const host = `edge-${verb}`;
-    const gate = { host, hostKey: HOST_KEY, needs: { approvals: 1, outside: true }, artefact: null, approvals: [] };
-    const gates = ['apply', 'keep'].map((name) => ({ ...gate, name, expiresAt: new Date(Date.now() + 600_000) }));
+    const signed = { host, needs: { approvals: 1, outside: true }, expiresAt: minutesLater(10, new Date()) };
+    const gates = ['apply', 'keep'].map((name) => gateOf(name, signed));
     const change = await seedChange(desk, host, ALICE, state(), { gates });
     const [told] = await desk.told(BOB, () => desk.presses(BOB, change.card(), button));
     expect(told && words(told)).toContain(`tcp-oncall ${verb} ${change.id}`);
@@ -156,7 +157,7 @@ describe('what the policy wants signed', () => {
 });
 
 describe('the way back of what was kept', () => {
-  it('is a change of its own, in the thread of the card', async () => {
+  it('is another change, in the thread of the card', async () => {
     const kept = await seedChange(desk, 'db-02', ALICE, ended(new Date(), { how: 'done', by: null, remarks: [] }));
     expect(buttonsOf(kept.card())).toContain('change:take-back');
     const asked = () => toldIn(kept.card(), /revert waiting for approval/);
