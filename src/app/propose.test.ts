@@ -179,7 +179,7 @@ describe('what was kept', () => {
     state: { kind: 'ended', at: NOW, end: { how: 'done', by: BOB, remarks: [] } },
   });
 
-  it('is taken back by a change of its own, with one gate and the rule of any other', async () => {
+  it('is taken back by another change, with one gate and the rule of any other', async () => {
     const { tools, written } = scene({ there: [kept], rules: [{ ...rule, approvals: 2 }] });
     await proposeRevert(kept.id, asking({ requester: ALICE }), tools);
     const [{ change } = never()] = written;

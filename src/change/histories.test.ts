@@ -5,7 +5,9 @@ const COUNT = Number(process.env['HISTORIES'] ?? 300);
 const FIRST = Number(process.env['HISTORY'] ?? Math.floor(Math.random() * 2 ** 31));
 const STEPS = 100;
 
-it(`hold, whoever presses what, whatever breaks and when: ${COUNT} from ${FIRST}`, { timeout: 3_600_000 }, async () => {
+it(`hold, whatever people press, whatever breaks and when: ${COUNT} from ${FIRST}`, {
+  timeout: 3_600_000,
+}, async () => {
   const sum = { begun: 0, waited: 0, killed: 0, records: 0, changes: 0 };
   const ends: Record<string, number> = {};
   for (let seed = FIRST; seed < FIRST + COUNT; seed++) {

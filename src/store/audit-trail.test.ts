@@ -55,7 +55,7 @@ it('is read whole and in order, from any record on', async () => {
   expect(await verify()).toEqual({ records: MANY, broken: null });
 });
 
-it('tells whoever takes their time what was written meanwhile', async () => {
+it('tells a slow reader what was written meanwhile', async () => {
   await write(2);
   const seen: number[] = [];
   for await (const portion of trail.records()) {

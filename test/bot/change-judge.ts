@@ -54,7 +54,7 @@ function judgeEnd({ change, event, to, details }: AuditRecord, before: readonly 
   return asked ? [] : [`${change}: ${event} because a person asked, and nobody did.`];
 }
 
-/** Whoever approves has seen the plan that was there. */
+/** A person who approves has seen the plan that was there. */
 function judgeSeen({ event, change, details }: AuditRecord, before: AuditRecord | undefined): readonly string[] {
   const unseen =
     event === 'approve' &&
@@ -163,7 +163,7 @@ export async function judgeEnds(world: ChangeWorld): Promise<readonly string[]> 
   const { changes } = world.store;
   const found = await Promise.all(world.changes.map((id) => changes.find(id)));
   const all = found.filter((change) => change !== undefined);
-  const active = (await changes.active()).map(({ id, state }) => `${id} is ${JSON.stringify(state)} for ever.`);
+  const active = (await changes.active()).map(({ id, state }) => `${id} is ${JSON.stringify(state)} and never ends.`);
   const untrue = all.flatMap((change) => {
     const stands = world.hosts.get(change.host)?.stands().get(change.id) ?? 'none';
     return expectedOf(change, all).includes(stands)
@@ -175,7 +175,7 @@ export async function judgeEnds(world: ChangeWorld): Promise<readonly string[]> 
   return [...active, ...untrue, ...locked];
 }
 
-/** What was kept and taken back is gone; a change that takes back is none of its own on the host. */
+/** What was kept and taken back is gone; the host knows no change that takes another one back. */
 function expectedOf(change: Change, all: readonly Change[]): readonly string[] {
   if (change.reverts !== null || !isKept(change)) return ['none', 'reverted'];
   const takers = all.filter(({ reverts }) => reverts === change.id);

@@ -1,4 +1,4 @@
-/** Does in a world what a story of steps says, each by a process of its own. */
+/** Does in a world what a story of steps says, each by another process. */
 
 import { adminEntry } from '#app/admin.ts';
 import { advance } from '#app/advance.ts';
@@ -26,7 +26,7 @@ import { type ChangeTools, type Fate, spawn } from './mortal-process.ts';
 
 export interface Stage {
   readonly play: (round: Round) => Promise<void>;
-  /** Whoever stands still goes on; the next round waits for them. */
+  /** Processes that stand still go on; the next round waits for them. */
   readonly wake: () => void;
 }
 
@@ -137,7 +137,7 @@ export function createStage(world: ChangeWorld): Stage {
     });
   }
 
-  /** Keep is an approval of the trial's gate; what was kept is taken back by a change of its own. */
+  /** Keep is an approval of the trial's gate; what was kept is taken back by another change. */
   async function end(id: ChangeId, { what, who }: Extract<Step, { does: 'end' }>, tools: ChangeTools): Promise<void> {
     const shown = await tools.changes.find(id);
     if (shown === undefined) return;
@@ -186,7 +186,7 @@ export function createStage(world: ChangeWorld): Stage {
     [woken, wake] = alarm();
   }
 
-  /** Whoever stood still is gone with the rest. */
+  /** Processes that stood still are gone with the rest. */
   async function restart(): Promise<void> {
     asleep = [];
     [woken, wake] = alarm();

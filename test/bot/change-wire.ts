@@ -14,7 +14,7 @@ export interface Application {
   readonly id: string;
   readonly host: string;
   readonly order: Order;
-  /** What whoever gave the order went by. */
+  /** What the worker that gave the order went by. */
   readonly policy: PolicyName;
   /** The newest record of the trail at that moment. */
   readonly seq: number;

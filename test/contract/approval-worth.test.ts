@@ -166,7 +166,7 @@ describe('a signed approval of a change that somebody edits in Redis', () => {
     }
   });
 
-  it('alone begins no emergency of its own giver', async () => {
+  it('begins no emergency alone, in the name of the person who gave it', async () => {
     const id = await here.ask();
     await here.edit(id, (change) =>
       Object.assign(change, { breakGlass: true, requester: { surface: 'slack', id: BOB } }),

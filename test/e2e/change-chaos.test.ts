@@ -1,4 +1,4 @@
-/** Changes of real hosts while whoever is at work on them is killed, at every step: once at most, and the card says what the host says. */
+/** Changes of real hosts while the process at work on them is killed, at every step: once at most, and the card says what the host says. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -126,7 +126,7 @@ describe('the worker is killed', () => {
 
   it('approved, before anybody took it: the next one applies it', () => ends(queued, ON_TRIAL));
   it('taken, before it was begun: the next one applies it', () => ends(taken, ON_TRIAL));
-  it('while it is written, and the link is cut: nobody can say, until the host can', async () => {
+  it('while it is written, and the link is cut: unknown, until the host answers', async () => {
     await stage.untilCard(cut, 'outcome unknown');
     await stage.root(cut, 'ip link set eth0 up');
     await ends(cut, ON_TRIAL);
@@ -215,7 +215,7 @@ describe('the session on the host is killed', () => {
   });
 });
 
-it('a write that hangs since its worker was killed: nobody can say, until it is written', async () => {
+it('a write that hangs since its worker was killed: unknown, until it is written', async () => {
   await stage.untilCard(hangs, 'outcome unknown');
   expect(await stage.truth(hangs)).toMatchObject({ live: '1', wrote: 0, last: 'applying for 600 s' });
   await hanging.open();

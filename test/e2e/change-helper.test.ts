@@ -1,4 +1,4 @@
-/** The change helper on real hosts: trial, timer, proof against whoever calls it, and the old state whenever something fails. */
+/** The change helper on real hosts: trial, timer, proof against every caller, and the old state whenever something fails. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { PROTOCOL } from '#domain/helper-state.ts';
 import { setupScript } from '#host/host-setup.ts';
@@ -259,7 +259,7 @@ describe('when something is not as planned', () => {
   });
 });
 
-describe('when whoever called it is gone', () => {
+describe('when its caller is gone', () => {
   it('the timer is armed before the first write, and survives the login and its processes', async () => {
     const ssh = lab.ssh(
       DASH,

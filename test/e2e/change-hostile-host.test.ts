@@ -75,7 +75,7 @@ function called(): ReadonlySet<string> {
 }
 
 describe('a helper that says it has applied the change', () => {
-  it('in no frame of ours, or with other values, or for ever, is not believed', async () => {
+  it('in no frame of ours, or with other values, or without end, is not believed', async () => {
     const other = 'ab'.repeat(12);
     const lies = [
       `echo "${other} value ${KEY} 1\\n${other} state on-trial 600\\nstate on-trial 600\\n$2state on-trial 600"`,

@@ -121,7 +121,7 @@ describe('what was left half-done', () => {
     ).toBe('reverted');
   });
 
-  it('after the host had kept it, is kept on the word of whoever pressed Keep', async () => {
+  it('after the host had kept it, is kept on the word of the person who pressed Keep', async () => {
     const world = await createChangeWorld(lines, 1);
     const lost = await play(world, [PROPOSE, APPROVE, WORK, end('keep'), cut('cut-after')]);
     expect(lost).toMatchObject([{ kind: 'unclear' }]);

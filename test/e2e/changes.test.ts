@@ -49,7 +49,7 @@ async function root(command: string): Promise<string> {
   return (await lab.exec(HOST, ['sh', '-c', command])).stdout.trim();
 }
 
-/** A change of its own: Alice asks for it, and Bob approves. */
+/** A new change: Alice asks for it, and Bob approves. */
 async function takesBack(kept: Message): Promise<void> {
   await people.presses(ALICE, kept, 'change:take-back');
   await people.until('revert waiting for approval');

@@ -126,7 +126,7 @@ describe('what is damaged', () => {
     ['no boot', ': >boot', 'timer'],
     ['an empty state', ': >state', 'interrupted'],
     ['a state and an order that are none', 'echo x >state; echo x >order', 'interrupted'],
-  ])('of a trial (%s): whoever asks next puts the values back', async (_, how, why) => {
+  ])('of a trial (%s): the next call puts the values back', async (_, how, why) => {
     const [kept, id] = [newId(), newId()];
     await box.apply(kept, [{ ...SYN, from: '6', to: '6' }]);
     await box.keep(kept);

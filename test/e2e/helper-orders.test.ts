@@ -122,7 +122,7 @@ async function keepsTo(steps: readonly Step[]): Promise<void> {
     for (const key of NAMES.filter((name) => !touched.has(name)))
       expect({ live: now.live[key], line: now.file[key] }, key).toEqual(model.owned(key));
   }
-  // Whoever reverts everything is back where nobody had changed anything.
+  // When everything is reverted, the host is as it was before all changes.
   for (const id of [...model.changes.keys()].reverse()) {
     await box.helper(`revert ${id}`);
     model.revert(id);

@@ -128,7 +128,7 @@ describe.each([
     await expect.poll(() => shown).toBe(true);
     expect(await queue.counts()).toMatchObject({ active: 1, workers: 1 });
     expect(await queue.standing(run.id)).toBe('running');
-    // Whoever stops a run speaks to workers that listen already.
+    // A stop reaches only workers that listen already.
     await expect.poll(() => surface.pubsub('NUMSUB', STOP_CHANNEL)).toEqual([STOP_CHANNEL, 1]);
     await queue.stop(run.id);
     await hasStopped;

@@ -12,7 +12,7 @@ import { hostOf, knownHosts, script, withPool } from '#lab/ssh-client.ts';
 
 let first: LocalSshd;
 let second: LocalSshd;
-/** The address: whoever connects to it now gets to `holder`. */
+/** The address: a connection to it now reaches `holder`. */
 let address: Server;
 let holder: LocalSshd;
 let host: Host;

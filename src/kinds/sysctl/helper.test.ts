@@ -12,7 +12,7 @@ const helper = (...words: readonly string[]) =>
 const TABLES: Readonly<Record<number, string>> = { 2: 'a78cd767d373ab3f', 3: 'a78cd767d373ab3f' };
 
 describe('an order', () => {
-  it('has no more signatures than the helper takes, whoever else has signed', () => {
+  it('has no more signatures than the helper takes, however many have signed', () => {
     expect(changeHelper()).toContain(`++signatures <= ${MOST_SIGNATURES} `);
     const signed = (count: number) =>
       orderText(

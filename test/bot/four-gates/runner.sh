@@ -40,7 +40,7 @@ make() {
 go_on() { look && [ "$state" = building ] && become "building $1/3"; }
 finish() { look && [ "$state" = building ] && become "built $1"; }
 
-# Ends with the trial, whoever ends it.
+# Ends with the trial, however that ends.
 timer() {
   while look && [ "$state" = trial ]; do
     sleep 1
