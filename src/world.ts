@@ -1,14 +1,17 @@
 /** What the commands get from outside: streams, and what only the composition root may open. */
 import { existsSync, readFileSync } from 'node:fs';
-import { type KindLoader, loadKindCards, loadKinds } from './catalogue.ts';
+import type { KindLoader } from './catalogue.ts';
 import type { World } from './cli/world.ts';
 import type { Config } from './config.ts';
 import type { PoolOptions } from './ssh/pool.ts';
 
 const LEFT_BEHIND_MS = 300;
 
-/** Every kind of change that there is. */
-const ALL_KINDS: KindLoader = { kinds: loadKinds, cards: loadKindCards };
+/** Every kind of change that there is. Loaded when asked for: the shell waits for completion at each Tab. */
+const ALL_KINDS: KindLoader = {
+  kinds: async () => (await import('./catalogue.ts')).loadKinds(),
+  cards: async (language, overrides) => (await import('./catalogue.ts')).loadKindCards(language, overrides),
+};
 
 export function createWorld(signal: AbortSignal, kinds: KindLoader = ALL_KINDS): World {
   const world: World = {
@@ -56,7 +59,7 @@ export function createWorld(signal: AbortSignal, kinds: KindLoader = ALL_KINDS):
       return openChangeTools(readSecrets(process.env), await kinds.kinds(), config, writer);
     },
     addKnownHosts: async (file) => (await import('#ssh/add-known-hosts.ts')).addKnownHosts(file),
-    catalogue: async () => (await import('#catalogue.ts')).loadDiagnoses(),
+    catalogue: async () => (await import('./catalogue.ts')).loadDiagnoses(),
     sources: async () => (await import('#evidence/sources.ts')).SOURCES,
   };
   return world;
