@@ -112,25 +112,34 @@ export async function loadKindCards(language: Language, overrides: string | null
   return new Map([[SYSCTL, sysctlCard({ kind, change, fixes, language })]]);
 }
 
-export async function loadFixWords(
-  language: Language,
-  overrides: string | null,
-): Promise<ReadonlyMap<string, FixWords>> {
+export const loadFixWords = readOnce(async (language, overrides): Promise<ReadonlyMap<string, FixWords>> => {
   const entries = (await fixIds()).map(async (id) => {
     const words = await loadText(`src/fixes/${id}/words.${language}.yaml`, overrides, parseFixWords);
     return [id, words] as const;
   });
   return new Map(await Promise.all(entries));
-}
+});
 
 export const loadWords = wordsLoader('words', parseWords);
 export const loadCliWords = wordsLoader('cli', parseCliWords);
 export const loadSlackWords = wordsLoader('slack', parseSlackWords);
 export const loadChangeWords = wordsLoader('change', parseChangeWords);
 
-function wordsLoader<T>(name: string, parse: Parse<T>) {
-  return (language: Language, overrides: string | null) =>
-    loadText(`templates/${name}.${language}.yaml`, overrides, parse);
+function wordsLoader<T>(name: string, parse: Parse<T>): Load<T> {
+  return readOnce((language, overrides) => loadText(`templates/${name}.${language}.yaml`, overrides, parse));
+}
+
+type Load<T> = (language: Language, overrides: string | null) => Promise<T>;
+
+/** Several parts of one command ask for the same words, and parsing them takes tens of milliseconds. */
+function readOnce<T>(load: Load<T>): Load<T> {
+  const read = new Map<string, Promise<T>>();
+  return (language, overrides) => {
+    const place = `${language} ${overrides}`;
+    const words = read.get(place) ?? load(language, overrides);
+    read.set(place, words);
+    return words;
+  };
 }
 
 /** A frame, such as `terminal.en.hbs`. */
