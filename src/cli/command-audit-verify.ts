@@ -13,6 +13,7 @@ import { createRecordCheck } from '#change/witness.ts';
 import type { Config } from '#config.ts';
 import { neutralise } from '#render/neutral.ts';
 import type { ChangeWords } from '#render/slack/change-words.ts';
+import { joinSentences } from '#render/wording.ts';
 import { fill } from '#render/words.ts';
 import type { Call } from './define.ts';
 import { STATUS, type Status, UsageError } from './failure.ts';
@@ -86,9 +87,10 @@ async function verifyTrail(config: Config, { store: { audit } }: ChangeTools, cl
     for (const record of records) if (record.seq <= head.seq) verifier.take(record);
   const { records, broken } = verifier.result(head);
   if (broken === null && records === 0) return { holds: true, sentence: cli.nothingYet };
-  const signed = config.changes.audit.signers.length > 0;
-  const whole = `${fill(cli.intact, { n: records })} ${signed ? fill(cli.signed, { seq: config.changes.audit.signedSince }) : cli.notSigned}`;
-  return { holds: broken === null, sentence: broken === null ? whole : breakSentence(cli, broken) };
+  if (broken !== null) return { holds: false, sentence: breakSentence(cli, broken) };
+  const { signers, signedSince: seq } = config.changes.audit;
+  const signed = signers.length > 0 ? fill(cli.signed, { seq }) : cli.notSigned;
+  return { holds: true, sentence: joinSentences([fill(cli.intact, { n: records }), signed]) };
 }
 
 function breakSentence({ broken, breaks }: Words, { seq, why }: ChainBreak): string {

@@ -36,9 +36,14 @@ function filler(facts: Facts, language: Language): (template: string) => string 
 const IDEOGRAPHIC = '[\\p{Script=Han}\\p{Script=Hiragana}\\p{Script=Katakana}\\u3001-\\u3011ー（）：]';
 const BETWEEN_IDEOGRAPHS = new RegExp(`(?<=${IDEOGRAPHIC}) (?=${IDEOGRAPHIC})|(?<=[。、]) `, 'gu');
 
-/** Whether a line break between the two texts stands for a blank: not between Japanese characters. */
+/** Whether there is a blank between the two texts: not between Japanese characters. */
 export function needsBlank(before: string, after: string): boolean {
   return joinLines(`${before.slice(-1)} ${after.slice(0, 1)}`).includes(' ');
+}
+
+/** With a blank between them where their language has one. */
+export function joinSentences(sentences: readonly string[]): string {
+  return sentences.reduce((said, next) => `${said}${needsBlank(said, next) ? ' ' : ''}${next}`);
 }
 
 /** One line; a line break in the page stands for a blank, but not between Japanese characters. */

@@ -2,6 +2,7 @@
 import { type Change, gateOf, isProposal, type Proof, trialOf } from '#domain/change.ts';
 import { failureOf } from '#domain/change-failure.ts';
 import { cardOf, stageKey } from '#render/kind-card.ts';
+import { joinSentences } from '#render/wording.ts';
 import { fill } from '#render/words.ts';
 import { circle, effectLines, namesOf, proofLines, type ShownChange, wayBackOf, who } from './change-card.ts';
 import { failureSentence } from './change-failure.ts';
@@ -45,9 +46,9 @@ function droppedTellings(change: Change, voice: SlackVoice): readonly Telling[] 
   const { what, by, at, why } = state.dropped;
   const { dropped } = voice.change;
   const sentence = what in dropped ? dropped[what as keyof typeof dropped] : dropped.gate;
-  const hint = what in dropped ? dropped.again : '';
-  const reason = why === undefined ? hint : failureSentence(change, failureOf(why), voice);
-  const text = `${sentence} ${reason}`.trimEnd();
+  const hint = what in dropped ? [dropped.again] : [];
+  const reason = why === undefined ? hint : [failureSentence(change, failureOf(why), voice)];
+  const text = joinSentences([sentence, ...reason]);
   return [{ key: `dropped ${at.getTime()}`, message: messageOf(text, line(who(by), plain('  '), plain(text))) }];
 }
 
@@ -79,7 +80,7 @@ function stateTellings(shown: ShownChange, voice: SlackVoice): readonly Telling[
   if (state.kind === 'waiting') return [gateTelling(shown, key, text, voice)];
   const why = whyOf(change, voice);
   const lines = [line(who(requester), plain('  '), plain(text)), ...why.map((each) => line(plain(each)))];
-  return [{ key, message: messageOf([text, ...why].join(' '), ...lines) }];
+  return [{ key, message: messageOf(joinSentences([text, ...why]), ...lines) }];
 }
 
 function waitTelling(change: Change, id: string, voice: SlackVoice): Telling {

@@ -5,6 +5,7 @@ import type { Comparison } from '#domain/compare-reports.ts';
 import type { ReportDocument } from '#render/document.ts';
 import { unknownGroups } from '#render/report-summary.ts';
 import { unreadySentence } from '#render/unready-sentence.ts';
+import { joinSentences } from '#render/wording.ts';
 import { fill, wordFailure } from '#render/words.ts';
 import { characters, type SlackVoice } from './message.ts';
 import { line, type Part, person, plain, rich, time } from './rich.ts';
@@ -63,7 +64,7 @@ function coverage({ verdicts }: ReportDocument, { slack, vocabulary }: SlackVoic
     line(plain(fill(slack.card.ruledOut, { n: ruledOut, all }))),
     ...(unknown.length === 0
       ? []
-      : [line(plain([fill(slack.card.unknown, { n: unknown.length, all }), ...reasons].join(' ')))]),
+      : [line(plain(joinSentences([fill(slack.card.unknown, { n: unknown.length, all }), ...reasons])))]),
   ];
 }
 

@@ -3,6 +3,7 @@ import { type FreezeOrder, freeze as freezeHosts } from '#app/freeze.ts';
 import { nearestGroup } from '#inventory/nearest-group.ts';
 import { groupName, thawCommand } from '#render/slack/change-card.ts';
 import { sentenceMessage } from '#render/slack/problem.ts';
+import { joinSentences } from '#render/wording.ts';
 import { fill } from '#render/words.ts';
 import type { Asked } from '../attend.ts';
 import { adminOf, decideTools, refuseChange } from '../change-desk.ts';
@@ -42,9 +43,9 @@ async function carryOut(order: FreezeOrder, { place: { channel }, asked, desk }:
 function said({ on, group }: FreezeOrder, here: boolean, cards: number, { voice }: Asked): string {
   const { done, freeze: words } = voice.change;
   const what = fill(on ? done.freeze : done.thaw, { group: groupName(group, voice), command: thawCommand(group) });
-  return [
+  return joinSentences([
     what,
     ...(here || cards > 0 ? [fill(words.told, { here: here ? 1 : 0, cards })] : []),
     ...(here ? [] : [words.onlyYou]),
-  ].join(' ');
+  ]);
 }
