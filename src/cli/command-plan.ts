@@ -10,6 +10,7 @@ import { type FixWords, fillFix } from '#render/fix-words.ts';
 import { neutralJson } from '#render/neutral.ts';
 import { blockedText, refusalText } from '#render/refusal-text.ts';
 import type { ChangeWords } from '#render/slack/change-words.ts';
+import { stepSentences } from '#render/step-sentences.ts';
 import { unreadySentence } from '#render/unready-sentence.ts';
 import { fill, type Words } from '#render/words.ts';
 import { wrapLines } from '#render/wrap.ts';
@@ -112,12 +113,11 @@ function planText(plan: Plan, { language, change, fixes }: Voice): string {
   const words = fixes.get(plan.fix);
   if (words === undefined) return plan.fix;
   const say = (text: string) => fillFix(text, plan.facts, language);
-  const steps = plan.steps.flatMap(({ key, from, to, scope, files }) => [
-    `  ${key}${scope === 'host' ? change.card.hostWide : ''}: ${fill(change.modal.step, { from: from || '""', to: to || '""' })}`,
-    ...(files.length === 0 ? [`    ${change.modal.noFile}`] : []),
-    ...files.map((file) => `    ${fill(change.modal.file, { file: file.file, line: file.line, value: file.value })}`),
-    `    ${fill(change.modal.keeps, { to: `${key} = ${to}` })}`,
-  ]);
+  const steps = plan.steps.flatMap((step) => {
+    const [live, ...more] = stepSentences(step, change);
+    const where = step.scope === 'host' ? change.card.hostWide : '';
+    return [`  ${step.key}${where}: ${live}`, ...more.map((text) => `    ${text}`)];
+  });
   const also = words.also.map(say).filter((text) => text !== '');
   return [
     `${words.title} (${plan.fix}, ${plan.risk})`,

@@ -4,7 +4,9 @@ import { type Change, LONGEST_REASON } from '#domain/change.ts';
 import type { Unready } from '#domain/helper-state.ts';
 import type { Plan, Step } from '#domain/plan.ts';
 import { cardOf } from '#render/kind-card.ts';
+import { stepSentences } from '#render/step-sentences.ts';
 import { unreadySentence } from '#render/unready-sentence.ts';
+import { joinSentences } from '#render/wording.ts';
 import { fill } from '#render/words.ts';
 import { form, label, option, select } from './elements.ts';
 import { clip, type SlackVoice } from './message.ts';
@@ -40,7 +42,7 @@ export function proposeModal(shown: ProposeModal, voice: SlackVoice): ModalView 
   return form(PROPOSE_MODAL, metadata, { title: modal.title, submit, close: modal.close }, [
     ...(unready === null ? [] : [rich(line(bold(unreadySentence(unready, plan.host, voice.change))))]),
     rich(line(bold(`${plan.host}: ${title}`)), ...effects.map((text) => line(say(text)))),
-    rich(bullets(plan.steps.flatMap((step) => stepItems(step, voice)))),
+    rich(bullets(plan.steps.map((step) => stepItem(step, voice)))),
     ...(also.length === 0 ? [] : [rich(line(bold(voice.change.card.also)), bullets(also.map(say)))]),
     rich(line(plain(modal.undo))),
     ...(unready === null ? inputs(shown, voice) : []),
@@ -55,15 +57,9 @@ function inputs(shown: ProposeModal, voice: SlackVoice): readonly KnownBlock[] {
   ];
 }
 
-/** Live, each file that sets it, and what ours will say. */
-function stepItems({ key, from, to, scope, files }: Step, voice: SlackVoice): readonly (readonly Piece[])[] {
-  const { modal, card } = voice.change;
-  const shown = (value: string) => (value === '' ? '""' : value);
-  const live = fill(modal.step, { from: shown(from), to: shown(to) });
-  const said = files.map(({ file, line: number, value }) => fill(modal.file, { file, line: number, value }));
-  const about = [...(said.length === 0 ? [modal.noFile] : said), fill(modal.keeps, { to: `${key} = ${to}` })];
-  const where = scope === 'host' ? card.hostWide : '';
-  return [[...code(key), ...plain(`${where}  ${[live, ...about].join(' ')}`)]];
+function stepItem(step: Step, { change }: SlackVoice): readonly Piece[] {
+  const where = step.scope === 'host' ? change.card.hostWide : '';
+  return [...code(step.key), ...plain(`${where}  ${joinSentences(stepSentences(step, change))}`)];
 }
 
 export function denyModal(metadata: string, { change: { modal } }: SlackVoice): ModalView {
