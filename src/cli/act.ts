@@ -41,7 +41,7 @@ export async function act(
   const sign = privateKey === null ? null : createSigner(privateKey).sign;
   await using opened = await session.openChanges(config, { sign });
   const { store, queue, announce, tellFreeze } = opened;
-  const groupsOf = (host: string) => inventory.listHosts().find(({ name }) => name === host)?.groups ?? [];
+  const { groupsOf } = inventory;
   const tools = { ...store, kinds, queue, announce, tellFreeze, policy, keys, groupsOf, now: () => new Date() };
   return await work({ actor, person: personOf(identity, policy), privateKey, tools, inventory, words, kindCards });
 }

@@ -43,6 +43,8 @@ export interface Inventory {
   readonly recognise: (typed: string) => HostName | undefined;
   /** Every host that is named somewhere, by name. */
   readonly listHosts: () => readonly ListedHost[];
+  /** None of a name that is not listed, such as that of a host that was. */
+  readonly groupsOf: (name: string) => readonly string[];
   /** The names of each group's hosts. */
   readonly groups: ReadonlyMap<string, readonly HostName[]>;
 }
@@ -151,7 +153,11 @@ export function createInventory(data: InventoryData): Inventory {
     return all;
   }
 
-  return { findHost, findTyped, recognise, listHosts: () => listed, groups: groupMembers(listed) };
+  function groupsOf(name: string): readonly string[] {
+    return listed.find((host) => host.name === name)?.groups ?? [];
+  }
+
+  return { findHost, findTyped, recognise, listHosts: () => listed, groupsOf, groups: groupMembers(listed) };
 }
 
 function quoteWay(above: readonly string[]): string {

@@ -12,17 +12,11 @@ import type { Desk } from './tools.ts';
 
 export function decideTools({ changes, inventory, now }: Desk): DecideTools {
   const { store, ...tools } = changes;
-  return { ...store, ...tools, groupsOf: (host) => groupsOf(host, inventory), now };
+  return { ...store, ...tools, groupsOf: (host) => inventory().groupsOf(host), now };
 }
 
 export function proposeTools(desk: Desk): ProposeTools {
   return { ...decideTools(desk), cards: desk.store.cards };
-}
-
-/** As the inventory has them now; a host that is in it no longer is in no group. */
-export function groupsOf(host: string, inventory: Desk['inventory']): readonly string[] {
-  const { listHosts } = inventory();
-  return listHosts().find(({ name }) => name === host)?.groups ?? [];
 }
 
 /** For what is done to a change that there is: its rule and its open gate say which user groups count. */

@@ -7,7 +7,6 @@ import { mayApprove, mayBreakGlass, mayRevert } from '#change/policy.ts';
 import type { Subject } from '#domain/card.ts';
 import { type Change, gateOf, trialOf } from '#domain/change.ts';
 import { homeView, type MayDecide } from '#render/slack/home-view.ts';
-import { groupsOf } from './change-desk.ts';
 import { cardFor, permalink } from './permalink.ts';
 import type { Desk } from './tools.ts';
 
@@ -48,11 +47,7 @@ async function decisionsOf(
 ): Promise<ReadonlyMap<string, MayDecide>> {
   const open = changes
     .filter(({ state }) => state.kind === 'waiting')
-    .map((change) => ({
-      change,
-      gate: policyGate(change),
-      target: targetOf(change, { groupsOf: (host) => groupsOf(host, inventory) }),
-    }));
+    .map((change) => ({ change, gate: policyGate(change), target: targetOf(change, inventory()) }));
   const groups = new Set(
     open.flatMap(({ target, gate }) =>
       (['approve', 'revert'] as const).flatMap((deed) => groupsNeeded(deed, policy, target, gate, user)),

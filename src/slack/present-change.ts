@@ -9,7 +9,6 @@ import { changeCard, type ShownChange } from '#render/slack/change-card.ts';
 import { tellings } from '#render/slack/change-told.ts';
 import { freezeTellings } from '#render/slack/freeze-told.ts';
 import type { SlackVoice } from '#render/slack/message.ts';
-import { groupsOf } from './change-desk.ts';
 import type { Shown, Telling } from './present-card.ts';
 import type { Desk } from './tools.ts';
 
@@ -30,7 +29,7 @@ export async function lookAtChange(id: ChangeId, tools: Tools): Promise<Shown | 
 }
 
 async function gather(change: Change, { changes: { policy, store, kinds }, inventory }: Tools): Promise<ShownChange> {
-  const target = targetOf(change, { groupsOf: (host) => groupsOf(host, inventory) });
+  const target = targetOf(change, inventory());
   return {
     change,
     hash: shownHash(change, kinds),

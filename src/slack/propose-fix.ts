@@ -9,7 +9,7 @@ import { SYSCTL } from '#kinds/sysctl/kind.ts';
 import { type ProposeModal, proposeModal } from '#render/slack/change-modals.ts';
 import type { ChangeProblem } from '#render/slack/change-words.ts';
 import type { Asked } from './attend.ts';
-import { changeSentence, deciderOf, groupsOf, proposeTools, refuseChange } from './change-desk.ts';
+import { changeSentence, deciderOf, proposeTools, refuseChange } from './change-desk.ts';
 import { chosenIn, type Opened, textIn, type Values } from './modal-values.ts';
 import type { Desk } from './tools.ts';
 
@@ -22,7 +22,7 @@ async function lookUp(value: string, { store, inventory }: Desk) {
   const stored = run && (await store.reports.find(run));
   const host = stored?.report.host ?? '';
   const plan = planFor(fix, stored?.proposals)?.plan;
-  const target = plan && { kind: SYSCTL, groups: groupsOf(host, inventory), risk: plan.risk };
+  const target = plan && { kind: SYSCTL, groups: inventory().groupsOf(host), risk: plan.risk };
   return { run, fix, stored, host, plan, target };
 }
 
