@@ -12,7 +12,9 @@ const LONGEST_TRIAL_MINUTES = 30;
 const minutes = duration
   .refine((ms) => ms % 60_000 === 0 && ms >= 60_000, { error: 'must be whole minutes such as 10m' })
   .transform((ms) => ms / 60_000);
-const trial = minutes.refine((length) => length <= 30, { error: 'must be at most 30m' });
+const trial = minutes.refine((length) => length <= LONGEST_TRIAL_MINUTES, {
+  error: `must be at most ${LONGEST_TRIAL_MINUTES}m`,
+});
 /** A host that verifies signatures itself takes no more of them. */
 const approvals = whole(1, MOST_SIGNATURES);
 
