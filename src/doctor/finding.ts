@@ -1,19 +1,5 @@
 /** One thing the doctor looked at. What was not looked at is never fine. */
-
-export const SUBJECTS = [
-  'configuration',
-  'bot-token',
-  'scopes',
-  'app-token',
-  'signing-secret',
-  'redis',
-  'workers',
-  'records',
-  'host',
-  'changes',
-] as const;
-
-export type Subject = (typeof SUBJECTS)[number];
+import type { Subject } from '#render/words.ts';
 
 export interface Finding {
   readonly subject: Subject;

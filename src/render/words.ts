@@ -28,6 +28,22 @@ const count = sentences(['one', 'many']);
 const verdict = z.strictObject({ message: sentence, next: z.string() }).optional();
 const judged = ofEach(['fine', 'broken', 'unchecked'], verdict);
 
+/** What the doctor looks at. */
+const SUBJECTS = [
+  'configuration',
+  'bot-token',
+  'scopes',
+  'app-token',
+  'signing-secret',
+  'redis',
+  'workers',
+  'records',
+  'host',
+  'changes',
+] as const;
+
+export type Subject = (typeof SUBJECTS)[number];
+
 const words = z.strictObject({
   severity: sentences(['crit', 'warn', 'info']),
   reasons: ofEach(REASON_CODES, reason),
@@ -52,24 +68,7 @@ const words = z.strictObject({
     'nothingNew',
     'noTerminal',
   ]),
-  doctor: ofEach(
-    [
-      'configuration',
-      'bot-token',
-      'scopes',
-      'app-token',
-      'signing-secret',
-      'redis',
-      'workers',
-      'records',
-      'host',
-      'changes',
-    ],
-    judged,
-  ).extend({
-    marks: sentences(['fine', 'broken', 'unchecked']),
-    summary: sentence,
-  }),
+  doctor: ofEach(SUBJECTS, judged).extend({ marks: sentences(['fine', 'broken', 'unchecked']), summary: sentence }),
   usage: z.strictObject({ unknownHost: sentence, or: z.string(), group: sentence, configuration: sentence }),
 });
 
