@@ -1,6 +1,6 @@
 /** What a kind of change shows of itself in one language, without a surface: Slack and the terminal lay it out. */
 import { z } from 'zod';
-import { type AnyPlan, type Change, type Proof, stageOf } from '#domain/change.ts';
+import { type AnyPlan, type Change, gateOf, type Proof, stageOf } from '#domain/change.ts';
 import type { ChangeWords } from './slack/change-words.ts';
 import { fill } from './words.ts';
 import { sentence, wordsParser } from './words-parser.ts';
@@ -65,6 +65,14 @@ export function cardOf({ kind }: Pick<Change, 'kind'>, cards: KindCards): KindCa
   const card = cards.get(kind);
   if (card === undefined) throw new Error(`The kind ${kind} has no words.`);
   return card;
+}
+
+/** Of the gate that is open, or whose work is under way. */
+export function gateWords(
+  change: Pick<Change, 'kind' | 'state' | 'gates'>,
+  cards: KindCards,
+): KindWords['gates'][string] | undefined {
+  return cardOf(change, cards).words.gates[gateOf(change)?.name ?? ''];
 }
 
 /** What is to be done; a way back is not described as what it takes back. */

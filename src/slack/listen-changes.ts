@@ -8,9 +8,9 @@ import { proposeRevert } from '#app/propose-revert.ts';
 import { review } from '#app/review.ts';
 import { wish } from '#app/wish.ts';
 import { approversOf } from '#change/circles.ts';
-import { type Change, type ChangeId, gateOf, trialOf, type Wish } from '#domain/change.ts';
+import { type Change, type ChangeId, trialOf, type Wish } from '#domain/change.ts';
 import { cardOf } from '#render/kind-card.ts';
-import { namesOf, SEEN_DIGITS } from '#render/slack/change-card.ts';
+import { SEEN_DIGITS } from '#render/slack/change-buttons.ts';
 import {
   DENY_MODAL,
   denyModal,
@@ -20,8 +20,9 @@ import {
   PROPOSE_MODAL,
 } from '#render/slack/change-modals.ts';
 import type { ChangeProblem } from '#render/slack/change-words.ts';
+import { whoMay } from '#render/slack/names.ts';
 import { sentenceMessage } from '#render/slack/problem.ts';
-import { LINE_BREAK, plain } from '#render/slack/rich.ts';
+import { LINE_BREAK } from '#render/slack/rich.ts';
 import { fill } from '#render/words.ts';
 import { type Asked, type Asking, attend } from './attend.ts';
 import {
@@ -187,8 +188,7 @@ async function answer(decision: Decision, asked: Asked, desk: Desk): Promise<voi
 async function nameOthers(change: Change, asked: Asked, desk: Desk): Promise<void> {
   const target = targetOf(change, decideTools(desk));
   const others = approversOf(desk.changes.policy, target, policyGate(change), { ...change, breakGlass: false });
-  const may = cardOf(change, asked.voice.kinds).words.gates[gateOf(change)?.name ?? '']?.may;
-  const named = [plain(may ?? asked.voice.change.card.mayApprove), ...namesOf(others, asked.voice)];
+  const named = whoMay(change, others, asked.voice);
   await asked.reply(sentenceMessage(changeSentence(asked, 'own-change'), LINE_BREAK, ...named));
 }
 

@@ -5,10 +5,11 @@ import { freezesOf } from '#change/allowed.ts';
 import { approversOf } from '#change/circles.ts';
 import type { Card } from '#domain/card.ts';
 import { type Change, type ChangeId, isOver } from '#domain/change.ts';
-import { changeCard, type ShownChange } from '#render/slack/change-card.ts';
+import { changeCard } from '#render/slack/change-card.ts';
 import { tellings } from '#render/slack/change-told.ts';
 import { freezeTellings } from '#render/slack/freeze-told.ts';
 import type { SlackVoice } from '#render/slack/message.ts';
+import type { ShownChange } from '#render/slack/shown-change.ts';
 import type { Shown, Telling } from './present-card.ts';
 import type { Desk } from './tools.ts';
 

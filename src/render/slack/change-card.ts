@@ -1,26 +1,16 @@
 /** The card of a change: how it stands, what is to be done, who asked and decided, what came of it, and the buttons that work now. */
-import type { Button, KnownBlock } from '@slack/web-api';
-import type { Circle } from '#change/policy.ts';
-import {
-  type Change,
-  gateOf,
-  isProposal,
-  type OrderedFreeze,
-  type Proof,
-  type Remark,
-  trialOf,
-} from '#domain/change.ts';
-import type { Actor } from '#domain/check.ts';
+import type { KnownBlock } from '@slack/web-api';
+import { type Change, gateOf, isProposal, type Proof, type Remark, trialOf } from '#domain/change.ts';
 import { cardOf, planOf, stageSentence } from '#render/kind-card.ts';
 import { proofNumbers, proofTitle, secondsInto } from '#render/proof-text.ts';
 import { fill } from '#render/words.ts';
+import { buttonsOf, SEEN_DIGITS } from './change-buttons.ts';
 import { failureSentence, lossSentence } from './change-failure.ts';
-import { actions, button as buttonOf, confirmation } from './elements.ts';
+import { actions } from './elements.ts';
 import { clip, notification, type SlackMessage, type SlackVoice } from './message.ts';
-import { bold, bullets, code, emoji, line, type Part, type Piece, person, plain, rich, time } from './rich.ts';
-
-/** Digits of the bound text's hash that people see, and that their approval is bound to. */
-export const SEEN_DIGITS = 12;
+import { who, whoMay } from './names.ts';
+import { bold, bullets, code, emoji, line, type Part, type Piece, plain, rich, time } from './rich.ts';
+import { type ShownChange, wayBackOf } from './shown-change.ts';
 
 const LONGEST = 900;
 const MOST_PROOFS = 3;
@@ -35,22 +25,6 @@ const END_MARKS = {
   failed: 'warning',
   abandoned: 'grey_question',
 } as const;
-
-export interface ShownChange {
-  readonly change: Change;
-  /** Of the text that the open gate's approvals are bound to, or the last one's. */
-  readonly hash: string;
-  /** Who may approve the open gate; never the requester. */
-  readonly approvers: Circle;
-  /** Who may review it, where one person began it alone; never that one. */
-  readonly reviewers: Circle;
-  /** What an admin has frozen that its host is in. */
-  readonly freezes: readonly OrderedFreeze[];
-  /** What its host last said of the work under way; '' = nothing. */
-  readonly progress: string;
-  /** The latest change that was to take this one back, whatever became of it. */
-  readonly taker: Change | null;
-}
 
 export function changeCard(shown: ShownChange, voice: SlackVoice): SlackMessage {
   const { change } = shown;
@@ -153,11 +127,10 @@ function gateLines({ change, approvers, freezes }: ShownChange, voice: SlackVoic
   const gate = gateOf(change);
   if (change.state.kind !== 'waiting' || gate === undefined) return [];
   const { card } = voice.change;
-  const words = cardOf(change, voice.kinds).words.gates[gate.name];
   const { approvals, outside } = gate.needs;
   return [
     ...(approvals > 1 ? [line(plain(fill(card.needs, { given: gate.approvals.length, needed: approvals })))] : []),
-    line(plain(words?.may ?? card.mayApprove), ...namesOf(approvers, voice)),
+    line(...whoMay(change, approvers, voice)),
     ...(outside ? [line(plain(fill(card.outsideOnly, { command: terminalCommand(change, gate.name) })))] : []),
     ...(isProposal(change) ? freezes.map(({ group, since }) => frozenLine(group, since, voice)) : []),
   ];
@@ -183,36 +156,6 @@ export function thawCommand(group: string): string {
   return group === '*' ? '/tcp freeze off' : `/tcp freeze off ${group}`;
 }
 
-/** Those who are asked to decide; a group may hold the requester, who is not one of them. */
-export function namesOf(asked: Circle, { change: { card } }: SlackVoice): readonly (readonly Piece[])[] {
-  const names = circle(asked);
-  if (names.length === 0) return [plain(card.nobodyElse)];
-  return asked.userGroups.length === 0 ? names : [...names, plain(card.notRequester)];
-}
-
-export function circle({ users, userGroups }: Circle): readonly (readonly Piece[])[] {
-  const everybody: readonly (readonly Piece[])[] = [
-    ...users.map((id) => person(id)),
-    ...userGroups.map((id): readonly Piece[] => [{ type: 'usergroup', usergroup_id: id }]),
-  ];
-  return everybody.flatMap((pieces, index) => (index === 0 ? [pieces] : [plain(' '), pieces]));
-}
-
-/** Somebody of another surface has no name that Slack could show. */
-export function who({ surface, id }: Actor): readonly Piece[] {
-  return surface === 'slack' ? person(id) : plain(`${id} (${surface})`);
-}
-
-/** How the way back of what was kept stands, as `card` words it: asked for, gone, or come to nothing. */
-export function wayBackOf(taker: Change): 'takenBack' | 'goneBack' | 'notTakenBack' {
-  if (taker.state.kind !== 'ended') return 'takenBack';
-  return taker.state.end.how === 'done' ? 'goneBack' : 'notTakenBack';
-}
-
-function maySendBack({ taker }: ShownChange): boolean {
-  return taker === null || wayBackOf(taker) === 'notTakenBack';
-}
-
 function wayBackLines(taker: Change | null, { change: { card } }: SlackVoice): readonly Part[] {
   if (taker === null || wayBackOf(taker) === 'notTakenBack') return [];
   return [line(plain(fill(card[wayBackOf(taker)], { id: taker.id })))];
@@ -222,8 +165,7 @@ function stateLines(shown: ShownChange, voice: SlackVoice): readonly Part[] {
   const { card, reverted } = voice.change;
   const { change, progress, taker } = shown;
   const { state } = change;
-  if (state.kind === 'queued' && state.holder !== null)
-    return [line(plain(fill(card.waitsFor, { host: gateOf(change)?.host ?? '', id: state.holder })))];
+  if (state.kind === 'queued' && state.holder !== null) return [line(plain(waitText(change, state.holder, voice)))];
   if (progress !== '') return [line(plain(fill(card.progress, { line: progress })))];
   if (state.kind === 'unclear') return [line(plain(lossSentence(change, state.why, voice)))];
   if (state.kind !== 'ended') return [];
@@ -258,6 +200,11 @@ function stateLines(shown: ShownChange, voice: SlackVoice): readonly Part[] {
   }
 }
 
+/** For the change that has the host. */
+export function waitText(change: Change, holder: string, { change: { card } }: SlackVoice): string {
+  return fill(card.waitsFor, { host: gateOf(change)?.host ?? '', id: holder });
+}
+
 function remarkLines(remarks: readonly Remark[], { change }: SlackVoice): readonly Part[] {
   return remarks.map(({ what, key, value }) => line(plain(fill(change.remarks[what], { key, value }))));
 }
@@ -283,78 +230,6 @@ function adviceLines(change: Change, proof: Proof, voice: SlackVoice): readonly 
   const { state } = change;
   const revertible = trialOf(change) !== undefined || (state.kind === 'ended' && state.end.how === 'done');
   return failed && revertible ? [line(plain(words.offerRevert))] : [];
-}
-
-/** Keep and Revert, where a trial has its own place; none where it is being ended already. */
-export function trialButtons(shown: Pick<ShownChange, 'change' | 'hash'>, voice: SlackVoice): Button[] {
-  const { change } = shown;
-  const trial = trialOf(change);
-  if (trial === undefined || trial.wish !== null) return [];
-  const button = buttonMaker(shown);
-  return [approveButton(change, 'change:keep', voice, button), revertButton('revert', voice, button)];
-}
-
-type ButtonMaker = (action: string, text: string, more?: Partial<Button>) => Button;
-
-function buttonsOf(shown: ShownChange, voice: SlackVoice): Button[] {
-  const button = buttonMaker(shown);
-  const { review, state } = shown.change;
-  const begun = !((state.kind === 'queued' || state.kind === 'working') && state.gate === 0);
-  const toReview = review !== null && review.done === null && begun;
-  return [
-    ...stateButtons(shown, voice, button),
-    ...(toReview ? [button('change:reviewed', voice.change.buttons.reviewed)] : []),
-  ];
-}
-
-function buttonMaker({ change: { id }, hash }: Pick<ShownChange, 'change' | 'hash'>): ButtonMaker {
-  const value = `${id}.${hash.slice(0, SEEN_DIGITS)}`;
-  return (action, text, more) => buttonOf(action, text, value, more);
-}
-
-function stateButtons(shown: ShownChange, voice: SlackVoice, button: ButtonMaker): Button[] {
-  const { buttons } = voice.change;
-  const { change } = shown;
-  const { state } = change;
-  if (state.kind === 'waiting') return waitingButtons(change, voice, button);
-  if (state.kind !== 'ended') return [];
-  switch (state.end.how) {
-    case 'done':
-      return change.reverts === null && maySendBack(shown) ? [revertButton('takeBack', voice, button)] : [];
-    case 'failed':
-    case 'expired':
-    case 'undone':
-      return [{ ...button('check-again', buttons.again), value: change.run }];
-    default:
-      return [];
-  }
-}
-
-function waitingButtons(change: Change, voice: SlackVoice, button: ButtonMaker): Button[] {
-  const { buttons } = voice.change;
-  const trial = trialOf(change);
-  if (trial?.wish != null) return [];
-  const gate = approveButton(change, trial === undefined ? 'change:approve' : 'change:keep', voice, button);
-  if (trial !== undefined)
-    return [gate, revertButton('revert', voice, button), button('change:extend', buttons.extend)];
-  return [
-    gate,
-    ...(isProposal(change) && change.reverts === null ? [button('change:narrow', buttons.change)] : []),
-    button('change:deny', buttons.deny, { style: 'danger' }),
-    button('change:withdraw', buttons.withdraw),
-  ];
-}
-
-function approveButton(change: Change, action: string, voice: SlackVoice, button: ButtonMaker): Button {
-  const words = cardOf(change, voice.kinds).words.gates[gateOf(change)?.name ?? ''];
-  const confirm = words?.confirm && { confirm: confirmation(words.confirm) };
-  return button(action, words?.approve ?? voice.change.buttons.approve, { style: 'primary', ...confirm });
-}
-
-function revertButton(question: 'revert' | 'takeBack', { change }: SlackVoice, button: ButtonMaker): Button {
-  const confirm = confirmation(change.confirm[question]);
-  const text = question === 'revert' ? change.buttons.revert : change.buttons.takeBack;
-  return button(question === 'revert' ? 'change:revert' : 'change:take-back', text, { style: 'danger', confirm });
 }
 
 /** What is to come: a trial has the moment itself, and what is over reverts no more. */

@@ -1,13 +1,16 @@
 /** What the thread of a change is told, because an edit notifies nobody: each stage once, each proof once. */
-import { type Change, gateOf, isProposal, type Proof, trialOf } from '#domain/change.ts';
+import { isBeginning } from '#change/decide.ts';
+import { type Change, isProposal, type Proof, trialOf } from '#domain/change.ts';
 import { failureOf } from '#domain/change-failure.ts';
 import { cardOf, stageKey } from '#render/kind-card.ts';
 import { joinSentences } from '#render/wording.ts';
 import { fill } from '#render/words.ts';
-import { circle, effectLines, namesOf, proofLines, type ShownChange, wayBackOf, who } from './change-card.ts';
+import { effectLines, proofLines, waitText } from './change-card.ts';
 import { failureSentence } from './change-failure.ts';
 import { messageOf, type SlackMessage, type SlackVoice } from './message.ts';
+import { circle, who, whoMay } from './names.ts';
 import { emoji, line, plain } from './rich.ts';
+import { type ShownChange, wayBackOf } from './shown-change.ts';
 
 export interface Telling {
   /** Remembered, so that it is said once. */
@@ -54,9 +57,8 @@ function droppedTellings(change: Change, voice: SlackVoice): readonly Telling[] 
 
 /** What one person did alone is said aloud to those who could have been asked, and again while nobody has looked. */
 function reviewTellings({ change, reviewers }: ShownChange, voice: SlackVoice): readonly Telling[] {
-  const { review, state, host, reason } = change;
-  const begins = (state.kind === 'queued' || state.kind === 'working') && state.gate === 0;
-  if (review === null || begins) return [];
+  const { review, host, reason } = change;
+  if (review === null || isBeginning(change)) return [];
   const { applied, remind } = voice.change.alone;
   const say = (key: string, template: string): Telling => {
     const text = fill(template, { host, reason });
@@ -84,7 +86,7 @@ function stateTellings(shown: ShownChange, voice: SlackVoice): readonly Telling[
 }
 
 function waitTelling(change: Change, id: string, voice: SlackVoice): Telling {
-  const text = fill(voice.change.card.waitsFor, { host: gateOf(change)?.host ?? '', id });
+  const text = waitText(change, id, voice);
   return { key: `waits ${id}`, message: messageOf(text, line(who(change.requester), plain('  '), plain(text))) };
 }
 
@@ -92,11 +94,10 @@ function waitTelling(change: Change, id: string, voice: SlackVoice): Telling {
 function gateTelling(shown: ShownChange, key: string, text: string, voice: SlackVoice): Telling {
   const { change, approvers } = shown;
   const { card } = voice.change;
-  const may = cardOf(change, voice.kinds).words.gates[gateOf(change)?.name ?? '']?.may ?? card.mayApprove;
   const message = messageOf(
     text,
     line(plain(text)),
-    line(plain(may), ...namesOf(approvers, voice)),
+    line(...whoMay(change, approvers, voice)),
     line(plain(card.askedBy), who(change.requester)),
     ...(trialOf(change) === undefined ? [] : effectLines(change, voice)),
   );

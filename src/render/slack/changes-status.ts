@@ -2,8 +2,9 @@
 import type { Change, HostLock, OrderedFreeze } from '#domain/change.ts';
 import { lockText } from '#render/lock-text.ts';
 import { fill } from '#render/words.ts';
-import { changeHeadline, who } from './change-card.ts';
+import { changeHeadline } from './change-card.ts';
 import type { SlackVoice } from './message.ts';
+import { who } from './names.ts';
 import { bold, bullets, code, line, linked, type Part, type Piece, plain } from './rich.ts';
 
 export interface ShownChanges {

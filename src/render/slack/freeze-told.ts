@@ -3,10 +3,12 @@ import { hearsFreezes } from '#change/freeze.ts';
 import { trialOf } from '#domain/change.ts';
 import type { Actor } from '#domain/check.ts';
 import { fill } from '#render/words.ts';
-import { groupName, type ShownChange, thawCommand, who } from './change-card.ts';
+import { groupName, thawCommand } from './change-card.ts';
 import type { Telling } from './change-told.ts';
 import { messageOf, type SlackMessage, type SlackVoice } from './message.ts';
+import { who } from './names.ts';
 import { emoji, line, type Piece, plain } from './rich.ts';
+import type { ShownChange } from './shown-change.ts';
 
 /** What was told, how often something was told of the group before, and the group. */
 const KEY = /^(frozen|thawed) \d+ (.+)$/s;

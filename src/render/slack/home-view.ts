@@ -5,7 +5,7 @@ import type { Report } from '#domain/report.ts';
 import { BrokenTextError } from '#render/broken-text.ts';
 import { wordReport } from '#render/document.ts';
 import { fill } from '#render/words.ts';
-import { trialButtons } from './change-card.ts';
+import { trialButtons } from './change-buttons.ts';
 import { changeItems, changesPart, type ShownChanges } from './changes-status.ts';
 import { type Headline, tallyOf, verdictOf } from './check-card.ts';
 import { actions, label } from './elements.ts';
