@@ -7,7 +7,7 @@ import { newId } from '#app/new-id.ts';
 import { type Asking, propose } from '#app/propose.ts';
 import { proposeRevert } from '#app/propose-revert.ts';
 import { hashOf } from '#change/bound.ts';
-import type { Policy } from '#change/policy.ts';
+import type { Policy, PolicyRule } from '#change/policy.ts';
 import { makeApproverKey, signApproval } from '#change/signature.ts';
 import type { Change, ChangeId } from '#domain/change.ts';
 import type { Command, CommandResult } from '#domain/command.ts';
@@ -20,7 +20,7 @@ import { planOf } from '../bot/change-plans.ts';
 import { KINDS, SYSCTL_KIND } from '../bot/change-samples.ts';
 import { VALUES } from '../bot/change-world.ts';
 import { NO_OUTPUT } from '../bot/command-results.ts';
-import { deciderOf, HOST_KEY, personOf } from '../bot/example-change.ts';
+import { deciderOf, HOST_KEY, minutesLater, personOf } from '../bot/example-change.ts';
 import { hostNamed } from '../bot/host-named.ts';
 import { RULE } from '../bot/policy-rule.ts';
 import { createTrialHost, type TrialHost } from '../bot/trial-host.ts';
@@ -33,9 +33,12 @@ export const [ALICE, BOB, CAROL, MALLORY] = ['U0ALICE', 'U0BOB', 'U0CAROL', 'U0M
 export const KEYS = new Map([ALICE, BOB, CAROL, MALLORY].map((id) => [id, makeApproverKey()]));
 export const START = new Date('2026-11-30T03:00:00Z');
 
+export const [REUSE, FIN] = ['net.ipv4.tcp_tw_reuse', 'net.ipv4.tcp_fin_timeout'];
+export const APPLIED = { [REUSE]: '1', [FIN]: '20' };
+
 const people = { users: [ALICE, BOB, CAROL], userGroups: ['S0SRE'] };
 /** Low: one person, in Slack. All else: two, with signatures. */
-export const POLICY: Policy = {
+const POLICY: Policy = {
   rules: [
     { ...RULE, risks: ['low'], approve: people },
     { ...RULE, approve: people, approvals: 2, outsideSlack: true },
@@ -163,6 +166,10 @@ export async function openApprovalPlace() {
       decideTools,
       workTools,
       work: (id: ChangeId) => advance(id, workTools()),
+      /** Whatever the risk. */
+      setRule(fields: Partial<PolicyRule>): void {
+        world.policy = { ...POLICY, rules: POLICY.rules.map((rule) => ({ ...rule, ...fields })) };
+      },
       takeBack: async (id: ChangeId, who = ALICE) =>
         proposedOf(await proposeRevert(id, asking(who), { ...decideTools(), cards: store.cards })),
       edit: (id: ChangeId, edit: Edit) => editChange(redis, id, edit),
@@ -180,6 +187,21 @@ export async function openApprovalPlace() {
   }
 
   return { begin, redis, store, close: place.close };
+}
+
+export function later(minutes: number): Date {
+  return minutesLater(minutes, START);
+}
+
+/** What somebody writes into a record who has not approved it, as JSON. */
+export function forged(by: string, hash: string, more: object = {}): object {
+  const given = { by: { surface: 'slack', id: by }, at: START.toISOString(), hash };
+  return { ...given, signature: null, userGroups: ['S0SRE'], ...more };
+}
+
+/** As JSON; its time is to be added. */
+export function trialState(wish: object): object {
+  return { kind: 'waiting', gate: 1, reverts: later(10).toISOString(), wish, dropped: null };
 }
 
 export function signatureOf(change: Change, who: string): string {
