@@ -90,7 +90,7 @@ export const FAILURES = [
   'other',
 ] as const;
 
-/** Why nobody can say how a change stands; a host may say anything else. */
+/** Why it is not known how a change stands; a host may say anything else. */
 export const LOSSES = [
   'timed-out',
   'connection-lost',
@@ -222,7 +222,7 @@ const schema = z.strictObject({
   freeze: sentences(['all', 'frozen', 'thawed', 'proposal', 'trial', 'over', 'told', 'onlyYou']),
   /** For those who run the bot. */
   admin: sentences(['groupGone']),
-  done: sentences(['freeze', 'thaw', 'unlock', 'abandon', 'approved', 'more']),
+  done: sentences(['freeze', 'thaw', 'unlock', 'abandon']),
   forbidden: sentences(FORBIDDEN),
   problems: sentences(CHANGE_PROBLEMS),
   cli: sentences([
