@@ -51,7 +51,7 @@ export async function listChanges({ given: [typed], options, session }: Call<{ j
   return STATUS.nothing;
 }
 
-/** One of its own id, those of one host, or all. */
+/** The one with that id, those of one host, or all. */
 async function findChanges(typed: string | undefined, changes: Changes, session: Session): Promise<readonly Change[]> {
   if (typed === undefined) return changes.recent(MOST);
   const host = (await session.inventory()).recognise(typed);

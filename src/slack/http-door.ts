@@ -15,7 +15,7 @@ const OLDEST_SECONDS = 5 * 60;
 /** Clocks differ by seconds; Bolt itself lets any future pass, and a signature could be kept for later. */
 const NEWEST_SECONDS = 60;
 const SIGNATURE = /^v0=[0-9a-f]{64}$/;
-/** Whoever was refused has this long to read why; closed at once, the answer would be lost with what is still being sent. */
+/** Who was refused has this long to read why; closed at once, the answer would be lost with what is still being sent. */
 const LINGER_MS = 1000;
 
 /** `now` in milliseconds. The signature itself is checked behind the door. */

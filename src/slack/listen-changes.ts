@@ -134,7 +134,7 @@ export function listenForChanges(app: App, desk: Desk): void {
       await attend(asking, desk, async (asked) => {
         const refused = await work(opened, view.state.values, asked);
         if (refused === undefined) return;
-        // The form is still open, and comes back under the same name when its mistake is mended.
+        // The form is still open, and comes back under the same name when its mistake is corrected.
         await desk.store.once.forget(asking.key);
         if (!(await acknowledge({ [field]: refused.slice(0, 300) }))) await asked.reply(sentenceMessage(refused));
       });

@@ -90,7 +90,7 @@ export function listenForShortcuts(app: App, desk: Desk): void {
   });
 }
 
-/** Instead of the modal: whoever may not check is not shown our hosts either. */
+/** Instead of the modal: who may not check is not shown our hosts either. */
 function refusalModal(problem: Problem, voice: SlackVoice): ModalView {
   const { title, close } = voice.slack.modal;
   return {

@@ -45,7 +45,7 @@ export interface GroupNews {
   readonly silent: (group: string, error: unknown) => void;
 }
 
-/** Whoever pressed a button waits for it. */
+/** The person who pressed a button waits for it. */
 const GROUP_WITHIN_MS = 5000;
 const KNOWN_FOR_MS = 10 * 60_000;
 const MOST_KNOWN = 5000;

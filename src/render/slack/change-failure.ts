@@ -1,4 +1,4 @@
-/** What stood in the way of a change, and why nobody can say how it stands: as one sentence. */
+/** What stood in the way of a change, and why it is not known how it stands: as one sentence. */
 import type { Change } from '#domain/change.ts';
 import { type ChangeFailure, failureOf } from '#domain/change-failure.ts';
 import { boundText } from '#render/refusal-text.ts';

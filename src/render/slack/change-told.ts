@@ -90,7 +90,7 @@ function waitTelling(change: Change, id: string, voice: SlackVoice): Telling {
   return { key: `waits ${id}`, message: messageOf(text, line(who(change.requester), plain('  '), plain(text))) };
 }
 
-/** Whoever may open the gate has to hear of it; the requester may not, and is named. */
+/** Those who may open the gate have to hear of it; the requester may not, and is named. */
 function gateTelling(shown: ShownChange, key: string, text: string, voice: SlackVoice): Telling {
   const { change, approvers } = shown;
   const { card } = voice.change;

@@ -1,4 +1,4 @@
-/** One sentence for the one person whom it concerns, and buttons where a slip can be mended by a click. */
+/** One sentence for the one person whom it concerns, and buttons where a click corrects a slip. */
 import { fill } from '#render/words.ts';
 import { actions, button } from './elements.ts';
 import { messageOf, notification, type SlackMessage, type SlackVoice } from './message.ts';
