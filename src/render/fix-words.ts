@@ -5,7 +5,7 @@ import type { Language } from '#domain/language.ts';
 import { compiledSentence } from './compiled.ts';
 import { showFacts } from './fact.ts';
 import { joinLines } from './wording.ts';
-import { sentence, wordsParser } from './words-parser.ts';
+import { byName, sentence, wordsParser } from './words-parser.ts';
 
 const schema = z.strictObject({
   /** What it does, in a few words that begin with a verb. */
@@ -17,9 +17,9 @@ const schema = z.strictObject({
   /** What else must happen; a line may come out empty. */
   also: z.array(sentence),
   /** The numbers of its proof, by their names; the first is the one that people feel. */
-  numbers: z.record(z.string(), sentence),
+  numbers: byName(sentence),
   /** Why there is no plan, by the code of the refusal. */
-  refusals: z.record(z.string(), sentence),
+  refusals: byName(sentence),
 });
 
 export type FixWords = z.infer<typeof schema>;

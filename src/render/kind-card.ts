@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { type AnyPlan, type Change, gateOf, type Proof, stageOf } from '#domain/change.ts';
 import type { ChangeWords } from './slack/change-words.ts';
 import { fill } from './words.ts';
-import { sentence, wordsParser } from './words-parser.ts';
+import { byName, sentence, wordsParser } from './words-parser.ts';
 
 /** Of one gate: its button, and the question before it; without one it is pressed at once. */
 const gate = z.strictObject({
@@ -16,14 +16,14 @@ const gate = z.strictObject({
 
 const schema = z.strictObject({
   /** A headline by stage; `taken-back` is the end of a change that reverts another. */
-  stages: z.record(z.string(), sentence),
+  stages: byName(sentence),
   /** What the thread is told, by stage: an edit notifies nobody. None for what a moment later is another. */
-  told: z.record(z.string(), sentence),
-  gates: z.record(z.string(), gate),
+  told: byName(sentence),
+  gates: byName(gate),
   /** What reverting a kept change does; none where nothing can be reverted. */
   wayBack: sentence.optional(),
   /** By the code of what stood in the way; those that every kind has are in templates/change.<language>.yaml. */
-  failures: z.record(z.string(), sentence),
+  failures: byName(sentence),
 });
 
 export type KindWords = z.infer<typeof schema>;

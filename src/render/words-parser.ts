@@ -14,6 +14,11 @@ export function sentences<N extends string>(names: readonly N[]) {
   return ofEach(names, sentence);
 }
 
+/** By a name that may come from a host or a record: nothing is found but what the file has. */
+export function byName<S extends z.ZodType>(shape: S) {
+  return z.record(z.string(), shape).transform((named): typeof named => Object.assign(Object.create(null), named));
+}
+
 /** The parser throws an Error naming the file and what is wrong with it. */
 export function wordsParser<T>(schema: z.ZodType<T>): (text: string, path: string) => T {
   return (text, path) => {

@@ -4,7 +4,7 @@ import { REASON_CODES } from '#domain/reading.ts';
 import { type CheckFailure, FAILURES } from '#domain/report.ts';
 import { compiledSentence } from './compiled.ts';
 import { neutralise } from './neutral.ts';
-import { ofEach, sentence, sentences, wordsParser } from './words-parser.ts';
+import { byName, ofEach, sentence, sentences, wordsParser } from './words-parser.ts';
 
 const failure = z.strictObject({
   /** What happened, one sentence. */
@@ -49,7 +49,7 @@ const words = z.strictObject({
   reasons: ofEach(REASON_CODES, reason),
   failures: ofEach(FAILURES, failure),
   /** By unit, over `n`; a unit that is not listed is said by the number itself. */
-  units: z.record(z.string(), z.string()),
+  units: byName(z.string()),
   values: sentences(['true', 'false', 'null']),
   tally: ofEach(['crit', 'warn', 'info'], count).extend({ separator: z.string() }),
   /** What a verdict's summary says when there is no verdict. */

@@ -62,7 +62,7 @@ const ENDS: readonly End[] = [
   { how: 'withdrawn', by: ALICE as Actor },
   { how: 'expired' },
   { how: 'superseded', by: 'bbbbbbbb' as ChangeId },
-  ...FAILURES.map((code): End => ({ how: 'failed', failure: { code, detail: HOSTILE } })),
+  ...['constructor', ...FAILURES].map((code): End => ({ how: 'failed', failure: { code, detail: HOSTILE } })),
   { how: 'abandoned', by: BOB as Actor, why: HOSTILE },
 ];
 const STATES: readonly ChangeState[] = [
@@ -72,7 +72,9 @@ const STATES: readonly ChangeState[] = [
   { kind: 'working', at: NOW, gate: 0, reverts: null, wish: null, running: false },
   onTrial(NOW, LATER),
   onTrial(NOW, LATER, { wish: { what: 'revert', ...DECIDED } }),
-  ...['keep', 'revert', 'extend', 'build'].map((what) => onTrial(NOW, LATER, { dropped: { what, ...DECIDED } })),
+  ...['keep', 'revert', 'extend', 'build', 'constructor'].map((what) =>
+    onTrial(NOW, LATER, { dropped: { what, ...DECIDED } }),
+  ),
   onTrial(NOW, LATER, { dropped: { what: 'keep', ...DECIDED, why: `foreign net.core.somaxconn ${HOSTILE}` } }),
   { kind: 'queued', at: NOW, gate: 1, reverts: LATER, holder: null },
   { kind: 'working', at: NOW, gate: 1, reverts: LATER, wish: null, running: false },

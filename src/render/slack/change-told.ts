@@ -48,8 +48,9 @@ function droppedTellings(change: Change, voice: SlackVoice): readonly Telling[] 
   if (state.kind !== 'waiting' || state.dropped === null) return [];
   const { what, by, at, why } = state.dropped;
   const { dropped } = voice.change;
-  const sentence = what in dropped ? dropped[what as keyof typeof dropped] : dropped.gate;
-  const hint = what in dropped ? [dropped.again] : [];
+  const known = Object.hasOwn(dropped, what);
+  const sentence = known ? dropped[what as keyof typeof dropped] : dropped.gate;
+  const hint = known ? [dropped.again] : [];
   const reason = why === undefined ? hint : [failureSentence(change, failureOf(why), voice)];
   const text = joinSentences([sentence, ...reason]);
   return [{ key: `dropped ${at.getTime()}`, message: messageOf(text, line(who(by), plain('  '), plain(text))) }];
