@@ -14,6 +14,7 @@ import {
   minutesLater,
   NOW,
   onTrial,
+  personOf,
   planOf,
   stepOf,
   takingBack,
@@ -25,6 +26,7 @@ import { boundOf } from './bound.ts';
 import type { Policy, PolicyRule } from './policy.ts';
 import { makeApproverKey, signApproval } from './signature.ts';
 
+const [DAVE, ERIN] = [personOf('U0DAVE'), personOf('U0ERIN')];
 const rule: PolicyRule = { ...RULE, approve: { users: ['U0ALICE', 'U0BOB', 'U0CAROL'], userGroups: ['S0SRE'] } };
 const policy: Policy = { rules: [rule], breakGlass: { users: ['U0ERIN'], userGroups: [] }, admins: null, freezes: [] };
 const around: Circumstances = { policy, groups: ['web'], frozen: [], keys: new Map(), now: NOW };
@@ -129,9 +131,8 @@ describe('the work behind a gate', () => {
 
   it('is approved by the requester only in an emergency, who then must be one of those who may', () => {
     expect(why(withApprovals(changeOf(), 0, [approvalOf(changeOf(), 0, ALICE)]))).toBe('not-approved');
-    const erin = { surface: 'slack', id: 'U0ERIN' } as const;
-    const alone = changeOf({ breakGlass: true, requester: erin });
-    const pressed = withApprovals(alone, 0, [approvalOf(alone, 0, erin)]);
+    const alone = changeOf({ breakGlass: true, requester: ERIN });
+    const pressed = withApprovals(alone, 0, [approvalOf(alone, 0, ERIN)]);
     expect(why(pressed, ruled({ approvals: 2 }))).toBeUndefined();
     expect(why(pressed, ruled({}, { breakGlass: null }))).toBe('not-approved');
     expect(why(pressed, ruled({ outsideSlack: true }))).toBe('not-approved');
@@ -150,7 +151,7 @@ describe('the work behind a gate', () => {
   });
 
   it('is approved by the groups that the approver was in', () => {
-    const dave = approvalOf(changeOf(), 0, { surface: 'slack', id: 'U0DAVE' }, { userGroups: ['S0SRE'] });
+    const dave = approvalOf(changeOf(), 0, DAVE, { userGroups: ['S0SRE'] });
     expect(why(withApprovals(changeOf(), 0, [dave]))).toBeUndefined();
     expect(why(withApprovals(changeOf(), 0, [{ ...dave, userGroups: [] }]))).toBe('not-approved');
   });
@@ -195,9 +196,8 @@ describe('a signature', () => {
   });
 
   it('says who gave it, and not in which user groups they are', () => {
-    const dave = { surface: 'slack', id: 'U0DAVE' } as const;
     const signature = signApproval(boundOf(KIND, changeOf(), 0) ?? '', thief.privateKey);
-    const given = approvalOf(changeOf(), 0, dave, { signature, userGroups: ['S0SRE'] });
+    const given = approvalOf(changeOf(), 0, DAVE, { signature, userGroups: ['S0SRE'] });
     const keys = new Map([['U0DAVE', thief.publicKey]]);
     expect(why(withApprovals(changeOf(), 0, [given]), { ...signed, keys })).toBe('not-approved');
   });
@@ -240,10 +240,9 @@ describe('a freeze', () => {
   });
 
   it('does not stop an emergency, nor other hosts', () => {
-    const erin = { surface: 'slack', id: 'U0ERIN' } as const;
-    const alone = changeOf({ breakGlass: true, requester: erin });
+    const alone = changeOf({ breakGlass: true, requester: ERIN });
     for (const circumstances of frozen)
-      expect(why(withApprovals(alone, 0, [approvalOf(alone, 0, erin)]), circumstances)).toBeUndefined();
+      expect(why(withApprovals(alone, 0, [approvalOf(alone, 0, ERIN)]), circumstances)).toBeUndefined();
     expect(why(good, { ...around, frozen: ['db'] })).toBeUndefined();
   });
 

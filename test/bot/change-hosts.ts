@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { CONF } from '#lab/helper-on-host.ts';
 import { type Lab, openLab } from '#lab/lab.ts';
 import { startLocalSlack } from '#local-slack/local-slack.ts';
 import type { Message, Snapshot } from '#local-slack/snapshot.ts';
@@ -22,7 +23,6 @@ const ONCALL = 'C0ONCALL';
 const FIX = 'disable-abort-on-overflow';
 const KEY = 'net.ipv4.tcp_abort_on_overflow';
 const PROC = `/proc/sys/${KEY.replaceAll('.', '/')}`;
-const CONF = '/etc/sysctl.d/99-zz-tcp-oncall.conf';
 const CHANGES = '/var/lib/tcp-oncall/changes';
 /** Many hosts at a time keep a machine busy, and a trial's minute passes besides. */
 const PATIENCE_MS = 200_000;

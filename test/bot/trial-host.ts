@@ -1,6 +1,7 @@
 /** A host as the change helper leaves it: its answers and its journal, with values in memory. Follows src/kinds/sysctl/helper.sh. */
 import type { Command, CommandResult } from '#domain/command.ts';
 import { HELPER_PATH } from '#kinds/sysctl/helper.ts';
+import { CONF } from '#lab/helper-on-host.ts';
 import { exited } from './command-results.ts';
 import { type Order, readOrder } from './read-order.ts';
 
@@ -98,11 +99,11 @@ export function createTrialHost(values: Readonly<Record<string, string>>): Trial
       return [`refused foreign ${changed.key} ${live.get(changed.key)}`, ...trial(entry)];
     entry.state = 'kept';
     for (const { key, to } of entry.steps) boot.set(key, to);
-    return ['state kept /etc/sysctl.d/99-zz-tcp-oncall.conf'];
+    return [`state kept ${CONF}`];
   }
 
   function revert(entry: Entry, only: string): readonly string[] {
-    if (entry.state === 'kept' && only === 'trial') return ['state kept /etc/sysctl.d/99-zz-tcp-oncall.conf'];
+    if (entry.state === 'kept' && only === 'trial') return [`state kept ${CONF}`];
     if (entry.state === 'kept') for (const { key, from } of entry.steps) boot.set(key, from);
     return entry.state === 'on-trial' || entry.state === 'kept' ? undo(entry, 'person') : [standing(entry)];
   }

@@ -4,15 +4,13 @@ import { PROTOCOL } from '#domain/helper-state.ts';
 import { setupScript } from '#host/host-setup.ts';
 import { changeHelper, HELPER_PATH } from '#kinds/sysctl/helper.ts';
 import { type HelperAnswer, readHelperAnswer } from '#kinds/sysctl/helper-answer.ts';
+import { CONF, HELPER, helperSaid, STATE, WORD } from '#lab/helper-on-host.ts';
 import { helperOrder, helperText, type OrderStep } from '#lab/helper-order.ts';
 import { type Lab, openLab } from '#lab/lab.ts';
 
 const [DASH, BUSYBOX] = ['web-01', 'db-01'];
-const WORD = 'abcdefgh12345678';
-const HELPER = `${HELPER_PATH} ${PROTOCOL} ${WORD}`;
 const REUSE = { key: 'net.ipv4.tcp_tw_reuse', from: '2', to: '1' };
 const FIN = { key: 'net.ipv4.tcp_fin_timeout', from: '60', to: '20' };
-const CONF = '/etc/sysctl.d/99-zz-tcp-oncall.conf';
 
 let lab: Lab;
 beforeAll(async () => {
@@ -33,7 +31,7 @@ let id = '';
 afterEach(async () => {
   for (const host of [DASH, BUSYBOX]) {
     if (id !== '') await root(host, `${HELPER} revert ${id}`);
-    await root(host, `rm -rf /var/lib/tcp-oncall/changes ${CONF}`);
+    await root(host, `rm -rf ${STATE}/changes ${CONF}`);
   }
 });
 function fresh(): string {
@@ -48,9 +46,7 @@ function root(host: string, command: string, stdin = '') {
 
 async function helper(words: string, { host = DASH, stdin = '' } = {}): Promise<HelperAnswer & { status: number }> {
   const { stdout, stderr, status } = await root(host, `${HELPER} ${words}`, stdin);
-  const answer = readHelperAnswer(stdout, WORD);
-  if (answer === undefined) throw new Error(`The helper said nothing: ${stdout}${stderr} (status ${status})`);
-  return { ...answer, status: status ?? -1 };
+  return { ...helperSaid(stdout, `${stderr} (status ${status})`), status: status ?? -1 };
 }
 
 async function netns(host: string): Promise<string> {
@@ -212,19 +208,16 @@ describe('when something is not as planned', () => {
   it('a full disk, or a place that is not its own, stops it before anything is written', async () => {
     await root(
       DASH,
-      'mkdir -p /var/lib/tcp-oncall; mount -t tmpfs -o size=4k,mode=700 tmpfs /var/lib/tcp-oncall; dd if=/dev/zero of=/var/lib/tcp-oncall/full bs=4k count=2 2>/dev/null',
+      `mkdir -p ${STATE}; mount -t tmpfs -o size=4k,mode=700 tmpfs ${STATE}; dd if=/dev/zero of=${STATE}/full bs=4k count=2 2>/dev/null`,
     );
-    const mounted = (await root(DASH, 'mountpoint -q /var/lib/tcp-oncall')).status === 0;
+    const mounted = (await root(DASH, `mountpoint -q ${STATE}`)).status === 0;
     if (mounted)
       expect(await apply([REUSE])).toMatchObject({ status: 1, refused: expect.arrayContaining(['no-journal']) });
-    await root(
-      DASH,
-      'umount /var/lib/tcp-oncall 2>/dev/null; rm -rf /var/lib/tcp-oncall; mkdir -m 777 /var/lib/tcp-oncall',
-    );
+    await root(DASH, `umount ${STATE} 2>/dev/null; rm -rf ${STATE}; mkdir -m 777 ${STATE}`);
     expect(await apply([REUSE])).toMatchObject({ status: 1, refused: expect.arrayContaining(['unsafe-state']) });
-    await root(DASH, 'rm -rf /var/lib/tcp-oncall; ln -s /tmp /var/lib/tcp-oncall');
+    await root(DASH, `rm -rf ${STATE}; ln -s /tmp ${STATE}`);
     expect(await apply([REUSE])).toMatchObject({ status: 1, refused: expect.arrayContaining(['unsafe-state']) });
-    await root(DASH, 'rm -f /var/lib/tcp-oncall');
+    await root(DASH, `rm -f ${STATE}`);
     expect(await live(REUSE.key)).toBe('2');
   });
 
@@ -274,7 +267,7 @@ describe('when its caller is gone', () => {
   it('killed half-way: the next one who asks finds the old values', async () => {
     await apply([REUSE], { seconds: 600 });
     // As if it had been killed between its write and its last word.
-    await root(DASH, `echo applying > /var/lib/tcp-oncall/changes/${id}/state`);
+    await root(DASH, `echo applying > ${STATE}/changes/${id}/state`);
     expect(await helper(`status ${id}`)).toMatchObject({ state: 'reverted', detail: 'interrupted' });
     expect(await live(REUSE.key)).toBe('2');
   });
@@ -283,7 +276,7 @@ describe('when its caller is gone', () => {
     await apply([REUSE], { seconds: 600 });
     await root(
       DASH,
-      `echo 2 >/proc/sys/net/ipv4/tcp_tw_reuse; cd /var/lib/tcp-oncall/changes/${id}; cat /proc/sys/kernel/random/uuid >another; mv another boot`,
+      `echo 2 >/proc/sys/net/ipv4/tcp_tw_reuse; cd ${STATE}/changes/${id}; cat /proc/sys/kernel/random/uuid >another; mv another boot`,
     );
     expect(await helper(`status ${id}`)).toMatchObject({ state: 'reverted', detail: 'reboot' });
   });
@@ -357,7 +350,7 @@ describe('called directly, by an account that wants more', () => {
     id = 'bad';
     const answer = await helper(`apply ${id}`, { stdin });
     expect(answer).toMatchObject({ status: 1, refused: expect.arrayContaining([why]) });
-    expect((await root(DASH, 'ls /var/lib/tcp-oncall')).stdout).not.toContain('draft');
+    expect((await root(DASH, `ls ${STATE}`)).stdout).not.toContain('draft');
     expect([await live(REUSE.key), await live(FIN.key), await live('net.ipv4.ip_forward')]).toEqual(['2', '60', '0']);
   });
 
@@ -381,7 +374,7 @@ describe('called directly, by an account that wants more', () => {
   });
 
   it('a link in the place of a change is not followed', async () => {
-    await root(DASH, `mkdir -p -m 700 /var/lib/tcp-oncall/changes; ln -s /etc /var/lib/tcp-oncall/changes/${fresh()}`);
+    await root(DASH, `mkdir -p -m 700 ${STATE}/changes; ln -s /etc ${STATE}/changes/${fresh()}`);
     expect(await helper(`status ${id}`)).toMatchObject({ refused: expect.arrayContaining(['unsafe-state']) });
   });
 

@@ -2,6 +2,7 @@
 import { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { CONF } from '#lab/helper-on-host.ts';
 import { type Lab, openLab } from '#lab/lab.ts';
 import { type LocalSlack, startLocalSlack } from '#local-slack/local-slack.ts';
 import type { Message } from '#local-slack/snapshot.ts';
@@ -15,7 +16,6 @@ import { type ServeProcess, startServe } from '../bot/serve-process.ts';
 const [ALICE, BOB, YUKI] = ['U0ALICE', 'U0BOB', 'U0YUKI'];
 const HOST = 'web-01';
 const REUSE = 'net/ipv4/tcp_tw_reuse';
-const CONF = '/etc/sysctl.d/99-zz-tcp-oncall.conf';
 
 let lab: Lab;
 let slack: LocalSlack;

@@ -2,15 +2,13 @@
 import { createHash, createPrivateKey, sign } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ApproverKey, makeApproverKey } from '#change/signature.ts';
-import { PROTOCOL } from '#domain/helper-state.ts';
 import { removalScript, setupScript } from '#host/host-setup.ts';
 import { changeHelper, HELPER_PATH, orderText } from '#kinds/sysctl/helper.ts';
-import { readHelperAnswer } from '#kinds/sysctl/helper-answer.ts';
+import { HELPER, helperSaid, WORD } from '#lab/helper-on-host.ts';
 import { helperText, type OrderStep } from '#lab/helper-order.ts';
 import { type Lab, openLab } from '#lab/lab.ts';
 
 const [HOST, BUSYBOX] = ['web-01', 'db-01'];
-const WORD = 'abcdefgh12345678';
 const APPROVERS = '/etc/tcp-oncall/approvers';
 const REUSE: OrderStep = { key: 'net.ipv4.tcp_tw_reuse', from: '2', to: '1' };
 const [ALICE, BOB, CAROL, MALLORY] = [makeApproverKey(), makeApproverKey(), makeApproverKey(), makeApproverKey()];
@@ -37,10 +35,8 @@ const setUp = (approvers: typeof TWO | null) =>
   root('exec sh -s', setupScript({ helper: changeHelper(), account: 'ops', publicKey: null, approvers }));
 
 async function helper(words: string, stdin = '', { host = HOST, shell = '' } = {}) {
-  const { stdout, stderr } = await root(`${shell} ${HELPER_PATH} ${PROTOCOL} ${WORD} ${words}`, stdin, host);
-  const answer = readHelperAnswer(stdout, WORD);
-  if (answer === undefined) throw new Error(`The helper said nothing: ${stdout}${stderr}`);
-  return answer;
+  const { stdout, stderr } = await root(`${shell} ${HELPER} ${words}`, stdin, host);
+  return helperSaid(stdout, stderr);
 }
 
 const inMinutes = (minutes: number) => new Date(Date.now() + minutes * 60_000);
@@ -225,9 +221,7 @@ describe('the list of approvers', () => {
     expect((await setUp(null)).stdout).toContain(`asks for the signatures of ${APPROVERS}: 2`);
     expect((await setUp(TWO)).stdout).not.toContain('changing');
     expect((await helper('apply unsigned', order(textFor('apply', 'unsigned')))).refused?.[0]).toBe('not-signed');
-    expect((await lab.ssh(HOST, `sudo -n ${HELPER_PATH} ${PROTOCOL} ${WORD} approvers`)).stdout).toBe(
-      `${WORD} approvers 2 of 3\n`,
-    );
+    expect((await lab.ssh(HOST, `sudo -n ${HELPER} approvers`)).stdout).toBe(`${WORD} approvers 2 of 3\n`);
   });
 
   it('is not installed where it cannot be used, and the one before it stays', async () => {

@@ -1,19 +1,14 @@
 /** A bare machine for the change helper, without sshd: namespaces of its own, and one shell that runs line after line. Needs root. */
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { afterAll, afterEach, beforeAll } from 'vitest';
-import { PROTOCOL } from '#domain/helper-state.ts';
 import { changeHelper, HELPER_PATH } from '#kinds/sysctl/helper.ts';
-import { type HelperAnswer, readHelperAnswer } from '#kinds/sysctl/helper-answer.ts';
+import type { HelperAnswer } from '#kinds/sysctl/helper-answer.ts';
+import { CONF, HELPER, helperSaid, STATE } from '#lab/helper-on-host.ts';
 import { helperOrder, type OrderStep } from '#lab/helper-order.ts';
 
-export const CONF = '/etc/sysctl.d/99-zz-tcp-oncall.conf';
-export const STATE = '/var/lib/tcp-oncall';
-export const WORD = 'abcdefgh12345678';
 /** Of the timer's command line. */
 export const TIMER = 'internal wait';
 
-/** The helper in the box, as it is called from a shell. */
-export const HELPER = `${HELPER_PATH} ${PROTOCOL} ${WORD}`;
 /** How often a poll looks. */
 export const SOON = { interval: 100 };
 
@@ -78,9 +73,7 @@ async function openHelperBox(): Promise<HelperBox> {
 
   async function helper(words: string, stdin = ''): Promise<Answered> {
     const { stdout, status } = await run(`printf '%s' '${stdin}' | ${HELPER} ${words} 2>&1`);
-    const answer = readHelperAnswer(stdout, WORD);
-    if (answer === undefined) throw new Error(`helper ${words} said nothing: ${stdout} (status ${status})`);
-    return { ...answer, status, stdout };
+    return { ...helperSaid(stdout, ` to ${words} (status ${status})`), status, stdout };
   }
 
   const live = async (key: string) => (await run(`cat ${procPath(key)}`)).stdout.trim().replaceAll(/\s+/g, ' ');

@@ -1,7 +1,8 @@
 /** Callers of the change helper that do not do their part: no timer waits for them. */
 import { describe, expect, it } from 'vitest';
+import { HELPER, STATE } from '#lab/helper-on-host.ts';
 import { helperOrder } from '#lab/helper-order.ts';
-import { HELPER, newId, SOON, STATE, SYN, TIMER, useHelperBox } from './helper-box.ts';
+import { newId, SOON, SYN, TIMER, useHelperBox } from './helper-box.ts';
 
 const box = useHelperBox();
 

@@ -2,8 +2,9 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { PROTOCOL } from '#domain/helper-state.ts';
 import { HELPER_PATH } from '#kinds/sysctl/helper.ts';
+import { WORD } from '#lab/helper-on-host.ts';
 import { helperOrder, type OrderStep } from '#lab/helper-order.ts';
-import { FIN, newId, SOON, SYN, useHelperBox, WORD } from './helper-box.ts';
+import { FIN, newId, SOON, SYN, useHelperBox } from './helper-box.ts';
 
 /** A kill at each step of a helper, and the helper anew each time: tens of starts, on a machine that may be busy. */
 const LONG_MS = 480_000;

@@ -1,6 +1,7 @@
 /** The journal of the change helper: where there is no room for it, what is forgotten, what is damaged. */
 import { describe, expect, it } from 'vitest';
-import { FIN, HELPER, newId, SOON, STATE, SYN, TIMER, useHelperBox } from './helper-box.ts';
+import { HELPER, STATE } from '#lab/helper-on-host.ts';
+import { FIN, newId, SOON, SYN, TIMER, useHelperBox } from './helper-box.ts';
 
 const box = useHelperBox();
 

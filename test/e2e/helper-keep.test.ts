@@ -3,8 +3,9 @@
 import { describe, expect, it } from 'vitest';
 import { PORT_RANGE, RESERVED_PORTS } from '#domain/allowed-sysctls.ts';
 import { HELPER_PATH } from '#kinds/sysctl/helper.ts';
+import { CONF } from '#lab/helper-on-host.ts';
 import type { OrderStep } from '#lab/helper-order.ts';
-import { CONF, newId, SOON, SYN, TIMER, useHelperBox } from './helper-box.ts';
+import { newId, SOON, SYN, TIMER, useHelperBox } from './helper-box.ts';
 
 const box = useHelperBox();
 

@@ -1,7 +1,8 @@
 /** The change helper locks by names where there is no flock. */
 import { describe, expect, it } from 'vitest';
 import { HELPER_PATH } from '#kinds/sysctl/helper.ts';
-import { HELPER, newId, SOON, STATE, SYN, TIMER, useHelperBox } from './helper-box.ts';
+import { HELPER, STATE } from '#lab/helper-on-host.ts';
+import { newId, SOON, SYN, TIMER, useHelperBox } from './helper-box.ts';
 
 const box = useHelperBox();
 

@@ -1,7 +1,8 @@
 /** Changes of the same keys, kept and reverted in any order while somebody else writes too: the values, the file and every change's state agree. */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { CONF, STATE, useHelperBox } from './helper-box.ts';
+import { CONF, STATE } from '#lab/helper-on-host.ts';
+import { useHelperBox } from './helper-box.ts';
 import { createModel, type Model } from './helper-model.ts';
 
 /** First value as the box begins. Few, so that changes meet. */

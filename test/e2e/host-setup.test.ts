@@ -9,13 +9,13 @@ import { PROTOCOL } from '#domain/helper-state.ts';
 import { removalScript, setupScript } from '#host/host-setup.ts';
 import { changeHelper, HELPER_PATH } from '#kinds/sysctl/helper.ts';
 import { type Outcome, run } from '#lab/command.ts';
+import { STATE } from '#lab/helper-on-host.ts';
 import { helperOrder } from '#lab/helper-order.ts';
 import { type Lab, openLab } from '#lab/lab.ts';
 import { PROGRAM } from '../built.ts';
 
 const [HOST, BUSYBOX] = ['web-01', 'db-01'];
 const RULES = '/etc/sudoers.d/tcp-oncall-changes';
-const STATE = '/var/lib/tcp-oncall';
 const BLOB = 'A'.repeat(68);
 const KEY = `ssh-ed25519 ${BLOB} oncall@bastion`;
 const ROLES = fileURLToPath(new URL('../../ansible/roles', import.meta.url));

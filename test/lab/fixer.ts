@@ -20,7 +20,7 @@ import { keepEvidence } from './evidence.ts';
 import type { Lab } from './lab.ts';
 import { LabError } from './lab-error.ts';
 
-/** Between two samples, as src/app/prove-change.ts has it. */
+/** Between two samples, as src/app/prove.ts has it. */
 const INTERVAL_SECONDS = 3;
 
 export interface Checked {

@@ -8,6 +8,7 @@ import type { Fault, Role } from './fault.ts';
 import { findFault } from './fault-catalogue.ts';
 import { counted, ORPHANS, OUT_OF_PORTS, RESETS, SILENT_DROPS } from './fix-faults.ts';
 import { type Checked, type Fixer, openFixer, type Trial } from './fixer.ts';
+import { CONF } from './helper-on-host.ts';
 import { type Lab, openLab } from './lab.ts';
 import { hostNames } from './names.ts';
 import { counter, live, queueOf, TALLY, tally, timers } from './observe.ts';
@@ -26,7 +27,6 @@ const SOON = { interval: 400 };
 /** What FIN_WAIT_2 takes to pile up, or to leave. */
 const A_PILE = { interval: 2000 };
 const FIN_WAIT_2 = 5;
-const KEPT_FILE = '/etc/sysctl.d/99-zz-tcp-oncall.conf';
 
 /** Fixes that came to a plan or a refusal in some test. */
 const shown = new Set<string>();
@@ -383,7 +383,7 @@ describe.concurrent('a fix', { timeout: LONGEST_MS }, () => {
     const fault = await findFault('sysctl-drift/unapplied');
     await stage.provoke(fault);
     const plan = await planFor(subject, 'align-persisted-sysctl', fault);
-    const kept = async () => (await lab.exec(subject, ['grep', '-v', '^#', KEPT_FILE])).stdout;
+    const kept = async () => (await lab.exec(subject, ['grep', '-v', '^#', CONF])).stdout;
     await using trial = await fixer.apply(plan);
     expect([(await fixer.prove(plan)).verdict, await kept()]).toEqual(['no-effect', '']);
     await trial.keep();
