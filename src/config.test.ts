@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { NO_POLICY } from '#change/policy.ts';
 import { KNOWN_KINDS } from '#kinds/known-kinds.ts';
+import { NO_POLICY } from '../test/bot/policy-rule.ts';
 import { loadConfig, parseConfig } from './config.ts';
 
 const KIND_NAMES = KNOWN_KINDS.map(({ name }) => name);

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import type { AuditEntry } from '#change/audit.ts';
-import { NO_POLICY } from '#change/policy.ts';
 import type { Subject } from '#domain/card.ts';
+import { NO_POLICY } from '../../test/bot/policy-rule.ts';
 import type { FreezeNotice } from './card-ports.ts';
 import { type FreezeTools, freeze } from './freeze.ts';
 

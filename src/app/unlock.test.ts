@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest';
 import type { AuditEntry } from '#change/audit.ts';
-import { NO_POLICY } from '#change/policy.ts';
 import type { ChangeState } from '#domain/change.ts';
 import { planOf } from '../../test/bot/change-plans.ts';
 import { KINDS, proposedChange } from '../../test/bot/change-samples.ts';
 import { deciderOf } from '../../test/bot/example-change.ts';
+import { NO_POLICY } from '../../test/bot/policy-rule.ts';
 import { lockedHosts, type UnlockTools, unlock } from './unlock.ts';
 
 const NOW = new Date('2026-11-30T08:00:00Z');

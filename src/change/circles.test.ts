@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { RULE } from '../../test/bot/policy-rule.ts';
+import { NO_POLICY, RULE } from '../../test/bot/policy-rule.ts';
 import { adminGroupsNeeded, approversOf, type Deed, groupsNeeded } from './circles.ts';
 import {
   type Circle,
@@ -8,7 +8,6 @@ import {
   mayAsk,
   mayBreakGlass,
   mayRevert,
-  NO_POLICY,
   type Policy,
   type PolicyGate,
   type PolicyTarget,

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { RULE } from '../../test/bot/policy-rule.ts';
+import { NO_POLICY, RULE } from '../../test/bot/policy-rule.ts';
 import {
   freezeNow,
   gateRule,
@@ -8,7 +8,6 @@ import {
   mayAsk,
   mayBreakGlass,
   mayRevert,
-  NO_POLICY,
   type Policy,
   type PolicyRule,
   type PolicyTarget,

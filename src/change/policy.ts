@@ -67,8 +67,6 @@ export interface Policy {
   readonly freezes: readonly FreezeWindow[];
 }
 
-export const NO_POLICY: Policy = { rules: [], breakGlass: null, admins: null, freezes: [] };
-
 /** A member of our workspace, with the user groups of Slack they are in. Nobody else gets as far as a policy. */
 export interface Somebody {
   readonly id: string;

@@ -3,7 +3,7 @@ import { PassThrough } from 'node:stream';
 import { type Examine, examine } from '#app/examine.ts';
 import { reconcileCards, reconcileChanges, reconcileChecks } from '#app/reconcile.ts';
 import { loadDiagnoses, loadFixes, loadKindCards } from '#catalogue.ts';
-import { NO_POLICY, type Policy } from '#change/policy.ts';
+import type { Policy } from '#change/policy.ts';
 import type { Language } from '#domain/language.ts';
 import { SOURCES } from '#evidence/sources.ts';
 import type { LocalSlack } from '#local-slack/local-slack.ts';
@@ -20,6 +20,7 @@ import { parseRedisUrl } from '#store/redis-url.ts';
 import { createStore } from '#store/store.ts';
 import { startWebServer } from '#web/web-server.ts';
 import { KINDS } from './change-samples.ts';
+import { NO_POLICY } from './policy-rule.ts';
 import { type ScriptedHosts, scriptedInventory } from './scripted-hosts.ts';
 
 /** What one bot is told of the place it works in. */

@@ -1,6 +1,10 @@
-/** A rule that tests start from: everybody may ask for anything, nobody may approve it, and all else is usual. */
-import type { PolicyRule } from '#change/policy.ts';
+/** The policy and the rule that tests start from. */
+import type { Policy, PolicyRule } from '#change/policy.ts';
 
+/** Nobody may do anything. */
+export const NO_POLICY: Policy = { rules: [], breakGlass: null, admins: null, freezes: [] };
+
+/** Everybody may ask for anything, nobody may approve it, and all else is usual. */
 export const RULE: PolicyRule = {
   groups: ['*'],
   kinds: null,

@@ -22,7 +22,7 @@ import { VERSION } from '#store/record.ts';
 import { createStore } from '#store/store.ts';
 import { KINDS } from '../bot/change-samples.ts';
 import { deciderOf } from '../bot/example-change.ts';
-import { RULE } from '../bot/policy-rule.ts';
+import { NO_POLICY, RULE } from '../bot/policy-rule.ts';
 import { type Dumped, restoreRedis } from '../bot/redis-dump.ts';
 import { openRedisPlace } from './redis-place.ts';
 
@@ -45,7 +45,7 @@ const STATES = {
   'db-02': 'unclear',
 } as const;
 const ANYBODY = { users: ['U0BOB'], userGroups: [] };
-const policy: Policy = { rules: [{ ...RULE, approve: ANYBODY }], breakGlass: null, admins: null, freezes: [] };
+const policy: Policy = { ...NO_POLICY, rules: [{ ...RULE, approve: ANYBODY }] };
 const bob = deciderOf('U0BOB');
 
 let place: Awaited<ReturnType<typeof openRedisPlace>>;

@@ -17,7 +17,7 @@ import { createStore } from '#store/store.ts';
 import { plainPlan, saveReport } from '../bot/change-plans.ts';
 import { ended, KINDS, onTrial, proposedChange, SYSCTL_KIND } from '../bot/change-samples.ts';
 import { deciderOf } from '../bot/example-change.ts';
-import { RULE } from '../bot/policy-rule.ts';
+import { NO_POLICY, RULE } from '../bot/policy-rule.ts';
 import { type Edit, editChange } from './edit-change.ts';
 import { openTerminal, type Site } from './terminal-place.ts';
 
@@ -169,12 +169,7 @@ describe('a person is the same person in Slack and on the terminal', () => {
   it('nor in Slack what she asked for on the terminal', async () => {
     await check();
     const change = await proposed();
-    const policy = {
-      rules: [{ ...RULE, approve: { users: ['U0ALICE'], userGroups: [] } }],
-      breakGlass: null,
-      admins: null,
-      freezes: [],
-    };
+    const policy = { ...NO_POLICY, rules: [{ ...RULE, approve: { users: ['U0ALICE'], userGroups: [] } }] };
     const quiet = { queue: { add: async () => {} }, announce: async () => {} };
     const tools = {
       ...store,

@@ -9,16 +9,15 @@ import type { Message } from '#local-slack/snapshot.ts';
 import { ended, KINDS, waiting as waitingSince } from '../bot/change-samples.ts';
 import { deleteMessage } from '../bot/delete-message.ts';
 import { gateOf, minutesLater } from '../bot/example-change.ts';
-import { RULE } from '../bot/policy-rule.ts';
+import { NO_POLICY, RULE } from '../bot/policy-rule.ts';
 import { inTrial, seedChange } from '../bot/seeded-change.ts';
 import { buttonsOf, words } from '../bot/seen.ts';
 import { ALICE, BOB, INCIDENT, ONCALL, openDesk, RANDOM, type SlackDesk, YUKI } from '../bot/slack-desk.ts';
 
 const POLICY: Policy = {
+  ...NO_POLICY,
   rules: [{ ...RULE, approve: { users: [ALICE, BOB], userGroups: [] } }],
-  breakGlass: null,
   admins: { users: [BOB], userGroups: [] },
-  freezes: [],
 };
 
 let desk: SlackDesk;
