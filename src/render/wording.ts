@@ -43,7 +43,7 @@ export function needsBlank(before: string, after: string): boolean {
 
 /** With a blank between them where their language has one. */
 export function joinSentences(sentences: readonly string[]): string {
-  return sentences.reduce((said, next) => `${said}${needsBlank(said, next) ? ' ' : ''}${next}`);
+  return sentences.reduce((said, next) => `${said}${needsBlank(said, next) ? ' ' : ''}${next}`, '');
 }
 
 /** One line; a line break in the page stands for a blank, but not between Japanese characters. */
