@@ -27,11 +27,11 @@ export class StoreBroken extends Error {
   }
 }
 
-export type NewCheck = Pick<Check, 'id' | 'host' | 'interval' | 'actor' | 'askedAt' | 'deadline'>;
+export type NewCheck = Pick<Check, 'id' | 'host' | 'interval' | 'actor' | 'askedAt' | 'deadline' | 'next'>;
 
 /** Every write is one atomic step in the store. */
 export interface Checks {
-  /** `repeated`: this id was begun before. `joined`: another run of this host has not ended. */
+  /** `repeated`: this id was begun before. `joined`: another run of this host has not ended; it gets `next`, unless it has one. */
   begin(run: NewCheck): Promise<{ readonly kind: 'begun' | 'repeated' | 'joined'; readonly run: Check }>;
   find(id: CheckId): Promise<Check | undefined>;
   /** Those that have not ended, oldest first. */

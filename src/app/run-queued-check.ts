@@ -1,6 +1,6 @@
 /** Runs one check from the queue: every step is written to the store before it is announced, and the end is written once. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Check, CheckId, Stage } from '#domain/check.ts';
+import type { AskedFor, Check, CheckId, KernelWanted, Stage } from '#domain/check.ts';
 import type { CheckFailure, Report } from '#domain/report.ts';
 import type { AdvanceTools } from './advance.ts';
 import type { Announce, Urgency } from './card-ports.ts';
@@ -13,6 +13,8 @@ export interface CheckWorkTools extends Pick<Store, 'runs' | 'reports'> {
   readonly findHost: AdvanceTools['findHost'];
   /** False where no policy lets anybody change anything. */
   readonly plansFixes: boolean;
+  /** Asks for what is wanted on the evidence of the report. */
+  readonly askFor: (run: Check, wanted: KernelWanted, report: Report, signal: AbortSignal) => Promise<AskedFor>;
   readonly checking: Pick<CheckTools, 'run' | 'sources' | 'now'> & { readonly examine: Examine };
   /** Said, not thrown: the check goes on without its card. */
   readonly onSilence: (error: unknown) => void;
@@ -43,7 +45,9 @@ export async function runQueuedCheck(
   if (signal.aborted && signal.reason !== 'cancelled') throw await handBack(run, tools, 'this process is going');
   if (mayTryAgain && outcome.kind === 'failed' && PASSING.includes(outcome.failure.kind))
     throw await handBack(run, tools, outcome.failure.kind);
-  await end(run, outcome, tools);
+  const asked = await askNext(run, outcome, signal, tools);
+  if (signal.aborted && signal.reason !== 'cancelled') throw await handBack(run, tools, 'this process is going');
+  await end(run, outcome, asked, tools);
   log.announce('now');
   await log.written();
 }
@@ -102,27 +106,41 @@ async function handBack(run: Check, { runs, announce, onSilence }: CheckWorkTool
   return new TryAgain(`The check of ${run.host} is to be tried again: ${why}.`);
 }
 
-async function end(run: Check, outcome: CheckOutcome, tools: CheckWorkTools): Promise<void> {
+/** What was wanted may have been wanted while the host was looked at. */
+async function askNext(
+  run: Check,
+  outcome: CheckOutcome,
+  signal: AbortSignal,
+  tools: CheckWorkTools,
+): Promise<AskedFor | null> {
+  if (outcome.kind !== 'report') return null;
+  return persistently(run, tools, async () => {
+    const next = (await tools.runs.find(run.id))?.next ?? null;
+    return next === null ? null : tools.askFor(run, next, outcome.report, signal);
+  });
+}
+
+async function end(run: Check, outcome: CheckOutcome, asked: AskedFor | null, tools: CheckWorkTools): Promise<void> {
   const { runs, reports } = tools;
   await persistently(run, tools, async () => {
     if (outcome.kind === 'report')
       await reports.save({ id: run.id, report: outcome.report, actor: run.actor, proposals: outcome.proposals });
-    await runs.end(run.id, run.attempt, endOf(run, outcome, tools.checking.now()));
+    await runs.end(run.id, run.attempt, endOf(run, outcome, asked, tools.checking.now()));
   });
 }
 
-function endOf(run: Check, outcome: CheckOutcome, now: Date): EndState {
-  if (outcome.kind === 'report') return { kind: 'reported' };
+function endOf(run: Check, outcome: CheckOutcome, asked: AskedFor | null, now: Date): EndState {
+  if (outcome.kind === 'report') return { kind: 'reported', asked };
   if (outcome.failure.kind === 'aborted' && now >= run.deadline) return { kind: 'lost', why: 'deadline' };
   return { kind: 'failed', failure: outcome.failure };
 }
 
 /** What was found out must not be lost because Redis is being restarted: it is written again until it is too late. */
-async function persistently(
+async function persistently<T>(
   run: Check,
   { checking, onSilence }: CheckWorkTools,
-  work: () => Promise<void>,
-): Promise<void> {
+  work: () => Promise<T>,
+): Promise<T> {
   for (;;) {
     try {
       return await work();

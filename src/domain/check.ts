@@ -1,4 +1,6 @@
 /** A check on its way: who asked for what, how far it is, how it ended. */
+import type { CardPlace } from '#domain/card.ts';
+import type { ChangeId } from '#domain/change.ts';
 import type { CheckFailure, Report } from '#domain/report.ts';
 
 /** Also the id of its report, of its job, and of every line logged about it. */
@@ -27,12 +29,44 @@ export type Stage = 'connecting' | 'first-sample' | 'second-sample' | 'judging';
 export type CheckState =
   | { readonly kind: 'queued' }
   | { readonly kind: 'running'; readonly stage: Stage }
-  /** The report is in the store, under the run's id. */
-  | { readonly kind: 'reported' }
+  /** The report is in the store, under the run's id. `asked`: what became of `next`; null = nothing was asked for. */
+  | { readonly kind: 'reported'; readonly asked: AskedFor | null }
   | { readonly kind: 'failed'; readonly failure: CheckFailure }
   | { readonly kind: 'cancelled'; readonly by: Actor }
   /** Nobody runs it any more, and nothing is known about the host. */
   | { readonly kind: 'lost'; readonly why: 'no-worker' | 'worker-gone' | 'deadline' };
+
+/** A kernel that somebody wants built for the host, once the check has its report. */
+export interface KernelWanted {
+  readonly kind: 'kernel';
+  /** Names the request, and so the change that comes of it. */
+  readonly key: string;
+  /** Of TIME_WAIT. */
+  readonly seconds: number;
+  /** The host that builds. */
+  readonly builder: string;
+  /** running: as the kernel that runs; modules: with those modules alone that are loaded. */
+  readonly config: 'running' | 'modules';
+  /** A source package to fetch; null = the distribution's own. */
+  readonly url: string | null;
+  readonly reason: string;
+  readonly actor: Actor;
+  /** Those of the policy's user groups that the person was in when they asked. */
+  readonly userGroups: readonly string[];
+  /** Where it was asked for; null = nowhere in Slack. */
+  readonly place: CardPlace | null;
+}
+
+/** What came of what was wanted. `warnings`, `why`: codes that the words of the kind have a sentence for. */
+export type AskedFor =
+  | { readonly kind: 'proposed'; readonly change: ChangeId; readonly warnings: readonly Notice[] }
+  | { readonly kind: 'refused'; readonly why: readonly Notice[] };
+
+/** A code, and what its sentence names. */
+export interface Notice {
+  readonly code: string;
+  readonly details: Readonly<Record<string, string>>;
+}
 
 export interface Check {
   readonly id: CheckId;
@@ -50,6 +84,8 @@ export interface Check {
   readonly revision: number;
   /** The first sample's report, while the second is still to come. */
   readonly first: Report | null;
+  /** What is asked for on the evidence of its report; null = nothing. */
+  readonly next: KernelWanted | null;
 }
 
 export function hasEnded({ state }: Pick<Check, 'state'>): boolean {

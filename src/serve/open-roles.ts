@@ -24,6 +24,7 @@ import { openJudges } from './judge-threads.ts';
 import { listenProblem } from './listen-problem.ts';
 import { createMirroring } from './mirror-trail.ts';
 import { createChangeWork } from './open-change-worker.ts';
+import { createKernelAsking } from './open-kernel-asking.ts';
 import type { openRedis } from './open-redis.ts';
 import { openSlack, slackProblem } from './open-slack.ts';
 import { openWitness } from './open-witness.ts';
@@ -182,7 +183,9 @@ function openWorkerRole(opening: Opening, { queueOptions, ...tools }: Shared) {
   const judges = openJudges();
   const { store, announce, inventory, changes } = tools;
   const plansFixes = config.changes.policy.rules.length > 0;
-  const runOne = createRunOne({ run: pool.run, examine: judges.examine, store, announce, inventory, plansFixes, log });
+  const askFor = createKernelAsking({ run: pool.run, cards: store.cards, changes, inventory });
+  const checking = { run: pool.run, examine: judges.examine, store, announce, inventory, plansFixes, log };
+  const runOne = createRunOne({ ...checking, askFor });
   const work = createChangeWork({ run: pool.run, examine: judges.examine, changes, inventory, log });
   const lost = (id: ChangeId) => advanceSoon(id, { queue: changes.queue, now: () => new Date() });
   const changeWorker = startChangeWorker({ connection: redis.worker, work, lost, ...queueOptions });

@@ -4,7 +4,7 @@ import type { Announce } from '#app/card-ports.ts';
 import type { Store } from '#app/check-ports.ts';
 import type { Examine } from '#app/examine.ts';
 import type { RunOnHost } from '#app/ports.ts';
-import { runQueuedCheck, TryAgain } from '#app/run-queued-check.ts';
+import { type CheckWorkTools, runQueuedCheck, TryAgain } from '#app/run-queued-check.ts';
 import type { CheckId } from '#domain/check.ts';
 import type { Host } from '#domain/host.ts';
 import type { CheckFailure } from '#domain/report.ts';
@@ -17,13 +17,14 @@ export interface WorkerNeeds {
   readonly announce: Announce;
   readonly inventory: () => Inventory;
   readonly examine: Examine;
+  readonly askFor: CheckWorkTools['askFor'];
   /** Whether anybody may change anything: else nothing is planned. */
   readonly plansFixes: boolean;
   readonly log: Logger;
 }
 
 /** What the queue calls for each check. */
-export function createRunOne({ run, store, announce, inventory, examine, plansFixes, log }: WorkerNeeds) {
+export function createRunOne({ run, store, announce, inventory, examine, askFor, plansFixes, log }: WorkerNeeds) {
   const checking = { run, sources: SOURCES, examine, now: () => new Date() };
   return async (id: CheckId, mayTryAgain: boolean, signal: AbortSignal): Promise<void> => {
     const about = log.child({ run: id });
@@ -34,6 +35,7 @@ export function createRunOne({ run, store, announce, inventory, examine, plansFi
         ...store,
         announce,
         checking,
+        askFor,
         plansFixes,
         findHost: (name) => findHost(name, inventory()),
         onSilence: (error) => about.warn({ err: error }, 'what happened could not be written or announced; it will be'),

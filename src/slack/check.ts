@@ -54,7 +54,8 @@ async function begin({ host, interval }: Wanted, place: CardPlace, asked: Asked,
   if (requested.already !== undefined) {
     return asked.refuse('already-checked-here', { host, link: permalink(requested.already, desk.bot) ?? '' });
   }
-  if ((await desk.presentCard(requested.card.id)) !== 'refused') return;
+  const { card } = requested;
+  if (card === null || (await desk.presentCard(card.id)) !== 'refused') return;
   // Nobody would see what it finds.
   if (requested.kind === 'begun')
     await cancelCheck(requested.run.id, actor, { ...store, queue, announce: desk.announce });

@@ -5,10 +5,29 @@ import type { Check } from '#domain/check.ts';
 import { LANGUAGES } from '#domain/language.ts';
 import { readJson } from './read-json.ts';
 import { checkFailure, report } from './report-shape.ts';
-import { actor, countText, momentText, runId, subject, word } from './shapes.ts';
+import { actor, changeId, count, countText, momentText, runId, subject, text, word } from './shapes.ts';
 
 const json = z.string().transform(readJson);
 const orNull = word.transform((value) => value || null);
+
+const notices = z.array(z.object({ code: word, details: z.record(word, text) }));
+const askedFor = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('proposed'), change: changeId, warnings: notices }),
+  z.object({ kind: z.literal('refused'), why: notices }),
+]);
+
+const next = z.object({
+  kind: z.literal('kernel'),
+  key: word,
+  seconds: count,
+  builder: word,
+  config: z.enum(['running', 'modules']),
+  url: word.nullable(),
+  reason: text,
+  actor,
+  userGroups: z.array(word),
+  place: z.object({ channel: word, thread: word.nullable() }).nullable(),
+});
 
 const runState = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('queued') }),
@@ -16,7 +35,8 @@ const runState = z.discriminatedUnion('kind', [
     kind: z.literal('running'),
     stage: z.enum(['connecting', 'first-sample', 'second-sample', 'judging']),
   }),
-  z.object({ kind: z.literal('reported') }),
+  // Those that are there already were of nothing but a check.
+  z.object({ kind: z.literal('reported'), asked: askedFor.nullable().default(null) }),
   z.object({ kind: z.literal('failed'), failure: checkFailure }),
   z.object({ kind: z.literal('cancelled'), by: actor }),
   z.object({ kind: z.literal('lost'), why: z.enum(['no-worker', 'worker-gone', 'deadline']) }),
@@ -35,12 +55,15 @@ export const runFields = z
     attempt: countText,
     revision: countText,
     first: json.pipe(report).optional(),
+    next: json.pipe(next).optional(),
   })
   .refine(({ state, ended }) => (ended === '0') === (state.kind === 'queued' || state.kind === 'running'), {
     path: ['ended'],
     error: 'does not go with the state',
   })
-  .transform(({ ended, first, ...run }): Check => ({ ...run, first: first ?? null }));
+  .transform(
+    ({ ended, first, next: wanted, ...run }): Check => ({ ...run, first: first ?? null, next: wanted ?? null }),
+  );
 
 export const cardFields = z
   .object({

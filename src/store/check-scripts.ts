@@ -4,7 +4,9 @@ import { script } from './script.ts';
 
 /**
  * Begins a run unless its id was begun before, or the host has another that has not ended and that we can read.
- * KEYS: the run, the host's latest run, the active runs. ARGV: prefix of runs, id, now, deadline, life, fields of the run.
+ * What is wanted next is left with that one, where nothing is wanted of it yet.
+ * KEYS: the run, the host's latest run, the active runs. ARGV: prefix of runs, id, now, deadline, life, what is wanted next ('' = nothing), fields
+ * of the run.
  */
 export const BEGIN = script(
   ['hash', 'any', 'zset'],
@@ -15,9 +17,15 @@ if type(other) == 'string' and other:match('^[a-z2-7]+$') then
   local fields = redis.pcall('HMGET', ARGV[1] .. other, 'ended', 'deadline', 'version')
   local deadline = tonumber(fields[2] or nil)
   local known = (tonumber(fields[3] or '1') or 0) <= ${VERSION}
-  if known and fields[1] == '0' and deadline and deadline > tonumber(ARGV[3]) then return {'joined', other} end
+  if known and fields[1] == '0' and deadline and deadline > tonumber(ARGV[3]) then
+    if ARGV[6] ~= '' and redis.call('HSETNX', ARGV[1] .. other, 'next', ARGV[6]) == 1 then
+      redis.call('HINCRBY', ARGV[1] .. other, 'revision', 1)
+    end
+    return {'joined', other}
+  end
 end
-redis.call('HSET', KEYS[1], unpack(ARGV, 6))
+redis.call('HSET', KEYS[1], unpack(ARGV, 7))
+if ARGV[6] ~= '' then redis.call('HSET', KEYS[1], 'next', ARGV[6]) end
 redis.call('PEXPIRE', KEYS[1], ARGV[5])
 redis.call('SET', KEYS[2], ARGV[2], 'PX', ARGV[5])
 redis.call('ZADD', KEYS[3], ARGV[3], ARGV[2])

@@ -31,7 +31,8 @@ export function createChecks(redis: RedisConnection, aside: Aside, keepMs: numbe
   async function tryToBegin(run: NewCheck) {
     const keys = [RUN + run.id, latestOf(run.host), ACTIVE];
     const times = [run.askedAt.getTime(), run.deadline.getTime(), keepMs];
-    const words = [RUN, run.id, ...times, ...Object.entries(encode(run)).flat()];
+    const next = run.next === null ? '' : JSON.stringify(run.next);
+    const words = [RUN, run.id, ...times, next, ...Object.entries(encode(run)).flat()];
     const [kind, id] = (await runScript(redis, aside, BEGIN, keys, words)) as [
       'begun' | 'repeated' | 'joined',
       CheckId,

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type NewCheck, type Store, StoreDown } from '#app/check-ports.ts';
 import { newId } from '#app/new-id.ts';
 import type { ChangeId } from '#domain/change.ts';
+import type { KernelWanted } from '#domain/check.ts';
 import type { Report } from '#domain/report.ts';
 import { connectRedis, untilConnected } from './connect-redis.ts';
 import { type PrivateRedis, startPrivateRedis } from './private-redis.ts';
@@ -53,6 +54,7 @@ function newRun(key: string, host = 'web-01', lifeMs = HOUR): NewCheck {
     actor: ACTOR,
     askedAt,
     deadline: new Date(askedAt.getTime() + lifeMs),
+    next: null,
   };
 }
 
@@ -72,6 +74,25 @@ function reportOf(host: string, startedAt = new Date('2026-11-27T03:00:00Z')): R
 }
 
 describe('runs', () => {
+  it('keep what is wanted next, and a run that is joined gets it unless it has something already', async () => {
+    const wanted = (key: string): KernelWanted => ({
+      ...{ kind: 'kernel', key, seconds: 15, builder: 'builder-01', config: 'running', url: null },
+      ...{ reason: 'ports', actor: ACTOR, userGroups: ['S1'], place: { channel: 'C1', thread: null } },
+    });
+    await store.runs.begin(newRun('a'));
+    const joined = await store.runs.begin({ ...newRun('b'), next: wanted('b') });
+    expect(joined).toMatchObject({ kind: 'joined', run: { next: wanted('b'), revision: 1 } });
+    const late = await store.runs.begin({ ...newRun('c'), next: wanted('c') });
+    expect(late).toMatchObject({ kind: 'joined', run: { next: wanted('b'), revision: 1 } });
+    expect(await store.runs.begin({ ...newRun('d', 'db-01'), next: wanted('d') })).toMatchObject({
+      kind: 'begun',
+      run: { next: wanted('d') },
+    });
+    const why = [{ code: 'no-space', details: { host: 'builder-01' } }];
+    const ended = await store.runs.end(newId('a'), null, { kind: 'reported', asked: { kind: 'refused', why } });
+    expect(ended?.state).toEqual({ kind: 'reported', asked: { kind: 'refused', why } });
+  });
+
   it('begins once: asked again it is repeated, asked by another it is joined, and after its end there is a new one', async () => {
     expect(await store.runs.begin(newRun('a'))).toMatchObject({
       kind: 'begun',
@@ -80,7 +101,7 @@ describe('runs', () => {
     expect(await store.runs.begin(newRun('a'))).toMatchObject({ kind: 'repeated', run: { id: newId('a') } });
     expect(await store.runs.begin(newRun('b'))).toMatchObject({ kind: 'joined', run: { id: newId('a') } });
     expect(await store.runs.begin(newRun('c', 'db-01'))).toMatchObject({ kind: 'begun' });
-    await store.runs.end(newId('a'), null, { kind: 'reported' });
+    await store.runs.end(newId('a'), null, { kind: 'reported', asked: null });
     expect(await store.runs.begin(newRun('b'))).toMatchObject({ kind: 'begun', run: { id: newId('b') } });
   });
 
@@ -98,7 +119,7 @@ describe('runs', () => {
   it('lists those that have not ended, oldest first', async () => {
     await store.runs.begin(newRun('a'));
     await store.runs.begin({ ...newRun('b', 'db-01'), askedAt: new Date(Date.now() + 1) });
-    await store.runs.end(newId('a'), null, { kind: 'reported' });
+    await store.runs.end(newId('a'), null, { kind: 'reported', asked: null });
     expect((await store.runs.active()).map(({ id }) => id)).toEqual([newId('b')]);
   });
 
@@ -106,7 +127,7 @@ describe('runs', () => {
     const { run } = await store.runs.begin(newRun('a'));
     await store.runs.take(run.id);
     expect(await store.runs.keepFirst(run.id, 1, reportOf('web-01'))).toMatchObject({ first: reportOf('web-01') });
-    expect(await store.runs.end(run.id, 1, { kind: 'reported' })).toMatchObject({ first: null });
+    expect(await store.runs.end(run.id, 1, { kind: 'reported', asked: null })).toMatchObject({ first: null });
   });
 
   it('listens to no attempt that was overtaken, and to nobody after the end', async () => {
@@ -117,8 +138,10 @@ describe('runs', () => {
     });
     expect(await store.runs.take(run.id)).toMatchObject({ attempt: 2 });
     expect(await store.runs.advance(run.id, 1, { kind: 'running', stage: 'judging' })).toBeUndefined();
-    expect(await store.runs.end(run.id, 1, { kind: 'reported' })).toBeUndefined();
-    expect(await store.runs.end(run.id, 2, { kind: 'reported' })).toMatchObject({ state: { kind: 'reported' } });
+    expect(await store.runs.end(run.id, 1, { kind: 'reported', asked: null })).toBeUndefined();
+    expect(await store.runs.end(run.id, 2, { kind: 'reported', asked: null })).toMatchObject({
+      state: { kind: 'reported' },
+    });
     expect(await store.runs.take(run.id)).toBeUndefined();
   });
 
@@ -135,7 +158,7 @@ describe('runs', () => {
             if (what === 'take') return store.runs.take(run.id);
             if (what === 'advance') return store.runs.advance(run.id, 1, { kind: 'running', stage: 'judging' });
             if (what === 'cancel') return store.runs.end(run.id, null, { kind: 'cancelled', by: ACTOR });
-            return store.runs.end(run.id, what === 'stale' ? 0 : 1, { kind: 'reported' });
+            return store.runs.end(run.id, what === 'stale' ? 0 : 1, { kind: 'reported', asked: null });
           }),
         );
         const changes = did.filter((change) => change !== undefined);

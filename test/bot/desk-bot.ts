@@ -10,6 +10,7 @@ import type { LocalSlack } from '#local-slack/local-slack.ts';
 import { createLogger } from '#logging/logger.ts';
 import { openAnnouncer, openChangeQueue, openCheckQueue } from '#queue/queues.ts';
 import { startCardWorker, startCheckWorker } from '#queue/workers.ts';
+import { createKernelAsking } from '#serve/open-kernel-asking.ts';
 import { createRunOne } from '#serve/open-worker.ts';
 import { loadVoices } from '#serve/voices.ts';
 import { openSlackApp, SLACK_PATH } from '#slack/slack-app.ts';
@@ -104,6 +105,7 @@ export async function openBot(
       store,
       announce,
       inventory,
+      askFor: createKernelAsking({ run: hosts.run, cards: store.cards, changes, inventory }),
       plansFixes: policy.rules.length > 0,
       log,
     }),

@@ -90,7 +90,7 @@ async function propose(host: string) {
 async function begin(host: string) {
   const id = newId(`run ${++serial}`);
   const deadline = new Date(Date.now() + KEEP_MS);
-  const begun = await store.runs.begin({ id, host, interval: 5, actor: ALICE, askedAt: now(), deadline });
+  const begun = await store.runs.begin({ id, host, interval: 5, actor: ALICE, askedAt: now(), deadline, next: null });
   const place = { channel: 'C1', thread: null };
   await store.cards.add({ id, subject: { kind: 'check', id }, place, language: 'en', askedBy: ALICE.id });
   return begun;

@@ -185,7 +185,7 @@ describe('checks of version 1', () => {
     expect(second?.first?.startedAt).toBeInstanceOf(Date);
     if (first === undefined || second === undefined) throw new Error('There are two.');
     expect(await store.runs.take(first.id)).toMatchObject({ attempt: 1 });
-    expect(await store.runs.end(second.id, 1, { kind: 'reported' })).toMatchObject({ first: null });
+    expect(await store.runs.end(second.id, 1, { kind: 'reported', asked: null })).toMatchObject({ first: null });
     const unsettled = await store.cards.unsettled();
     expect(unsettled.map(({ language }) => language)).toContain('ja');
     const [card] = await store.cards.of({ kind: 'check', id: first.id });

@@ -76,6 +76,7 @@ function runOf(state: CheckState, more: Partial<Check> = {}): Check {
     attempt: 1,
     revision: 3,
     first: null,
+    next: null,
     ...more,
   };
 }
@@ -102,7 +103,13 @@ describe.each(LANGUAGES)('in %s', (language) => {
     expect(reports.length).toBeGreaterThan(150);
     for (const [index, report] of reports.entries()) {
       const comparison = compareReports(reports[index - 1] ?? report, report);
-      const shown = { run: runOf({ kind: 'reported' }), report, comparison, fixes: [], askedBy: 'U0ALICE' };
+      const shown = {
+        run: runOf({ kind: 'reported', asked: null }),
+        report,
+        comparison,
+        fixes: [],
+        askedBy: 'U0ALICE',
+      };
       const card = checkCard(shown, voice());
       expectTaken(card, ['U0ALICE']);
       const reply = threadReply(shown, true, voice());
@@ -124,13 +131,21 @@ describe.each(LANGUAGES)('in %s', (language) => {
     const headline = checkCard({ ...shown, run: failed }, voice()).text;
     for (const verdicts of [unknown.slice(0, 29), []]) {
       const report = { ...(reports[0] as Report), verdicts };
-      expect(checkCard({ ...shown, run: runOf({ kind: 'reported' }), report }, voice()).text).toBe(headline);
+      expect(checkCard({ ...shown, run: runOf({ kind: 'reported', asked: null }), report }, voice()).text).toBe(
+        headline,
+      );
     }
   });
 
   it('where the pages have no address, a card and a reply link nowhere and name the command', () => {
     for (const report of reports.filter((_, index) => index % 10 === 0)) {
-      const shown = { run: runOf({ kind: 'reported' }), report, comparison: null, fixes: [], askedBy: 'U0ALICE' };
+      const shown = {
+        run: runOf({ kind: 'reported', asked: null }),
+        report,
+        comparison: null,
+        fixes: [],
+        askedBy: 'U0ALICE',
+      };
       const found = report.verdicts.some(({ kind }) => kind === 'found');
       for (const message of [checkCard(shown, bareVoice()), threadReply(shown, true, bareVoice())]) {
         expectTaken(message, ['U0ALICE']);
@@ -195,7 +210,7 @@ describe.each(LANGUAGES)('in %s', (language) => {
     for (const said of HOSTILE) {
       const report: Report = { ...(reports[0] as Report), host: said, kernel: said, distribution: said };
       const shown = {
-        run: runOf({ kind: 'reported' }, { host: 'web-01' }),
+        run: runOf({ kind: 'reported', asked: null }, { host: 'web-01' }),
         report,
         comparison: null,
         fixes: [],
@@ -213,7 +228,13 @@ describe.each(LANGUAGES)('in %s', (language) => {
     fc.assert(
       fc.property(fc.shuffledSubarray(found, { minLength: 6, maxLength: 60 }), (verdicts) => {
         const report = { ...(reports[0] as Report), verdicts } as Report;
-        const shown = { run: runOf({ kind: 'reported' }), report, comparison: null, fixes: [], askedBy: 'U0ALICE' };
+        const shown = {
+          run: runOf({ kind: 'reported', asked: null }),
+          report,
+          comparison: null,
+          fixes: [],
+          askedBy: 'U0ALICE',
+        };
         const card = checkCard(shown, voice());
         expectTaken(card, ['U0ALICE']);
         const reply = threadReply(shown, true, voice());

@@ -91,6 +91,7 @@ describe.each([
     const deadline = new Date(askedAt.getTime() + 60_000);
     const { run } = await runs.begin({
       id: newId(kind),
+      next: null,
       host: 'web-01',
       interval: 5,
       actor: { surface: 'slack', id: 'U1' },

@@ -1,0 +1,81 @@
+/** Somebody asks for a kernel build: what cannot be is refused at once, else the host is checked, and what follows is asked for then. */
+import { mayAsk, type Somebody } from '#change/policy.ts';
+import type { CardPlace } from '#domain/card.ts';
+import type { Actor, Check, KernelWanted } from '#domain/check.ts';
+import { USUAL_INTERVAL } from '#domain/interval.ts';
+import type { Language } from '#domain/language.ts';
+import { type DecideTools, isFrozenNow } from './decide-ports.ts';
+import { changeUnderWay, type ProposalRefusal } from './propose.ts';
+import { type Requested, type RequestTools, requestCheck } from './request-check.ts';
+
+export const KERNEL = 'kernel';
+
+/** Seconds of TIME_WAIT that may be asked for. */
+export const KERNEL_SECONDS = { least: 5, most: 60 } as const;
+
+export interface KernelAsked extends Pick<KernelWanted, 'key' | 'seconds' | 'builder' | 'config' | 'url' | 'reason'> {
+  readonly host: string;
+  readonly actor: Actor;
+  readonly person: Somebody;
+  /** Null = it is shown nowhere in Slack. */
+  readonly place: CardPlace | null;
+  readonly language: Language;
+}
+
+export interface KernelTools
+  extends RequestTools,
+    Pick<DecideTools, 'policy' | 'changes' | 'freezes' | 'groupsOf' | 'now'> {}
+
+/** What the person typed that is wrong. */
+export type KernelField = 'host' | 'builder' | 'seconds' | 'reason';
+
+export type KernelRequested =
+  | { readonly kind: 'requested'; readonly requested: Requested }
+  | {
+      readonly kind: 'refused';
+      readonly field: KernelField;
+      readonly why: ProposalRefusal | 'bad-seconds' | 'asked-already';
+    };
+
+type Refused = Extract<KernelRequested, { kind: 'refused' }>;
+
+/** Rejects with a StoreDown. @public */
+export async function requestKernel(asked: KernelAsked, tools: KernelTools): Promise<KernelRequested> {
+  const refused = await whyNotAsk(asked, tools);
+  if (refused !== undefined) return refused;
+  const { key, host, actor, place, language } = asked;
+  const next = wantedOf(asked);
+  const requested = await requestCheck({ key, host, interval: USUAL_INTERVAL, actor, place, language, next }, tools);
+  return isHis(requested.run, next) ? { kind: 'requested', requested } : refuse('host', 'asked-already');
+}
+
+/** Also before a form is opened. Rejects with a StoreDown. */
+export async function whyNotAsk(
+  { host, seconds, person, reason }: Pick<KernelAsked, 'host' | 'builder' | 'seconds' | 'person' | 'reason'>,
+  tools: Pick<KernelTools, 'policy' | 'changes' | 'freezes' | 'groupsOf' | 'now'>,
+): Promise<Refused | undefined> {
+  if (!isOffered(seconds)) return refuse('seconds', 'bad-seconds');
+  const target = { kind: KERNEL, groups: tools.groupsOf(host), risk: 'high' } as const;
+  const may = mayAsk(tools.policy, target, person);
+  if (may.kind === 'refused') return refuse('host', may.why);
+  if (may.rule.reasonRequired && reason.trim() === '') return refuse('reason', 'reason-required');
+  if (await isFrozenNow({ host }, tools)) return refuse('host', 'frozen');
+  return (await changeUnderWay(host, tools.changes)) === undefined ? undefined : refuse('host', 'host-busy');
+}
+
+export function isOffered(seconds: number): boolean {
+  return Number.isInteger(seconds) && seconds >= KERNEL_SECONDS.least && seconds <= KERNEL_SECONDS.most;
+}
+
+function wantedOf({ key, seconds, builder, config, url, reason, actor, person, place }: KernelAsked): KernelWanted {
+  return { kind: 'kernel', key, seconds, builder, config, url, reason, actor, userGroups: person.userGroups, place };
+}
+
+/** Another person's request may have been first with a check that was joined. */
+function isHis({ next }: Check, { key }: KernelWanted): boolean {
+  return next?.key === key;
+}
+
+function refuse(field: KernelField, why: Refused['why']): Refused {
+  return { kind: 'refused', field, why };
+}
