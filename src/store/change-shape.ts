@@ -5,7 +5,7 @@ import type { Kinds } from '#change/kind.ts';
 import { progressLine } from '#change/progress.ts';
 import { type Change, REMARKS, REVERT_REASONS, WISHES } from '#domain/change.ts';
 import { RISKS } from '#domain/plan.ts';
-import { measures } from '#kinds/sysctl/plan.ts';
+import { measures } from '#kinds/fact-shape.ts';
 import { bad, type Parsed, parseJsonRecord, VERSION } from './record.ts';
 import { actor, boundWord, changeId, count, countText, moment, momentText, runId, text, word } from './shapes.ts';
 

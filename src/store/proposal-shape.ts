@@ -2,7 +2,8 @@
 import { z } from 'zod';
 import { UNREADY } from '#domain/helper-state.ts';
 import { REASON_CODES } from '#domain/reading.ts';
-import { facts, planShape } from '#kinds/sysctl/plan.ts';
+import { facts } from '#kinds/fact-shape.ts';
+import { planShape } from '#kinds/sysctl/plan.ts';
 import { text, word } from './shapes.ts';
 
 export const reason = z.object({ code: z.enum(REASON_CODES), what: text, reading: text.exactOptional() });

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { REASON_CODES } from '#domain/reading.ts';
 import { FAILURES } from '#domain/report.ts';
-import { facts } from '#kinds/sysctl/plan.ts';
+import { facts } from '#kinds/fact-shape.ts';
 import { proposal, reason } from './proposal-shape.ts';
 import { actor, moment, runId, text, word } from './shapes.ts';
 

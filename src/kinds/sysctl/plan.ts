@@ -1,7 +1,7 @@
 /** The plan of sysctls as a record holds it: what is kept was written by us, and may have been touched since. */
 import { z } from 'zod';
-import { UNITS } from '#domain/fact.ts';
 import { type Plan, RISKS } from '#domain/plan.ts';
+import { facts, measures } from '../fact-shape.ts';
 
 const LONGEST_WORD = 512;
 
@@ -9,15 +9,6 @@ const word = z.string().max(LONGEST_WORD);
 const text = z.string();
 const count = z.int().min(0);
 
-const scalar = z.object({
-  value: z.union([z.number(), text, z.boolean(), z.null()]),
-  unit: z.enum(UNITS),
-  from: text,
-});
-const rows = z.object({ rows: z.array(z.record(word, scalar)), from: text });
-export const facts = z.record(word, z.union([scalar, rows]));
-
-export const measures = z.record(word, scalar);
 /** Far more than there are sysctls that a change may write. */
 const MOST_STEPS = 50;
 
