@@ -1,6 +1,6 @@
 /** Orders for the change helper as tests give them: one change of steps, under no policy. */
 import { type Bound, boundText } from '#change/bound.ts';
-import { orderText } from '#kinds/sysctl/helper.ts';
+import { orderText } from '#kinds/root-program.ts';
 import { sysctlLines } from '#kinds/sysctl/order-text.ts';
 
 export interface OrderStep {

@@ -1,4 +1,5 @@
 #!/bin/sh
+# shellcheck disable=SC2154,SC2034 # root-program.ts puts the parts of a program together
 # tcp-oncall's change helper: the only program its account may run as root. It writes the sysctls of its own list, within
 # its own bounds, on trial: a timer that is armed before the first write puts the old values back unless the change is kept.
 #
@@ -69,18 +70,7 @@ ALLOWED='
 
 # --- answering ------------------------------------------------------------------------------------------------------
 
-# The answer is kept until the lock is free: a caller that does not read it keeps nobody waiting.
-answer=
-say() { answer="$answer$WORD $*$NL"; }
-refuse() {
-  say "refused $*"
-  finish 1
-}
-finish() {
-  release
-  printf '%s' "$answer"
-  exit "$1"
-}
+# @answer.sh
 
 # --- values ---------------------------------------------------------------------------------------------------------
 
@@ -117,12 +107,7 @@ put() {
   return 1
 }
 
-uptime_now() {
-  read -r now _ </proc/uptime
-  now=${now%%.*}
-}
-
-boot_now() { read -r boot </proc/sys/kernel/random/boot_id; }
+# @now.sh
 
 # Sets `netns`.
 netns_now() {
@@ -133,152 +118,11 @@ netns_now() {
 
 # --- one at a time --------------------------------------------------------------------------------------------------
 
-# How long another helper is waited for; empty = for as long as it takes.
-patience='-w 20'
-draft=
-lock_file=
-
-lock() { take_lock || refuse "$why_not"; }
-
-# From here on nothing waits for the caller: its pipes are not read or written until the lock is free, its terminal cannot
-# stop us, and what was begun is finished though it hangs up. Sets `why_not` when it fails.
-take_lock() {
-  trap '' PIPE HUP INT QUIT TSTP TTIN TTOU
-  exec </dev/null 2>/dev/null
-  leave_cgroup
-  own_state || return 1
-  if ! command -v flock >/dev/null; then
-    lock_by_name
-    return
-  fi
-  why_not="unsafe-state $STATE/lock is a link"
-  [ ! -h "$STATE/lock" ] || return 1
-  why_not="no-journal $STATE/lock cannot be written"
-  [ -f "$STATE/lock" ] || (: >>"$STATE/lock") || return 1
-  # Only to be read: also where the disk is full or can only be read.
-  command exec 9<"$STATE/lock" || return 1
-  why_not='locked another helper is at work'
-  # shellcheck disable=SC2086
-  flock $patience 9
-}
-
-# Our caller may own the cgroup that it started us in, and can freeze, starve or kill what is in there. The root cgroup is
-# root's alone, and what we start from here on, the timer too, begins in it. Goes without where it cannot be written.
-leave_cgroup() {
-  for hierarchy in '' /unified /freezer; do
-    procs=/sys/fs/cgroup$hierarchy/cgroup.procs
-    [ -f "$procs" ] || continue
-    echo $$ >"$procs"
-    # Any other would be a cgroup below this one.
-    [ -n "$hierarchy" ] || return
-  done
-}
-
-# The directories, root's alone.
-own_state() {
-  for directory in "$STATE" "$STATE/changes"; do
-    why_not="unsafe-state $directory is a link"
-    [ ! -h "$directory" ] || return 1
-    why_not="no-journal $directory cannot be made"
-    [ -d "$directory" ] || mkdir "$directory" || return 1
-  done
-  while read -r mode _ owner _; do
-    why_not="unsafe-state $STATE is not root's alone"
-    case $mode:$owner in d???------*:0) ;; *) return 1 ;; esac
-  done <<END
-$(ls -ldn "$STATE" "$STATE/changes")
-END
-}
-
-# Where busybox was built without flock: a file named after the process that holds it, which counts while that process
-# lives. A name is never used twice, so what a killed helper left behind is removed without harm, whoever does it.
-lock_by_name() {
-  why_not="no-journal $STATE/lock.d cannot be made"
-  [ -d "$STATE/lock.d" ] || mkdir "$STATE/lock.d" || return 1
-  boot_now
-  started_at $$
-  mine=$STATE/lock.d/$boot.$$.$started
-  why_not='locked another helper is at work'
-  tries=0
-  until nobody_holds && { lock_file=$mine && : >"$mine"; } && nobody_holds; do
-    [ -z "$lock_file" ] || rm -f "$lock_file"
-    lock_file=
-    tries=$((tries + 1))
-    [ -z "$patience" ] || [ $tries -lt 20 ] || return 1
-    sleep 1
-  done
-}
-
-# Whether no other process that lives has its name in lock.d.
-nobody_holds() {
-  held=
-  set +f
-  for name in "$STATE"/lock.d/*; do
-    case $name in "$mine" | *'*') continue ;; esac
-    if holder_lives "${name##*/}"; then held=$name; else rm -rf "$name"; fi
-  done
-  set -f
-  [ -z "$held" ]
-}
-
-# BOOT.PID.STARTED: another process may have the number by now.
-holder_lives() {
-  pid=${1%.*}
-  pid=${pid##*.}
-  case $1 in "$boot".*) ;; *) return 1 ;; esac
-  started_at "$pid" && [ "$started" = "${1##*.}" ]
-}
-
-# Sets `started`, the time in ticks since the boot; fails for a process that is dead, though its parent does not know yet.
-started_at() {
-  { read -r stat <"/proc/$1/stat"; } 2>/dev/null || return 1
-  # shellcheck disable=SC2086
-  set -- ${stat##*) }
-  started=${20}
-  [ "$1" != Z ] && [ "$1" != X ]
-}
-
-clean_up() {
-  [ -z "$draft" ] || rm -rf "$draft"
-  [ -z "$lock_file" ] || rm -f "$lock_file"
-}
-trap clean_up EXIT
-release() {
-  clean_up
-  draft=
-  lock_file=
-  stamp=
-  exec 9<&-
-}
+# @lock.sh
 
 # --- the journal of one change --------------------------------------------------------------------------------------
 
-change_directory() {
-  case $1 in '' | *[!a-z0-9]*) refuse 'bad-id letters and digits only' ;; esac
-  [ ${#1} -le 32 ] || refuse 'bad-id at most 32 characters'
-  ID=$1
-  C=$STATE/changes/$1
-  [ ! -h "$C" ] || refuse "unsafe-state $C is a link"
-}
-
-stamp=
-journal() {
-  [ -n "$stamp" ] || stamp=$(date +%s)
-  printf '%s %s\n' "$stamp" "$*" 2>/dev/null >>"$C/journal"
-}
-
-# Sets `got` to the first line of one of the change's files, without a process; fails when there is none.
-get() {
-  got=
-  { read -r got <"$C/$1"; } 2>/dev/null
-  [ -n "$got" ]
-}
-
-# The same for a whole number; fails, with 0, where there is none.
-get_number() {
-  get "$1"
-  case $got in '' | 0?* | *[!0-9]* | ???????????*) got=0 && return 1 ;; esac
-}
+# @journal.sh
 
 # Sets `due` and the `last` that it may be, in seconds since the boot. What is damaged is due now.
 get_due() {
@@ -322,41 +166,9 @@ get_order() {
   if is_open "$got"; then got=9999999999; else got=0; fi
 }
 
-# A new file in the place of the old one, whole or not at all.
-store() { { printf '%s' "$3" >"$1/$2.new" && mv -f "$1/$2.new" "$1/$2"; } 2>/dev/null; }
+# @files.sh
 
-# A line in one of the change's files. Where there is no room for another file, the line is written over the old one.
-set_line() {
-  store "$C" "$1" "$2$NL" && return 0
-  rm -f "$C/$1.new"
-  [ -e "$C/$1" ] && printf '%s\n' "$2" | dd of="$C/$1" bs=65536 conv=notrunc 2>/dev/null
-}
-
-# `state` and `why` are what is true; the files are what the next helper is told. Fails when it cannot be told.
-state=
-why=
-look() {
-  get_state
-  state=$got
-  get why
-  why=$got
-}
-become() {
-  state=$1
-  set_line state "$1"
-  told=$?
-  journal "$1 ${2:-}"
-  return $told
-}
-
-# What this helper knows never to have begun, and never will.
-is_never_begun() { [ -e "$STATE/never" ] && grep -qxF "$ID" "$STATE/never"; }
-never_begin() {
-  {
-    { [ ! -e "$STATE/never" ] || tail -n $((MOST_NEVER_BEGUN - 1)) "$STATE/never"; } >"$STATE/never.new" &&
-      printf '%s\n' "$ID" >>"$STATE/never.new" && mv -f "$STATE/never.new" "$STATE/never"
-  } 2>/dev/null
-}
+# @state.sh
 
 # --- several changes of one key -------------------------------------------------------------------------------------
 
@@ -725,20 +537,7 @@ END
 read_order() {
   # A zero byte, which a shell would leave out, becomes another one that no line may hold.
   head -c $LONGEST_ORDER | tr '\000' '\001' | awk -F "$TAB" -v allowed="$ALLOWED" -v id="$ID" -v gate="$verb" '
-    function fail(why) { refused = why; exit }
-    function whole(text, most) { return length(text) <= most && text ~ /^[1-9][0-9]*$/ }
-    function in_form(name, value) {
-      if (name == "tcp-oncall change") return value == "2"
-      if (name == "change") return value "" == id ""
-      if (name == "kind") return value == "sysctl"
-      if (name == "gate") return value == gate
-      if (name == "risk") return value ~ /^(low|medium|high)$/
-      if (name == "break-glass") return value ~ /^(yes|no)$/
-      if (name == "expires") return value == "-" || whole(value, 11)
-      if (name == "netns") return value == "-" || whole(value, 20)
-      if (name == "hostkey") return value == "-" || (length(value) == 50 && value ~ /^SHA256:[A-Za-z0-9+\/]+$/)
-      return length(value) <= 256 && value ~ /^[^\001-\037\177]+$/
-    }
+# @order-form.awk
     function step() {
       if (++count > 32) fail("bad-order too many steps")
       if (length($0) > 9000 || NF != 5 || $2 !~ /^[a-z0-9_.]+$/ || $3 !~ /^(netns|host)$/) fail("bad-order line " NR)
@@ -772,19 +571,7 @@ read_order() {
 
 # --- approvers ------------------------------------------------------------------------------------------------------
 
-# Where there are approvers, refuses an order that not enough of them have signed, for this host, in time.
-verify() {
-  [ -e "$APPROVERS" ] || [ -h "$APPROVERS" ] || return 0
-  read_approvers "$APPROVERS"
-  case " $hostkeys " in *" $hostkey "*) ;; *) refuse "other-host $hostkey" ;; esac
-  is_in_time || refuse "order-expired $expires"
-  alone=
-  [ "$break_glass:$glass_allowed" != yes:yes ] || alone=1 approvals=1
-  count_signers
-  [ $signers -ge "$approvals" ] && return 0
-  can_verify || refuse 'no-verifier openssl cannot verify signatures of Ed25519'
-  refuse "not-signed $signers of $approvals"
-}
+# @verify.sh
 
 # A trial ends by itself, so an order to keep it may have no end.
 is_in_time() {
@@ -792,116 +579,7 @@ is_in_time() {
   [ "$expires" != - ] && [ "$(date +%s)" -lt "$expires" ]
 }
 
-# Sets what the file says. What is damaged, or not root's alone, refuses everything.
-read_approvers() {
-  if ! is_roots "${1%/*}" || ! is_roots "$1"; then refuse "approvers $1 is not root's alone"; fi
-  listing=$(head -c 16384 "$1" | check_approvers) || refuse "approvers $1 is damaged"
-  hostkeys='' keys=''
-  while read -r name value key; do
-    case $name in
-      approvals) approvals=$value ;;
-      break-glass) glass_allowed=$value ;;
-      hostkey) hostkeys="$hostkeys $value" ;;
-      key) keys="$keys$value $key$NL" ;;
-    esac
-  done <<END
-$listing
-END
-}
-
-is_roots() {
-  while read -r mode _ owner _; do
-    case $mode:$owner in [-d]????-??-*:0) return 0 ;; esac
-  done <<END
-$(ls -ldn "$1")
-END
-  return 1
-}
-
-# Prints the lines again; fails where one is none, is missing, or names a person or a key twice.
-check_approvers() {
-  awk '
-    NR == 1 { if ($0 != "tcp-oncall approvers 1") bad = 1; next }
-    complete { bad = 1 }
-    { print }
-    NF == 2 && $1 == "approvals" && $2 ~ /^[1-9]$/ { approvals = $2; once[$1]++; next }
-    NF == 2 && $1 == "break-glass" && $2 ~ /^(yes|no)$/ { once[$1]++; next }
-    NF == 2 && $1 == "hostkey" && length($2) == 50 && $2 ~ /^SHA256:[A-Za-z0-9+\/]+$/ { hosts++; next }
-    NF == 3 && $1 == "key" && $2 ~ /^[a-z]+:[A-Za-z0-9_.@-]+$/ && length($3) == 60 && $3 ~ /^MCowBQYDK2VwAyEA[A-Za-z0-9+\/]+=$/ {
-      if (seen[$2]++ || seen[$3]++ || ++keys > 32) bad = 1
-      next
-    }
-    $0 == "end" { complete = 1; next }
-    { bad = 1 }
-    END {
-      if (once["approvals"] != 1 || once["break-glass"] != 1 || keys < approvals) bad = 1
-      exit bad || !hosts || !complete
-    }'
-}
-
-# Sets `signers` to how many approvers have signed the order, other than who asked for the change. Stops when they are enough.
-count_signers() {
-  signers=0
-  begin_verifying "$bound"
-  for signature in $signatures; do
-    add_signature "$signature"
-  done
-  while read -r owner key; do
-    # Whichever surface the order names: it is one person.
-    [ "${owner#*:}" != "${requester#*:}" ] || [ -n "$alone" ] || continue
-    ! has_signed "$key" || signers=$((signers + 1))
-    [ $signers -lt "$approvals" ] || break
-  done <<END
-$keys
-END
-}
-
-can_verify() {
-  begin_verifying "$KNOWN_TEXT"
-  add_signature "$KNOWN_SIGNATURE"
-  has_signed "$KNOWN_KEY"
-}
-
-# The caller's environment may name a configuration of openssl.
-openssl_alone() { env -i PATH="$PATH" openssl "$@"; }
-
-# In root's own directory, and nowhere else.
-begin_verifying() {
-  draft=$STATE/draft count=0
-  rm -rf "$draft"
-  { mkdir "$draft" && store "$draft" text "$1"; } || refuse "no-journal $STATE cannot be written"
-}
-
-add_signature() {
-  count=$((count + 1))
-  printf '%s' "$1" | openssl_alone base64 -d -A >"$draft/signature$count" || :
-}
-
-# Whether one of the signatures is by this key.
-has_signed() {
-  store "$draft" key "-----BEGIN PUBLIC KEY-----$NL$1$NL-----END PUBLIC KEY-----$NL" || return 1
-  number=0
-  while [ $number -lt $count ]; do
-    number=$((number + 1))
-    openssl_alone pkeyutl -verify -pubin -inkey "$draft/key" -rawin -in "$draft/text" \
-      -sigfile "$draft/signature$number" </dev/null >/dev/null 2>&1 && return 0
-  done
-  return 1
-}
-
-# For host-setup, which asks it of a new file before it takes the place of the old one; and for who wants to know.
-tell_approvers() {
-  lock
-  file=$APPROVERS
-  [ "$1" != new ] || file=$APPROVERS.new
-  if [ -e "$file" ] || [ -h "$file" ]; then
-    read_approvers "$file"
-    can_verify || refuse 'no-verifier openssl cannot verify signatures of Ed25519'
-    say "approvers $approvals of $(printf '%s' "$keys" | grep -c '')"
-  else
-    say 'approvers 0'
-  fi
-}
+# @approvers.sh
 
 # --- apply ----------------------------------------------------------------------------------------------------------
 
@@ -1301,24 +979,7 @@ extend() {
   stands
 }
 
-# The first line of "due" says when; each of the others is the token of an order to prolong that is in it.
-is_extended() { [ -n "$token" ] && sed 1d "$C/due" | grep -qxF "$token"; }
-prolong() {
-  uptime_now
-  get_due
-  was_due=$due
-  due=$((due + $1))
-  [ $due -le $last ] || due=$last
-  tokens=$(sed 1d "$C/due" | tail -n 50)
-  set_line due "$due${tokens:+$NL}$tokens${token:+$NL}$token" || refuse "no-journal $STATE cannot be written"
-  [ $due = "$was_due" ] || journal "extended to $((due - now)) s"
-}
-show_extended() {
-  {
-    read -r _
-    while read -r each; do say "extended $each"; done
-  } <"$C/due"
-}
+# @extend.sh
 
 revert() {
   known "${1:-}"

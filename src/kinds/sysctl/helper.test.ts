@@ -3,7 +3,8 @@ import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { ALLOWED, helperNeededFor } from '#domain/allowed-sysctls.ts';
 import { MOST_SIGNATURES, PROTOCOL } from '#domain/helper-state.ts';
-import { changeHelper, HELPER_VERSION, orderText } from './helper.ts';
+import { orderText } from '../root-program.ts';
+import { changeHelper, HELPER_VERSION } from './helper.ts';
 
 const helper = (...words: readonly string[]) =>
   spawnSync('sh', ['-c', changeHelper(), 'tcp-oncall-helper', ...words], { encoding: 'utf8' });

@@ -1,12 +1,10 @@
 /** The helper that hosts are set up with, and how its answers are read. */
-import { readFileSync } from 'node:fs';
 import { ALLOWED, type Bounds } from '#domain/allowed-sysctls.ts';
-import { MOST_SIGNATURES } from '#domain/helper-state.ts';
-import { installed } from '#installed.ts';
+import { rootProgram } from '../root-program.ts';
 
 export const HELPER_PATH = '/usr/local/sbin/tcp-oncall-helper';
 
-const SCRIPT = readFileSync(installed('src/kinds/sysctl/helper.sh'), 'utf8');
+const SCRIPT = rootProgram('src/kinds/sysctl/helper.sh', 'sysctl');
 /** Of the helper that host-setup installs today. Version 1 did not know its own. */
 export const HELPER_VERSION = Number(/^VERSION=(\d+)$/m.exec(SCRIPT)?.[1]);
 
@@ -27,13 +25,4 @@ function boundsText(bounds: Bounds): string {
         .filter((word) => word !== undefined)
         .join(' ');
   }
-}
-
-/** What apply and keep read on their stdin. `signatures`: of the text, base64. Those that it cannot take are left out. */
-export function orderText(bound: string, signatures: readonly string[]): string {
-  return [
-    `${bound}end\n`,
-    ...signatures.slice(0, MOST_SIGNATURES).map((signature) => `signature\t${signature}\n`),
-    'done\n',
-  ].join('');
 }

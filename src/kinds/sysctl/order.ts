@@ -3,7 +3,8 @@ import { type Approved, type Deed, EXTENDED_MINUTES, extendToken, type Order } f
 import { type Change, gateOf } from '#domain/change.ts';
 import { PROTOCOL } from '#domain/helper-state.ts';
 import type { Plan } from '#domain/plan.ts';
-import { HELPER_PATH, orderText } from './helper.ts';
+import { orderText } from '../root-program.ts';
+import { HELPER_PATH } from './helper.ts';
 
 const DEADLINE_MS = 60_000;
 const MAX_BYTES = 256 * 1024;
