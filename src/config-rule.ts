@@ -20,7 +20,12 @@ const approvals = whole(1, MOST_SIGNATURES);
 
 const gate = z
   .strictObject(
-    { approve: circle.optional(), approvals: approvals.optional(), outsideSlack: yesOrNo.optional() },
+    {
+      approve: circle.optional(),
+      approvals: approvals.optional(),
+      outsideSlack: yesOrNo.optional(),
+      expires: minutes.optional(),
+    },
     mapping,
   )
   .transform(
@@ -28,6 +33,7 @@ const gate = z
       approve: said.approve ?? null,
       approvals: said.approvals ?? null,
       outsideSlack: said.outsideSlack ?? null,
+      expiresMinutes: said.expires ?? null,
     }),
   );
 
@@ -48,6 +54,7 @@ export function ruleSchema(kinds: readonly KindGates[]) {
         revertMinutes: Math.min(revert ?? TRIAL_MINUTES, longestRevertMinutes),
         longestRevertMinutes,
         outsideSlack: said.outsideSlack ?? false,
+        ownBuilder: said.ownBuilder ?? false,
         gates: Object.fromEntries(Object.entries(gates ?? {}).flatMap(([name, own]) => (own ? [[name, own]] : []))),
       };
     })
@@ -80,6 +87,7 @@ function saidRule(kinds: readonly KindGates[]) {
       revert: trial.optional(),
       longestRevert: trial.optional(),
       outsideSlack: yesOrNo.optional(),
+      ownBuilder: yesOrNo.optional(),
       gates: z
         .strictObject(Object.fromEntries([...gateNames].map((name) => [name, gate.optional()])), mapping)
         .optional(),

@@ -19,11 +19,13 @@ import { type ChangeFailure, failureText } from '#domain/change-failure.ts';
 import type { Host } from '#domain/host.ts';
 import type { CheckFailure } from '#domain/report.ts';
 import type { DecideTools } from './decide-ports.ts';
-import type { RunOnHost } from './ports.ts';
+import type { CopyFile, ReadFile, RunOnHost } from './ports.ts';
 import { kindOf, type Transitioned, transition } from './transition.ts';
 
 export interface AdvanceTools extends Omit<DecideTools, 'groupsOf'> {
   readonly run: RunOnHost;
+  readonly copy: CopyFile;
+  readonly read: ReadFile;
   /** Random letters and digits that frame an answer. */
   readonly word: () => string;
   /** A host of this worker's inventory, or why it is none. */
@@ -173,6 +175,8 @@ async function take(change: Change, said: Observation, tools: AdvanceTools): Pro
       return move(change.id, { ...said, asked: 'wish' in change.state ? change.state.wish : null }, tools);
     case 'refused':
       return stop(change, said.failure, tools);
+    case 'not-begun':
+      return stop(change, { code: 'never-begun', detail: '' }, tools);
     case 'unclear':
       return lost(change, said, tools);
     case 'running':
@@ -188,7 +192,10 @@ async function atWork(
 ): Promise<void> {
   const moved = await transition(id, { kind: 'running' }, tools);
   if (moved.kind === 'unknown' || !isSameWork(state, moved.change.state)) return;
-  const isNews = await tools.changes.keepProgress(moved.change, progressLine(progress ?? ''));
+  const isNews = await tools.changes.keepProgress(moved.change, {
+    line: progressLine(progress ?? ''),
+    silentSince: null,
+  });
   if (isNews) await tools.announce({ kind: 'change', id }, 'soon');
 }
 

@@ -81,7 +81,7 @@ async function whyNot(
   tools: DecideTools,
 ): Promise<DecisionRefusal | undefined> {
   const { policy, keys } = tools;
-  const [target, gate] = [targetOf(change, tools), policyGate(change)];
+  const [target, gate] = [targetOf(change, tools), policyGate(change, tools.kinds)];
   const alone = change.breakGlass && !gate.first && mayBreakGlass(policy, target, gate, person).kind === 'allowed';
   const may = mayApprove(policy, target, gate, person);
   if (!alone && may.kind === 'refused') return may.why;

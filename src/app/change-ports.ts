@@ -1,9 +1,15 @@
 /** What the use cases of changes need from a store, a queue and a host. Promises of the store may reject with a StoreDown. */
 import type { AuditEntry, AuditHead, AuditRecord } from '#change/audit.ts';
 import type { Sign } from '#change/witness.ts';
-import type { Change, ChangeId, HostLock, OrderedFreeze } from '#domain/change.ts';
+import type { Change, ChangeId, HostLock, OrderedFreeze, WorkProgress } from '#domain/change.ts';
 import type { Announce, TellFreeze } from './card-ports.ts';
 import type { Store } from './check-ports.ts';
+
+/** What was to be kept with a change. */
+export type KeptFile =
+  | { readonly kind: 'kept'; readonly name: string; readonly at: Date; readonly bytes: number; readonly sha256: string }
+  /** `why`: a code, and what it is about. */
+  | { readonly kind: 'missed'; readonly name: string; readonly at: Date; readonly why: string };
 
 export type Committed = 'done' | 'stale' | 'locked';
 
@@ -21,10 +27,17 @@ export interface Changes {
   recent(most: number): Promise<readonly Change[]>;
   /** The latest one that was to take this one back. */
   takerOf(id: ChangeId): Promise<Change | undefined>;
-  /** What its host last said of the work under way; '' = nothing. Beside the change, and unaudited. */
-  progressOf(change: Change): Promise<string>;
+  /** How the work under way, or what it waits for, was last heard of. Beside the change, and unaudited. */
+  progressOf(change: Change): Promise<WorkProgress>;
   /** Until the change moves on. False when it has, and when it is no news. */
-  keepProgress(change: Change, line: string): Promise<boolean>;
+  keepProgress(change: Change, progress: WorkProgress): Promise<boolean>;
+  /** Runs `work` while no other worker works on this change; undefined, and nothing done, while one does. */
+  alone<T>(id: ChangeId, work: () => Promise<T>): Promise<T | undefined>;
+  /** Keeps a file, or why there is none, as long as the change; the newest of a name. */
+  keepFile(id: ChangeId, name: string, content: Buffer | { readonly why: string }): Promise<void>;
+  fileOf(id: ChangeId, name: string): Promise<Buffer | undefined>;
+  /** By name. */
+  filesOf(id: ChangeId): Promise<readonly KeptFile[]>;
   lockOf(host: string): Promise<HostLock | undefined>;
   /** Takes the lock from whoever holds it, with its record. */
   unlock(host: string, entry: AuditEntry): Promise<boolean>;
@@ -74,7 +87,7 @@ export interface ChangeStore {
 }
 
 /** What a worker is to do about a change. */
-export const CHANGE_TASKS = ['advance', 'prove', 'remind'] as const;
+export const CHANGE_TASKS = ['advance', 'prove', 'remind', 'tell'] as const;
 
 export type ChangeTask = (typeof CHANGE_TASKS)[number];
 

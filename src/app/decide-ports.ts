@@ -2,7 +2,7 @@
 import { isFrozen } from '#change/allowed.ts';
 import { boundOf, hashOf } from '#change/bound.ts';
 import type { ChangeRefusal } from '#change/decide.ts';
-import type { Kinds } from '#change/kind.ts';
+import { gateSpec, type Kinds } from '#change/kind.ts';
 import type { Policy, PolicyAnswer, PolicyGate, PolicyTarget, Somebody } from '#change/policy.ts';
 import type { Change } from '#domain/change.ts';
 import type { Actor } from '#domain/check.ts';
@@ -55,9 +55,11 @@ export function targetOf(
 }
 
 /** The gate that is open, as the policy speaks of it; the first one when nothing is. */
-export function policyGate({ state, gates }: Pick<Change, 'state' | 'gates'>): PolicyGate {
+export function policyGate(change: Change, kinds: Kinds): PolicyGate {
+  const { state, gates } = change;
   const index = state.kind === 'ended' ? 0 : state.gate;
-  return { name: gates[index]?.name ?? '', first: index === 0 };
+  const { name = '' } = gates[index] ?? {};
+  return { name, first: gateSpec(kindOf(change, kinds), change, index)?.first ?? index === 0 };
 }
 
 export function firstGate({ gates }: Pick<Change, 'gates'>): PolicyGate {

@@ -17,7 +17,7 @@ import { transition } from './transition.ts';
 export async function deny(id: ChangeId, decider: Decider, reason: string, tools: DecideTools): Promise<Decision> {
   const change = await tools.changes.find(id);
   if (change === undefined) return refusal('unknown-change');
-  const may = mayApprove(tools.policy, targetOf(change, tools), policyGate(change), decider.person);
+  const may = mayApprove(tools.policy, targetOf(change, tools), policyGate(change, tools.kinds), decider.person);
   if (may.kind === 'refused' && change.state.kind === 'waiting') return refusal(may.why, change);
   const event = { kind: 'deny', by: decider.actor, reason: reason.trim().slice(0, LONGEST_REASON) } as const;
   return decisionOf(await transition(id, event, tools));

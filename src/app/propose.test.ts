@@ -119,7 +119,7 @@ describe('a proposal', () => {
   };
 
   it('has the gates of its kind, as the rule wants them, and the first one is open', async () => {
-    const gates = { keep: { approve: null, approvals: 3, outsideSlack: true } };
+    const gates = { keep: { approve: null, approvals: 3, outsideSlack: true, expiresMinutes: null } };
     const { tools, written, queued } = scene({ rules: [{ ...rule, approvals: 2, gates }] });
     await propose(asked, asking(), tools);
     const [{ change, entry } = never()] = written;

@@ -4,7 +4,15 @@ import { boundOf, canBindPlan, hashOf } from '#change/bound.ts';
 import { taskKey } from '#change/due.ts';
 import { proposalEntry } from '#change/entry.ts';
 import { type AnyKind, gatesOf } from '#change/kind.ts';
-import { gateRule, mayAsk, mayBreakGlass, type PolicyAnswer, type PolicyRule, type Somebody } from '#change/policy.ts';
+import {
+  gateMinutes,
+  gateRule,
+  mayAsk,
+  mayBreakGlass,
+  type PolicyAnswer,
+  type PolicyRule,
+  type Somebody,
+} from '#change/policy.ts';
 import type { Card } from '#domain/card.ts';
 import {
   type AnyPlan,
@@ -116,7 +124,7 @@ async function permission(
   tools: ProposeTools,
 ): Promise<PolicyRule | ProposalRefusal> {
   const { policy, changes } = tools;
-  const [first] = gatesOf(kind, { reverts });
+  const [first] = gatesOf(kind, { plan, reverts });
   if (first === undefined || !canBindPlan(kind, plan)) return 'no-plan';
   const target = { kind: kind.name, groups: tools.groupsOf(plan.host), risk: plan.risk };
   const gate = { name: first.name, first: true };
@@ -160,9 +168,10 @@ function newChange(wanted: Wanted, asking: Asking, rule: PolicyRule, now: Date):
   return breakGlass ? approvedAlone(change, wanted, asking, now) : change;
 }
 
-function newGates({ kind, hosts, reverts }: Wanted, rule: PolicyRule, now: Date): readonly Gate[] {
-  return gatesOf(kind, { reverts }).map(({ name, role }, index) => {
-    const { approvals, outsideSlack } = gateRule(rule, { name, first: index === 0 });
+function newGates({ kind, plan, hosts, reverts }: Wanted, rule: PolicyRule, now: Date): readonly Gate[] {
+  return gatesOf(kind, { plan, reverts }).map(({ name, role, first }, index) => {
+    const { approvals, outsideSlack } = gateRule(rule, { name, first });
+    const expiresMinutes = gateMinutes(rule, name, index);
     const { host, hostKey } = hosts[role] ?? { host: '', hostKey: null };
     return {
       name,
@@ -170,7 +179,8 @@ function newGates({ kind, hosts, reverts }: Wanted, rule: PolicyRule, now: Date)
       hostKey,
       needs: { approvals, outside: outsideSlack },
       artefact: null,
-      expiresAt: index === 0 ? new Date(now.getTime() + rule.expiresMinutes * 60_000) : null,
+      expiresMinutes,
+      expiresAt: index === 0 ? new Date(now.getTime() + expiresMinutes * 60_000) : null,
       approvals: [],
     };
   });
@@ -181,7 +191,7 @@ function approvedAlone(change: Change, { kind }: Wanted, { requester, person, si
   const signature = sign?.(text) ?? null;
   const alone = { by: requester, at: now, hash: hashOf(text), signature, userGroups: person.userGroups };
   const gates = change.gates.map((gate, index) => (index === 0 ? { ...gate, approvals: [alone] } : gate));
-  return { ...change, gates, state: { kind: 'queued', at: now, gate: 0, reverts: null, holder: null } };
+  return { ...change, gates, state: { kind: 'queued', at: now, gate: 0, reverts: null, holder: null, away: null } };
 }
 
 /** One open proposal a host: what somebody still sees of an older one can no longer be approved. */

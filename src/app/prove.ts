@@ -27,7 +27,7 @@ export async function prove(id: ChangeId, tools: ProveTools): Promise<void> {
   const examine: Judge = (samples, about) => checking.examine({ samples, about, wants });
   const outcome = await checkHost({ host, interval: INTERVAL }, { ...checking, now, judge: examine }, {});
   const after = (outcome.kind === 'report' ? outcome.measures : undefined) ?? {};
-  const proof = { at: now(), after, verdict: judge(proving.goals, proving.before, after) };
+  const proof = { at: now(), before: null, after, verdict: judge(proving.goals, proving.before, after) };
   if (!(await lasts(change, tools))) return;
   await transition(id, { kind: 'proved', proof }, tools);
 }

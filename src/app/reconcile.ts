@@ -1,5 +1,6 @@
 /** Looks after what nobody looks after: ends what was lost, truthfully, queues what was never queued, has shown what was not shown. */
 import { dueOf } from '#change/due.ts';
+import { progressMark } from '#change/progress.ts';
 import type { Card, Subject } from '#domain/card.ts';
 import { type Change, isOver } from '#domain/change.ts';
 import { type Check, hasEnded } from '#domain/check.ts';
@@ -64,5 +65,7 @@ async function progressOf(subject: Subject, { runs, changes }: CardTools): Promi
     return check && { revision: check.revision, progress: '', isOver: hasEnded(check) };
   }
   const change = await changes.find(subject.id);
-  return change && { revision: change.revision, progress: await changes.progressOf(change), isOver: isOver(change) };
+  if (change === undefined) return undefined;
+  const progress = progressMark(await changes.progressOf(change));
+  return { revision: change.revision, progress, isOver: isOver(change) };
 }

@@ -40,7 +40,7 @@ async function whyNot(
   tools: DecideTools,
 ): Promise<DecisionRefusal | undefined> {
   const { policy } = tools;
-  const [target, gate] = [targetOf(change, tools), policyGate(change)];
+  const [target, gate] = [targetOf(change, tools), policyGate(change, tools.kinds)];
   if (what !== 'extend') {
     const wasApprover = change.gates.some(({ approvals }) => approvals.some(({ by }) => sameActor(by, actor)));
     const may = mayRevert(policy, target, gate, person);

@@ -161,7 +161,7 @@ describe('the work behind a gate', () => {
     const before = withApprovals(trial, 1, [approvalOf(trial, 0, BOB)]);
     expect(why(before)).toBe('not-approved');
     expect(why(approved(trial), ruled({ approvals: 2 }))).toBeUndefined();
-    const gates = { keep: { approve: null, approvals: 2, outsideSlack: null } };
+    const gates = { keep: { approve: null, approvals: 2, outsideSlack: null, expiresMinutes: null } };
     expect(why(approved(trial), ruled({ gates }))).toBe('not-approved');
   });
 });

@@ -40,7 +40,7 @@ export function whyNotAllowed(kind: AnyKind, change: Change, index: number, arou
   if (rule === undefined) return 'no-rule';
   const text = textOf(kind, change, index);
   if (text === undefined || gate.hostKey === null) return 'no-host-key';
-  const ref = { name: gate.name, first: index === 0 };
+  const ref = { name: gate.name, first: spec.first };
   const approved = approvedBy(change, gate, text, { target, ref, needs: gateRule(rule, ref) }, around);
   if (stopsAtFreeze(spec, change) && !approved.alone && isFrozen(around)) return 'frozen';
   if (change.revertMinutes > rule.longestRevertMinutes) return 'too-long';

@@ -36,7 +36,14 @@ const KEPT_BY_LEADS: Policy = {
   rules: [
     {
       ...WEB_RULE,
-      gates: { keep: { approve: { users: [], userGroups: ['S0KEEP'] }, approvals: null, outsideSlack: null } },
+      gates: {
+        keep: {
+          approve: { users: [], userGroups: ['S0KEEP'] },
+          approvals: null,
+          outsideSlack: null,
+          expiresMinutes: null,
+        },
+      },
     },
   ],
 };
@@ -80,7 +87,7 @@ describe('the groups that Slack is asked about', () => {
     });
     fc.assert(
       fc.property(policies, deeds, fc.constantFrom(APPLY, KEEP), groups, (said, deed, gate, userGroups) => {
-        const keep = { approve: said.keep, approvals: null, outsideSlack: null };
+        const keep = { approve: said.keep, approvals: null, outsideSlack: null, expiresMinutes: null };
         const policy = { ...POLICY, breakGlass: said.breakGlass, rules: [{ ...WEB_RULE, ...said, gates: { keep } }] };
         const needed = groupsNeeded(deed, policy, WEB, gate, 'U0EVE');
         const found = userGroups.filter((group) => needed.includes(group));

@@ -100,7 +100,10 @@ describe('a review of what one person did alone', () => {
 
 describe('an approval', () => {
   it('is for the text the approver saw, by somebody else, in time', () => {
-    expect(queued()).toMatchObject({ state: { kind: 'queued', gate: 0, reverts: null, holder: null }, revision: 1 });
+    expect(queued()).toMatchObject({
+      state: { kind: 'queued', gate: 0, reverts: null, holder: null, away: null },
+      revision: 1,
+    });
     expect(queued().gates[0]?.approvals).toEqual([approvalOf(changeOf(), 0, BOB)]);
     expect(refusal(changeOf(), approving(ALICE, changeOf()))).toBe('own-change');
     expect(refusal(changeOf(), approving(BOB, changeOf({ revertMinutes: 11 })))).toBe('another-plan');
@@ -230,7 +233,7 @@ describe('what waits for its gate', () => {
 describe('what is approved and waits for its host', () => {
   it('says for which change it waits, once for each', () => {
     const waits = moved(queued(), { kind: 'wait', holder: OTHER });
-    expect(waits.state).toMatchObject({ kind: 'queued', holder: OTHER });
+    expect(waits.state).toMatchObject({ kind: 'queued', holder: OTHER, away: null });
     expect(refusal(waits, { kind: 'wait', holder: OTHER })).toBe('decided');
     expect(moved(waits, { kind: 'start' }).state.kind).toBe('working');
     expect(refusal(working(), { kind: 'wait', holder: OTHER })).toBe('decided');
@@ -385,7 +388,7 @@ describe('a trial', () => {
   });
 
   it('is measured, and so is what was kept; nothing else is', () => {
-    const proved: ChangeEvent = { kind: 'proved', proof: { at: NOW, after: {}, verdict: 'cured' } };
+    const proved: ChangeEvent = { kind: 'proved', proof: { at: NOW, before: null, after: {}, verdict: 'cured' } };
     const kept = moved(keeping(), done('keep'));
     for (const one of [onTrial(), keeping(), kept]) expect(moved(one, proved).proofs).toHaveLength(1);
     const undone = moved(onTrial(), { kind: 'undone', why: 'timer', remarks: [] });

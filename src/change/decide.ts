@@ -156,7 +156,9 @@ function approve(kind: AnyKind, change: Change, event: Of<'approve'>, now: Date)
   const approvals = [...gate.approvals.filter((each) => each.hash === hash), approval];
   const next = withGate(narrowed as Change, state.gate, { approvals });
   if (approvals.length < gate.needs.approvals) return moved(next, {});
-  return moved(next, { state: { kind: 'queued', at: now, gate: state.gate, reverts: state.reverts, holder: null } });
+  return moved(next, {
+    state: { kind: 'queued', at: now, gate: state.gate, reverts: state.reverts, holder: null, away: null },
+  });
 }
 
 /** The change with less in it; undefined when it would do more than what was asked for, or nothing. */
@@ -226,7 +228,8 @@ function onward(kind: AnyKind, change: Change, at: number, event: Of<'done'>, no
   const last = state.kind !== 'ended' && at === state.gate ? valid(kind, change).at(-1) : undefined;
   const { reverts, artefact, remarks } = event;
   if (change.gates[at + 1] === undefined) return ended(change, now, { how: 'done', by: last?.by ?? null, remarks });
-  const expiresAt = reverts ?? new Date(now.getTime() + change.expiresMinutes * 60_000);
+  const minutes = change.gates[at + 1]?.expiresMinutes ?? change.expiresMinutes;
+  const expiresAt = reverts ?? new Date(now.getTime() + minutes * 60_000);
   const opened = withGate(change, at + 1, { expiresAt, artefact, approvals: [] });
   const dropped = state.kind === 'unclear' ? state.wish : null;
   return moved(opened, { state: { kind: 'waiting', at: now, gate: at + 1, reverts, wish: null, dropped } });

@@ -11,6 +11,7 @@ const queued = (reverts: Date | null, gate = 0): ChangeState => ({
   gate,
   reverts,
   holder: null,
+  away: null,
 });
 const unclear: ChangeState = { kind: 'unclear', at: NOW, gate: 1, why: 'gone', wish: null, began: true };
 const working: ChangeState = { kind: 'working', at: NOW, gate: 0, reverts: null, wish: null, running: false };

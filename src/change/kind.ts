@@ -1,5 +1,5 @@
 /** What a kind of change is: its gates as data, and pure functions from a change to an order, and from a host's answer to what it says. */
-import type { AnyPlan, Change, Remark, RevertReason, Wish } from '#domain/change.ts';
+import type { AnyPlan, Change, Gate, Proof, Remark, RevertReason, Wish } from '#domain/change.ts';
 import type { ChangeFailure } from '#domain/change-failure.ts';
 import type { CommandInput, CommandResult } from '#domain/command.ts';
 import type { Facts } from '#domain/fact.ts';
@@ -11,6 +11,12 @@ export interface GateSpec {
   readonly role: string;
   /** It opens while the host is on trial, and goes back by itself: a freeze does not stop it. */
   readonly trial: boolean;
+  /** Nothing is done before it to the host that the change is for: it takes all approvals that the rule asks for. */
+  readonly first: boolean;
+  /** What was approved in time may wait so many minutes for its hosts once the gate has expired. */
+  readonly patience: number;
+  /** While it works behind this gate, its host may say nothing for so many minutes before the outcome is unknown. */
+  readonly silence: number;
 }
 
 /** What a host is told: to do the work behind the gate, to say how that stands, or what somebody wishes. */
@@ -20,6 +26,33 @@ export interface Order {
   readonly input: CommandInput;
   readonly deadlineMs: number;
   readonly maxBytes: number;
+  /** What must be on the host before it is told. Of an order to begin; it changes nothing but files of the account. */
+  readonly carry?: Carry;
+}
+
+/** Files that the bot copies from one of the change's hosts to another, by way of itself, in portions that resume. */
+export interface Carry {
+  readonly from: Pick<Gate, 'host' | 'hostKey'>;
+  readonly files: readonly CarriedFile[];
+  /** The first file is a manifest: its lines `file<TAB>SHA256<TAB>BYTES<TAB>NAME` name files beside it, which go beside the copy. */
+  readonly lists: boolean;
+}
+
+/** Paths are absolute, or relative to the account's home; none has "..". `sha256`: 64 hex digits. */
+export interface CarriedFile {
+  readonly from: string;
+  readonly to: string;
+  readonly sha256: string;
+  readonly mostBytes: number;
+}
+
+/** A file that is kept with the change when the work behind a gate has ended, so that people have it without the host. */
+export interface Keepsake {
+  readonly name: string;
+  /** Whose file it is. */
+  readonly role: string;
+  readonly path: string;
+  readonly mostBytes: number;
 }
 
 /** What a host's answer says, the same for work just begun, polled, or lost sight of. */
@@ -34,12 +67,16 @@ export type Observation =
       readonly artefact: string | null;
       readonly remarks: readonly Remark[];
       readonly why?: string;
+      /** What the host has measured of it: a proof, without a sample of ours. */
+      readonly measured?: Omit<Proof, 'at'>;
     }
   | { readonly kind: 'extended'; readonly reverts: Date }
   /** The host is as it was. `asked`: because somebody asked for that. */
   | { readonly kind: 'undone'; readonly why: RevertReason; readonly remarks: readonly Remark[] }
   /** Nothing was changed by the work behind this gate. */
   | { readonly kind: 'refused'; readonly failure: ChangeFailure }
+  /** The host has never heard of it. Where its order can be given again it is, else nothing was changed. */
+  | { readonly kind: 'not-begun' }
   /** `isWord`: the host itself says that it can't tell, as when its journal is lost; else nothing was heard of it. */
   | { readonly kind: 'unclear'; readonly why: string; readonly isWord: boolean };
 
@@ -60,6 +97,8 @@ export interface Kind<P extends AnyPlan> {
   readonly wayBack: GateSpec | null;
   /** A plan as it was stored; undefined with what is wrong about it otherwise. */
   readPlan(record: unknown): { readonly plan: P } | { readonly why: string };
+  /** Whether a change with this plan has this gate of `gates`; without this method it has all. */
+  hasGate?(plan: P, name: string): boolean;
   /** Which of the plan's hosts works in this role; undefined for a role that no gate has. */
   hostOf(plan: P, role: string): string | undefined;
   /** The lines of the bound text that are its own. Throws a RangeError where a value could not be one. */
@@ -76,6 +115,8 @@ export interface Kind<P extends AnyPlan> {
   order(change: Change<P>, deed: Deed, word: string, approved: Approved | null): Order;
   observe(change: Change<P>, deed: Deed, answer: CommandResult, word: string, now: Date): Observation;
   proving(change: Change<P>): Proving | null;
+  /** Of the gate whose work is under way. */
+  keepsakes?(change: Change<P>): readonly Keepsake[];
 }
 
 /** The bound text, and the signatures of it by those who approved. */
@@ -86,13 +127,13 @@ export interface Approved {
 
 export type AnyKind = Kind<AnyPlan>;
 
-/** Those that a change of this kind has, in order. */
-export function gatesOf(kind: AnyKind, { reverts }: Pick<Change, 'reverts'>): readonly GateSpec[] {
-  if (reverts === null) return kind.gates;
+/** Those that this change has, in order. */
+export function gatesOf(kind: AnyKind, { plan, reverts }: Pick<Change, 'plan' | 'reverts'>): readonly GateSpec[] {
+  if (reverts === null) return kind.gates.filter(({ name }) => kind.hasGate?.(plan, name) ?? true);
   return kind.wayBack === null ? [] : [kind.wayBack];
 }
 
-export function gateSpec(kind: AnyKind, change: Pick<Change, 'reverts'>, index: number): GateSpec | undefined {
+export function gateSpec(kind: AnyKind, change: Pick<Change, 'plan' | 'reverts'>, index: number): GateSpec | undefined {
   return gatesOf(kind, change)[index];
 }
 

@@ -115,7 +115,7 @@ describe('a policy', () => {
   });
 
   it('lets those who may ask or approve go back, at any gate', () => {
-    const keep = { approve: circle('U0DAVE'), approvals: null, outsideSlack: null };
+    const keep = { approve: circle('U0DAVE'), approvals: null, outsideSlack: null, expiresMinutes: null };
     const rule = {
       ...RULE,
       ask: circle('U0ALICE'),
@@ -138,13 +138,14 @@ describe('a policy', () => {
   });
 });
 
-const NOTHING = { approve: null, approvals: null, outsideSlack: null };
+const NOTHING = { approve: null, approvals: null, outsideSlack: null, expiresMinutes: null };
 const gates = fc.dictionary(
   fc.constantFrom('apply', 'keep', 'boot'),
   fc.record({
     approve: fc.option(fc.constantFrom(circle('U0DAVE'), circle('U0ERIN'))),
     approvals: fc.option(fc.integer({ min: -1, max: 9 })),
     outsideSlack: fc.option(fc.boolean()),
+    expiresMinutes: fc.option(fc.integer({ min: 1, max: 9 })),
   }),
 );
 const rules: fc.Arbitrary<PolicyRule> = fc
@@ -157,7 +158,10 @@ describe('a gate', () => {
     const rule = { ...RULE, approve: circle('U0BOB'), approvals: 3, outsideSlack: true };
     expect(gateRule(rule, APPLY)).toEqual({ approve: circle('U0BOB'), approvals: 3, outsideSlack: true });
     expect(gateRule(rule, KEEP)).toEqual({ approve: circle('U0BOB'), approvals: 1, outsideSlack: true });
-    const own = { ...rule, gates: { keep: { approve: circle('U0DAVE'), approvals: 2, outsideSlack: false } } };
+    const own = {
+      ...rule,
+      gates: { keep: { approve: circle('U0DAVE'), approvals: 2, outsideSlack: false, expiresMinutes: null } },
+    };
     expect(gateRule(own, KEEP)).toEqual({ approve: circle('U0DAVE'), approvals: 2, outsideSlack: false });
     expect(gateRule(own, APPLY)).toEqual(gateRule(rule, APPLY));
   });

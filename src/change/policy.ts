@@ -12,6 +12,8 @@ export interface GateRule {
   readonly approve: Circle | null;
   readonly approvals: number | null;
   readonly outsideSlack: boolean | null;
+  /** How long the gate stays open; of one that a trial waits for, the trial says it. */
+  readonly expiresMinutes: number | null;
 }
 
 export interface PolicyRule {
@@ -32,11 +34,13 @@ export interface PolicyRule {
   readonly longestRevertMinutes: number;
   /** Approvals count only when given outside Slack, with the approver's own key. */
   readonly outsideSlack: boolean;
+  /** One host may be two of a change's hosts, such as the one that builds and the one that boots what was built. */
+  readonly ownBuilder: boolean;
   /** By the gate's name. */
   readonly gates: Readonly<Record<string, GateRule>>;
 }
 
-/** `first`: nothing of the change is done before it. */
+/** `first`: nothing is done before it to the host that the change is for. */
 export interface PolicyGate {
   readonly name: string;
   readonly first: boolean;
@@ -111,6 +115,15 @@ export function gateRule(rule: PolicyRule, { name, first }: PolicyGate): GateNee
     approvals: Math.max(1, own?.approvals ?? (first ? rule.approvals : 1)),
     outsideSlack: own?.outsideSlack ?? rule.outsideSlack,
   };
+}
+
+/** What a gate asks for that opens during a change: its work may end at night. */
+const LATER_MINUTES = 12 * 60;
+
+/** How long the gate stays open that is the change's gate `index`. */
+export function gateMinutes(rule: PolicyRule, name: string, index: number): number {
+  const own = Object.hasOwn(rule.gates, name) ? rule.gates[name] : undefined;
+  return own?.expiresMinutes ?? (index === 0 ? rule.expiresMinutes : LATER_MINUTES);
 }
 
 export function mayAsk(policy: Policy, target: PolicyTarget, person: Somebody): PolicyAnswer {

@@ -4,7 +4,7 @@ import { listChanges as listUnderWay } from '#app/list-changes.ts';
 import { kindOf } from '#app/transition.ts';
 import type { Kinds } from '#change/kind.ts';
 import { type Change, type ChangeId, parseChangeId } from '#domain/change.ts';
-import { stageSentence } from '#render/kind-card.ts';
+import { progressText, stageSentence } from '#render/kind-card.ts';
 import { lockText } from '#render/lock-text.ts';
 import { neutralise, neutralJson } from '#render/neutral.ts';
 import { tableLines } from '#render/table.ts';
@@ -44,7 +44,10 @@ export async function listChanges({ given: [typed], options, session }: Call<{ j
   ]);
   const lines = [
     ...(found.length === 0 ? [cli.noChanges] : tableLines(rows, screenOf(session.stdout, session.env).width)),
-    ...Object.entries(progress).map(([id, line]) => `${id}  ${fill(words.card.progress, { line })}`),
+    ...found.flatMap((change) => {
+      const text = progressText(change, progress[change.id] ?? '', cards, words);
+      return text === '' ? [] : [`${change.id}  ${text}`];
+    }),
     ...(freezes.length === 0 ? [] : [fill(status.frozen, { groups: freezes.map(({ group }) => group).join(', ') })]),
   ];
   for (const line of lines) session.stdout.write(`${neutralise(line)}\n`);
@@ -65,7 +68,7 @@ type Progress = Readonly<Record<ChangeId, string>>;
 
 /** Of those whose host has said something of its work. */
 async function progressOf(found: readonly Change[], changes: Changes): Promise<Progress> {
-  const lines = await Promise.all(found.map(async (each) => [each.id, await changes.progressOf(each)] as const));
+  const lines = await Promise.all(found.map(async (each) => [each.id, (await changes.progressOf(each)).line] as const));
   return Object.fromEntries(lines.filter(([, line]) => line !== ''));
 }
 

@@ -18,7 +18,7 @@ const POLICY: Policy = {
       risks: ['low', 'medium'],
       approve: { users: ['U0BOB'], userGroups: ['S0SRE'] },
       approvals: 2,
-      gates: { keep: { approve: keepers, approvals: null, outsideSlack: true } },
+      gates: { keep: { approve: keepers, approvals: null, outsideSlack: true, expiresMinutes: null } },
     },
   ],
   breakGlass: null,

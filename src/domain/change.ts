@@ -34,6 +34,8 @@ export interface Gate {
   readonly needs: { readonly approvals: number; readonly outside: boolean };
   /** What the work before it has made, such as a package's SHA-256; null = nothing that it depends on. */
   readonly artefact: string | null;
+  /** How long it stays open, unless the host is on trial; null in records of earlier versions. */
+  readonly expiresMinutes: number | null;
   /** Null until it is open. */
   readonly expiresAt: Date | null;
   readonly approvals: readonly Approval[];
@@ -44,12 +46,14 @@ export type ProofVerdict = 'cured' | 'better' | 'no-effect' | 'worse' | 'unknown
 
 export interface Proof {
   readonly at: Date;
+  /** Measured by the host itself before the work; null = the plan has the numbers of before. */
+  readonly before: Measures | null;
   readonly after: Measures;
   readonly verdict: ProofVerdict;
 }
 
 /** Why the host went back to how it was. */
-export const REVERT_REASONS = ['person', 'timer', 'reboot', 'interrupted', 'failed'] as const;
+export const REVERT_REASONS = ['person', 'timer', 'reboot', 'interrupted', 'failed', 'fell-back'] as const;
 
 export type RevertReason = (typeof REVERT_REASONS)[number];
 
@@ -112,13 +116,14 @@ export type ChangeState =
       readonly wish: Wish | null;
       readonly dropped: Dropped | null;
     }
-  /** Approved. `holder`: the change that has the host, for which it waits. */
+  /** Approved. `holder`: the change that has the host, for which it waits. `away`: a host that it waits for, which does not answer. */
   | {
       readonly kind: 'queued';
       readonly at: Date;
       readonly gate: number;
       readonly reverts: Date | null;
       readonly holder: ChangeId | null;
+      readonly away: string | null;
     }
   /** A worker has begun, and what the host has done of it is not known yet. */
   | {
@@ -140,6 +145,14 @@ export type ChangeState =
       readonly began: boolean;
     }
   | { readonly kind: 'ended'; readonly at: Date; readonly end: End };
+
+/** How work under way was last heard of. */
+export interface WorkProgress {
+  /** In the host's words; '' = nothing. */
+  readonly line: string;
+  /** It has not answered since then; null = it has. */
+  readonly silentSince: Date | null;
+}
 
 /** What one person did alone, another one looks at afterwards. */
 export interface Review {
@@ -168,7 +181,7 @@ export interface Change<P extends AnyPlan = AnyPlan> {
   readonly gates: readonly Gate[];
   /** After so many minutes on trial the host goes back by itself. */
   readonly revertMinutes: number;
-  /** So long a gate without a trial stays open. */
+  /** So long a gate without a trial stays open that does not say otherwise. */
   readonly expiresMinutes: number;
   readonly reason: string;
   readonly requester: Actor;

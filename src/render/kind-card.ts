@@ -57,6 +57,8 @@ export interface KindCard<P extends AnyPlan = AnyPlan> {
   numbers(change: Change<P>, proof: Proof): readonly NumberCard[];
   /** Seconds within which the numbers have to move. */
   within(plan: P): number;
+  /** What its host said of work under way, in words; without this method it is shown as it is. */
+  progress?(line: string): string;
 }
 
 export type KindCards = ReadonlyMap<string, KindCard>;
@@ -82,6 +84,28 @@ export function planOf({ kind, plan, reverts }: Pick<Change, 'kind' | 'plan' | '
   const { wayBack } = card.words;
   if (reverts === null) return shown;
   return { ...shown, effects: wayBack === undefined ? [] : [wayBack], also: [] };
+}
+
+const MIB = 1_048_576;
+/** What a worker keeps of a copy, while its change is queued. */
+const COPIED = /^copied (\d{1,15})\/(\d{1,15})$/;
+
+/** `said`: by the host, or by the worker that copies what the host needs; '' = nothing. */
+export function progressText(
+  change: Change,
+  said: string,
+  cards: KindCards,
+  { card }: Pick<ChangeWords, 'card'>,
+): string {
+  if (said === '') return '';
+  const [, bytes, of] = (change.state.kind === 'queued' && COPIED.exec(said)) || [];
+  if (of !== undefined) return fill(card.copying, { done: mebibytes(bytes), all: mebibytes(of) });
+  const line = cardOf(change, cards).progress?.(said) ?? said;
+  return fill(card.progress, { line });
+}
+
+function mebibytes(bytes: string | undefined): string {
+  return (Number(bytes) / MIB).toFixed(1);
 }
 
 /** The key of a stage's sentences. */

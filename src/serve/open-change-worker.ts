@@ -4,7 +4,7 @@ import type { Logger } from 'pino';
 import { type AdvanceTools, advance } from '#app/advance.ts';
 import type { ChangeTask } from '#app/change-ports.ts';
 import type { Examine } from '#app/examine.ts';
-import type { RunOnHost } from '#app/ports.ts';
+import type { CopyFile, ReadFile, RunOnHost } from '#app/ports.ts';
 import { prove } from '#app/prove.ts';
 import { remindOfReview } from '#app/review.ts';
 import type { ChangeId } from '#domain/change.ts';
@@ -15,18 +15,22 @@ import { findHost } from './open-worker.ts';
 
 export interface ChangeWorkerNeeds {
   readonly run: RunOnHost;
+  readonly copy: CopyFile;
+  readonly read: ReadFile;
   readonly examine: Examine;
   readonly changes: ChangeDesk;
   readonly inventory: () => Inventory;
   readonly log: Logger;
 }
 
-export function createChangeWork({ run, examine, changes, inventory, log }: ChangeWorkerNeeds) {
+export function createChangeWork({ run, copy, read, examine, changes, inventory, log }: ChangeWorkerNeeds) {
   const { store, ...desk } = changes;
   const tools: AdvanceTools = {
     ...store,
     ...desk,
     run,
+    copy,
+    read,
     word: () => randomBytes(12).toString('hex'),
     findHost: (name) => findHost(name, inventory()),
     now: () => new Date(),
@@ -35,6 +39,7 @@ export function createChangeWork({ run, examine, changes, inventory, log }: Chan
 
   async function carryOut(task: ChangeTask, id: ChangeId): Promise<void> {
     if (task === 'advance') return advance(id, tools);
+    if (task === 'tell') return tools.announce({ kind: 'change', id }, 'now');
     if (task === 'remind') return remindOfReview(id, tools);
     return prove(id, { ...tools, checking });
   }

@@ -186,7 +186,8 @@ function openWorkerRole(opening: Opening, { queueOptions, ...tools }: Shared) {
   const askFor = createKernelAsking({ run: pool.run, cards: store.cards, changes, inventory });
   const checking = { run: pool.run, examine: judges.examine, store, announce, inventory, plansFixes, log };
   const runOne = createRunOne({ ...checking, askFor });
-  const work = createChangeWork({ run: pool.run, examine: judges.examine, changes, inventory, log });
+  const { run, copy, read } = pool;
+  const work = createChangeWork({ run, copy, read, examine: judges.examine, changes, inventory, log });
   const lost = (id: ChangeId) => advanceSoon(id, { queue: changes.queue, now: () => new Date() });
   const changeWorker = startChangeWorker({ connection: redis.worker, work, lost, ...queueOptions });
   const worker = startCheckWorker({

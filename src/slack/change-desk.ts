@@ -25,7 +25,9 @@ export async function deciderOn(id: ChangeId, deed: Deed | 'review', asked: Aske
   if (change === undefined) return deciderOf([], asked, desk);
   const target = targetOf(change, decideTools(desk));
   const [gate, what] =
-    deed === 'review' ? ([firstGate(change), 'approve'] as const) : ([policyGate(change), deed] as const);
+    deed === 'review'
+      ? ([firstGate(change), 'approve'] as const)
+      : ([policyGate(change, desk.changes.kinds), deed] as const);
   const needed = groupsNeeded(what, desk.changes.policy, target, gate, asked.actor.id);
   return deciderOf(needed, asked, desk);
 }

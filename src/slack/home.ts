@@ -47,7 +47,7 @@ async function decisionsOf(
 ): Promise<ReadonlyMap<string, MayDecide>> {
   const open = changes
     .filter(({ state }) => state.kind === 'waiting')
-    .map((change) => ({ change, gate: policyGate(change), target: targetOf(change, inventory()) }));
+    .map((change) => ({ change, gate: policyGate(change, kinds), target: targetOf(change, inventory()) }));
   const groups = new Set(
     open.flatMap(({ target, gate }) =>
       (['approve', 'revert'] as const).flatMap((deed) => groupsNeeded(deed, policy, target, gate, user)),

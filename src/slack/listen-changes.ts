@@ -187,7 +187,10 @@ async function answer(decision: Decision, asked: Asked, desk: Desk): Promise<voi
 /** The requester hears who may decide instead. */
 async function nameOthers(change: Change, asked: Asked, desk: Desk): Promise<void> {
   const target = targetOf(change, decideTools(desk));
-  const others = approversOf(desk.changes.policy, target, policyGate(change), { ...change, breakGlass: false });
+  const others = approversOf(desk.changes.policy, target, policyGate(change, desk.changes.kinds), {
+    ...change,
+    breakGlass: false,
+  });
   const named = whoMay(change, others, asked.voice);
   await asked.reply(sentenceMessage(changeSentence(asked, 'own-change'), LINE_BREAK, ...named));
 }

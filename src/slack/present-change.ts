@@ -3,6 +3,7 @@ import { firstGate, policyGate, shownHash, targetOf } from '#app/decide-ports.ts
 import { takerBack } from '#app/propose-revert.ts';
 import { freezesOf } from '#change/allowed.ts';
 import { approversOf } from '#change/circles.ts';
+import { progressMark } from '#change/progress.ts';
 import type { Card } from '#domain/card.ts';
 import { type Change, type ChangeId, isOver } from '#domain/change.ts';
 import { changeCard } from '#render/slack/change-card.ts';
@@ -21,7 +22,7 @@ export async function lookAtChange(id: ChangeId, tools: Tools): Promise<Shown | 
   const shown = await gather(change, tools);
   return {
     revision: change.revision,
-    progress: shown.progress,
+    progress: progressMark(shown.progress),
     isOver: isOver(change),
     isProgress: false,
     draw: async ({ language }) => changeCard(shown, tools.voice(language)),
@@ -34,7 +35,7 @@ async function gather(change: Change, { changes: { policy, store, kinds }, inven
   return {
     change,
     hash: shownHash(change, kinds),
-    approvers: approversOf(policy, target, policyGate(change), change),
+    approvers: approversOf(policy, target, policyGate(change, kinds), change),
     reviewers: approversOf(policy, target, firstGate(change), change),
     freezes: freezesOf(target.groups, await store.freezes.list()),
     progress: await store.changes.progressOf(change),

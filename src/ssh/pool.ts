@@ -1,6 +1,6 @@
 /** Runs commands on hosts over connections that are opened once and kept for the next run. */
 import { setMaxListeners } from 'node:events';
-import type { HostKeyScan, RunOnHost } from '#app/ports.ts';
+import type { CopyFile, HostKeyScan, ReadFile, RunOnHost } from '#app/ports.ts';
 import type { Command, CommandResult, Output } from '#domain/command.ts';
 import type { Host } from '#domain/host.ts';
 import { type ConnectionOptions, openConnection } from './connection.ts';
@@ -25,6 +25,8 @@ export interface PoolOptions extends CredentialOptions {
 
 export interface Pool extends AsyncDisposable {
   readonly run: RunOnHost;
+  readonly copy: CopyFile;
+  readonly read: ReadFile;
   /** The keys a host offers, asked for over verified jump hosts. */
   readonly scanHostKeys: (host: Host) => Promise<HostKeyScan>;
   /** Ends every run, on the host too, and every connection. */
@@ -33,6 +35,8 @@ export interface Pool extends AsyncDisposable {
 
 type Attempt = Executed & Pick<Output, 'hostKey'>;
 
+/** Until files can be copied over connections. */
+const NOT_WIRED = { kind: 'failed', failure: { code: 'no-transfer', detail: '' } } as const;
 const UNCONNECTED = { ...NOTHING, hostKey: null };
 
 export function createPool(options: PoolOptions): Pool {
@@ -96,6 +100,8 @@ export function createPool(options: PoolOptions): Pool {
 
   return {
     run: (host, request) => tracked(run(host, request)),
+    copy: async () => NOT_WIRED,
+    read: async () => NOT_WIRED,
     scanHostKeys: (host) => tracked(scanHostKeys(host, leases, settings)),
     close,
     [Symbol.asyncDispose]: close,

@@ -53,15 +53,17 @@ return 'done'
 
 /**
  * Writes what a host says of the work under way, unless the change has moved on since it was read.
- * KEYS: change, progress. ARGV: revision, line, how long it is kept.
+ * KEYS: change, progress. ARGV: revision, line, silent since (a time, or ''), how long it is kept.
  */
 export const PROGRESS = script(
   ['hash', 'hash'],
   `
 if redis.call('HGET', KEYS[1], 'revision') ~= ARGV[1] then return 'moved' end
-if (redis.call('HGET', KEYS[2], 'line') or '') == ARGV[2] then return 'known' end
-redis.call('HSET', KEYS[2], 'line', ARGV[2], 'version', '${VERSION}')
-redis.call('PEXPIRE', KEYS[2], ARGV[3])
+local line = redis.call('HGET', KEYS[2], 'line') or ''
+local since = redis.call('HGET', KEYS[2], 'silentSince') or ''
+if line == ARGV[2] and since == ARGV[3] then return 'known' end
+redis.call('HSET', KEYS[2], 'line', ARGV[2], 'silentSince', ARGV[3], 'version', '${VERSION}')
+redis.call('PEXPIRE', KEYS[2], ARGV[4])
 return 'done'
 `,
 );

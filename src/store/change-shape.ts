@@ -27,7 +27,14 @@ const end = z.discriminatedUnion('how', [
 
 const state = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('waiting'), at: moment, gate: count, reverts, wish, dropped }),
-  z.object({ kind: z.literal('queued'), at: moment, gate: count, reverts, holder: changeId.nullable() }),
+  z.object({
+    kind: z.literal('queued'),
+    at: moment,
+    gate: count,
+    reverts,
+    holder: changeId.nullable(),
+    away: word.nullable().default(null),
+  }),
   z.object({ kind: z.literal('working'), at: moment, gate: count, reverts, wish, running: z.boolean() }),
   z.object({ kind: z.literal('unclear'), at: moment, gate: count, why: text, wish, began: z.boolean() }),
   z.object({ kind: z.literal('ended'), at: moment, end }),
@@ -46,11 +53,13 @@ const gate = z.object({
   hostKey: boundWord.nullable(),
   needs: z.object({ approvals: count, outside: z.boolean() }),
   artefact: boundWord.nullable(),
+  expiresMinutes: count.nullable().default(null),
   expiresAt: moment.nullable(),
   approvals: z.array(approval),
 });
 const proof = z.object({
   at: moment,
+  before: measures.nullable().default(null),
   after: measures,
   verdict: z.enum(['cured', 'better', 'no-effect', 'worse', 'unknown']),
 });
@@ -96,7 +105,10 @@ export function readChange(json: string, kinds: Kinds): Parsed<Change> {
 export const freeze = z.object({ group: word, by: word, since: moment });
 
 /** What a host said of work under way, in a hash. */
-export const progress = z.object({ line: word.transform(progressLine) });
+export const progress = z.object({
+  line: word.transform(progressLine),
+  silentSince: z.union([z.literal('').transform(() => null), momentText]).default(null),
+});
 
 /** A hash, whose end is the key's own. */
 export const hostLock = z.object({ change: changeId, token: countText, since: momentText });

@@ -2,13 +2,16 @@
 import type { Changes, Committed } from '#app/change-ports.ts';
 import type { AuditEntry, AuditHead, AuditRecord } from '#change/audit.ts';
 import type { Kinds } from '#change/kind.ts';
+import { NOTHING_SAID } from '#change/progress.ts';
 import { type Change, type HostLock, hostHeld, isOver, parseChangeId } from '#domain/change.ts';
 import type { Aside } from './aside.ts';
 import { type AuditWriter, HEAD, TRAIL } from './audit-trail.ts';
 import { COMMIT, PROGRESS } from './change-scripts.ts';
 import { hostLock, progress, readChange } from './change-shape.ts';
 import type { RedisConnection } from './connect-redis.ts';
+import { createKeptFiles } from './kept-files.ts';
 import { keyOf } from './keys.ts';
+import { withLock } from './lock.ts';
 import type { Fields } from './read-hash.ts';
 import { bad, ofKey, type Parsed, parseHashRecord, VERSION } from './record.ts';
 import { createRecords, type Found, ifGood, NONE } from './records.ts';
@@ -19,6 +22,8 @@ const RECENT = keyOf('changes', 'recent');
 const FENCE = keyOf('changes', 'fence');
 /** Longer than any trial with its margin: the reconciler says something long before. */
 const LOCK_LIFE_MS = 2 * 3_600_000;
+/** A worker that was killed leaves its change to others after so long. */
+const WORKER_LIFE_MS = 15_000;
 /** What PTTL says of a key that never expires. */
 const NO_END = -1;
 
@@ -104,14 +109,15 @@ export function createChanges(
       return change?.reverts === id ? change : undefined;
     },
     async progressOf({ id, state }) {
-      if (state.kind !== 'working') return '';
-      return ifGood(await records.hash(progressKey(id), (fields) => parseHashRecord(progress, fields)))?.line ?? '';
+      if (state.kind !== 'working' && state.kind !== 'queued') return NOTHING_SAID;
+      return ifGood(await records.hash(progressKey(id), (fields) => parseHashRecord(progress, fields))) ?? NOTHING_SAID;
     },
-    async keepProgress({ id, revision }, line) {
-      return (
-        (await runScript(redis, aside, PROGRESS, [changeKey(id), progressKey(id)], [revision, line, keepMs])) === 'done'
-      );
+    async keepProgress({ id, revision }, { line, silentSince }) {
+      const words = [revision, line, silentSince?.getTime() ?? '', keepMs];
+      return (await runScript(redis, aside, PROGRESS, [changeKey(id), progressKey(id)], words)) === 'done';
     },
+    alone: (id, work) => withLock(redis, keyOf('change', id, 'worker'), WORKER_LIFE_MS, work),
+    ...createKeptFiles(redis, aside, keepMs),
     lockOf,
     unlock: (host, entry) => audit.record(entry, lockKey(host), 'del'),
   };
@@ -147,7 +153,8 @@ function lockStep(before: Change | null, after: Change): 'take' | 'hold' | 'rele
 
 /** What the host said of it is true still. */
 function isSameWork(before: Change | null, { state }: Change): boolean {
-  return state.kind === 'working' && before?.state.kind === 'working' && before.state.gate === state.gate;
+  if (state.kind !== 'working' && state.kind !== 'queued') return false;
+  return before?.state.kind === state.kind && before.state.gate === state.gate;
 }
 
 function changeKey(id: string): string {

@@ -122,6 +122,7 @@ const gate = fc.record({
   hostKey: orNull(bound),
   needs: fc.record({ approvals: fc.nat(), outside: fc.boolean() }),
   artefact: orNull(bound),
+  expiresMinutes: orNull(fc.nat()),
   expiresAt: orNull(at),
   approvals: fc.array(approval, { maxLength: 2 }),
 });
@@ -143,6 +144,7 @@ const change = fc.record({
   proofs: fc.array(
     fc.record({
       at,
+      before: fc.constant(null),
       after: fc.dictionary(name, scalar, { noNullPrototype: true, maxKeys: 3 }),
       verdict: fc.constantFrom('cured', 'better', 'no-effect', 'worse', 'unknown'),
     }),

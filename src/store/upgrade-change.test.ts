@@ -62,7 +62,7 @@ describe('a change of version 2', () => {
     [{ kind: 'proposed' }, { kind: 'waiting', at: NOW, gate: 0, reverts: null, wish: null, dropped: null }],
     [
       { kind: 'approved', at },
-      { kind: 'queued', at: NOW, gate: 0, reverts: null, holder: null },
+      { kind: 'queued', at: NOW, gate: 0, reverts: null, holder: null, away: null },
     ],
     [
       { kind: 'applying', at },

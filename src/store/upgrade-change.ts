@@ -28,7 +28,7 @@ function stateOf(state: Shape, record: Shape): Shape {
     case 'proposed':
       return { kind: 'waiting', at: record['proposedAt'], gate: 0, reverts: null, wish: null, dropped: null };
     case 'approved':
-      return { kind: 'queued', at, gate: 0, reverts: null, holder: null };
+      return { kind: 'queued', at, gate: 0, reverts: null, holder: null, away: null };
     case 'applying':
       return { kind: 'working', at, gate: 0, reverts: null, wish: null, running: false };
     case 'on-trial':

@@ -74,6 +74,7 @@ export function policyNamed(name: PolicyName): Policy {
             revertMinutes: 5,
             longestRevertMinutes: rule.longest,
             outsideSlack: false,
+            ownBuilder: false,
             gates: {},
           },
         ],

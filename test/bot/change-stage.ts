@@ -227,6 +227,8 @@ function carryOut(task: ChangeTask, id: ChangeId, tools: ChangeTools): Promise<v
       return advance(id, tools);
     case 'prove':
       return prove(id, { ...tools, checking: NO_CHECK });
+    case 'tell':
+      return Promise.resolve();
     case 'remind':
       return remindOfReview(id, tools);
   }

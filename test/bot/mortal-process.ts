@@ -10,6 +10,7 @@ import { KINDS } from './change-samples.ts';
 import type { Wire } from './change-wire.ts';
 import { type ChangeWorld, KEEP_MS } from './change-world.ts';
 import { hostNamed } from './host-named.ts';
+import { NO_FILES } from './no-files.ts';
 
 /** `after`: so many steps. One that stands still goes on when it is woken, as after a pause of its machine. */
 export type Fate = { readonly kind: 'lives' } | { readonly kind: 'dies' | 'stalls'; readonly after: number };
@@ -50,6 +51,7 @@ export function spawn(world: ChangeWorld, fate: Fate, wire: Wire, woken: Promise
     announce: () => step(async () => {}),
     kinds: KINDS,
     run: (host, request) => step(() => run(host, request)),
+    ...NO_FILES,
     word: () => `word${++words}`,
     policy: policyNamed(world.policy.name),
     keys: new Map(),

@@ -13,6 +13,7 @@ export const RULE: PolicyRule = {
   approve: { users: [], userGroups: [] },
   approvals: 1,
   expiresMinutes: 30,
+  ownBuilder: false,
   reasonRequired: false,
   revertMinutes: 10,
   longestRevertMinutes: 30,

@@ -47,7 +47,7 @@ describe('what was kept', () => {
   });
 
   it.each<[string, object]>([
-    ['queued', { kind: 'queued', gate: 0, reverts: null, holder: null }],
+    ['queued', { kind: 'queued', gate: 0, reverts: null, holder: null, away: null }],
     ['at work', { kind: 'working', gate: 0, reverts: null, wish: null, running: true }],
     ['lost sight of', { kind: 'unclear', gate: 0, why: 'gone', wish: null, began: true }],
     [
@@ -202,7 +202,14 @@ describe('keep, and more time', () => {
     await here.work(id);
     await here.edit(id, (change) => {
       change.gates[1].approvals = [...(before?.approvals ?? [])];
-      change.state = { kind: 'queued', at: START.toISOString(), gate: 1, reverts: change.state.reverts, holder: null };
+      change.state = {
+        kind: 'queued',
+        at: START.toISOString(),
+        gate: 1,
+        reverts: change.state.reverts,
+        holder: null,
+        away: null,
+      };
     });
     await here.work(id);
     expect((await here.find(id)).state).toMatchObject({

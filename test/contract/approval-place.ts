@@ -22,6 +22,7 @@ import { VALUES } from '../bot/change-world.ts';
 import { NO_OUTPUT } from '../bot/command-results.ts';
 import { deciderOf, HOST_KEY, minutesLater, personOf } from '../bot/example-change.ts';
 import { hostNamed } from '../bot/host-named.ts';
+import { NO_FILES } from '../bot/no-files.ts';
 import { RULE } from '../bot/policy-rule.ts';
 import { createTrialHost, type TrialHost } from '../bot/trial-host.ts';
 import { type Edit, editChange } from './edit-change.ts';
@@ -97,6 +98,7 @@ export async function openApprovalPlace() {
       ...shared(),
       announce: () => world.begun(),
       run,
+      ...NO_FILES,
       word: () => 'w0rd',
       findHost: async (name) => hostNamed(name, world.groups),
     });

@@ -57,7 +57,7 @@ describe('a signed approval of a change that somebody edits in Redis', () => {
     const id = await here.tried();
     expect(await wish(id, 'revert', deciderOf(BOB), here.decideTools())).toMatchObject({ kind: 'done' });
     await here.work(id);
-    const queued = { kind: 'queued', at: START.toISOString(), gate: 0, reverts: null, holder: null };
+    const queued = { kind: 'queued', at: START.toISOString(), gate: 0, reverts: null, holder: null, away: null };
     await here.edit(id, (change) => (change.state = queued));
     await here.work(id);
     expect([here.live('web-01'), (await here.find(id)).state]).toMatchObject([VALUES, { kind: 'ended' }]);
@@ -151,7 +151,7 @@ describe('a signed approval of a change that somebody edits in Redis', () => {
       const hash = (await here.find(id)).gates[0]?.approvals[0]?.hash ?? '';
       await here.edit(id, (change) => {
         change.gates[0].approvals.push(forged(who, hash, { by: { surface, id: who }, signature }));
-        change.state = { kind: 'queued', at: START.toISOString(), gate: 0, reverts: null, holder: null };
+        change.state = { kind: 'queued', at: START.toISOString(), gate: 0, reverts: null, holder: null, away: null };
       });
       await here.work(id);
       await expectRefused(id, 'not-approved');
@@ -167,7 +167,7 @@ describe('a signed approval of a change that somebody edits in Redis', () => {
     expect(await here.press(id, BOB, { signature })).toMatchObject({ kind: 'refused', why: 'own-change' });
     await here.edit(id, (change) => {
       change.gates[0].approvals = [forged(BOB, '', { signature })];
-      change.state = { kind: 'queued', at: START.toISOString(), gate: 0, reverts: null, holder: null };
+      change.state = { kind: 'queued', at: START.toISOString(), gate: 0, reverts: null, holder: null, away: null };
     });
     await here.work(id);
     await expectRefused(id, 'not-approved');
@@ -281,8 +281,8 @@ describe('a worker', () => {
   });
 
   it.each<[string, object]>([
-    ['queued', { kind: 'queued', gate: 0, reverts: null, holder: null }],
-    ['queued to be kept', { kind: 'queued', gate: 1, reverts: later(10).toISOString(), holder: null }],
+    ['queued', { kind: 'queued', gate: 0, reverts: null, holder: null, away: null }],
+    ['queued to be kept', { kind: 'queued', gate: 1, reverts: later(10).toISOString(), holder: null, away: null }],
     ['at work', { kind: 'working', gate: 0, reverts: null, wish: null, running: false }],
     ['at work and seen there', { kind: 'working', gate: 0, reverts: null, wish: null, running: true }],
     ['at work to keep it', { kind: 'working', gate: 1, reverts: later(10).toISOString(), wish: null, running: false }],

@@ -28,6 +28,7 @@ import { KINDS } from '../bot/change-samples.ts';
 import { exited } from '../bot/command-results.ts';
 import { deciderOf, HOST_KEY } from '../bot/example-change.ts';
 import { hostNamed } from '../bot/host-named.ts';
+import { NO_FILES } from '../bot/no-files.ts';
 import { dumpRedis } from '../bot/redis-dump.ts';
 import { type Edit, editChange } from './edit-change.ts';
 import { openRedisPlace } from './redis-place.ts';
@@ -211,7 +212,7 @@ const CASES: Readonly<Record<Kind, readonly [string, Plant][]>> = {
     with_('requester', null),
     with_('plan', 'x'),
     with_('state', { kind: 'waiting' }),
-    with_('state', { kind: 'queued', at: null, gate: 0, reverts: null, holder: null }),
+    with_('state', { kind: 'queued', at: null, gate: 0, reverts: null, holder: null, away: null }),
     with_('state', { kind: 'working', at: new Date(), gate: 2, reverts: null, wish: null, running: false }),
     with_('state', { kind: 'whatever', at: new Date() }),
     with_('breakGlass', 1),
@@ -396,6 +397,7 @@ describe('a host whose change cannot be read', () => {
       ...tools(),
       findHost: async () => hostNamed(BAD, ['web']),
       run: async () => answer,
+      ...NO_FILES,
       word: () => 'word',
     });
     expect((await store.changes.find(id))?.state).toMatchObject({ end: { how: 'failed', failure: { code: 'busy' } } });

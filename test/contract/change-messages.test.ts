@@ -67,8 +67,8 @@ const ENDS: readonly End[] = [
 ];
 const STATES: readonly ChangeState[] = [
   waiting(NOW),
-  { kind: 'queued', at: NOW, gate: 0, reverts: null, holder: null },
-  { kind: 'queued', at: NOW, gate: 0, reverts: null, holder: 'bbbbbbbb' as ChangeId },
+  { kind: 'queued', at: NOW, gate: 0, reverts: null, holder: null, away: null },
+  { kind: 'queued', at: NOW, gate: 0, reverts: null, holder: 'bbbbbbbb' as ChangeId, away: null },
   { kind: 'working', at: NOW, gate: 0, reverts: null, wish: null, running: false },
   onTrial(NOW, LATER),
   onTrial(NOW, LATER, { wish: { what: 'revert', ...DECIDED } }),
@@ -76,7 +76,7 @@ const STATES: readonly ChangeState[] = [
     onTrial(NOW, LATER, { dropped: { what, ...DECIDED } }),
   ),
   onTrial(NOW, LATER, { dropped: { what: 'keep', ...DECIDED, why: `foreign net.core.somaxconn ${HOSTILE}` } }),
-  { kind: 'queued', at: NOW, gate: 1, reverts: LATER, holder: null },
+  { kind: 'queued', at: NOW, gate: 1, reverts: LATER, holder: null, away: null },
   { kind: 'working', at: NOW, gate: 1, reverts: LATER, wish: null, running: false },
   ...[...LOSSES, `unknown ${HOSTILE}`, HOSTILE].map(
     (why): ChangeState => ({ kind: 'unclear', at: NOW, gate: 1, why, wish: null, began: true }),
@@ -116,7 +116,7 @@ function changeOf(plan: Plan, state: ChangeState, more: Partial<Change> = {}): C
   return {
     ...withApprovals(change, 0, approvals),
     run: 'cccccccc' as CheckId,
-    proofs: verdicts.map((verdict) => ({ at: LATER, after: {}, verdict })),
+    proofs: verdicts.map((verdict) => ({ at: LATER, before: null, after: {}, verdict })),
     state,
     ...more,
   };
@@ -126,7 +126,7 @@ function changeOf(plan: Plan, state: ChangeState, more: Partial<Change> = {}): C
 function shownOf(change: Change, more: Partial<ShownChange> = {}): ShownChange {
   const freezes = [{ group: 'db', by: 'U0BOB', since: NOW }];
   const approvers = change.state.kind === 'waiting' && change.state.gate === 1 ? KEEPERS : APPROVERS;
-  const progress = change.state.kind === 'working' ? HOSTILE : '';
+  const progress = { line: change.state.kind === 'working' ? HOSTILE : '', silentSince: null };
   return { change, hash: 'a'.repeat(64), approvers, reviewers: APPROVERS, freezes, progress, taker: null, ...more };
 }
 

@@ -6,8 +6,8 @@ it('the policy knows every kind, and its gates in their order', async () => {
   const kinds = [...(await loadKinds()).values()].map(({ name, gates, wayBack }) => ({
     name,
     gates: [
-      ...gates.map((gate, index) => ({ name: gate.name, first: index === 0 })),
-      ...(wayBack === null ? [] : [{ name: wayBack.name, first: true }]),
+      ...gates.map((gate) => ({ name: gate.name, first: gate.first })),
+      ...(wayBack === null ? [] : [{ name: wayBack.name, first: wayBack.first }]),
     ],
   }));
   expect(kinds).toEqual(KNOWN_KINDS);

@@ -68,8 +68,9 @@ function hears(change: Change, ...said: readonly string[]): Promise<void> {
 
 const progress = async ({ id }: Change) => {
   const now = await store.changes.find(id);
-  return now && store.changes.progressOf(now);
+  return now && (await store.changes.progressOf(now)).line;
 };
+const heard = (line: string) => ({ line, silentSince: null });
 
 describe('progress', () => {
   it('is kept as the host says it, announced when it is news, and in no record', async () => {
@@ -98,7 +99,7 @@ describe('progress', () => {
   it('that comes when the change has moved on is not kept', async () => {
     const change = await building();
     await hears(change, 'state building 1/3');
-    expect(await store.changes.keepProgress(change, '0/3')).toBe(false);
+    expect(await store.changes.keepProgress(change, heard('0/3'))).toBe(false);
     expect(await progress(change)).toBe('1/3');
   });
 
@@ -127,7 +128,7 @@ it('`changes ID` shows that one change and its progress, in both languages', asy
   const change = { ...proposedChange('bbbbbbbb', planOf('web-01', 1), new Date()), state: WORKING };
   for (const each of [change, proposedChange('cccccccc', planOf('db-01', 1), new Date())])
     await store.changes.propose(each, proposalEntry(SYSCTL_KIND, each, new Date()));
-  expect(await store.changes.keepProgress(change, 'compiling 3/8')).toBe(true);
+  expect(await store.changes.keepProgress(change, heard('compiling 3/8'))).toBe(true);
   const { stdout } = await terminal.run(['changes', change.id]);
   expect(stdout).toMatch(/bbbbbbbb[^\n]*applying[\s\S]*\nbbbbbbbb {2}Progress: compiling 3\/8\n/);
   expect(stdout).not.toContain('cccccccc');

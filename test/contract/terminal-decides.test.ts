@@ -149,7 +149,7 @@ describe('what is shown before it is asked', () => {
 
   it('of a trial is its deadline and the newest proof, in lines that fit', async () => {
     const id = await seed(trial());
-    const proof = { at: new Date(), after: {}, verdict: 'no-effect' as const };
+    const proof = { at: new Date(), before: null, after: {}, verdict: 'no-effect' as const };
     await happens(id, { kind: 'proved', proof });
     const { stderr } = await say(`extend ${id} --key bob.pem`);
     expect(stderr).toMatch(/^ {2}web-01: on trial {2}· {2}reverts \d{4}-\d\d-\d\d \d\d:\d\d UTC unless kept$/m);

@@ -123,7 +123,7 @@ describe('a card', () => {
     const { id, card } = await seedChange(desk, 'nat-02', ALICE, kept());
     const { ts } = card();
     desk.slack.faults.fail('chat.update', { times: 1, status: 200, error: 'invalid_blocks' });
-    await happens(id, { kind: 'proved', proof: { at: now(), after: {}, verdict: 'unknown' } });
+    await happens(id, { kind: 'proved', proof: { at: now(), before: null, after: {}, verdict: 'unknown' } });
     const shown = () => desk.slack.snapshot().messages.find((each) => each.ts === ts);
     await expect.poll(shown).toMatchObject({ text: expect.stringMatching(/nat-02/), blocks: [] });
     await expect.poll(() => isUnsettled(id)).toBe(false);

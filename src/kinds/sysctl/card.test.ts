@@ -20,7 +20,7 @@ function numbers(before: Plan['before'], after: Proof['after']) {
   const goals = [{ number: 'recycled', wants: 'above', value: 0, within: 10 }] as const;
   const about = { fix: 'reuse-time-wait-ports', host: 'web-01', netns: null, kernel: '6.1', risk: 'low' } as const;
   const plan: Plan = { ...about, steps: [], facts: {}, goals, before };
-  return card.numbers(proposedChange('aaaaaaaa', plan, AT), { at: AT, after, verdict: 'cured' });
+  return card.numbers(proposedChange('aaaaaaaa', plan, AT), { at: AT, before: null, after, verdict: 'cured' });
 }
 
 describe('a plan whose fix this release has not, or has with other numbers', () => {
@@ -44,7 +44,7 @@ describe('a plan whose fix this release has not, or has with other numbers', () 
   it('has the numbers of its proof under their names', () => {
     const change = proposedChange('aaaaaaaa', plan('a-fix-of-later'), AT);
     const goals = [{ number: 'opened', wants: 'above', value: 0, within: 10 }] as const;
-    const proof: Proof = { at: AT, after: { opened: rate(99) }, verdict: 'cured' };
+    const proof: Proof = { at: AT, before: null, after: { opened: rate(99) }, verdict: 'cured' };
     expect(card.numbers({ ...change, plan: { ...plan('a-fix-of-later'), goals } } as never, proof)).toEqual([
       { name: 'opened', before: '17', after: '99' },
     ]);

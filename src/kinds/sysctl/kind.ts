@@ -11,15 +11,18 @@ import { type FixCatalogue, riskOf } from './risk.ts';
 
 export const SYSCTL = 'sysctl';
 
+/** The helper answers when it is done, and values that were checked a while ago are not waited for. */
+const AT_ONCE = { patience: 0, silence: 0 } as const;
+
 /** `catalogue`: what each fix may write, and its risk. */
 export function sysctlKind(catalogue: FixCatalogue): AnyKind {
   const kind: Kind<Plan> = {
     name: SYSCTL,
     gates: [
-      { name: 'apply', role: 'target', trial: false },
-      { name: 'keep', role: 'target', trial: true },
+      { name: 'apply', role: 'target', trial: false, first: true, ...AT_ONCE },
+      { name: 'keep', role: 'target', trial: true, first: false, ...AT_ONCE },
     ],
-    wayBack: { name: 'revert', role: 'target', trial: false },
+    wayBack: { name: 'revert', role: 'target', trial: false, first: true, ...AT_ONCE },
     readPlan,
     hostOf: ({ host }) => host,
     bound: sysctlLines,

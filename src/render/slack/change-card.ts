@@ -1,7 +1,7 @@
 /** The card of a change: how it stands, what is to be done, who asked and decided, what came of it, and the buttons that work now. */
 import type { KnownBlock } from '@slack/web-api';
 import { type Change, gateOf, isProposal, type Proof, type Remark, trialOf } from '#domain/change.ts';
-import { cardOf, planOf, stageSentence } from '#render/kind-card.ts';
+import { cardOf, planOf, progressText, stageSentence } from '#render/kind-card.ts';
 import { proofNumbers, proofTitle, secondsInto } from '#render/proof-text.ts';
 import { fill } from '#render/words.ts';
 import { buttonsOf, SEEN_DIGITS } from './change-buttons.ts';
@@ -161,12 +161,26 @@ function wayBackLines(taker: Change | null, { change: { card } }: SlackVoice): r
   return [line(plain(fill(card[wayBackOf(taker)], { id: taker.id })))];
 }
 
+/** How the work under way was last heard of. */
+function progressLines({ change, progress: { line: said, silentSince } }: ShownChange, voice: SlackVoice) {
+  const { card } = voice.change;
+  const text = progressText(change, said, voice.kinds, voice.change);
+  const host = gateOf(change)?.host ?? '';
+  return [
+    ...(text === '' ? [] : [line(plain(text))]),
+    ...(silentSince === null
+      ? []
+      : [line(plain(fill(card.silent, { host })), time(silentSince), plain(card.silentGoesOn))]),
+  ];
+}
+
 function stateLines(shown: ShownChange, voice: SlackVoice): readonly Part[] {
   const { card, reverted } = voice.change;
-  const { change, progress, taker } = shown;
+  const { change, taker } = shown;
   const { state } = change;
   if (state.kind === 'queued' && state.holder !== null) return [line(plain(waitText(change, state.holder, voice)))];
-  if (progress !== '') return [line(plain(fill(card.progress, { line: progress })))];
+  const progress = progressLines(shown, voice);
+  if (progress.length > 0) return progress;
   if (state.kind === 'unclear') return [line(plain(lossSentence(change, state.why, voice)))];
   if (state.kind !== 'ended') return [];
   const { end, at } = state;

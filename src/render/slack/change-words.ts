@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { REFUSALS } from '#change/decide.ts';
 import { POLICY_REFUSALS } from '#change/policy.ts';
-import { REMARKS } from '#domain/change.ts';
+import { REMARKS, REVERT_REASONS } from '#domain/change.ts';
 import { UNREADY } from '#domain/helper-state.ts';
 import { BOUNDS } from '#domain/out-of-bounds.ts';
 import { ofEach, sentences, wordsParser } from '#render/words-parser.ts';
@@ -115,7 +115,7 @@ const schema = z.strictObject({
   stages: sentences(ENDS),
   /** What the thread is told, because an edit notifies nobody. */
   told: sentences(ENDS),
-  reverted: sentences(['person', 'timer', 'reboot', 'interrupted', 'failed']),
+  reverted: sentences(REVERT_REASONS),
   card: sentences([
     'step',
     'sameStep',
@@ -135,6 +135,9 @@ const schema = z.strictObject({
     'notTakenBack',
     'waitsFor',
     'progress',
+    'copying',
+    'silent',
+    'silentGoesOn',
     'frozen',
     'deniedBy',
     'withdrawnBy',

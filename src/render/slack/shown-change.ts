@@ -1,6 +1,6 @@
 /** What a card and its thread show of a change. */
 import type { Circle } from '#change/policy.ts';
-import type { Change, OrderedFreeze } from '#domain/change.ts';
+import type { Change, OrderedFreeze, WorkProgress } from '#domain/change.ts';
 
 export interface ShownChange {
   readonly change: Change;
@@ -12,8 +12,8 @@ export interface ShownChange {
   readonly reviewers: Circle;
   /** What an admin has frozen that its host is in. */
   readonly freezes: readonly OrderedFreeze[];
-  /** What its host last said of the work under way; '' = nothing. */
-  readonly progress: string;
+  /** How its work under way was last heard of. */
+  readonly progress: WorkProgress;
   /** The latest change that was to take this one back, whatever became of it. */
   readonly taker: Change | null;
 }

@@ -18,15 +18,18 @@ const CATALOGUE: ReadonlyMap<string, Risk> = new Map([
   ['hello-2.0', 'high'],
 ]);
 
+/** In minutes. */
+const DAY = 24 * 60;
+
 const KIND: Kind<FourGatesPlan> = {
   name: FOUR_GATES,
   gates: [
-    { name: 'build', role: 'builder', trial: false },
-    { name: 'install', role: 'target', trial: false },
-    { name: 'boot', role: 'target', trial: false },
-    { name: 'keep', role: 'target', trial: true },
+    { name: 'build', role: 'builder', trial: false, first: true, patience: DAY, silence: 2 },
+    { name: 'install', role: 'target', trial: false, first: false, patience: DAY, silence: 2 },
+    { name: 'boot', role: 'target', trial: false, first: false, patience: 120, silence: 10 },
+    { name: 'keep', role: 'target', trial: true, first: false, patience: 0, silence: 0 },
   ],
-  wayBack: { name: 'rollback', role: 'target', trial: false },
+  wayBack: { name: 'rollback', role: 'target', trial: false, first: true, patience: 0, silence: 0 },
   readPlan,
   hostOf: ({ host, builder }, role) => ({ builder, target: host })[role],
   bound: ({ builder, what }) => [

@@ -45,5 +45,8 @@ export function forgeChange(change: Change, random: Random, others: readonly Cha
   const gate = change.gates[state.gate] as Gate;
   const forged = { ...change, ...random.pick(FORGERIES)(change, gate, others, random), revision: change.revision + 1 };
   if (state.kind !== 'waiting' || random.chance(0.3)) return forged;
-  return { ...forged, state: { kind: 'queued', at: state.at, gate: state.gate, reverts: state.reverts, holder: null } };
+  return {
+    ...forged,
+    state: { kind: 'queued', at: state.at, gate: state.gate, reverts: state.reverts, holder: null, away: null },
+  };
 }

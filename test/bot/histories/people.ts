@@ -31,7 +31,13 @@ export const KEYS: ReadonlyMap<string, string> = new Map(
 
 const users = (...ids: string[]) => ({ users: ids, userGroups: [] });
 const rule: PolicyRule = { ...RULE, approve: users('U0ALICE', 'U0BOB', 'U0CAROL') };
-const gate = (fields: object) => ({ approve: null, approvals: null, outsideSlack: null, ...fields });
+const gate = (fields: object) => ({
+  approve: null,
+  approvals: null,
+  outsideSlack: null,
+  expiresMinutes: null,
+  ...fields,
+});
 
 const RULES: readonly (readonly PolicyRule[])[] = [
   [rule],

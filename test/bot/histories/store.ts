@@ -9,6 +9,7 @@ import {
   isOver,
   type OrderedFreeze,
   stageOf,
+  type WorkProgress,
 } from '#domain/change.ts';
 
 export interface Memory {
@@ -20,7 +21,7 @@ export interface Memory {
   /** The stage that the last record of each change says it has come to. */
   readonly stages: Map<string, string | null>;
   /** What hosts said of the work under way. */
-  readonly progress: Map<ChangeId, string>;
+  readonly progress: Map<ChangeId, WorkProgress>;
   records: number;
   /** Somebody has written into the store: nothing holds but that no work begins without its approvals. */
   isForged: boolean;
@@ -63,7 +64,8 @@ export function write(memory: Memory, before: Change | null, after: Change, entr
 }
 
 function isSameWork(before: Change | null, { state }: Change): boolean {
-  return state.kind === 'working' && before?.state.kind === 'working' && before.state.gate === state.gate;
+  if (state.kind !== 'working' && state.kind !== 'queued') return false;
+  return before?.state.kind === state.kind && before.state.gate === state.gate;
 }
 
 /** No transition without its record, in a chain from stage to stage; nothing after an end; one change on a host. */

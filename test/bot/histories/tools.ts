@@ -4,6 +4,7 @@ import type { DecideTools } from '#app/decide-ports.ts';
 import type { ProposeTools } from '#app/propose.ts';
 import { boundOf } from '#change/bound.ts';
 import type { AnyKind } from '#change/kind.ts';
+import { NOTHING_SAID, progressMark } from '#change/progress.ts';
 import { isOver } from '#domain/change.ts';
 import { hostNamed } from '../host-named.ts';
 import { GROUPS, KEYS } from './people.ts';
@@ -24,6 +25,8 @@ export function toolsOf(scene: Scene, task: Task): Tools {
     queue: queueOf(scene, task),
     announce: async () => {},
     run: (host, command) => runOn(scene, task, host, command),
+    copy: async () => ({ kind: 'copied' }),
+    read: async () => ({ kind: 'failed', failure: { code: 'no-file', detail: '' } }),
     word: () => 'w0rd',
     policy: task.policy,
     keys: KEYS,
@@ -66,13 +69,18 @@ function changesOf({ memory, presses, started, begins, log }: Scene, task: Task)
         .toReversed(),
     takerOf: async (id) => all().findLast(({ reverts }) => reverts === id),
     recent: async () => all().toReversed(),
-    progressOf: async ({ id, state }) => (state.kind === 'working' ? (memory.progress.get(id) ?? '') : ''),
-    async keepProgress({ id, revision }, line) {
+    progressOf: async ({ id }) => memory.progress.get(id) ?? NOTHING_SAID,
+    async keepProgress({ id, revision }, progress) {
       await pause(task);
-      if (memory.changes.get(id)?.revision !== revision || memory.progress.get(id) === line) return false;
-      memory.progress.set(id, line);
+      const known = memory.progress.get(id) ?? NOTHING_SAID;
+      if (memory.changes.get(id)?.revision !== revision || progressMark(known) === progressMark(progress)) return false;
+      memory.progress.set(id, progress);
       return true;
     },
+    alone: (_id, work) => work(),
+    keepFile: async () => {},
+    fileOf: async () => undefined,
+    filesOf: async () => [],
     lockOf: async (host) => memory.locks.get(host),
     unlock: async () => false,
   };

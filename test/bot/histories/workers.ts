@@ -35,6 +35,7 @@ function begin(scene: Scene, job: Job): Promise<void> {
 async function work(scene: Scene, { id, task: what }: Job, task: Task): Promise<void> {
   const { memory, cancelled } = scene;
   const tools = toolsOf(scene, task);
+  if (what === 'tell') return;
   if (what === 'remind') return remindOfReview(id, tools);
   if (what === 'prove') return prove(id, tools);
   const before = memory.changes.get(id);
@@ -46,7 +47,11 @@ async function work(scene: Scene, { id, task: what }: Job, task: Task): Promise<
 }
 
 async function prove(id: ChangeId, tools: Tools): Promise<void> {
-  await transition(id, { kind: 'proved', proof: { at: tools.now(), after: {}, verdict: 'cured' } }, tools);
+  await transition(
+    id,
+    { kind: 'proved', proof: { at: tools.now(), before: null, after: {}, verdict: 'cured' } },
+    tools,
+  );
 }
 
 export async function proveSomething(scene: Scene): Promise<void> {
