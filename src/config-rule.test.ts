@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { ruleSchema } from './config-rule.ts';
 
-const SYSCTL = { name: 'sysctl', gates: [{ name: 'apply', first: true }] };
+const SYSCTL = { name: 'sysctl', gates: [{ name: 'apply', first: true, trial: false }] };
 const KERNEL = {
   name: 'kernel',
   gates: [
-    { name: 'build', first: true },
-    { name: 'boot', first: false },
+    { name: 'build', first: true, trial: false },
+    { name: 'boot', first: false, trial: false },
   ],
 };
 const SAID = { groups: ['*'], ask: 'members', approve: { users: ['U0BOB'] } };

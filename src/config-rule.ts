@@ -111,6 +111,12 @@ function issuesOf(rule: PolicyRule, kinds: readonly KindGates[]): readonly RuleI
       message: `is not a gate of ${covered.map((kind) => kind.name).join(', ')}: known gates here are ${gates.map((each) => each.name).join(', ')}`,
     })),
     ...gates
+      .filter(({ name, trial }) => trial && rule.gates[name]?.expiresMinutes != null)
+      .map(({ name }) => ({
+        path: ['gates', name, 'expires'],
+        message: `has no effect: the gate ${name} is open as long as the trial (revert)`,
+      })),
+    ...gates
       .filter((each) => cannotSign(gateRule(rule, each)))
       .map((each) => ({
         path: rule.gates[each.name]?.approve ? ['gates', each.name, 'approve'] : ['approve'],

@@ -76,6 +76,7 @@ const audit = z.strictObject(
   },
   mapping,
 );
+const kernel = z.strictObject({ builder: hostName.optional() }, mapping);
 const changes = z.strictObject(
   {
     rules: z.array(ruleSchema(KNOWN_KINDS), { error: 'must be a list of rules' }).optional(),
@@ -89,6 +90,7 @@ const changes = z.strictObject(
       })
       .optional(),
     logins: z.record(loginName, userId, mapping).optional(),
+    kernel: kernel.optional(),
     audit: audit.optional(),
   },
   mapping,

@@ -68,6 +68,7 @@ language: ja
         policy: NO_POLICY,
         keys: new Map(),
         logins: new Map(),
+        kernel: { builder: undefined },
         audit: { file: undefined, channel: undefined, signers: [], signedSince: 1 },
       },
       stateDir: '/home/ann/.local/state/tcp-oncall',
@@ -94,10 +95,11 @@ stateDir: ./state
 
   it('reads who may change what, and takes the careful choice where nothing is said', () => {
     const loaded = parse(
-      'changes:\n  rules:\n    - { groups: [prod], ask: members, approve: { userGroups: [S0SRE] } }\n  audit: { file: ./audit.jsonl }\n',
+      'changes:\n  rules:\n    - { groups: [prod], ask: members, approve: { userGroups: [S0SRE] } }\n  kernel: { builder: build-01 }\n  audit: { file: ./audit.jsonl }\n',
     );
     if (loaded.kind !== 'config') throw new Error(loaded.message);
-    const { policy, audit } = loaded.config.changes;
+    const { policy, kernel, audit } = loaded.config.changes;
+    expect(kernel).toEqual({ builder: 'build-01' });
     expect(policy).toEqual({
       rules: [
         {
@@ -108,6 +110,7 @@ stateDir: ./state
           approve: { users: [], userGroups: ['S0SRE'] },
           approvals: 1,
           expiresMinutes: 30,
+          ownBuilder: false,
           reasonRequired: true,
           revertMinutes: 10,
           longestRevertMinutes: 30,
@@ -124,18 +127,27 @@ stateDir: ./state
 
   it('reads which kinds a rule is for, and what its gates ask for', () => {
     const loaded = parse(
-      'changes:\n  rules:\n    - { groups: [prod], kinds: [sysctl], ask: members, approve: { users: [U0BOB] }, gates: { keep: { approve: { users: [U0CAROL, U0DAVE] }, approvals: 2, outsideSlack: true }, apply: {} } }\n',
+      'changes:\n  rules:\n    - { groups: [prod], kinds: [sysctl], ask: members, approve: { users: [U0BOB] }, gates: { keep: { approve: { users: [U0CAROL, U0DAVE] }, approvals: 2, outsideSlack: true }, apply: { expires: 2h } } }\n',
     );
     if (loaded.kind !== 'config') throw new Error(loaded.message);
     const [rule] = loaded.config.changes.policy.rules;
     expect(rule?.kinds).toEqual(['sysctl']);
     expect(rule?.gates).toEqual({
-      keep: { approve: { users: ['U0CAROL', 'U0DAVE'], userGroups: [] }, approvals: 2, outsideSlack: true },
-      apply: { approve: null, approvals: null, outsideSlack: null },
+      keep: {
+        approve: { users: ['U0CAROL', 'U0DAVE'], userGroups: [] },
+        approvals: 2,
+        outsideSlack: true,
+        expiresMinutes: null,
+      },
+      apply: { approve: null, approvals: null, outsideSlack: null, expiresMinutes: 120 },
     });
   });
 
   it.each([
+    [
+      'changes:\n  rules:\n    - { groups: ["*"], ask: members, approve: { users: [U0BOB] }, gates: { keep: { expires: 2h } } }\n',
+      'line 3: changes.rules.0.gates.keep.expires has no effect: the gate keep is open as long as the trial (revert).',
+    ],
     [
       'hosts:\n  web-01:\n    adress: 10.0.0.1\n',
       'line 3: hosts.web-01.adress is not a known key; did you mean address?',

@@ -36,6 +36,8 @@ export interface Config {
     readonly keys: ReadonlyMap<string, string>;
     /** Slack user ids of who acts on the terminal, by login. */
     readonly logins: ReadonlyMap<string, string>;
+    /** `builder`: the host that builds kernels where a request names none. */
+    readonly kernel: { readonly builder: string | undefined };
     /** Where the audit trail is copied to. */
     readonly audit: {
       readonly file: string | undefined;
@@ -152,6 +154,7 @@ function build(said: z.output<typeof configSchema>, file: string | undefined, ho
       policy: policyOf(changes ?? {}),
       keys: new Map(Object.entries(changes?.keys ?? {})),
       logins: new Map(Object.entries(changes?.logins ?? {})),
+      kernel: { builder: changes?.kernel?.builder },
       audit: {
         file: changes?.audit?.file === undefined ? undefined : absolute(changes.audit.file),
         channel: changes?.audit?.channel,

@@ -124,7 +124,11 @@ describe('a proposal', () => {
     await propose(asked, asking(), tools);
     const [{ change, entry } = never()] = written;
     expect(change.gates).toEqual([
-      gateOf('apply', { needs: { approvals: 2, outside: false }, expiresAt: minutesLater(30) }),
+      gateOf('apply', {
+        needs: { approvals: 2, outside: false },
+        expiresMinutes: 30,
+        expiresAt: minutesLater(30),
+      }),
       gateOf('keep', { needs: { approvals: 3, outside: true } }),
     ]);
     expect(change).toMatchObject({ revertMinutes: 10, expiresMinutes: 30, review: null, state: { kind: 'waiting' } });
@@ -185,7 +189,7 @@ describe('what was kept', () => {
     const [{ change } = never()] = written;
     const needs = { approvals: 2, outside: false };
     expect(change).toMatchObject({ reverts: kept.id, host: 'web-01', state: { kind: 'waiting', gate: 0 } });
-    expect(change.gates).toEqual([gateOf('revert', { needs, expiresAt: minutesLater(30) })]);
+    expect(change.gates).toEqual([gateOf('revert', { needs, expiresMinutes: 30, expiresAt: minutesLater(30) })]);
     expect(change.plan).toMatchObject({
       steps: [
         { key: 'net.ipv4.tcp_fin_timeout', from: '1', to: '2' },

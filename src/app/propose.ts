@@ -169,9 +169,9 @@ function newChange(wanted: Wanted, asking: Asking, rule: PolicyRule, now: Date):
 }
 
 function newGates({ kind, plan, hosts, reverts }: Wanted, rule: PolicyRule, now: Date): readonly Gate[] {
-  return gatesOf(kind, { plan, reverts }).map(({ name, role, first }, index) => {
+  return gatesOf(kind, { plan, reverts }).map(({ name, role, first, trial }, index) => {
     const { approvals, outsideSlack } = gateRule(rule, { name, first });
-    const expiresMinutes = gateMinutes(rule, name, index);
+    const minutes = gateMinutes(rule, { name, first: first && index === 0 });
     const { host, hostKey } = hosts[role] ?? { host: '', hostKey: null };
     return {
       name,
@@ -179,8 +179,8 @@ function newGates({ kind, plan, hosts, reverts }: Wanted, rule: PolicyRule, now:
       hostKey,
       needs: { approvals, outside: outsideSlack },
       artefact: null,
-      expiresMinutes,
-      expiresAt: index === 0 ? new Date(now.getTime() + expiresMinutes * 60_000) : null,
+      expiresMinutes: trial ? null : minutes,
+      expiresAt: index === 0 ? new Date(now.getTime() + minutes * 60_000) : null,
       approvals: [],
     };
   });

@@ -16,8 +16,8 @@ import {
 } from './policy.ts';
 
 const [APPLY, KEEP] = [
-  { name: 'apply', first: true },
-  { name: 'keep', first: false },
+  { name: 'apply', first: true, trial: false },
+  { name: 'keep', first: false, trial: true },
 ];
 const circle = (...users: string[]) => ({ users, userGroups: [] });
 const POLICY: Policy = {

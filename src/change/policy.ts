@@ -46,12 +46,17 @@ export interface PolicyGate {
   readonly first: boolean;
 }
 
+/** As the policy knows a gate of a kind. `trial`: the host is on trial while it is open, which says how long. */
+export interface KindGate extends PolicyGate {
+  readonly trial: boolean;
+}
+
 export type GateNeeds = Pick<PolicyRule, 'approve' | 'approvals' | 'outsideSlack'>;
 
 /** A kind of changes, and its gates. */
 export interface KindGates {
   readonly name: string;
-  readonly gates: readonly PolicyGate[];
+  readonly gates: readonly KindGate[];
 }
 
 export interface FreezeWindow {
@@ -109,7 +114,7 @@ function isForKind({ kinds }: PolicyRule, kind: string): boolean {
 
 /** What the rule asks for at this gate. What it leaves open there holds as for the change, except that one approval is enough later. */
 export function gateRule(rule: PolicyRule, { name, first }: PolicyGate): GateNeeds {
-  const own = Object.hasOwn(rule.gates, name) ? rule.gates[name] : undefined;
+  const own = ownRule(rule, name);
   return {
     approve: own?.approve ?? rule.approve,
     approvals: Math.max(1, own?.approvals ?? (first ? rule.approvals : 1)),
@@ -120,10 +125,13 @@ export function gateRule(rule: PolicyRule, { name, first }: PolicyGate): GateNee
 /** What a gate asks for that opens during a change: its work may end at night. */
 const LATER_MINUTES = 12 * 60;
 
-/** How long the gate stays open that is the change's gate `index`. */
-export function gateMinutes(rule: PolicyRule, name: string, index: number): number {
-  const own = Object.hasOwn(rule.gates, name) ? rule.gates[name] : undefined;
-  return own?.expiresMinutes ?? (index === 0 ? rule.expiresMinutes : LATER_MINUTES);
+/** How long the gate stays open. */
+export function gateMinutes(rule: PolicyRule, { name, first }: PolicyGate): number {
+  return ownRule(rule, name)?.expiresMinutes ?? (first ? rule.expiresMinutes : LATER_MINUTES);
+}
+
+function ownRule({ gates }: PolicyRule, name: string): GateRule | undefined {
+  return Object.hasOwn(gates, name) ? gates[name] : undefined;
 }
 
 export function mayAsk(policy: Policy, target: PolicyTarget, person: Somebody): PolicyAnswer {

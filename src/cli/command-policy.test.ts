@@ -25,7 +25,8 @@ const POLICY: Policy = {
   admins: null,
   freezes: [],
 };
-const TIMES = 'trial 10 min (max 30); expires after 30 min';
+const EXPIRES = 'expires after 30 min';
+const TIMES = `trial 10 min (max 30); ${EXPIRES}`;
 
 function fail(): never {
   throw new Error('not a host name');
@@ -42,7 +43,7 @@ describe('the rows of a host', () => {
     expect(rows(POLICY)).toEqual([
       ['web-01', 'low, medium', 'sysctl apply', 'any member', '2 of U0BOB, S0SRE', TIMES],
       ['', '', 'sysctl keep', '', '1 of U0CAROL', 'outside Slack'],
-      ['', '', 'sysctl revert', '', '2 of U0BOB, S0SRE', ''],
+      ['', '', 'sysctl revert', '', '2 of U0BOB, S0SRE', EXPIRES],
       ['web-01', 'high', 'sysctl', 'no one', 'no one', ''],
     ]);
   });
@@ -50,7 +51,7 @@ describe('the rows of a host', () => {
   it('show why the host is frozen', () => {
     const freeze = { groups: ['web'], from: NOW, to: new Date(NOW.getTime() + 1), why: 'holidays' };
     const shown = rows({ ...POLICY, rules: [RULE], freezes: [freeze] });
-    expect(shown.map((cells) => cells.at(-1))).toEqual([`${TIMES}; frozen: holidays`, '', '']);
+    expect(shown.map((cells) => cells.at(-1))).toEqual([`${TIMES}; frozen: holidays`, '', EXPIRES]);
     expect(rows({ ...POLICY, rules: [], freezes: [freeze] })).toEqual([
       ['web-01', 'low, medium, high', 'sysctl', 'no one', 'no one', 'frozen: holidays'],
     ]);

@@ -2,6 +2,7 @@
 import {
   type Circle,
   freezeNow,
+  gateMinutes,
   gateRule,
   type KindGates,
   type Policy,
@@ -67,11 +68,15 @@ export function hostRows(
 
 /** What concerns every gate stands at the first. */
 function gateRows(rule: PolicyRule, { name, gates }: KindGates, cli: Words): readonly (readonly string[])[] {
-  const { ask, revertMinutes, longestRevertMinutes, expiresMinutes } = rule;
-  const times = { usual: revertMinutes, longest: longestRevertMinutes, expires: expiresMinutes };
+  const { ask, revertMinutes: usual, longestRevertMinutes: longest, ownBuilder } = rule;
   return gates.map((gate, index) => {
     const { approve, approvals, outsideSlack } = gateRule(rule, gate);
-    const terms = [...(index === 0 ? [fill(cli.times, times)] : []), ...(outsideSlack ? [cli.outsideSlack] : [])];
+    const terms = [
+      ...(index === 0 ? [fill(cli.times, { usual, longest })] : []),
+      ...(index === 0 && ownBuilder ? [cli.ownBuilder] : []),
+      ...(gate.trial ? [] : [fill(cli.expires, { time: timeText(gateMinutes(rule, gate), cli) })]),
+      ...(outsideSlack ? [cli.outsideSlack] : []),
+    ];
     return [
       `${name} ${gate.name}`,
       index > 0 ? '' : ask === null ? cli.everybody : names(ask, cli),
@@ -79,6 +84,10 @@ function gateRows(rule: PolicyRule, { name, gates }: KindGates, cli: Words): rea
       terms.join('; '),
     ];
   });
+}
+
+function timeText(minutes: number, { minutes: few, hours }: Words): string {
+  return minutes % 60 === 0 ? fill(hours, { n: minutes / 60 }) : fill(few, { n: minutes });
 }
 
 function names(circle: Circle | null, cli: Words): string {

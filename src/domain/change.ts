@@ -34,7 +34,7 @@ export interface Gate {
   readonly needs: { readonly approvals: number; readonly outside: boolean };
   /** What the work before it has made, such as a package's SHA-256; null = nothing that it depends on. */
   readonly artefact: string | null;
-  /** How long it stays open, unless the host is on trial; null in records of earlier versions. */
+  /** How long it stays open; null = as long as the trial, and in records of earlier versions as long as the change says. */
   readonly expiresMinutes: number | null;
   /** Null until it is open. */
   readonly expiresAt: Date | null;

@@ -1,12 +1,12 @@
-/** The words of the policy: every kind of change and its gates. `first`: nothing of the change is done before it. */
+/** The words of the policy: every kind of change and its gates. What `first` and `trial` mean is said where a kind's gates are (`GateSpec`). */
 export const KNOWN_KINDS = [
   {
     name: 'sysctl',
     gates: [
-      { name: 'apply', first: true },
-      { name: 'keep', first: false },
+      { name: 'apply', first: true, trial: false },
+      { name: 'keep', first: false, trial: true },
       // Of the change that takes back a kept one.
-      { name: 'revert', first: true },
+      { name: 'revert', first: true, trial: false },
     ],
   },
 ] as const;

@@ -104,7 +104,7 @@ const end = fc.oneof(
 const gateIndex = fc.constantFrom(0, 1);
 const state = fc.oneof(
   kind('waiting', { at, gate: gateIndex, reverts: orNull(at), wish, dropped }),
-  kind('queued', { at, gate: gateIndex, reverts: orNull(at), holder: orNull(id) }),
+  kind('queued', { at, gate: gateIndex, reverts: orNull(at), holder: orNull(id), away: orNull(name) }),
   kind('working', { at, gate: gateIndex, reverts: orNull(at), wish, running: fc.boolean() }),
   kind('unclear', { at, gate: gateIndex, why: text, wish, began: fc.boolean() }),
   kind('ended', { at, end }),

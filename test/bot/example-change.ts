@@ -58,7 +58,7 @@ export function gateOf(name: string, fields: Partial<Gate> = {}): Gate {
     hostKey: HOST_KEY,
     needs: { approvals: 1, outside: false },
     artefact: null,
-    expiresMinutes: 30,
+    expiresMinutes: null,
     expiresAt: null,
     approvals: [],
     ...fields,

@@ -90,7 +90,8 @@ async function settle(scene: Scene): Promise<void> {
   scene.tasks.splice(0);
   for (const host of scene.hosts.values()) [host.up, host.refuses] = [true, false];
   for (let round = 0; round < 60 && !isSettled(scene); round++) {
-    letTimePass(scene, 2 * MINUTE);
+    // A gate without a trial may stay open for half a day.
+    letTimePass(scene, (round < 30 ? 2 : 60) * MINUTE);
     await reconcile(scene);
     await workOff(scene);
   }
