@@ -39,7 +39,7 @@ export type KernelRequested =
 
 type Refused = Extract<KernelRequested, { kind: 'refused' }>;
 
-/** Rejects with a StoreDown. @public */
+/** Rejects with a StoreDown. */
 export async function requestKernel(asked: KernelAsked, tools: KernelTools): Promise<KernelRequested> {
   const refused = await whyNotAsk(asked, tools);
   if (refused !== undefined) return refused;
@@ -49,16 +49,22 @@ export async function requestKernel(asked: KernelAsked, tools: KernelTools): Pro
   return isHis(requested.run, next) ? { kind: 'requested', requested } : refuse('host', 'asked-already');
 }
 
+/** What can be said before it is asked for; null = not known yet. */
+interface KernelKnown extends Pick<KernelAsked, 'host' | 'builder' | 'person'> {
+  readonly seconds: number | null;
+  readonly reason: string | null;
+}
+
 /** Also before a form is opened. Rejects with a StoreDown. */
 export async function whyNotAsk(
-  { host, seconds, person, reason }: Pick<KernelAsked, 'host' | 'builder' | 'seconds' | 'person' | 'reason'>,
+  { host, seconds, person, reason }: KernelKnown,
   tools: Pick<KernelTools, 'policy' | 'changes' | 'freezes' | 'groupsOf' | 'now'>,
 ): Promise<Refused | undefined> {
-  if (!isOffered(seconds)) return refuse('seconds', 'bad-seconds');
+  if (seconds !== null && !isOffered(seconds)) return refuse('seconds', 'bad-seconds');
   const target = { kind: KERNEL, groups: tools.groupsOf(host), risk: 'high' } as const;
   const may = mayAsk(tools.policy, target, person);
   if (may.kind === 'refused') return refuse('host', may.why);
-  if (may.rule.reasonRequired && reason.trim() === '') return refuse('reason', 'reason-required');
+  if (may.rule.reasonRequired && reason?.trim() === '') return refuse('reason', 'reason-required');
   if (await isFrozenNow({ host }, tools)) return refuse('host', 'frozen');
   return (await changeUnderWay(host, tools.changes)) === undefined ? undefined : refuse('host', 'host-busy');
 }

@@ -95,6 +95,7 @@ async function openShared(opening: Opening): Promise<Shared> {
       policy: config.changes.policy,
       kinds,
       keys: config.changes.keys,
+      builder: config.changes.kernel.builder,
       auditChannel: config.changes.audit.channel,
     },
     inventory: opening.hosts,

@@ -24,9 +24,8 @@ import { whoMay } from '#render/slack/names.ts';
 import { sentenceMessage } from '#render/slack/problem.ts';
 import { LINE_BREAK } from '#render/slack/rich.ts';
 import { fill } from '#render/words.ts';
-import { type Asked, type Asking, attend } from './attend.ts';
+import type { Asked } from './attend.ts';
 import {
-  aboutValue,
   changeSentence,
   deciderOf,
   deciderOn,
@@ -35,13 +34,11 @@ import {
   proposeTools,
   refuseChange,
 } from './change-desk.ts';
-import { chosenIn, type Opened, parseOpened, textIn, type Values } from './modal-values.ts';
+import { chosenIn, type Opened, textIn } from './modal-values.ts';
 import { listenForPresses, type Pressed, threadOf } from './presses.ts';
 import { openProposal, propose } from './propose-fix.ts';
-import { replyIn } from './reply.ts';
+import { type FieldProblem, listenForSubmissions } from './submissions.ts';
 import type { Desk } from './tools.ts';
-
-const ACKNOWLEDGED_WITHIN_MS = 2000;
 
 /** The gate that a button opens: that of a trial, or one before anything is on trial. */
 const GATE_BUTTONS: readonly (readonly [string, boolean])[] = [
@@ -56,6 +53,7 @@ const WISH_BUTTONS: readonly (readonly [string, Wish['what']])[] = [
 
 export function listenForChanges(app: App, desk: Desk): void {
   const on = listenForPresses(app, desk);
+  const onSubmit = listenForSubmissions(app, desk);
 
   on(/^fix:\d+$/, (value, pressed, asked) =>
     openProposal(value, pressed.trigger_id, openedAt(value, pressed), asked, desk),
@@ -106,63 +104,35 @@ export function listenForChanges(app: App, desk: Desk): void {
     await desk.client.views.open({ trigger_id: pressed.trigger_id, view: narrowModal(change, metadata, asked.voice) });
   });
 
-  /** The modal stays open with the sentence at its field when it is refused. */
-  function onSubmit(
-    callback: string,
-    field: string,
-    work: (opened: Opened, values: Values, asked: Asked) => Promise<string | undefined>,
-  ): void {
-    app.view({ type: 'view_submission', callback_id: callback }, async ({ ack, view, body }) => {
-      const opened = parseOpened(view.private_metadata, body.user.id);
-      let acknowledged = false;
-      async function acknowledge(errors?: Readonly<Record<string, string>>): Promise<boolean> {
-        if (acknowledged) return false;
-        acknowledged = true;
-        await (errors === undefined ? ack() : ack({ response_action: 'errors', errors }));
-        return true;
-      }
-      // Slack gives up after three seconds; the form closes before that, and what is refused later is said privately.
-      const late = setTimeout(() => {
-        acknowledge().catch((error: unknown) => desk.log.error({ err: error }, 'a form could not be acknowledged'));
-      }, ACKNOWLEDGED_WITHIN_MS);
-      const asking: Asking = {
-        key: `submission ${view.id} ${view.hash}`,
-        user: body.user.id,
-        about: aboutValue(callback, opened.value),
-        reply: replyIn(opened.channel, opened.thread, body.user.id, desk),
-      };
-      await attend(asking, desk, async (asked) => {
-        const refused = await work(opened, view.state.values, asked);
-        if (refused === undefined) return;
-        // The form is still open, and comes back under the same name when its mistake is corrected.
-        await desk.store.once.forget(asking.key);
-        if (!(await acknowledge({ [field]: refused.slice(0, 300) }))) await asked.reply(sentenceMessage(refused));
-      });
-      clearTimeout(late);
-      await acknowledge();
-    });
-  }
+  onSubmit(PROPOSE_MODAL, async (opened, values, asked) =>
+    problemAt('reason', await propose(opened, values, asked, desk)),
+  );
 
-  onSubmit(PROPOSE_MODAL, 'reason', (opened, values, asked) => propose(opened, values, asked, desk));
-
-  onSubmit(DENY_MODAL, 'reason', async ({ value }, values, asked) => {
+  onSubmit(DENY_MODAL, async ({ value }, values, asked) => {
     const parsed = parseValue(value);
-    if (parsed === undefined) return changeSentence(asked, 'unknown-change');
+    if (parsed === undefined) return problemAt('reason', changeSentence(asked, 'unknown-change'));
     const decider = await deciderOn(parsed.id, 'approve', asked, desk);
-    return problemOf(await deny(parsed.id, decider, textIn(values, 'reason'), decideTools(desk)), asked, desk);
+    const decision = await deny(parsed.id, decider, textIn(values, 'reason'), decideTools(desk));
+    return problemAt('reason', problemOf(decision, asked, desk));
   });
 
-  onSubmit(NARROW_MODAL, 'minutes', async ({ value }, values, asked) => {
+  onSubmit(NARROW_MODAL, async ({ value }, values, asked) => {
     const parsed = parseValue(value);
     const change = parsed && (await desk.changes.store.changes.find(parsed.id));
-    if (parsed === undefined || change === undefined) return changeSentence(asked, 'unknown-change');
+    if (parsed === undefined || change === undefined)
+      return problemAt('minutes', changeSentence(asked, 'unknown-change'));
     const plan = cardOf(change, asked.voice.kinds).plan(change.plan);
     const chosen = chosenIn(values, 'steps') ?? EVERY_STEP;
     const parts = chosen === EVERY_STEP ? plan.steps.map(({ name }) => name) : (plan.parts[Number(chosen)]?.keys ?? []);
     const narrowed = { parts, revertMinutes: Number(chosenIn(values, 'minutes')) };
     const given = { ...(await deciderOn(parsed.id, 'approve', asked, desk)), seen: parsed.seen, signature: null };
-    return problemOf(await approve(parsed.id, { ...given, narrowed, trial: false }, decideTools(desk)), asked, desk);
+    const decision = await approve(parsed.id, { ...given, narrowed, trial: false }, decideTools(desk));
+    return problemAt('minutes', problemOf(decision, asked, desk));
   });
+}
+
+function problemAt(field: string, sentence: string | undefined): FieldProblem | undefined {
+  return sentence === undefined ? undefined : { field, sentence };
 }
 
 function openedAt(value: string, pressed: Pressed): Opened {

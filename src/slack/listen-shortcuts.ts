@@ -60,12 +60,15 @@ export function listenForShortcuts(app: App, desk: Desk): void {
     await open(body.trigger_id, body.user.id, null, null);
   });
 
-  app.options<'block_suggestion'>({ type: 'block_suggestion', action_id: 'host' }, async ({ ack, payload }) => {
-    const options = matchingHosts(payload.value, hostNames())
-      .slice(0, MOST_OPTIONS)
-      .map((name) => ({ text: { type: 'plain_text' as const, text: name.slice(0, 75) }, value: name.slice(0, 150) }));
-    await ack({ options });
-  });
+  app.options<'block_suggestion'>(
+    { type: 'block_suggestion', action_id: /^(?:host|builder)$/ },
+    async ({ ack, payload }) => {
+      const options = matchingHosts(payload.value, hostNames())
+        .slice(0, MOST_OPTIONS)
+        .map((name) => ({ text: { type: 'plain_text' as const, text: name.slice(0, 75) }, value: name.slice(0, 150) }));
+      await ack({ options });
+    },
+  );
 
   app.view({ type: 'view_submission', callback_id: CHECK_MODAL }, async ({ ack, view, body }) => {
     const { values } = view.state;

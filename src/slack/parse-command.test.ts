@@ -9,6 +9,10 @@ function flat({ verb, wanted }: Order): object {
   return { verb, ...wanted };
 }
 
+function typedKernel(known: object): object {
+  return { host: null, builder: null, seconds: null, config: 'running', reason: '', ...known };
+}
+
 describe('parseCommand', () => {
   it.each<[string, object]>([
     ['check web-01', { verb: 'check', host: 'web-01', interval: 5 }],
@@ -37,6 +41,27 @@ describe('parseCommand', () => {
     ['check web-01 for 2h', { verb: 'check', says: 'bad-interval', details: { host: 'web-01', word: '2h' } }],
     ['check web-01 for', { verb: 'check', says: 'bad-interval', details: { host: 'web-01', word: 'for' } }],
     ['check web-01 for 0.5s', { verb: 'check', says: 'bad-interval', details: { host: 'web-01', word: '0.5s' } }],
+    ['kernel status', { verb: 'kernel', what: 'status' }],
+    ['kernel', { verb: 'kernel', what: 'says', says: 'which', details: {} }],
+    ['kernel build', { verb: 'kernel', what: 'build', typed: typedKernel({}) }],
+    ['kernel build for web-01', { verb: 'kernel', what: 'build', typed: typedKernel({ host: 'web-01' }) }],
+    [
+      'kernel build web-01 timewait 15s on builder-01 because ports run out',
+      {
+        ...{ verb: 'kernel', what: 'build' },
+        typed: typedKernel({ host: 'web-01', seconds: 15, builder: 'builder-01', reason: 'ports run out' }),
+      },
+    ],
+    [
+      'kernel build modules timewait=5 for web-01',
+      { verb: 'kernel', what: 'build', typed: typedKernel({ host: 'web-01', seconds: 5, config: 'modules' }) },
+    ],
+    [
+      'kernel build for web-01 timewait=-1',
+      { verb: 'kernel', what: 'says', says: 'word', details: { word: 'timewait=-1' } },
+    ],
+    ['kernel build for web-01 timewait', { verb: 'kernel', what: 'says', says: 'word', details: { word: 'timewait' } }],
+    ['kernel build web-01 web-02', { verb: 'kernel', what: 'says', says: 'word', details: { word: 'web-02' } }],
     ['explain', { verb: 'explain', id: null }],
     ['explain close-wait-leak', { verb: 'explain', id: 'close-wait-leak' }],
     ['hosts', { verb: 'hosts' }],

@@ -1,6 +1,9 @@
 /** How a check is shown: its card as it goes on, and its details in the thread when it has ended. */
-import type { Store, StoredReport } from '#app/check-ports.ts';
+import type { StoredReport } from '#app/check-ports.ts';
 import { firstUnready, offerFixes } from '#app/offer-fixes.ts';
+import { callsForKernel } from '#app/offer-kernel.ts';
+import { KERNEL } from '#app/request-kernel.ts';
+import { ruleFor } from '#change/policy.ts';
 import type { Card, CardPlace } from '#domain/card.ts';
 import { type Check, type CheckId, hasEnded } from '#domain/check.ts';
 import { compareReports } from '#domain/compare-reports.ts';
@@ -12,7 +15,7 @@ import type { Shown, Telling } from './present-card.ts';
 import type { Desk } from './tools.ts';
 import { uploadReport } from './upload-report.ts';
 
-type Tools = Pick<Desk, 'store' | 'client' | 'voice' | 'fullReport' | 'log'>;
+type Tools = Pick<Desk, 'store' | 'client' | 'voice' | 'fullReport' | 'log' | 'changes' | 'inventory'>;
 
 export async function lookAtCheck(id: CheckId, tools: Tools): Promise<Shown | undefined> {
   const run = await tools.store.runs.find(id);
@@ -23,23 +26,30 @@ export async function lookAtCheck(id: CheckId, tools: Tools): Promise<Shown | un
     progress: '',
     isOver,
     isProgress: !isOver,
-    draw: async (card) => checkCard(await gather(card, run, tools.store), tools.voice(card.language)),
+    draw: async (card) => checkCard(await gather(card, run, tools), tools.voice(card.language)),
     tellings: (card) => (isOver ? [ended(card, run, tools)] : []),
   };
 }
 
 function ended(card: Card, run: Check, tools: Tools): Telling {
-  return { key: 'ended', say: async (place) => reply(card, place, await gather(card, run, tools.store), tools) };
+  return { key: 'ended', say: async (place) => reply(card, place, await gather(card, run, tools), tools) };
 }
 
-async function gather({ askedBy }: Card, run: Check, { reports }: Store): Promise<ShownCheck> {
+async function gather({ askedBy }: Card, run: Check, tools: Tools): Promise<ShownCheck> {
+  const { reports } = tools.store;
   const stored = run.state.kind === 'reported' ? await reports.find(run.id) : undefined;
   if (stored === undefined) return { run, report: null, comparison: null, fixes: [], askedBy };
   const { report } = stored;
   const lately = await reports.ofHost(run.host, 3);
   const previous = lately.find((each) => each.id !== run.id && each.report.startedAt < report.startedAt);
   const comparison = previous === undefined ? null : compareReports(previous.report, report);
-  return { run, report, comparison, ...offeredFixes(stored), askedBy };
+  const kernel = callsForKernel(report) && mayBeBuilt(run.host, tools);
+  return { run, report, comparison, ...offeredFixes(stored), kernel, askedBy };
+}
+
+/** By somebody: who may ask is said when it is pressed. */
+function mayBeBuilt(host: string, { changes, inventory }: Tools): boolean {
+  return ruleFor(changes.policy, { kind: KERNEL, groups: inventory().groupsOf(host), risk: 'high' }) !== undefined;
 }
 
 /** Those that answer something that was found, and have a plan. */

@@ -15,6 +15,7 @@ import { guardDoor, MOST_BODY_BYTES } from './http-door.ts';
 import { listenForButtons } from './listen-buttons.ts';
 import { listenForChanges } from './listen-changes.ts';
 import { listenForCommands } from './listen-commands.ts';
+import { listenForKernel } from './listen-kernel.ts';
 import { listenForShortcuts } from './listen-shortcuts.ts';
 import { createPeople } from './people.ts';
 import { createSendOnce } from './post.ts';
@@ -40,6 +41,15 @@ export interface SlackApp {
   /** For HTTP: what comes to /slack/events. */
   readonly requestListener: ((request: IncomingMessage, response: ServerResponse) => unknown) | undefined;
 }
+
+const LISTENERS = [
+  listenForCommands,
+  listenForButtons,
+  listenForShortcuts,
+  listenForHome,
+  listenForChanges,
+  listenForKernel,
+];
 
 export const SLACK_PATH = '/slack/events';
 const ANSWER_WITHIN_MS = 10_000;
@@ -72,8 +82,7 @@ export async function openSlackApp(settings: SlackSettings, tools: SlackTools): 
     authorize: async () => ({ botToken: settings.botToken, botId: bot.bot, botUserId: bot.user, teamId: bot.team }),
   });
   app.error(async (error) => tools.log.error({ err: error }, 'a listener failed'));
-  for (const listen of [listenForCommands, listenForButtons, listenForShortcuts, listenForHome, listenForChanges])
-    listen(app, desk);
+  for (const listen of LISTENERS) listen(app, desk);
   if (receiver instanceof SocketModeReceiver) {
     receiver.client.on('connected', () => {
       connected = true;

@@ -23,6 +23,8 @@ export interface Log {
 export interface ChangeDesk extends Pick<DecideTools, 'queue' | 'announce' | 'policy' | 'kinds' | 'keys'> {
   readonly store: ChangeStore;
   readonly tellFreeze: TellFreeze;
+  /** The host that builds kernels unless somebody names another one. */
+  readonly builder: string | undefined;
   /** Where the trail is posted, if anywhere. */
   readonly auditChannel: string | undefined;
 }

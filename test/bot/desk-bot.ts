@@ -30,6 +30,8 @@ export interface BotOptions {
   readonly channels?: Readonly<Record<string, { readonly language: Language }>>;
   /** Who may change what; nobody unless said. */
   readonly policy?: Policy;
+  /** Where kernels are built unless said otherwise. */
+  readonly builder?: string;
 }
 
 export const KEEP_MS = 3_600_000;
@@ -41,7 +43,13 @@ export type DeskBot = Awaited<ReturnType<typeof openBot>>;
 
 /** As src/serve/serve.ts puts it together; hosts aside, everything is real. */
 export async function openBot(
-  { mode = 'socket', channels = {}, policy = NO_POLICY, requestUrl }: BotOptions & { readonly requestUrl: string },
+  {
+    mode = 'socket',
+    channels = {},
+    policy = NO_POLICY,
+    builder,
+    requestUrl,
+  }: BotOptions & { readonly requestUrl: string },
   redis: PrivateRedis,
   slack: LocalSlack,
   hosts: ScriptedHosts,
@@ -61,6 +69,7 @@ export async function openBot(
     policy,
     kinds: KINDS,
     keys: new Map<string, string>(),
+    builder,
     auditChannel: undefined,
   };
   const now = () => new Date();

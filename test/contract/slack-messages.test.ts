@@ -5,7 +5,8 @@ import { judgeSamples } from '#app/judge-samples.ts';
 import { newId } from '#app/new-id.ts';
 import { readRecording } from '#app/recording.ts';
 import { diagnosisIds, loadDiagnoses, loadKindCards, loadPage } from '#catalogue.ts';
-import type { Check, CheckState } from '#domain/check.ts';
+import type { ChangeId } from '#domain/change.ts';
+import type { Check, CheckState, KernelWanted } from '#domain/check.ts';
 import { compareReports } from '#domain/compare-reports.ts';
 import { LANGUAGES, type Language } from '#domain/language.ts';
 import { FAILURES, type Report } from '#domain/report.ts';
@@ -20,10 +21,13 @@ import { explainList, explainMessage } from '#render/slack/explain.ts';
 import { helpMessage } from '#render/slack/help.ts';
 import { homeView } from '#render/slack/home-view.ts';
 import { hostsMessage } from '#render/slack/hosts.ts';
+import { kernelModal } from '#render/slack/kernel-modal.ts';
+import { kernelStatus } from '#render/slack/kernel-status.ts';
 import type { SlackMessage, SlackVoice } from '#render/slack/message.ts';
 import { complaint, offersMessage } from '#render/slack/problem.ts';
 import { statusMessage } from '#render/slack/status.ts';
 import { threadReply } from '#render/slack/thread-reply.ts';
+import { fill } from '#render/words.ts';
 import { loadVoices } from '#serve/voices.ts';
 import { COMMANDS, missingWords } from '#slack/commands/commands.ts';
 import { caseNames } from './cases.ts';
@@ -253,6 +257,57 @@ describe.each(LANGUAGES)('in %s', (language) => {
     expect(Object.keys(slack.commands).sort()).toEqual([...VERBS].sort());
     for (const { verb, says } of COMMANDS)
       expect(Object.keys(slack.commands[verb]?.says ?? {}).sort()).toEqual([...says].sort());
+  });
+
+  it('a card says what is asked for next, and what became of it; the form is taken', () => {
+    const next: KernelWanted = {
+      kind: 'kernel',
+      key: 'x',
+      seconds: 15,
+      builder: 'builder-01',
+      config: 'running',
+      url: null,
+      reason: '',
+      actor: { surface: 'slack', id: 'U0ALICE' },
+      userGroups: [],
+      place: null,
+    };
+    const hostile = HOSTILE.map((text) => ({ code: text, details: { detail: text } }));
+    const warnings = [{ code: 'frozen', details: {} }, ...hostile];
+    const states: readonly CheckState[] = [
+      { kind: 'running', stage: 'judging' },
+      { kind: 'reported', asked: null },
+      { kind: 'reported', asked: { kind: 'refused', why: warnings } },
+      { kind: 'reported', asked: { kind: 'proposed', change: 'bbbbbbbb' as ChangeId, warnings } },
+      { kind: 'lost', why: 'deadline' },
+    ];
+    const { kernel } = voice().slack;
+    for (const [index, said] of [
+      kernel.next,
+      kernel.notAsked,
+      kernel.refused,
+      kernel.proposed,
+      kernel.notAsked,
+    ].entries()) {
+      const run = runOf(states[index] as CheckState, { next });
+      const shown = { run, report: reports[0] ?? null, comparison: null, fixes: [], kernel: true, askedBy: 'U0ALICE' };
+      const facts = { host: 'web-01', builder: 'builder-01', seconds: 15, id: 'bbbbbbbb' };
+      for (const message of [checkCard(shown, voice()), threadReply(shown, true, voice())]) {
+        expectTaken(message, ['U0ALICE']);
+        expect(JSON.stringify(message.blocks)).toContain(JSON.stringify(fill(said, facts)).slice(1, -1));
+      }
+    }
+    const form = {
+      builder: null,
+      seconds: null,
+      reason: '',
+      config: 'running',
+      reasonRequired: true,
+      metadata: 'x',
+    } as const;
+    for (const host of [null, 'web-01', 'x'.repeat(200)])
+      expect(validateView(kernelModal({ ...form, host }, voice()))).toMatchObject({ kind: 'view' });
+    expectTaken(kernelStatus([], voice()));
   });
 
   it('words that lack what a command says are told apart', () => {

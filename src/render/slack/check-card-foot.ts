@@ -14,7 +14,7 @@ export function cardFoot(shown: ShownCheck, voice: SlackVoice): KnownBlock[] {
 /** More are behind /tcp fix. */
 const MOST_FIXES = 3;
 
-function buttons({ run, report, fixes }: ShownCheck, voice: SlackVoice): Button[] {
+function buttons({ run, report, fixes, kernel = false }: ShownCheck, voice: SlackVoice): Button[] {
   const { buttons: words } = voice.slack;
   if (!hasEnded(run)) {
     const confirm = { ...confirmation(voice.slack.confirmCancel), style: 'danger' } as const;
@@ -23,7 +23,8 @@ function buttons({ run, report, fixes }: ShownCheck, voice: SlackVoice): Button[
   const again = button('check-again', words.again, run.id);
   if (report === null) return [again];
   const offered = fixButtons(run.id, fixes.slice(0, MOST_FIXES), voice);
-  return [...offered, again, button('full-report', words.full, run.id)];
+  const last = kernel ? [button('kernel:open', voice.slack.kernel.button, run.id)] : [];
+  return [...offered, ...last, again, button('full-report', words.full, run.id)];
 }
 
 /** Slack's own markup, over nothing that a host or a person wrote. */

@@ -7,6 +7,7 @@ import { unknownGroups } from '#render/report-summary.ts';
 import { unreadySentence } from '#render/unready-sentence.ts';
 import { joinSentences } from '#render/wording.ts';
 import { fill, wordFailure } from '#render/words.ts';
+import { askedForLines } from './asked-for.ts';
 import { characters, type SlackVoice } from './message.ts';
 import { line, type Part, person, plain, rich, time } from './rich.ts';
 import type { ShownCheck } from './shown-check.ts';
@@ -22,7 +23,7 @@ export function notesOf(
   voice: SlackVoice,
 ): KnownBlock[] {
   const { card } = voice.slack;
-  const parts: Part[] = [...endOf(run, voice)];
+  const parts: Part[] = [...endOf(run, voice), ...askedForLines(run, voice)];
   if (omitted > 0) parts.push(line(plain(fill(card.more, { n: omitted }))));
   if (document !== null && !hasEnded(run)) parts.push(line(plain(card.preliminary, { italic: true })));
   if (document !== null && hasEnded(run)) {

@@ -14,6 +14,8 @@ export interface ShownCheck {
   readonly fixes: readonly string[];
   /** Why the host would take none of them, or not the first of them. */
   readonly unready?: Unready | null;
+  /** A kernel with a shorter TIME_WAIT would answer something that was found, and the policy has a rule for it. */
+  readonly kernel?: boolean;
   /** The person who asked for this card. */
   readonly askedBy: string;
 }

@@ -3,6 +3,7 @@ import type { KnownBlock } from '@slack/web-api';
 import { type VerdictDocument, wordReport } from '#render/document.ts';
 import { causes, effectsOf } from '#render/report-summary.ts';
 import { fill, wordFailure } from '#render/words.ts';
+import { askedForLines } from './asked-for.ts';
 import { foundIn, headlineOf } from './check-card.ts';
 import {
   characters,
@@ -40,6 +41,7 @@ export function threadReply(
   const top = rich(
     line(person(askedBy), plain('  '), emoji(headline.mark), bold(headline.text)),
     ...endLines(run, voice),
+    ...askedForLines(run, voice),
   );
   const fits = fitting(details, MOST_FINDINGS, MOST_CHARACTERS - characters(top) - 200);
   const omitted = details.length - fits.length;

@@ -8,10 +8,11 @@ import { fix } from './fix.ts';
 import { freeze } from './freeze.ts';
 import { helpAbout } from './help.ts';
 import { hosts } from './hosts.ts';
+import { kernel } from './kernel.ts';
 import { status } from './status.ts';
 import { unlock } from './unlock.ts';
 
-const OTHERS: readonly SlackCommand[] = [checkCommand, fix, explain, hosts, status, cancel, freeze, unlock];
+const OTHERS: readonly SlackCommand[] = [checkCommand, fix, kernel, explain, hosts, status, cancel, freeze, unlock];
 
 export const HELP = helpAbout(OTHERS.map(({ verb }) => verb));
 export const COMMANDS: readonly SlackCommand[] = [...OTHERS, HELP];

@@ -1,0 +1,25 @@
+/** Why a kernel build was not asked for, or what to bear in mind about it: a code as a sentence, in the words of its kind. */
+import type { KernelWanted, Notice } from '#domain/check.ts';
+import type { KindCards } from './kind-card.ts';
+import { CHANGE_PROBLEMS, type ChangeWords } from './slack/change-words.ts';
+import { fill } from './words.ts';
+
+interface NoticeWords {
+  readonly change: Pick<ChangeWords, 'problems'>;
+  readonly kinds: KindCards;
+}
+
+/** A code that has no words, as of a newer worker, is shown itself. */
+export function noticeText(
+  { code, details }: Notice,
+  { host, builder }: Pick<KernelWanted, 'builder'> & { readonly host: string },
+  { change, kinds }: NoticeWords,
+): string {
+  const problem = CHANGE_PROBLEMS.find((each) => each === code);
+  const template = kinds.get('kernel')?.words.failures[code] ?? (problem && change.problems[problem]);
+  const known = { detail: '', ...COMMANDS, ...details, host: details['host'] ?? host, builder };
+  return template === undefined ? `${code} ${Object.values(details).join(' ')}`.trim() : fill(template, known);
+}
+
+/** What the sentences of problems name. */
+const COMMANDS = { id: '', name: '', nearest: '', has: '', needs: '', fixes: '/tcp fix', status: '/tcp status' };

@@ -1,0 +1,146 @@
+/** Asking for a kernel in Slack: in words, with the form, and what its check says of it. No host is touched. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Policy } from '#change/policy.ts';
+import type { Act } from '#local-slack/snapshot.ts';
+import { NO_POLICY, RULE } from '../bot/policy-rule.ts';
+import { repliesOf, words, wordsOf } from '../bot/seen.ts';
+import { ALICE, BOB, ONCALL, openDesk, type SlackDesk, YUKI } from '../bot/slack-desk.ts';
+
+const POLICY: Policy = {
+  ...NO_POLICY,
+  rules: [
+    {
+      ...RULE,
+      kinds: ['kernel'],
+      ask: { users: [ALICE, YUKI], userGroups: [] },
+      approve: { users: [ALICE, BOB], userGroups: [] },
+      reasonRequired: true,
+    },
+  ],
+};
+
+let desk: SlackDesk;
+
+beforeAll(async () => {
+  desk = await openDesk({ policy: POLICY, builder: 'db-01' });
+});
+afterAll(() => desk.close());
+
+const act = (user: string, what: Act) => desk.slack.act(user, what);
+const modalOf = (user: string) => desk.slack.snapshot().modals[user];
+const runs = () => desk.store.runs.active();
+
+async function answer(user: string, text: string): Promise<string> {
+  const [message] = await desk.told(user, () => desk.says(user, text));
+  return message === undefined ? '' : words(message);
+}
+
+async function opensForm(user: string, text: string) {
+  await desk.says(user, text);
+  await desk.slack.until(({ modals }) => modals[user] !== undefined);
+  return modalOf(user);
+}
+
+const initial = (value: unknown): readonly unknown[] => {
+  if (Array.isArray(value)) return value.flatMap(initial);
+  if (typeof value !== 'object' || value === null) return [];
+  const { initial_value: text, initial_option: option, ...rest } = value as Record<string, unknown>;
+  return [
+    ...(text === undefined ? [] : [text]),
+    ...(option === undefined ? [] : [(option as { value: string }).value]),
+    ...initial(Object.values(rest)),
+  ];
+};
+
+describe('/tcp kernel build', () => {
+  it.each([
+    ['a time below 5 s', '/tcp kernel build for web-01 timewait=4 because x', /TIME_WAIT can be 5 to 60 s\. Below 5 s/],
+    ['a time above 60 s', '/tcp kernel build web-01 timewait 61s because x', /TIME_WAIT can be 5 to 60 s/],
+    ['a host that is not there', '/tcp kernel build for wbe-01 timewait=15', /no host "wbe-01"\. Did you mean web-01/],
+    ['a builder that is not there', '/tcp kernel build for web-01 timewait=15 on gone-99', /no host "gone-99"/],
+    ['what is no part of it', '/tcp kernel build for web-01 hz=100', /could not use "hz=100"/],
+    ['no verb', '/tcp kernel', /To ask for a build: \/tcp kernel build/],
+  ])('refuses %s at once', async (_what, text, said) => {
+    expect(await answer(ALICE, text)).toMatch(said);
+    expect(modalOf(ALICE)).toBeUndefined();
+    expect(await runs()).toEqual([]);
+  });
+
+  it('is refused at once to a person whom the policy does not let ask', async () => {
+    expect(await answer(BOB, '/tcp kernel build for web-01 timewait=15')).toMatch(
+      /may not request this change on web-01/,
+    );
+    expect(await answer(BOB, '/tcp kernel build for web-01 timewait=15 because x')).toMatch(/may not request/);
+    expect([modalOf(BOB), await runs()]).toEqual([undefined, []]);
+  });
+
+  it('opens a form with what was typed, refuses at the field, and says in the thread what became of it', async () => {
+    const form = await opensForm(ALICE, '/tcp kernel build for web-01 timewait=30 modules');
+    expect(form).toMatchObject({ title: 'Build a kernel', submit: 'Check and request' });
+    expect(initial(form?.blocks)).toEqual(['web-01', '30', 'db-01', 'modules']);
+    for (const [values, errors] of [
+      [{ seconds: { seconds: '3' } }, { seconds: expect.stringMatching(/^TIME_WAIT can be 5 to 60 s/) }],
+      [{ seconds: { seconds: '1e1' } }, { seconds: expect.stringMatching(/^TIME_WAIT can be/) }],
+      [{ host: { host: 'x; reboot' } }, { host: expect.stringMatching(/^There is no host "x; reboot"/) }],
+      [{ builder: { builder: 'gone-99' } }, { builder: expect.stringMatching(/^There is no host/) }],
+      [{ reason: { reason: '  ' } }, { reason: expect.stringMatching(/^Give a reason/) }],
+    ] as const) {
+      await act(ALICE, { kind: 'submit', values: { reason: { reason: 'checkout fails' }, ...values } });
+      expect(modalOf(ALICE)?.errors).toEqual(errors);
+    }
+    const release = desk.hosts.hold('web-01', 'connecting');
+    await act(ALICE, { kind: 'submit', values: { reason: { reason: 'checkout fails' } } });
+    expect(modalOf(ALICE)).toBeUndefined();
+    const card = await desk.untilCard('web-01', (each) => /then request a kernel build/.test(words(each)));
+    expect(words(card)).toContain('Next: look at web-01 and db-01, then request a kernel build (TIME_WAIT 30 s).');
+    release();
+    const seen = await desk.untilEnded('web-01');
+    expect(repliesOf('web-01', seen).map(words).join()).toMatch(
+      /Kernel build not requested \(TIME_WAIT 30 s on web-01, built on db-01\)/,
+    );
+  });
+
+  it('finds builders as they are typed', async () => {
+    await opensForm(ALICE, '/tcp kernel build');
+    expect(initial(modalOf(ALICE)?.blocks)).toEqual(['15', 'db-01', 'running']);
+    const offered = await act(ALICE, {
+      kind: 'options',
+      at: 'modal',
+      blockId: 'builder',
+      actionId: 'builder',
+      typed: 'db',
+    });
+    expect(offered.options?.map(({ value }) => value)).toEqual(['db-01', 'db-02', 'db-03']);
+    await act(ALICE, { kind: 'close-modal' });
+  });
+
+  it('joins the check that is under way, whose thread says what became of it; a second request is refused', async () => {
+    const release = desk.hosts.hold('web-02', 'second-sample');
+    await desk.says(BOB, '/tcp check web-02');
+    await desk.untilCard('web-02', () => true);
+    const text = '/tcp kernel build for web-02 timewait=15 on db-02 because checkout fails';
+    expect(await answer(ALICE, text)).toMatch(/^Requested\. The card of the check of web-02 .*\/archives\//);
+    expect(await answer(YUKI, text)).toContain('web-02 には、いま別のカーネルビルドが依頼されているところです');
+    release();
+    const seen = await desk.untilEnded('web-02');
+    expect(repliesOf('web-02', seen).map(words).join()).toMatch(/Kernel build not requested .*built on db-02/);
+  });
+
+  it('speaks Japanese to who reads Japanese', async () => {
+    const form = await opensForm(YUKI, '/tcp kernel build for web-03');
+    expect(wordsOf(form?.blocks)).toMatch(/最後の手段[\s\S]*TIME_WAIT の秒数（5〜60）[\s\S]*ビルドするホスト/);
+    await act(YUKI, { kind: 'close-modal' });
+  });
+
+  it('in a sentence is asked for when all is said, and else says how', async () => {
+    const said = await desk.told(ALICE, () =>
+      desk.says(ALICE, '<@U0TCPBOT> kernel build for web-03 timewait=15', ONCALL),
+    );
+    expect(said.map(words)).toEqual([expect.stringMatching(/^To ask for a build/)]);
+    expect(await runs()).toEqual([]);
+  });
+});
+
+it('/tcp kernel status says that none is under way', async () => {
+  expect(await answer(ALICE, '/tcp kernel status')).toMatch(/^No kernel build is under way/);
+});
