@@ -1,5 +1,6 @@
 /** Kernel builds under way, and how far they are. */
-import type { Change } from '#domain/change.ts';
+import type { Change, WorkProgress } from '#domain/change.ts';
+import { progressText } from '#render/kind-card.ts';
 import { fill } from '#render/words.ts';
 import { changeHeadline } from './change-card.ts';
 import { messageOf, type SlackMessage, type SlackVoice } from './message.ts';
@@ -8,7 +9,7 @@ import { bold, bullets, code, line, type Piece, plain } from './rich.ts';
 
 export interface ShownBuild {
   readonly change: Change;
-  readonly progress: string;
+  readonly progress: WorkProgress;
 }
 
 const MOST = 20;
@@ -21,10 +22,11 @@ export function kernelStatus(builds: readonly ShownBuild[], voice: SlackVoice): 
 }
 
 function item({ change, progress }: ShownBuild, voice: SlackVoice): readonly Piece[] {
+  const said = progressText(change, progress.line, voice.kinds, voice.change);
   return [
     ...plain(`${changeHeadline(change, voice)}  `),
     ...code(change.id),
-    ...plain(progress === '' ? '' : `  ${fill(voice.change.card.progress, { line: progress })}`),
+    ...plain(said === '' ? '' : `  ${said}`),
     ...plain(`  ${voice.change.status.line}`),
     ...who(change.requester),
   ];
