@@ -6,6 +6,21 @@ export interface ChangeFailure {
   readonly detail: string;
 }
 
+/** What stood in the way of a file, with `HOST:PATH` as the detail. */
+export const FILE_FAILURES = [
+  'no-sftp',
+  'file-path',
+  'file-absent',
+  'file-rights',
+  'file-kind',
+  'file-size',
+  'file-hash',
+  'file-write',
+  'file-read',
+] as const;
+
+export type FileFailureCode = (typeof FILE_FAILURES)[number];
+
 export function failureText({ code, detail }: ChangeFailure): string {
   return `${code} ${detail}`.trim();
 }

@@ -6,7 +6,9 @@ import type { Host } from '#domain/host.ts';
 import { type ConnectionOptions, openConnection } from './connection.ts';
 import { type CredentialOptions, createKeyring } from './credentials.ts';
 import type { Executed } from './execute.ts';
+import { createHostFiles } from './host-files.ts';
 import { createLeases } from './leases.ts';
+import { notConnected, type OverConnection } from './over-connection.ts';
 import { openRoute } from './route.ts';
 import { NOTHING, runOver } from './run-over.ts';
 import { scanHostKeys } from './scan-host-keys.ts';
@@ -35,8 +37,6 @@ export interface Pool extends AsyncDisposable {
 
 type Attempt = Executed & Pick<Output, 'hostKey'>;
 
-/** Until files can be copied over connections. */
-const NOT_WIRED = { kind: 'failed', failure: { code: 'no-transfer', detail: '' } } as const;
 const UNCONNECTED = { ...NOTHING, hostKey: null };
 
 export function createPool(options: PoolOptions): Pool {
@@ -56,23 +56,31 @@ export function createPool(options: PoolOptions): Pool {
     return opened;
   }
 
-  async function runOnce(host: Host, request: Command, stop: Stop): Promise<Attempt> {
+  const over: OverConnection = async (host, wanted, stop, use) => {
     const already = stop.reason();
-    if (already !== undefined) return { ...UNCONNECTED, kind: already };
+    if (already !== undefined) return notConnected({ kind: already });
     const lease = leases.take(host);
     try {
       const opened = await unlessStopped(lease.ready, stop);
-      if (typeof opened === 'string') return { ...UNCONNECTED, kind: opened };
-      if (opened.kind !== 'connected') return { ...UNCONNECTED, ...opened };
-      const { hostKey } = opened;
-      const wanted = request.hostKey ?? hostKey;
-      if (hostKey !== wanted)
-        return { ...NOTHING, kind: 'host-key-other', hop: host.name, fingerprint: hostKey, wanted, hostKey };
-      const second = () => open(host, AbortSignal.timeout(readyTimeoutMs));
-      return { ...(await runOver(opened, request, stop, second)), hostKey };
+      if (typeof opened === 'string') return notConnected({ kind: opened });
+      if (opened.kind !== 'connected') return notConnected(opened);
+      const { hostKey: fingerprint } = opened;
+      if (wanted !== undefined && fingerprint !== wanted)
+        return notConnected({ kind: 'host-key-other', hop: host.name, fingerprint, wanted });
+      return await use(opened);
     } finally {
       lease.release();
     }
+  };
+
+  async function runOnce(host: Host, request: Command, stop: Stop): Promise<Attempt> {
+    const second = () => open(host, AbortSignal.timeout(readyTimeoutMs));
+    const ran = await over(host, request.hostKey, stop, async (connection) => ({
+      ...(await runOver(connection, request, stop, second)),
+      hostKey: connection.hostKey,
+    }));
+    if (ran.kind !== 'not-connected') return ran;
+    return { ...NOTHING, ...ran.end, hostKey: ran.end.kind === 'host-key-other' ? ran.end.fingerprint : null };
   }
 
   async function run(host: Host, request: Command): Promise<CommandResult> {
@@ -98,10 +106,11 @@ export function createPool(options: PoolOptions): Pool {
     await leases.close();
   }
 
+  const files = createHostFiles({ over, run }, closing.signal);
   return {
     run: (host, request) => tracked(run(host, request)),
-    copy: async () => NOT_WIRED,
-    read: async () => NOT_WIRED,
+    copy: (wanted) => tracked(files.copy(wanted)),
+    read: (wanted) => tracked(files.read(wanted)),
     scanHostKeys: (host) => tracked(scanHostKeys(host, leases, settings)),
     close,
     [Symbol.asyncDispose]: close,

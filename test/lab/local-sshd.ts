@@ -14,6 +14,8 @@ export interface SshdOptions {
   readonly hostKeys?: readonly KeyType[];
   /** Further lines of sshd_config(5); the first value of a keyword counts, so these win. */
   readonly config?: readonly string[];
+  /** What serves files; null = nothing does. */
+  readonly sftp?: string | null;
   /** Listen here instead of on a free port: to come back after `stop`. */
   readonly port?: number;
 }
@@ -39,7 +41,8 @@ export interface LocalSshd {
 
 const READY_WITHIN_MS = 30_000;
 
-export async function startSshd({ hostKeys = ['ed25519'], config = [], port }: SshdOptions = {}): Promise<LocalSshd> {
+export async function startSshd(options: SshdOptions = {}): Promise<LocalSshd> {
+  const { hostKeys = ['ed25519'], config = [], sftp = 'internal-sftp', port } = options;
   const dir = await mkdtemp(join(tmpdir(), 'local-sshd-'));
   const identity = join(dir, 'id_ed25519');
   const authorizedKeys = join(dir, 'authorized_keys');
@@ -62,6 +65,7 @@ export async function startSshd({ hostKeys = ['ed25519'], config = [], port }: S
     'MaxStartups 200',
     // Not what this machine's people have their shells do first.
     `SetEnv HOME=${dir}`,
+    ...(sftp === null ? [] : [`Subsystem sftp ${sftp === 'internal-sftp' ? `internal-sftp -d ${dir}` : sftp}`]),
     `PidFile ${join(dir, 'pid')}`,
   ];
   await writeFile(join(dir, 'sshd_config'), `${lines.join('\n')}\n`);

@@ -36,6 +36,7 @@ PrintMotd no
 PrintLastLog no
 MaxStartups 100
 LogLevel INFO
+Subsystem sftp internal-sftp
 `;
 
 /** Writes what all hosts of a lab have in common, once; each host copies it. */

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { REFUSALS } from '#change/decide.ts';
 import { POLICY_REFUSALS } from '#change/policy.ts';
 import { REMARKS, REVERT_REASONS } from '#domain/change.ts';
+import { FILE_FAILURES } from '#domain/change-failure.ts';
 import { UNREADY } from '#domain/helper-state.ts';
 import { BOUNDS } from '#domain/out-of-bounds.ts';
 import { ofEach, sentences, wordsParser } from '#render/words-parser.ts';
@@ -90,6 +91,7 @@ export const FAILURES = [
   'not-reverted',
   'unreachable',
   'host-key-other',
+  ...FILE_FAILURES,
   'other',
 ] as const;
 
