@@ -208,7 +208,7 @@ missing() {
   case $1 in
     deb) deb_missing ;;
     none) ;;
-    *) RECIPE=$1 rpm_missing ;;
+    *) rpm_missing ;;
   esac | while read -r package; do say missing "$(word "$package")"; done
 }
 
@@ -223,16 +223,6 @@ sources() {
   done
 }
 
-downloader() {
-  if have dnf && dnf download --help >/dev/null 2>&1; then
-    echo dnf
-  elif have yumdownloader; then
-    echo yumdownloader
-  else
-    echo none
-  fi
-}
-
 builder() {
   recipe=$(recipe)
   say recipe "$recipe"
@@ -241,7 +231,7 @@ builder() {
   case $recipe in
     deb) sources ;;
     none) ;;
-    *) say downloader "$(downloader)" ;;
+    *) say downloader "$(rpm_downloader)" ;;
   esac
   say compiler "$(gcc --version 2>/dev/null | text)"
 }

@@ -1,0 +1,17 @@
+# What recipes ask of the host, and of the log.
+# shellcheck disable=SC2154
+
+# "KIB INODES" that have to be free where the job works.
+need_space() {
+  free=$(df -Pk "$job" | awk 'END { print $4 }')
+  [ "$free" -ge "${1% *}" ] || fail no-space "$((free / 1024)) MiB free, $((${1% *} / 1024)) MiB needed"
+  # A file system without a fixed number of them says 0.
+  free=$(df -Pi "$job" 2>/dev/null | awk 'END { if ($2 > 0) print $4 }')
+  [ -z "$free" ] || [ "$free" -ge "${1#* }" ] || fail no-inodes "$free inodes free, ${1#* } needed"
+}
+
+# The first complaint at the end of the log, as compilers, make and rpmbuild word it; not what a shell says it is about to do.
+first_error() {
+  complaint=$(tail -n 2000 log | grep -v '^+' | grep -E -m 1 ': (fatal )?error: |^error: |\*\*\* |: command not found|Bad exit status')
+  printf '%s\n' "${complaint:-$(tail -n 1 log)}"
+}
