@@ -36,7 +36,7 @@ export function recipePlace(): RecipePlace {
   const sources = join(dir, 'sources');
   const bin = join(dir, 'bin');
   for (const path of [bin, join(job, 'in'), join(job, 'out'), sources]) mkdirSync(path, { recursive: true });
-  const env = { PATH: `${bin}:${process.env.PATH}`, HOME: home, GNUPGHOME: join(dir, 'gpg'), LC_ALL: 'C' };
+  const env = { PATH: `${bin}:${process.env['PATH']}`, HOME: home, GNUPGHOME: join(dir, 'gpg'), LC_ALL: 'C' };
   return {
     dir,
     home,
@@ -68,7 +68,7 @@ export function stub(place: RecipePlace, name: string, script: string): void {
 /** A key that signs, and that rpm trusts here. */
 export function trustKey(place: RecipePlace): void {
   const run = (program: string, ...argv: string[]) => execFileSync(program, argv, { env: place.env, stdio: 'pipe' });
-  mkdirSync(place.env.GNUPGHOME ?? '', { mode: 0o700 });
+  mkdirSync(join(place.dir, 'gpg'), { mode: 0o700 });
   run('gpg', '--batch', '--quiet', '--passphrase', '', '--quick-gen-key', 'vendor', 'rsa2048', 'sign', 'never');
   writeFileSync(join(place.dir, 'key'), run('gpg', '--batch', '--armor', '--export', 'vendor'));
   run('rpm', '--import', join(place.dir, 'key'));

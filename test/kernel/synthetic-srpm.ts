@@ -132,7 +132,7 @@ function spec(row: Row, faults: Faults & { readonly version: string }): string {
     `%files\n/boot\n${row.packages.includes('core') ? '' : '/lib/modules'}\n`,
     ...[...row.packages.filter((name) => name !== ''), 'devel', 'headers', 'debug'].map(subPackage),
     prep(row, faults),
-    build(row, faults),
+    build(faults),
   ].join('\n');
 }
 
@@ -172,7 +172,7 @@ ${faults.fails === 'prep' ? 'false' : ''}
 `;
 }
 
-function build(row: Row, faults: Faults): string {
+function build(faults: Faults): string {
   return `%build
 cd linux-%{KVERREL}
 gcc -c -o vmlinux probe.c

@@ -1,4 +1,4 @@
-# What recipes ask of the host, and of the log.
+# What recipes ask of the host and of the log, and what they say of a configuration.
 # shellcheck disable=SC2154
 
 # "KIB INODES" that have to be free where the job works.
@@ -15,3 +15,11 @@ first_error() {
   complaint=$(tail -n 2000 log | grep -v '^+' | grep -E -m 1 ': (fatal )?error: |^error: |\*\*\* |: command not found|Bad exit status')
   printf '%s\n' "${complaint:-$(tail -n 1 log)}"
 }
+
+# RUNNING BUILT: what became of the options, wherever their lines stand.
+config_diff() {
+  options "$1" >"$work/config.running"
+  options "$2" | diff -U0 --label running --label built "$work/config.running" - | grep -v '^@@'
+}
+
+options() { sed -n -e 's/^# \(CONFIG_[^ ]*\) is not set$/\1=n/p' -e t -e '/^CONFIG_/p' "$1" | sort; }

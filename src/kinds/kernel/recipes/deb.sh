@@ -100,12 +100,6 @@ deb_only_modules() {
 # The comment on top names the architecture as make was told it.
 same_config() { [ -f "$2" ] && [ "$(grep -v '^# Linux/' "$1")" = "$(grep -v '^# Linux/' "$2")" ]; }
 
-# RUNNING BUILT: what became of the options, wherever their lines stand.
-config_diff() {
-  grep CONFIG_ "$1" | sort >"$work/config.running"
-  grep CONFIG_ "$2" | sort | diff -U0 --label running --label built "$work/config.running" - | grep -v '^@@'
-}
-
 # About how many files a configuration compiles, links and archives: measured on four of them, right within a fifth.
 deb_units() { awk -F= '$2 == "y" { n += 2.3 } $2 == "m" { n += 3.2 } END { print int(n) }' "$work/config"; }
 
