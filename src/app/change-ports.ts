@@ -3,7 +3,7 @@ import type { AuditEntry, AuditHead, AuditRecord } from '#change/audit.ts';
 import type { Sign } from '#change/witness.ts';
 import type { Change, ChangeId, HostLock, OrderedFreeze, WorkProgress } from '#domain/change.ts';
 import type { Announce, TellFreeze } from './card-ports.ts';
-import type { Store } from './check-ports.ts';
+import type { CheckQueue, Store } from './check-ports.ts';
 
 /** What was to be kept with a change. */
 export type KeptFile =
@@ -103,8 +103,10 @@ export interface Writer {
 
 /** Changes without the bot: what a command on its machine works with. */
 export interface ChangeTools extends AsyncDisposable {
-  readonly store: ChangeStore & Pick<Store, 'reports' | 'cards'>;
+  readonly store: ChangeStore & Pick<Store, 'runs' | 'reports' | 'cards'>;
   readonly queue: ChangeQueue;
+  /** Of the checks that the bot carries out. */
+  readonly checks: CheckQueue;
   readonly announce: Announce;
   readonly tellFreeze: TellFreeze;
   /** A file with a copy of the audit trail, line by line: undefined for one that is no record, nothing without a file. */

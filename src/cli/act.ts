@@ -21,6 +21,7 @@ export interface ActOptions extends IdentityOptions {
 export interface Acting extends Decider {
   readonly privateKey: Identity['privateKey'];
   readonly tools: DecideTools & ChangeTools['store'] & Pick<ChangeTools, 'tellFreeze'>;
+  readonly checks: ChangeTools['checks'];
   readonly inventory: Inventory;
   readonly words: ChangeWords;
   readonly kindCards: KindCards;
@@ -40,10 +41,19 @@ export async function act(
   const kindCards = await session.kinds.cards(language, overrides);
   const sign = privateKey === null ? null : createSigner(privateKey).sign;
   await using opened = await session.openChanges(config, { sign });
-  const { store, queue, announce, tellFreeze } = opened;
+  const { store, queue, checks, announce, tellFreeze } = opened;
   const { groupsOf } = inventory;
   const tools = { ...store, kinds, queue, announce, tellFreeze, policy, keys, groupsOf, now: () => new Date() };
-  return await work({ actor, person: personOf(identity, policy), privateKey, tools, inventory, words, kindCards });
+  return await work({
+    actor,
+    person: personOf(identity, policy),
+    privateKey,
+    tools,
+    checks,
+    inventory,
+    words,
+    kindCards,
+  });
 }
 
 /** Whether the person at the terminal wants it. Throws a UsageError where there is nobody to ask. */
@@ -64,7 +74,7 @@ export async function agreed(
 const NONE = { host: '', id: '', name: '', nearest: '', has: '', needs: '' };
 
 /** What the sentences of problems send people to. */
-const COMMANDS = {
+export const COMMANDS = {
   fixes: 'tcp-oncall plan',
   status: 'tcp-oncall changes',
   hosts: 'tcp-oncall hosts',

@@ -10,6 +10,7 @@ export async function completeWords(words: readonly string[], program: Command, 
     host: async () => (await inventory(words, world)).listHosts().map(({ name }) => name),
     group: async () => [...(await inventory(words, world)).groups.keys()],
     id: async () => (await import('#catalogue.ts')).diagnosisIds(),
+    timewait: async () => ['timewait=5', 'timewait=15', 'timewait=30'],
     fix: async () => (await import('#catalogue.ts')).fixIds(),
   }).catch(() => []);
   for (const candidate of found) world.stdout.write(`${candidate}\n`);

@@ -21,23 +21,37 @@ import { type Shown, showChange, showPlan, showText, told } from './show-change.
 
 export type Verb = 'approve' | 'keep' | 'deny' | 'withdraw' | 'revert' | 'extend';
 
-interface DecideOptions extends ActOptions {
+export interface DecideOptions extends ActOptions {
   readonly reason?: string;
   /** Less of it: what of the plan, as its kind names it, and for how long it is tried. */
   readonly only?: readonly string[];
   readonly minutes?: number;
 }
 
-/** Shows the change, asks, and decides. Status 1 when the answer is no. */
-export function decideBy(verb: Verb) {
-  return (call: Call<DecideOptions>): Promise<Status> => act(call, (acting) => decide(verb, call, acting));
+/** Shows the change, asks, and decides. `require` throws where it is not for this change. Status 1 when the answer is no. */
+export function decideBy(verb: Verb, require: (change: Change, acting: Acting) => void = () => {}) {
+  return (call: Call<DecideOptions>): Promise<Status> =>
+    act(call, async (acting) => {
+      const change = await typedChange(call.given[0], acting);
+      require(change, acting);
+      return decide(verb, change, call, acting);
+    });
 }
 
-async function decide(verb: Verb, { given, options, session }: Call<DecideOptions>, acting: Acting): Promise<Status> {
-  const { tools, words } = acting;
-  const id = parseChangeId(given[0] ?? '');
-  const change = id && (await tools.changes.find(id));
+export async function typedChange(typed: string | undefined, acting: Acting): Promise<Change> {
+  const id = parseChangeId(typed ?? '');
+  const change = id && (await acting.tools.changes.find(id));
   if (change === undefined) throw refusal('unknown-change', acting);
+  return change;
+}
+
+async function decide(
+  verb: Verb,
+  change: Change,
+  { options, session }: Call<DecideOptions>,
+  acting: Acting,
+): Promise<Status> {
+  const { tools, words } = acting;
   const narrowed = narrowedBy(options, change, acting);
   const less = lessOf(change, narrowed, tools);
   if (less === undefined && isProposal(change)) throw notLess(change, acting);

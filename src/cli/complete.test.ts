@@ -8,6 +8,7 @@ program
   .argument('<host>')
   .option('--all')
   .option('--raw <dir>')
+  .option('--on <host>')
   .addOption(new Option('--lang <language>').choices(['en', 'ja']));
 const hosts = program.command('hosts');
 hosts.command('list', { isDefault: true });
@@ -24,6 +25,10 @@ describe('candidates', () => {
       ['web-01', 'web-02'],
     ],
     [['check', '--raw', 'w'], []],
+    [
+      ['check', '--on', 'w'],
+      ['web-01', 'web-02'],
+    ],
     [
       ['check', '--raw', 'dir', 'w'],
       ['web-01', 'web-02'],

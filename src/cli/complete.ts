@@ -1,7 +1,7 @@
 /** Which words may stand where the cursor is, from the same definitions that parse them. Pure. */
 import type { Command, Option } from 'commander';
 
-/** What an argument may be, by its name; asked for only when it is needed. */
+/** What an argument or the value of an option may be, by its name; asked for only when it is needed. */
 export type Values = Readonly<Record<string, () => Promise<readonly string[]>>>;
 
 /** `words`: those up to the cursor, the last one perhaps empty. Empty when the shell had better offer files. */
@@ -14,7 +14,7 @@ export async function candidates(
   const said = words.filter((word, index) => word !== '=' || index === words.length - 1);
   const typed = said.at(-1) === '=' ? '' : (said.at(-1) ?? '');
   const place = placeOf(said.slice(0, -1), program);
-  const all = place.open === undefined ? await inPlace(typed, place, values) : (place.open.argChoices ?? []);
+  const all = await (place.open === undefined ? inPlace(typed, place, values) : ofOption(place.open, values));
   return all.filter((candidate) => candidate.startsWith(typed) && candidate !== '');
 }
 
@@ -38,6 +38,12 @@ function placeOf(before: readonly string[], program: Command): Place {
     },
     { command: program, given: 0, open: undefined },
   );
+}
+
+/** Of `--on <host>`, hosts. */
+async function ofOption({ argChoices, flags }: Option, values: Values): Promise<readonly string[]> {
+  const [, name = ''] = /<(.+)>/.exec(flags) ?? [];
+  return argChoices ?? (await values[name]?.()) ?? [];
 }
 
 async function inPlace(typed: string, { command, given }: Place, values: Values): Promise<readonly string[]> {

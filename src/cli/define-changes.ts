@@ -1,7 +1,7 @@
 /** Changes: who may change what, what was changed, every decision on one, and the keys for it. */
 import { type Command, Option } from 'commander';
 import type { Verb } from './command-decide.ts';
-import { type Cli, does, group, refuseValue, subcommand } from './define.ts';
+import { acting, asking, type Cli, does, group, refuseValue, subcommand } from './define.ts';
 
 const VERBS: readonly Verb[] = ['approve', 'deny', 'withdraw', 'keep', 'revert', 'extend'];
 
@@ -71,16 +71,6 @@ function defineAdmin(program: Command, cli: Cli): void {
   does(freezing, cli, async () => (await import('./command-admin.ts')).freeze);
   const unlocking = acting(subcommand(program, 'unlock', cli), cli).argument('<host>', cli.say('host'));
   does(unlocking, cli, async () => (await import('./command-admin.ts')).unlock);
-}
-
-/** It shows what it is about, and asks. */
-function asking(command: Command, cli: Cli): Command {
-  return acting(command, cli).option('--yes', cli.say('yes')).option('--json', cli.say('json'));
-}
-
-/** Somebody decides something, and it has to be known who. */
-function acting(command: Command, cli: Cli): Command {
-  return command.option('--user <id>', cli.say('who-user')).option('--key <file>', cli.say('who-key'));
 }
 
 function defineApproverKey(program: Command, cli: Cli): void {

@@ -66,6 +66,16 @@ export function showing(command: Command, cli: Cli): Command {
   return command.option('--json', cli.say('json')).option('--all', cli.say('all'));
 }
 
+/** It shows what it is about, and asks. */
+export function asking(command: Command, cli: Cli): Command {
+  return acting(command, cli).option('--yes', cli.say('yes')).option('--json', cli.say('json'));
+}
+
+/** Somebody decides something, and it has to be known who. */
+export function acting(command: Command, cli: Cli): Command {
+  return command.option('--user <user>', cli.say('who-user')).option('--key <file>', cli.say('who-key'));
+}
+
 /** A value that cannot be used; usage-message.ts puts it into a sentence. */
 export function refuseValue(problem: UsageProblem): never {
   throw new InvalidArgumentError(problem);

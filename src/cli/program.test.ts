@@ -49,6 +49,13 @@ const USAGE: readonly (readonly [readonly string[], RegExp, RegExp])[] = [
   [['deny', 'x'], /tcp-oncall deny needs --reason\./, /--reason が必要です/],
   [['propose', 'web-01', 'x', '--minutes', '0'], /--minutes is a whole number.*not "0"/, /--minutes .*「0」/],
   [['audit', 'export', '--format', 'xml'], /--format takes jsonl, csv, not "xml"/, /jsonl, csv です（「xml」/],
+  [
+    ['kernel', 'bild', 'web-01'],
+    /no command "bild"\. Did you mean build\? tcp-oncall kernel --help/,
+    /build のことですか？/,
+  ],
+  [['kernel', 'build', 'web-01'], /kernel build needs <timewait>/, /<timewait> が必要です/],
+  [['kernel', 'plan', 'web-01', 'timewait=x'], /timewait is .*such as timewait=15, not "timewait=x"/, /「timewait=x」/],
   [['completion', 'ksh'], /bash, zsh, fish, not "ksh"/, /bash, zsh, fish です（「ksh」/],
   [['check', 'x', '--interval', '90s'], /from 1s to 60s.*not "90s"/, /1s から 60s まで.*「90s」/],
   [['serve', '--roles', 'robot'], /slack, worker and web.*not "robot"/, /slack、worker、web.*「robot」/],
@@ -92,6 +99,11 @@ const COMMANDS = [
   'propose',
   'deny',
   'freeze',
+  'kernel',
+  'kernel plan',
+  'kernel build',
+  'kernel log',
+  'kernel provenance',
 ];
 
 describe('help', () => {

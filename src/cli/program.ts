@@ -10,6 +10,7 @@ import { defineChanges } from './define-changes.ts';
 import { defineChecks } from './define-checks.ts';
 import { defineCompletion } from './define-completion.ts';
 import { defineHosts } from './define-hosts.ts';
+import { defineKernel } from './define-kernel.ts';
 import { STATUS, type Status } from './failure.ts';
 import { screenOf } from './screen.ts';
 import type { World } from './world.ts';
@@ -43,7 +44,8 @@ export function define(cli: Cli): Command {
     .showSuggestionAfterError(false)
     .configureOutput({ writeOut: () => {}, writeErr: () => {} })
     .addHelpText('after', `\n${say('program-more')}`);
-  for (const part of [defineChecks, defineHosts, defineBot, defineChanges, defineCompletion]) part(program, cli);
+  for (const part of [defineChecks, defineHosts, defineBot, defineChanges, defineKernel, defineCompletion])
+    part(program, cli);
   return program;
 }
 

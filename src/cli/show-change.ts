@@ -53,7 +53,8 @@ function standing(change: Change, { words, kindCards }: Voice): readonly string[
   ];
 }
 
-function minuteOf(at: Date): string {
+/** `2026-11-30 21:40 UTC`. */
+export function minuteOf(at: Date): string {
   return at.toISOString().replace(/T(.*):[^:]*$/, ' $1 UTC');
 }
 

@@ -24,7 +24,7 @@ const FORMS: readonly (readonly [code: string, form: RegExp])[] = [
   ['missingMandatoryOptionValue', /required option '(?<word>.*)' not specified/],
   [
     'invalidArgument',
-    /value '(?<given>.*)' is invalid for argument '(?<word>.*)'\. Allowed choices are (?<choices>.*)\.$/s,
+    /value '(?<given>.*)' is invalid for argument '(?<word>.*)'\. (?:Allowed choices are (?<choices>.*)\.$|(?<problem>bad-[a-z]+)$)/s,
   ],
   [
     'invalidArgument',

@@ -17,6 +17,7 @@ const ERRORS = [
   'bad-interval',
   'bad-roles',
   'bad-minutes',
+  'bad-timewait',
   'unknown-diagnosis',
   'bad-since',
 ] as const;

@@ -14,12 +14,20 @@ export function noticeText(
   { code, details }: Notice,
   { host, builder }: Pick<KernelWanted, 'builder'> & { readonly host: string },
   { change, kinds }: NoticeWords,
+  commands: Commands = SLACK,
 ): string {
   const problem = CHANGE_PROBLEMS.find((each) => each === code);
   const template = kinds.get('kernel')?.words.failures[code] ?? (problem && change.problems[problem]);
-  const known = { detail: '', ...COMMANDS, ...details, host: details['host'] ?? host, builder };
+  const known = { detail: '', ...NONE, ...commands, ...details, host: details['host'] ?? host, builder };
   return template === undefined ? `${code} ${Object.values(details).join(' ')}`.trim() : fill(template, known);
 }
 
-/** What the sentences of problems name. */
-const COMMANDS = { id: '', name: '', nearest: '', has: '', needs: '', fixes: '/tcp fix', status: '/tcp status' };
+const NONE = { id: '', name: '', nearest: '', has: '', needs: '' };
+
+/** What the sentences of problems send people to. */
+interface Commands {
+  readonly fixes: string;
+  readonly status: string;
+}
+
+const SLACK: Commands = { fixes: '/tcp fix', status: '/tcp status' };

@@ -4,7 +4,7 @@ import type { ChangeTools, Writer } from '#app/change-ports.ts';
 import type { Kinds } from '#change/kind.ts';
 import { createTextCheck } from '#change/witness.ts';
 import type { Config } from '#config.ts';
-import { openAnnouncer, openChangeQueue } from '#queue/queues.ts';
+import { openAnnouncer, openChangeQueue, openCheckQueue } from '#queue/queues.ts';
 import type { Secrets } from '#secrets.ts';
 import { readAuditFile, readEnd } from '#store/audit-file.ts';
 import type { Witness } from '#store/audit-trail.ts';
@@ -40,16 +40,18 @@ export async function openChangeTools(
     });
   }
   const queue = openChangeQueue({ connection: redis, onError });
+  const checks = openCheckQueue({ connection: redis, onError });
   const announcer = openAnnouncer({ connection: redis, onError });
   return {
     store: { ...createStore(redis, reports.keepMs), ...createChangeStore(redis, reports.keepMs, kinds, { witness }) },
     queue,
+    checks,
     announce: announcer.announce,
     tellFreeze: announcer.tellFreeze,
     readCopy: readAuditFile,
     readCopyEnd: readEnd,
     async [Symbol.asyncDispose]() {
-      await Promise.all([queue.close(), announcer.close()]);
+      await Promise.all([queue.close(), checks.close(), announcer.close()]);
       redis.disconnect();
     },
   };

@@ -287,6 +287,36 @@ const schema = z.strictObject({
     did: sentences(DECISIONS),
     /** Why it is not known who acts on the terminal. */
     identity: sentences(['nobody', 'badKey', 'foreignKey', 'otherUser', 'groupsOnly', 'needsKey']),
+    /** `tcp-oncall kernel`. */
+    kernel: sentences([
+      'wanted',
+      'checking',
+      'goesOn',
+      'refused',
+      'noResult',
+      'noWorker',
+      'inTheWay',
+      'toRequest',
+      'noBuilder',
+      'badUrl',
+      'none',
+      'notKernel',
+      'otherGate',
+      'silent',
+      'again',
+      'noLog',
+      'badLog',
+      'nothingKept',
+      'notAsKept',
+      'notWritten',
+      'wrote',
+    ]).extend({
+      question: sentences(['build', 'cancel']),
+      did: sentences(['cancel']),
+      /** Of each gate, by how it stands. */
+      gates: sentences(['passed', 'open', 'queued', 'working', 'unclear', 'later']),
+      standing: sentences(['kept', 'missed', 'gone', 'changed']),
+    }),
   }),
 });
 
