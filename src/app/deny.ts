@@ -1,6 +1,6 @@
 /** Somebody who may approve the open gate denies it, or the one who asked withdraws. Before anything is on trial: then it is Revert. */
 import { mayApprove } from '#change/policy.ts';
-import { type ChangeId, LONGEST_REASON } from '#domain/change.ts';
+import { type ChangeId, isPending, LONGEST_REASON } from '#domain/change.ts';
 import { sameActor } from '#domain/check.ts';
 import {
   type Decider,
@@ -18,7 +18,7 @@ export async function deny(id: ChangeId, decider: Decider, reason: string, tools
   const change = await tools.changes.find(id);
   if (change === undefined) return refusal('unknown-change');
   const may = mayApprove(tools.policy, targetOf(change, tools), policyGate(change, tools.kinds), decider.person);
-  if (may.kind === 'refused' && change.state.kind === 'waiting') return refusal(may.why, change);
+  if (may.kind === 'refused' && isPending(change)) return refusal(may.why, change);
   const event = { kind: 'deny', by: decider.actor, reason: reason.trim().slice(0, LONGEST_REASON) } as const;
   return decisionOf(await transition(id, event, tools));
 }
@@ -26,6 +26,6 @@ export async function deny(id: ChangeId, decider: Decider, reason: string, tools
 export async function withdraw(id: ChangeId, { actor }: Decider, tools: DecideTools): Promise<Decision> {
   const change = await tools.changes.find(id);
   if (change === undefined) return refusal('unknown-change');
-  if (change.state.kind === 'waiting' && !sameActor(change.requester, actor)) return refusal('not-yours', change);
+  if (isPending(change) && !sameActor(change.requester, actor)) return refusal('not-yours', change);
   return decisionOf(await transition(id, { kind: 'withdraw', by: actor }, tools));
 }

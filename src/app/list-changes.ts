@@ -15,7 +15,7 @@ export async function listChanges({
   freezes,
 }: Pick<ChangeStore, 'changes' | 'freezes'>): Promise<ChangesUnderWay> {
   const [active, frozen] = await Promise.all([changes.active(), freezes.list()]);
-  const hosts = [...new Set(active.map(({ host }) => host))];
+  const hosts = [...new Set(active.flatMap(({ host, gates }) => [host, ...gates.map((gate) => gate.host)]))];
   const locks = await Promise.all(hosts.map((host) => changes.lockOf(host)));
   return { active, locks: locks.filter((lock) => lock !== undefined), freezes: frozen };
 }

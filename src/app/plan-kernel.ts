@@ -2,7 +2,7 @@
 import type { AnyPlan, Gate } from '#domain/change.ts';
 import type { KernelWanted, Notice } from '#domain/check.ts';
 import type { Report } from '#domain/report.ts';
-import type { AdvanceTools } from './advance.ts';
+import type { AdvanceTools } from './advance-ports.ts';
 
 export type PlanTools = Pick<AdvanceTools, 'run' | 'findHost'>;
 

@@ -3,7 +3,7 @@ import { stopsAtFreeze } from '#change/allowed.ts';
 import { boundOf, canBindPlan, hashOf } from '#change/bound.ts';
 import { taskKey } from '#change/due.ts';
 import { proposalEntry } from '#change/entry.ts';
-import { type AnyKind, gatesOf } from '#change/kind.ts';
+import { type AnyKind, gatesOf, isOwnBuilder } from '#change/kind.ts';
 import {
   gateMinutes,
   gateRule,
@@ -19,7 +19,7 @@ import {
   type Change,
   type ChangeId,
   type Gate,
-  isLive,
+  hostNeeded,
   isProposal,
   LONGEST_REASON,
 } from '#domain/change.ts';
@@ -75,6 +75,7 @@ export type ProposalRefusal =
   | 'frozen'
   | 'reason-required'
   | 'bad-minutes'
+  | 'own-builder'
   | 'host-busy'
   | 'host-locked'
   | 'not-kept'
@@ -113,9 +114,16 @@ export async function propose(wanted: Wanted, asking: Asking, tools: ProposeTool
   return { kind: 'proposed', change };
 }
 
-/** The change that has the host to itself, or is about to: no other one may be proposed. */
-export async function changeUnderWay(host: string, changes: Pick<Changes, 'ofHost'>): Promise<Change | undefined> {
-  return (await changes.ofHost(host, MOST_CHANGES)).find(isLive);
+/** The change that has the host to itself, or is about to: no other one may be proposed that would begin at once. */
+export async function changeUnderWay(
+  host: string,
+  changes: Pick<Changes, 'ofHost' | 'lockOf' | 'find'>,
+): Promise<Change | undefined> {
+  const own = (await changes.ofHost(host, MOST_CHANGES)).find((each) => hostNeeded(each) === host);
+  if (own !== undefined) return own;
+  // What it is for may be another host.
+  const lock = await changes.lockOf(host);
+  return lock && changes.find(lock.change);
 }
 
 async function permission(
@@ -134,6 +142,9 @@ async function permission(
   if ((rule.reasonRequired || breakGlass) && reason.trim() === '') return 'reason-required';
   if (revertMinutes !== null && !isWithin(revertMinutes, rule)) return 'bad-minutes';
   if (!breakGlass && stopsAtFreeze(first, { reverts }) && (await isFrozenNow(plan, tools))) return 'frozen';
+  if (isOwnBuilder(kind, { plan, reverts }) && !rule.ownBuilder) return 'own-builder';
+  // Work that may wait for its host waits there.
+  if (first.patience > 0) return rule;
   if ((await changeUnderWay(plan.host, changes)) !== undefined) return 'host-busy';
   // Its holder cannot be read, or it would be among those: what it does on the host is not known until the lock ends.
   return (await changes.lockOf(plan.host)) === undefined ? rule : 'host-locked';
@@ -194,11 +205,11 @@ function approvedAlone(change: Change, { kind }: Wanted, { requester, person, si
   return { ...change, gates, state: { kind: 'queued', at: now, gate: 0, reverts: null, holder: null, away: null } };
 }
 
-/** One open proposal a host: what somebody still sees of an older one can no longer be approved. */
-async function supersedeOlder({ id, host, requester }: Change, tools: ProposeTools): Promise<void> {
+/** One open proposal of a kind for a host: what somebody still sees of an older one can no longer be approved. */
+async function supersedeOlder({ id, kind, host, requester }: Change, tools: ProposeTools): Promise<void> {
   const newestFirst = await tools.changes.ofHost(host, MOST_CHANGES);
   const mine = newestFirst.findIndex((each) => each.id === id);
-  const older = mine < 0 ? [] : newestFirst.slice(mine + 1).filter(isProposal);
+  const older = mine < 0 ? [] : newestFirst.slice(mine + 1).filter((each) => each.kind === kind && isProposal(each));
   for (const each of older) {
     await transition(each.id, { kind: 'supersede', by: id, asker: requester }, tools);
   }

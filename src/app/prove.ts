@@ -1,7 +1,7 @@
 /** Measures the numbers of a change again, on the host, and says what became of them. */
 import { prove as judge } from '#change/prove.ts';
 import { type Change, type ChangeId, isKept, trialOf } from '#domain/change.ts';
-import type { AdvanceTools } from './advance.ts';
+import type { AdvanceTools } from './advance-ports.ts';
 import { type CheckTools, checkHost, type Judge } from './check-host.ts';
 import type { Examine } from './examine.ts';
 import { isTakenBack } from './propose-revert.ts';

@@ -9,7 +9,7 @@ import type { ChangeQueue, Changes } from './change-ports.ts';
 import type { CheckQueue, Checks } from './check-ports.ts';
 import { cardDue, checkDue, type Progress } from './due.ts';
 import { eachApart, type OnTrouble } from './each-apart.ts';
-import { type TransitionTools, transition } from './transition.ts';
+import { kindOf, type TransitionTools, transition } from './transition.ts';
 
 interface Tools {
   readonly runs: Checks;
@@ -44,8 +44,8 @@ export async function reconcileChanges(tools: ChangeTools): Promise<void> {
 
 async function reconcileChange(change: Change, tools: ChangeTools): Promise<void> {
   const { id } = change;
-  const due = dueOf(change, tools.now());
-  if (due?.kind === 'advance') return tools.queue.add(id, 'advance', due.key);
+  const due = dueOf(kindOf(change, tools.kinds), change, tools.now());
+  if (due?.kind === 'advance' || due?.kind === 'tell') return tools.queue.add(id, due.kind, due.key);
   if (due?.kind === 'expire') await transition(id, { kind: 'expire' }, tools);
 }
 

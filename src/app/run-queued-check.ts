@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { AskedFor, Check, CheckId, KernelWanted, Stage } from '#domain/check.ts';
 import type { CheckFailure, Report } from '#domain/report.ts';
-import type { AdvanceTools } from './advance.ts';
+import type { AdvanceTools } from './advance-ports.ts';
 import type { Announce, Urgency } from './card-ports.ts';
 import { type CheckOutcome, type CheckTools, checkHost, type Judge } from './check-host.ts';
 import { type EndState, type Store, StoreDown } from './check-ports.ts';

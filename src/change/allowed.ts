@@ -1,7 +1,7 @@
 /** Asked by the worker before it does the work behind a gate, of the policy as it is now: a button may have been pressed long ago, or never. Pure. */
 import type { Approval, Change, Gate, OrderedFreeze } from '#domain/change.ts';
 import { boundOf, hashOf } from './bound.ts';
-import { type AnyKind, type GateSpec, gatesOf } from './kind.ts';
+import { type AnyKind, type GateSpec, gatesOf, isOwnBuilder } from './kind.ts';
 import {
   freezeNow,
   type GateNeeds,
@@ -45,8 +45,10 @@ export function whyNotAllowed(kind: AnyKind, change: Change, index: number, arou
   if (stopsAtFreeze(spec, change) && !approved.alone && isFrozen(around)) return 'frozen';
   if (change.revertMinutes > rule.longestRevertMinutes) return 'too-long';
   if (!approved.alone && !approved.enough) return 'not-approved';
+  if (isOwnBuilder(kind, change) && !rule.ownBuilder) return 'own-builder';
   // Last, since it is asked again when the work has begun, and that it is late then does not matter.
-  return gate.expiresAt === null || now >= gate.expiresAt ? 'expired' : undefined;
+  const until = gate.expiresAt === null ? null : gate.expiresAt.getTime() + spec.patience * 60_000;
+  return until === null || now.getTime() >= until ? 'expired' : undefined;
 }
 
 /** The rule is that of the plan's host and of the gate's name: neither may be another one's, and none may be missing. */
@@ -83,8 +85,11 @@ function approvedBy(
   { policy, keys }: Circumstances,
 ): Approved {
   const hash = hashOf(text);
-  const isGiven = ({ by, hash: given, signature }: Approval) =>
-    given === hash && (signature === null ? !needs.outsideSlack : isSigned(text, signature, keys.get(by.id) ?? ''));
+  const isGiven = ({ by, at, hash: given, signature }: Approval) =>
+    given === hash &&
+    gate.expiresAt !== null &&
+    at < gate.expiresAt &&
+    (signature === null ? !needs.outsideSlack : isSigned(text, signature, keys.get(by.id) ?? ''));
   const people = gate.approvals
     .filter(isGiven)
     .map(({ by: { id }, userGroups, signature }) => ({ id, userGroups: signature === null ? userGroups : [] }));

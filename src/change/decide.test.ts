@@ -199,7 +199,10 @@ describe('what waits for its gate', () => {
     expect(moved(changeOf(), deny).state).toMatchObject({ end: { how: 'denied', by: BOB, reason: 'not today' } });
     expect(moved(changeOf(), { kind: 'withdraw', by: ALICE }).state).toMatchObject({ end: { how: 'withdrawn' } });
     expect(refusal(changeOf(), deny, after(30))).toBe('expired');
-    for (const late of [queued(), working(), onTrial(), keeping()]) {
+    // What is approved may wait for its host for hours.
+    expect(moved(queued(), deny, after(60)).state).toMatchObject({ end: { how: 'denied', by: BOB } });
+    expect(moved(queued(), { kind: 'withdraw', by: ALICE }).state).toMatchObject({ end: { how: 'withdrawn' } });
+    for (const late of [working(), onTrial(), keeping()]) {
       expect(refusal(late, deny)).toBe('decided');
       expect(refusal(late, { kind: 'withdraw', by: ALICE })).toBe('decided');
     }
@@ -232,11 +235,11 @@ describe('what waits for its gate', () => {
 
 describe('what is approved and waits for its host', () => {
   it('says for which change it waits, once for each', () => {
-    const waits = moved(queued(), { kind: 'wait', holder: OTHER });
+    const waits = moved(queued(), { kind: 'wait', holder: OTHER, away: null });
     expect(waits.state).toMatchObject({ kind: 'queued', holder: OTHER, away: null });
-    expect(refusal(waits, { kind: 'wait', holder: OTHER })).toBe('decided');
+    expect(refusal(waits, { kind: 'wait', holder: OTHER, away: null })).toBe('decided');
     expect(moved(waits, { kind: 'start' }).state.kind).toBe('working');
-    expect(refusal(working(), { kind: 'wait', holder: OTHER })).toBe('decided');
+    expect(refusal(working(), { kind: 'wait', holder: OTHER, away: null })).toBe('decided');
   });
 });
 
@@ -420,7 +423,7 @@ const anyEvent = fc.constantFrom(ALICE, BOB, CAROL).chain((by) =>
     () => ({ kind: 'abandon', by }),
     () => ({ kind: 'expire' }),
     () => ({ kind: 'supersede', by: OTHER, asker: ALICE }),
-    () => ({ kind: 'wait', holder: OTHER }),
+    () => ({ kind: 'wait', holder: OTHER, away: null }),
     () => ({ kind: 'start' }),
     (one) => longerUntil(20, one),
     () => longerUntil(15, moved(onTrial(), wish('extend', by))),

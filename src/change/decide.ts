@@ -9,6 +9,7 @@ import {
   type Gate,
   gateOf,
   isOnTrial,
+  isPending,
   isProposal,
   type Proof,
   stageOf,
@@ -17,7 +18,7 @@ import {
 import type { ChangeFailure } from '#domain/change-failure.ts';
 import { type Actor, sameActor } from '#domain/check.ts';
 import { openHash } from './bound.ts';
-import type { AnyKind, Observation } from './kind.ts';
+import { type AnyKind, type Observation, waitsUntil } from './kind.ts';
 
 export type ChangeEvent =
   /** Of the open gate. */
@@ -39,8 +40,10 @@ export type ChangeEvent =
   | { readonly kind: 'supersede'; readonly by: ChangeId; readonly asker: Actor }
   /** A worker takes it. */
   | { readonly kind: 'start' }
-  /** Its host is another change's. */
-  | { readonly kind: 'wait'; readonly holder: ChangeId }
+  /** Its host is another change's, or one of its hosts does not answer; both null = neither any more. */
+  | { readonly kind: 'wait'; readonly holder: ChangeId | null; readonly away: string | null }
+  /** The host has never heard of the work, so that it can be begun again. `seen`: the change's revision when the host was asked. */
+  | { readonly kind: 'requeue'; readonly seen: number; readonly away: string | null }
   /** `seen`: the change's revision when the host was asked. */
   | (Extract<Observation, { kind: 'done' }> & { readonly seen: number })
   | Extract<Observation, { kind: 'undone' }>
@@ -99,17 +102,19 @@ export function decide(kind: AnyKind, change: Change, event: ChangeEvent, now: D
     case 'approve':
       return approve(kind, change, event, now);
     case 'deny':
-      return whileWaiting(change, now, { how: 'denied', by: event.by, reason: event.reason });
+      return whilePending(change, now, { how: 'denied', by: event.by, reason: event.reason });
     case 'withdraw':
-      return whileWaiting(change, now, { how: 'withdrawn', by: event.by });
+      return whilePending(change, now, { how: 'withdrawn', by: event.by });
     case 'expire':
-      return expire(change, now);
+      return expire(kind, change, now);
     case 'supersede':
       return isProposal(change) ? ended(change, now, { how: 'superseded', by: event.by }) : tooLate(change);
     case 'start':
       return start(kind, change, now);
     case 'wait':
       return wait(change, event);
+    case 'requeue':
+      return requeue(kind, change, event, now);
     case 'done':
       return done(kind, change, event, now);
     case 'undone':
@@ -176,22 +181,33 @@ function valid(kind: AnyKind, change: Change): readonly Approval[] {
   return gateOf(change)?.approvals.filter((each) => each.hash === hash) ?? [];
 }
 
-function whileWaiting(change: Change, now: Date, end: End): Decided {
+/** What is approved may wait for its host for a day. */
+function whilePending(change: Change, now: Date, end: End): Decided {
   const { state } = change;
-  if (state.kind !== 'waiting' || state.reverts !== null) return tooLate(change);
-  return hasExpired(change, state, now) ? refuse('expired') : ended(change, now, end);
+  if (!isPending(change)) return tooLate(change);
+  const isLate = state.kind === 'waiting' && hasExpired(change, state, now);
+  return isLate ? refuse('expired') : ended(change, now, end);
 }
 
-function hasExpired({ gates }: Change, { gate }: { readonly gate: number }, now: Date): boolean {
+type Open = { readonly gate: number };
+
+function hasExpired({ gates }: Change, { gate }: Open, now: Date): boolean {
   const until = gates[gate]?.expiresAt;
   return until != null && now >= until;
 }
 
 /** A trial that nobody decides on is the host's to end. */
-function expire(change: Change, now: Date): Decided {
+function expire(kind: AnyKind, change: Change, now: Date): Decided {
   const { state } = change;
-  if ((state.kind !== 'waiting' && state.kind !== 'queued') || state.reverts !== null) return tooLate(change);
-  return hasExpired(change, state, now) ? ended(change, now, { how: 'expired' }) : refuse('not-yet');
+  if (!isPending(change)) return tooLate(change);
+  const isLate = state.kind === 'queued' ? hasWaited(kind, change, now) : hasExpired(change, state as Open, now);
+  return isLate ? ended(change, now, { how: 'expired' }) : refuse('not-yet');
+}
+
+/** What was approved has waited for its host as long as it may. */
+function hasWaited(kind: AnyKind, change: Change, now: Date): boolean {
+  const until = waitsUntil(kind, change);
+  return until !== null && now >= until;
 }
 
 /** An approval is for now, not for whenever a worker comes back. */
@@ -199,16 +215,28 @@ function start(kind: AnyKind, change: Change, now: Date): Decided {
   const { state, breakGlass } = change;
   if (state.kind !== 'queued') return tooLate(change);
   const { gate, reverts } = state;
-  if (hasExpired(change, state, now)) return refuse('expired');
+  if (hasWaited(kind, change, now)) return refuse('expired');
   const needed = breakGlass ? 1 : (change.gates[gate]?.needs.approvals ?? 1);
   if (valid(kind, change).length < needed) return refuse('another-plan');
   return moved(change, { state: { kind: 'working', at: now, gate, reverts, wish: null, running: false } });
 }
 
-function wait(change: Change, { holder }: Of<'wait'>): Decided {
+function wait(change: Change, { holder, away }: Of<'wait'>): Decided {
   const { state } = change;
   if (state.kind !== 'queued') return tooLate(change);
-  return state.holder === holder ? refuse('decided') : moved(change, { state: { ...state, holder } });
+  const isNews = state.holder !== holder || state.away !== away;
+  return isNews ? moved(change, { state: { ...state, holder, away } }) : refuse('decided');
+}
+
+/** Its approvals are for this work still, as long as it may wait for its host. Where somebody wants it ended, it has ended. */
+function requeue(kind: AnyKind, change: Change, { seen, away }: Of<'requeue'>, now: Date): Decided {
+  const { state } = change;
+  if (seen !== change.revision || (state.kind !== 'working' && state.kind !== 'unclear')) return tooLate(change);
+  const onTrial = state.kind === 'working' && state.reverts !== null;
+  if (onTrial || hasWaited(kind, change, now)) return refuse('expired');
+  const { gate, wish: wished } = state;
+  if (wished !== null) return ended(change, now, { how: 'undone', by: wished.by, why: 'person', remarks: [] });
+  return moved(change, { state: { kind: 'queued', at: now, gate, reverts: null, holder: null, away } });
 }
 
 function done(kind: AnyKind, change: Change, event: Of<'done'>, now: Date): Decided {
@@ -226,11 +254,12 @@ function done(kind: AnyKind, change: Change, event: Of<'done'>, now: Date): Deci
 function onward(kind: AnyKind, change: Change, at: number, event: Of<'done'>, now: Date): Decided {
   const { state } = change;
   const last = state.kind !== 'ended' && at === state.gate ? valid(kind, change).at(-1) : undefined;
-  const { reverts, artefact, remarks } = event;
-  if (change.gates[at + 1] === undefined) return ended(change, now, { how: 'done', by: last?.by ?? null, remarks });
+  const { reverts, artefact, remarks, measured } = event;
+  const proved: Change = measured ? { ...change, proofs: [...change.proofs, { at: now, ...measured }] } : change;
+  if (change.gates[at + 1] === undefined) return ended(proved, now, { how: 'done', by: last?.by ?? null, remarks });
   const minutes = change.gates[at + 1]?.expiresMinutes ?? change.expiresMinutes;
   const expiresAt = reverts ?? new Date(now.getTime() + minutes * 60_000);
-  const opened = withGate(change, at + 1, { expiresAt, artefact, approvals: [] });
+  const opened = withGate(proved, at + 1, { expiresAt, artefact, approvals: [] });
   const dropped = state.kind === 'unclear' ? state.wish : null;
   return moved(opened, { state: { kind: 'waiting', at: now, gate: at + 1, reverts, wish: null, dropped } });
 }

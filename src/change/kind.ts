@@ -137,6 +137,23 @@ export function gateSpec(kind: AnyKind, change: Pick<Change, 'plan' | 'reverts'>
   return gatesOf(kind, change)[index];
 }
 
+/** One host is two of its hosts, such as the one that builds and the one that boots what was built. */
+export function isOwnBuilder(kind: AnyKind, change: Pick<Change, 'plan' | 'reverts'>): boolean {
+  const hosts = new Map(gatesOf(kind, change).map(({ role }) => [role, kind.hostOf(change.plan, role)]));
+  return new Set(hosts.values()).size < hosts.size;
+}
+
+/** Until when the open gate's work, once it is approved, may wait for its hosts; null = no gate is open. */
+export function waitsUntil(kind: AnyKind, change: Pick<Change, 'plan' | 'reverts' | 'state' | 'gates'>): Date | null {
+  const { state, gates } = change;
+  const expiresAt = state.kind === 'ended' ? null : gates[state.gate]?.expiresAt;
+  if (state.kind === 'ended' || expiresAt == null) return null;
+  const patience = gateSpec(kind, change, state.gate)?.patience ?? 0;
+  return new Date(expiresAt.getTime() + patience * MINUTE_MS);
+}
+
+const MINUTE_MS = 60_000;
+
 /** By name. */
 export type Kinds = ReadonlyMap<string, AnyKind>;
 

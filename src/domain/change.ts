@@ -225,9 +225,14 @@ export function isProposal({ state }: Stated): boolean {
   return state.kind === 'waiting' && state.gate === 0;
 }
 
-/** It is under way: no other change may be proposed for its host. */
+/** It is under way: a gate of it has opened. */
 export function isLive(change: Stated): boolean {
   return !isOver(change) && !isProposal(change);
+}
+
+/** The work behind its gate has not begun, and nothing is on trial: it can be called off. */
+export function isPending({ state }: Stated): boolean {
+  return (state.kind === 'waiting' || state.kind === 'queued') && state.reverts === null;
 }
 
 /** On trial: the host goes back by itself, and at this moment, unless the open gate is passed. */
@@ -248,6 +253,12 @@ export function isOnTrial({ state }: Stated): boolean {
 /** The gate that is open, or whose work is under way; undefined when it is over. */
 export function gateOf({ state, gates }: Pick<Change, 'state' | 'gates'>): Gate | undefined {
   return state.kind === 'ended' ? undefined : gates[state.gate];
+}
+
+/** The host that it works on, is about to, or has on trial; null = it waits for people alone, or is over. */
+export function hostNeeded({ state, gates }: Pick<Change, 'state' | 'gates'>): string | null {
+  if (state.kind === 'ended' || (state.kind === 'waiting' && state.reverts === null)) return null;
+  return gates[state.gate]?.host ?? null;
 }
 
 /** The host that it has to itself now; null = none. */

@@ -1,7 +1,8 @@
 /** The part of the worker that writes to hosts: what the queue calls for each task of a change. */
 import { randomBytes } from 'node:crypto';
 import type { Logger } from 'pino';
-import { type AdvanceTools, advance } from '#app/advance.ts';
+import { advance } from '#app/advance.ts';
+import type { AdvanceTools } from '#app/advance-ports.ts';
 import type { ChangeTask } from '#app/change-ports.ts';
 import type { Examine } from '#app/examine.ts';
 import type { CopyFile, ReadFile, RunOnHost } from '#app/ports.ts';

@@ -1,6 +1,6 @@
 /** Opens what each role of this process needs: Slack and its cards, the worker and its connections, the web server. */
 import type { Logger } from 'pino';
-import { advanceSoon } from '#app/advance.ts';
+import { advanceSoon } from '#app/advance-soon.ts';
 import type { Announce } from '#app/card-ports.ts';
 import type { OnTrouble } from '#app/each-apart.ts';
 import { reconcileCards, reconcileChanges, reconcileChecks } from '#app/reconcile.ts';

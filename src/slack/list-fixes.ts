@@ -3,7 +3,7 @@ import type { StoredReport } from '#app/check-ports.ts';
 import { firstUnready } from '#app/offer-fixes.ts';
 import { isTooOld } from '#app/propose-fix.ts';
 import { sortProposals } from '#app/sort-proposals.ts';
-import { type Change, isLive, isProposal } from '#domain/change.ts';
+import { type Change, hostNeeded, isProposal } from '#domain/change.ts';
 import type { Proposal } from '#domain/plan.ts';
 import { isSysctl } from '#kinds/sysctl/kind.ts';
 import type { ShownFixes } from '#render/slack/fixes-list.ts';
@@ -41,7 +41,7 @@ export async function listFixes(
 
 /** What has the host comes first, then what makes the evidence untrue, then what waits. */
 function whatMatters(changes: readonly Change[], checkedAt: Date): ShownFixes['change'] {
-  const live = changes.find(isLive);
+  const live = changes.find((each) => hostNeeded(each) === each.host);
   if (live !== undefined) return matter('under-way', live);
   const kept = changes.find(({ state }) => state.kind === 'ended' && state.end.how === 'done' && state.at > checkedAt);
   if (kept !== undefined) return matter('kept-since', kept);

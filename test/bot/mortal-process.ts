@@ -1,6 +1,6 @@
 /** A process of the bot that may be killed, or stand still, before any step it takes: towards Redis, its queue, or a host. */
 
-import type { AdvanceTools } from '#app/advance.ts';
+import type { AdvanceTools } from '#app/advance-ports.ts';
 import type { ChangeQueue, ChangeStore } from '#app/change-ports.ts';
 import type { DecideTools } from '#app/decide-ports.ts';
 import { createChangeStore } from '#store/change-store.ts';

@@ -1,5 +1,5 @@
 /** A wire over which no file goes. */
-import type { AdvanceTools } from '#app/advance.ts';
+import type { AdvanceTools } from '#app/advance-ports.ts';
 
 const FAILED = { kind: 'failed', failure: { code: 'no-file', detail: '' } } as const;
 

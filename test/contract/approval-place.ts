@@ -1,6 +1,7 @@
 /** Where somebody who writes to Redis attacks: a real Redis, the use cases of the bot and its worker, and hosts in memory. */
 import { adminEntry } from '#app/admin.ts';
-import { type AdvanceTools, advance } from '#app/advance.ts';
+import { advance } from '#app/advance.ts';
+import type { AdvanceTools } from '#app/advance-ports.ts';
 import { type ApprovalGiven, approve, openText } from '#app/approve.ts';
 import type { DecideTools } from '#app/decide-ports.ts';
 import { newId } from '#app/new-id.ts';

@@ -1,6 +1,7 @@
 /** What a host says of long work, over a real Redis: beside the change, in no record, and gone when the work is. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type AdvanceTools, advance } from '#app/advance.ts';
+import { advance } from '#app/advance.ts';
+import type { AdvanceTools } from '#app/advance-ports.ts';
 import type { ChangeStore } from '#app/change-ports.ts';
 import { proposalEntry } from '#change/entry.ts';
 import type { Change, ChangeState } from '#domain/change.ts';
@@ -87,7 +88,6 @@ describe('progress', () => {
   it.each([
     ['is done', BUILT],
     ['has failed', 'state failed interrupted'],
-    ['is lost sight of', 'state unheard-of'],
   ])('is gone when the work %s', async (_what, said) => {
     const change = await building();
     await hears(change, 'state building 1/3');

@@ -14,7 +14,7 @@ import type { Actor, CheckId } from '#domain/check.ts';
 import { planOf, KIND as SYSCTL_KIND, stepOf } from '../example-change.ts';
 import { FOUR_GATES_KIND, type FourGatesPlan } from '../four-gates/kind.ts';
 import { ADMIN, APPROVERS, BUILDER, HOSTS, PEOPLE, PRIVATE_KEYS } from './people.ts';
-import { KINDS, type Scene } from './scene.ts';
+import { KINDS, nowIn, type Scene } from './scene.ts';
 import { start } from './tasks.ts';
 import { type Tools, toolsOf } from './tools.ts';
 
@@ -91,7 +91,7 @@ export async function pressApprove(scene: Scene): Promise<void> {
   const who = random.pick(random.chance(0.8) ? APPROVERS : PEOPLE);
   const approved = (narrowed && lessOf(kind, shown, narrowed)) ?? text;
   const signature = signatureOf(scene, who.actor, approved);
-  presses.push({ by: who.actor, text: approved, signature });
+  presses.push({ by: who.actor, text: approved, signature, at: scene.hasJumped ? null : nowIn(scene) });
   const seen = { seen: hashOf(text), trial: trialOf(shown) !== undefined, signature };
   const given = { ...who, ...seen, ...(narrowed && { narrowed }) };
   await start(scene, `approve ${id} by ${who.actor.id}`, (task) => approve(id, given, toolsOf(scene, task)));

@@ -7,7 +7,17 @@ export interface Press {
   readonly by: Actor;
   readonly text: string;
   readonly signature: string | null;
+  /** By the clock of workers; null where that was set forward or back, and says nothing. */
+  readonly at: Date | null;
 }
+
+/** How long what was approved in time may wait for its host, by the gate's name; in seconds. */
+const WAITS: Readonly<Record<string, number>> = {
+  prepare: 24 * 3600,
+  build: 24 * 3600,
+  install: 24 * 3600,
+  boot: 2 * 3600,
+};
 
 export interface Begun {
   /** Of what the host is told. */
@@ -29,11 +39,16 @@ export function allowedBy(begun: Begun): string | undefined {
   const own = rule.gates[gate.name];
   const breakGlass = isBreakGlass(text);
   const needed = breakGlass ? 1 : (own?.approvals ?? (first ? rule.approvals : 1));
-  if (began.getTime() >= (Number(lineOf(text, 'expires')) + 1) * 1000) return 'it had expired';
+  if (began.getTime() >= (expiryOf(text) + (WAITS[gate.name] ?? 0)) * 1000) return 'it had expired';
   if (frozen && !gate.trial && lineOf(text, 'reverts') === '-' && !breakGlass) return 'its host was frozen';
   if (Number(lineOf(text, 'revert')) > rule.longestRevertMinutes * 60) return 'its trial is too long';
   const people = new Set(begun.presses.filter((press) => counts(press, begun)).map(({ by }) => by.id));
   return people.size >= needed ? undefined : `${people.size} of ${needed} had approved:\n${text}`;
+}
+
+/** The first second that is too late. */
+function expiryOf(text: string): number {
+  return Number(lineOf(text, 'expires')) + 1;
 }
 
 /** The value of a line of a bound text. */
@@ -48,7 +63,8 @@ function isBreakGlass(text: string): boolean {
   return lineOf(text, 'break-glass') === 'yes';
 }
 
-function counts({ by, text: seen, signature }: Press, { text, gate, policy }: Begun): boolean {
+function counts({ by, text: seen, signature, at }: Press, { text, gate, policy }: Begun): boolean {
+  if (at !== null && at.getTime() >= expiryOf(text) * 1000) return false;
   const [rule] = policy.rules;
   const own = rule?.gates[gate.name];
   const breakGlass = isBreakGlass(text);

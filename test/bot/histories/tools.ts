@@ -1,5 +1,5 @@
 /** What the use cases work with in a random history. */
-import type { AdvanceTools } from '#app/advance.ts';
+import type { AdvanceTools } from '#app/advance-ports.ts';
 import type { DecideTools } from '#app/decide-ports.ts';
 import type { ProposeTools } from '#app/propose.ts';
 import { boundOf } from '#change/bound.ts';
@@ -47,7 +47,7 @@ function changesOf({ memory, presses, started, begins, log }: Scene, task: Task)
       await pause(task);
       const done = write(memory, null, change, entry);
       const text = boundOf(KINDS.get(change.kind) as AnyKind, change, 0) ?? '';
-      if (task.breaker !== null) presses.push({ by: task.breaker, text, signature: null });
+      if (task.breaker !== null) presses.push({ by: task.breaker, text, signature: null, at: null });
       return done === 'repeated' ? 'repeated' : 'done';
     },
     async commit(before, after, entry) {

@@ -17,12 +17,18 @@ export async function runOn(scene: Scene, task: Task, { name }: Host, command: C
   if (!host.up) return output('', { kind: 'unreachable', why: 'x' }, null);
   if (hostKey !== host.key)
     return output('', { kind: 'host-key-other', hop: name, fingerprint: host.key, wanted: hostKey }, host.key);
+  if (isProbe(command)) return output('', { kind: 'exited', code: 0 }, host.key);
   const told = readOrder(command);
   checkOrder(scene, task, host, told, command);
   if (task.subject !== null && ['cancel', 'status'].includes(told.verb)) cancelled.add(task.subject);
   const answer = send(scene, task, host, told);
   await pause(task);
   return answer;
+}
+
+/** Whether the host answers, before work that may wait for it. */
+function isProbe({ input }: Command): boolean {
+  return input.kind === 'argv' && input.argv[0] === 'true';
 }
 
 function send(scene: Scene, task: Task, host: SimHost, told: Told): CommandResult {
