@@ -225,11 +225,6 @@ export function isProposal({ state }: Stated): boolean {
   return state.kind === 'waiting' && state.gate === 0;
 }
 
-/** It is under way: a gate of it has opened. */
-export function isLive(change: Stated): boolean {
-  return !isOver(change) && !isProposal(change);
-}
-
 /** The work behind its gate has not begun, and nothing is on trial: it can be called off. */
 export function isPending({ state }: Stated): boolean {
   return (state.kind === 'waiting' || state.kind === 'queued') && state.reverts === null;
