@@ -7,6 +7,9 @@ import type { Language } from '#domain/language.ts';
 import type { FixLimits } from '#domain/plan.ts';
 import type { Fix } from '#fixes/fix.ts';
 import { installed } from '#installed.ts';
+import { kernelCard } from '#kinds/kernel/card.ts';
+import { KERNEL, KERNEL_KIND } from '#kinds/kernel/kind.ts';
+import { parseKernelWords } from '#kinds/kernel/words.ts';
 import { sysctlCard } from '#kinds/sysctl/card.ts';
 import { SYSCTL, sysctlKind } from '#kinds/sysctl/kind.ts';
 import { brokenText } from '#render/broken-text.ts';
@@ -99,17 +102,22 @@ export interface KindLoader {
 
 /** Every kind of change there is, by its name. */
 export async function loadKinds(): Promise<Kinds> {
-  const kinds = [sysctlKind(await loadFixLimits())];
+  const kinds = [sysctlKind(await loadFixLimits()), KERNEL_KIND];
   return new Map(kinds.map((kind) => [kind.name, kind]));
 }
 
 export async function loadKindCards(language: Language, overrides: string | null): Promise<KindCards> {
-  const [kind, change, fixes] = await Promise.all([
+  const [kind, change, fixes, kernel, words] = await Promise.all([
     loadText(`src/kinds/sysctl/words.${language}.yaml`, overrides, parseKindWords),
     loadChangeWords(language, overrides),
     loadFixWords(language, overrides),
+    loadText(`src/kinds/kernel/words.${language}.yaml`, overrides, parseKernelWords),
+    loadWords(language, overrides),
   ]);
-  return new Map([[SYSCTL, sysctlCard({ kind, change, fixes, language })]]);
+  return new Map([
+    [SYSCTL, sysctlCard({ kind, change, fixes, language })],
+    [KERNEL, kernelCard({ kind: kernel, reasons: words.reasons, language })],
+  ]);
 }
 
 export const loadFixWords = readOnce(async (language, overrides): Promise<ReadonlyMap<string, FixWords>> => {

@@ -74,12 +74,26 @@ export interface Dropped {
   readonly why?: string;
 }
 
-export const REMARKS = ['shadowed', 'conflict', 'foreign', 'foreign-line', 'superseded'] as const;
+export const REMARKS = [
+  'shadowed',
+  'conflict',
+  'foreign',
+  'foreign-line',
+  'superseded',
+  'not-booted',
+  'other-length',
+  'not-measured',
+  'service-failed',
+  'booted-again',
+] as const;
 
 /**
  * What is not as one would think. shadowed: the file `value` overrides the key at the next boot. conflict: somebody else set
  * the key to `value` meanwhile, so it was left alone. foreign: a kept key is `value` now. foreign-line: our file says `value`
- * of it, which this change did not write. superseded: the newer change `value` has the key.
+ * of it, which this change did not write. superseded: the newer change `value` has the key. Of a kernel on trial, whose release
+ * is the key: not-booted: the host came up with `value` instead. other-length: it keeps TIME_WAIT for `value` seconds.
+ * not-measured: that could not be measured, because of `value`. booted-again: the host rebooted once more. service-failed: the
+ * service `key` fails with it, and did not before.
  */
 export interface Remark {
   readonly what: (typeof REMARKS)[number];

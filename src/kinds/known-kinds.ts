@@ -9,4 +9,16 @@ export const KNOWN_KINDS = [
       { name: 'revert', first: true, trial: false },
     ],
   },
+  {
+    name: 'kernel',
+    gates: [
+      // Only where the build host lacks packages.
+      { name: 'prepare', first: true, trial: false },
+      { name: 'build', first: true, trial: false },
+      { name: 'install', first: false, trial: false },
+      { name: 'boot', first: false, trial: false },
+      { name: 'keep', first: false, trial: true },
+      { name: 'rollback', first: true, trial: false },
+    ],
+  },
 ] as const;

@@ -14,7 +14,8 @@ const gate = z.strictObject({
   confirm: z.strictObject({ title: sentence, text: sentence, confirm: sentence, deny: sentence }).optional(),
 });
 
-const schema = z.strictObject({
+/** A kind may have more words. */
+export const kindWords = z.strictObject({
   /** A headline by stage; `taken-back` is the end of a change that reverts another. */
   stages: byName(sentence),
   /** What the thread is told, by stage: an edit notifies nobody. None for what a moment later is another. */
@@ -26,9 +27,9 @@ const schema = z.strictObject({
   failures: byName(sentence),
 });
 
-export type KindWords = z.infer<typeof schema>;
+export type KindWords = z.infer<typeof kindWords>;
 
-export const parseKindWords = wordsParser(schema);
+export const parseKindWords = wordsParser(kindWords);
 
 export interface PlanCard {
   readonly title: string;

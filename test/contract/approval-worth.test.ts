@@ -196,7 +196,7 @@ describe('a signed approval of a change that somebody edits in Redis', () => {
 
   it('is left alone where its kind is none of ours, and comes to nothing when its plan is huge', async () => {
     const id = await here.approved();
-    await here.edit(id, (change) => (change.kind = 'kernel'));
+    await here.edit(id, (change) => (change.kind = 'reboot'));
     await here.work(id);
     expect([here.told, await here.find(id)]).toEqual([[], undefined]);
     await here.edit(id, (change) => {

@@ -26,7 +26,7 @@ export const kernelRelease = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._+~-]{0,63
 export const packageName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9+._-]{0,99}$/);
 
 /** Of a package: `6.1.192-3`, `5.14.0-503.11.1.el9_5`. */
-export const packageVersion = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9.+:~^_-]{0,99}$/);
+export const packageVersion = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9.+~_-]{0,99}$/);
 
 export const moduleName = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/);
 

@@ -2,8 +2,9 @@
 import { type Deed, extendToken, type Observation } from '#change/kind.ts';
 import type { Change, Remark, RevertReason } from '#domain/change.ts';
 import { type ChangeFailure, failureOf, failureText } from '#domain/change-failure.ts';
-import { type CommandResult, neverRan } from '#domain/command.ts';
+import type { CommandResult } from '#domain/command.ts';
 import type { Plan } from '#domain/plan.ts';
+import { isOrder, unanswered } from '../unanswered.ts';
 import { type HelperAnswer, readHelperAnswer } from './helper-answer.ts';
 
 type Asked = Change<Plan>;
@@ -26,34 +27,6 @@ export function observe(change: Asked, deed: Deed, result: CommandResult, word: 
       return hasBegun(change) ? unclear('journal-gone', true) : refused({ code: 'never-begun', detail: '' });
     default:
       return unclear(`state ${answer.state}`);
-  }
-}
-
-/** Of sudo when it refuses, and of a shell that finds no such program. The helper itself always says a word. */
-const NEVER_BEGUN: readonly number[] = [1, 126, 127];
-
-/** To cancel is to ask: work that the host has begun goes on as a trial. */
-function isOrder(deed: Deed): boolean {
-  return deed !== 'look' && deed !== 'cancel';
-}
-
-/** Of a host that was only asked, nothing is known. */
-function unanswered(deed: Deed, result: CommandResult): Observation {
-  const why = whyOf(result);
-  const never = result.kind === 'exited' ? NEVER_BEGUN.includes(result.code) : neverRan(result);
-  if (!never || !isOrder(deed)) return unclear(why);
-  return refused({ code: why.startsWith('sudo') ? 'no-rights' : why, detail: why });
-}
-
-function whyOf(result: CommandResult): string {
-  const said = result.stderr.trim().split('\n').at(-1) ?? '';
-  switch (result.kind) {
-    case 'exited':
-      return result.code === 127 || /not found|No such file/.test(said) ? 'no-helper' : `sudo: ${said.slice(0, 200)}`;
-    case 'signalled':
-      return `ended by ${result.signal}`;
-    default:
-      return result.kind;
   }
 }
 

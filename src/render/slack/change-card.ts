@@ -219,8 +219,12 @@ export function waitText(change: Change, holder: string, { change: { card } }: S
   return fill(card.waitsFor, { host: gateOf(change)?.host ?? '', id: holder });
 }
 
-function remarkLines(remarks: readonly Remark[], { change }: SlackVoice): readonly Part[] {
-  return remarks.map(({ what, key, value }) => line(plain(fill(change.remarks[what], { key, value }))));
+function remarkLines(remarks: readonly Remark[], voice: SlackVoice): readonly Part[] {
+  return remarkTexts(remarks, voice).map((text) => line(plain(text)));
+}
+
+export function remarkTexts(remarks: readonly Remark[], { change }: SlackVoice): readonly string[] {
+  return remarks.map(({ what, key, value }) => fill(change.remarks[what], { key, value }));
 }
 
 export function proofLines(change: Change, proof: Proof, voice: SlackVoice): readonly Part[] {

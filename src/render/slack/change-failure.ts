@@ -37,6 +37,7 @@ export function lossSentence(change: Pick<Change, 'host' | 'kind'>, why: string,
   const known = LOSSES.find((each) => each === why);
   if (known !== undefined) return fill(card.unknownWhy, { why: losses[known] });
   const refusal = failureOf(why);
-  if (knownFailure(refusal.code) === undefined) return fill(card.unknownWhy, { why });
+  const own = voice.kinds.get(change.kind)?.words.failures[refusal.code];
+  if (own === undefined && knownFailure(refusal.code) === undefined) return fill(card.unknownWhy, { why });
   return failureSentence(change, refusal, voice);
 }

@@ -5,7 +5,7 @@ import { failureOf } from '#domain/change-failure.ts';
 import { cardOf, stageKey } from '#render/kind-card.ts';
 import { joinSentences } from '#render/wording.ts';
 import { fill } from '#render/words.ts';
-import { effectLines, proofLines, waitText } from './change-card.ts';
+import { effectLines, proofLines, remarkTexts, waitText } from './change-card.ts';
 import { failureSentence } from './change-failure.ts';
 import { messageOf, type SlackMessage, type SlackVoice } from './message.ts';
 import { circle, who, whoMay } from './names.ts';
@@ -108,7 +108,8 @@ function gateTelling(shown: ShownChange, key: string, text: string, voice: Slack
 function whyOf(change: Change, voice: SlackVoice): readonly string[] {
   const { state } = change;
   if (state.kind !== 'ended') return [];
-  if (state.end.how === 'undone') return [voice.change.reverted[state.end.why]];
+  if (state.end.how === 'undone')
+    return [voice.change.reverted[state.end.why], ...remarkTexts(state.end.remarks, voice)];
   return state.end.how === 'failed' ? [failureSentence(change, state.end.failure, voice)] : [];
 }
 
