@@ -27,11 +27,9 @@ full() {
   exit
 }
 
+# A job is finished by the program that began it, whatever came since.
 case $2 in
-  # A job is finished by the program that began it, whatever came since.
   build | cancel) if [ -e "$program" ]; then cat >/dev/null; else save || full "$1"; fi ;;
-  # Its order may still be on the way.
-  settle) [ -e "$program" ] || { mkdir -p "$job" && : >"$job/never"; } ;;
 esac
 if [ -e "$program" ]; then exec sh "$program" "$@" </dev/null; fi
 echo "$1 state none"

@@ -1,7 +1,7 @@
 /** Reads what the runner of a build host says (runner.sh has its lines). Pure; a host may say anything, and what it says ends up on a card. */
 
 export type RunnerState =
-  /** It never began here. Of `settle`: and never will. */
+  /** It has not begun here. */
   | { readonly kind: 'none' }
   /** `owner`: the job that builds; null when the host does not say. */
   | { readonly kind: 'queued'; readonly owner: string | null }

@@ -4,9 +4,8 @@
 #
 #   WORD build ID NAME=VALUE…      begins it, once: what is under way or done stays so
 #   WORD look ID [line=N]          how it stands, with the events after the Nth. Goes on with what was interrupted
-#   WORD settle ID [line=N]        the same, and what has not begun never will
 #   WORD cancel ID                 ends every process of the job within 2 s; what has not begun never will
-#   WORD log ID [offset=N]         the log from that byte on, at most 64 KiB
+#   WORD log ID [offset=N]         the log from that byte on, at most 64 KiB and 2000 lines
 #   and for itself: run, watch, reap
 #
 # Every line of the answer begins with WORD:
@@ -16,7 +15,7 @@
 #   log FROM NEXT SIZE     text LINE
 #
 # A job is a directory: job (the order), events, log, in/ (what was carried), out/ (packages, patch, config-diff, manifest),
-# runner (process, its start, boot), end (how it ended; first come, first served), never (it never will begin).
+# runner (process, its start, boot), end (how it ended; first come, first served).
 #
 # A recipe is six functions, FAMILY_unpack _patch _configure _compile _package _check, and FAMILY_missing, which prints packages
 # that are not installed. They run in the job's directory with the order's names as variables, and: job, work (scratch, gone
@@ -40,6 +39,7 @@ NEEDED_TOOLS='flock setsid sha256sum awk stat'
 MOST_RESUMES=5
 MOST_EVENTS=40
 MOST_LOG=65536
+MOST_LINES=2000
 WATCH_SECONDS=5
 TAB=$(printf '\t')
 NL='
@@ -209,7 +209,7 @@ derive() {
   state=none detail=
   if [ -s end ]; then
     read -r state detail <end
-  elif [ -e job ] && [ ! -e never ]; then
+  elif [ -e job ]; then
     if ! alive; then
       state=interrupted detail=$why
     elif [ -e waiting ]; then
@@ -250,7 +250,6 @@ main() {
   case $VERB in
     build) one_at_a_time begin "$@" && answer 0 ;;
     look) one_at_a_time go_on && answer "$(parameter line "$@")" ;;
-    settle) one_at_a_time settle && answer "$(parameter line "$@")" ;;
     cancel) one_at_a_time cancel && answer 0 ;;
     log) answer_log "$(parameter offset "$@")" ;;
     run) run ;;
@@ -277,7 +276,7 @@ one_at_a_time() {
 }
 
 begin() {
-  if [ ! -e job ] && [ ! -e never ] && [ ! -s end ]; then accept "$@" || return; fi
+  if [ ! -e job ] && [ ! -s end ]; then accept "$@" || return; fi
   go_on
 }
 
@@ -334,11 +333,6 @@ start() {
     ${https_proxy:+https_proxy="$https_proxy"} ${no_proxy:+no_proxy="$no_proxy"} \
     sh "$job/runner.sh" "$WORD" run "$id" </dev/null 2>/dev/null 8>&- &)
   [ "$ready" = ready ]
-}
-
-settle() {
-  derive
-  if [ "$state" = none ]; then : >never; else go_on; fi
 }
 
 # First it is over, so that it cannot end otherwise meanwhile; then nothing of it is left. On a full disk the other way round.
@@ -430,7 +424,7 @@ answer_log() {
   [ -e log ] || return
   size=$(($(wc -c <log))) from=$1
   [ "$from" -le "$size" ] || from=$size
-  chunk=$(tail -c +$((from + 1)) log | head -c $MOST_LOG | tr '\000-\010\013-\037\177-\377' '?' && echo x)
+  chunk=$(tail -c +$((from + 1)) log | head -c $MOST_LOG | head -n $MOST_LINES | tr '\000-\010\013-\037\177-\377' '?' && echo x)
   chunk=${chunk%x}
   whole=$chunk
   # The rest of a line comes with the next answer, where there is more of it.
@@ -481,21 +475,23 @@ clear_out() {
   touch "$sources" "$objects"
   only_two "$KERNELS/sources"
   only_two "$KERNELS/objects"
-  for old in "$KERNELS"/????????/end "$KERNELS"/????????/never; do
+  for old in "$KERNELS"/????????/end; do
     [ -e "$old" ] || continue
-    rm -rf "${old%/*}/work"
-    [ -z "$(find "$old" -mtime +30)" ] || rm -rf "${old%/*}"
+    rm -rf "${old%/end}/work"
+    [ -z "$(find "$old" -mtime +30)" ] || rm -rf "${old%/end}"
   done
 }
 
-# The newest two; what this job uses was just touched.
+# The newest two trees; what this job uses was just touched. Files beside them are what was packed and never fetched.
 only_two() {
   # shellcheck disable=SC2012 # names are ours
-  (cd "$1" && ls -t | tail -n +3 | while read -r old; do rm -rf "./$old"; done)
+  (cd "$1" && find . -maxdepth 1 -type f -exec rm -f {} + && ls -td ./*/ | tail -n +3 | while read -r old; do rm -rf "$old"; done)
 }
 
 ready_to_build() {
-  "${family}_missing" >missing
+  read_spent
+  if [ "$spent" -ge "$limit" ]; then echo "time-limit $spent s, the limit is $limit s" >failure && return 1; fi
+  ("${family}_missing") >missing
   if [ -s missing ]; then echo "dependencies $(tr '\n' ' ' <missing)" >failure && return 1; fi
   [ "$configsha" = - ] || [ "$(sha256 in/config)" = "$configsha" ] || { echo 'wrong-config in/config is not what was approved' >failure && return 1; }
 }
@@ -547,6 +543,7 @@ remember() {
 close() {
   outside reap "$id" "spare=$$"
   exec >/dev/null 2>&1
+  rm -rf "$work"
   if [ "$1" = 0 ] && write_manifest; then
     sha=$(sha256 out/manifest)
     sync out/* 2>/dev/null || sync
@@ -558,7 +555,6 @@ close() {
     event failed "$code $text"
     conclude "failed $code $text"
   fi
-  rm -rf "$work"
 }
 
 # Sets code and text: why it failed.
@@ -594,8 +590,7 @@ blame_host() {
 watch() {
   load_order
   page=$(getconf PAGESIZE 2>/dev/null || echo 4096)
-  spent=0
-  [ ! -s spent ] || read -r spent <spent
+  read_spent
   read -r up rest </proc/uptime
   since_up=${up%%.*}
   while sleep $WATCH_SECONDS && is_under_way; do
@@ -606,6 +601,12 @@ watch() {
     used=$(resident)
     [ "$used" -le "$memory" ] || over out-of-memory "$used MiB, the limit is $memory MiB"
   done
+}
+
+# Sets spent: seconds, of this run and those before it.
+read_spent() {
+  spent=0
+  [ ! -s spent ] || read -r spent <spent
 }
 
 is_under_way() {

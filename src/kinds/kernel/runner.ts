@@ -45,8 +45,9 @@ export interface BuildOrder {
 
 export type RunnerVerb =
   | { readonly verb: 'build'; readonly order: BuildOrder }
-  /** Events after `line`. `settle`: what has not begun never will. */
-  | { readonly verb: 'look' | 'settle'; readonly line: number }
+  /** Events after `line`. */
+  | { readonly verb: 'look'; readonly line: number }
+  /** What has not begun never will. */
   | { readonly verb: 'cancel' }
   /** At most 64 KiB from this byte on. */
   | { readonly verb: 'log'; readonly offset: number };
@@ -66,7 +67,6 @@ function parameters(ask: RunnerVerb): readonly string[] {
     case 'build':
       return orderWords(ask.order);
     case 'look':
-    case 'settle':
       return [`line=${ask.line}`];
     case 'cancel':
       return [];
