@@ -19,7 +19,7 @@ first_error() {
 # RUNNING BUILT: what became of the options, wherever their lines stand.
 config_diff() {
   options "$1" >"$work/config.running"
-  options "$2" | diff -U0 --label running --label built "$work/config.running" - | grep -v '^@@'
+  options "$2" | diff -U0 --label running --label built "$work/config.running" - | sed '/^@@/d'
 }
 
 options() { sed -n -e 's/^# \(CONFIG_[^ ]*\) is not set$/\1=n/p' -e t -e '/^CONFIG_/p' "$1" | sort; }

@@ -62,9 +62,10 @@ deb_patch() {
 
 # --- configure ------------------------------------------------------------------------------------------------------
 
-# The same release and build number in each stage, or everything that names them is made twice.
+# The same release, builder and build number in each stage, or everything that names them is made twice.
 deb_make() {
-  make -C "$sources" O="$objects" --no-print-directory LOCALVERSION="-tw$seconds-$id" KBUILD_BUILD_VERSION=1 -j"$jobs" "$@"
+  make -C "$sources" O="$objects" --no-print-directory LOCALVERSION="-tw$seconds-$id" KBUILD_BUILD_USER=tcp-oncall \
+    KBUILD_BUILD_VERSION=1 -j"$jobs" "$@"
 }
 
 # Made apart from the objects and put there only when it differs: then nothing is compiled again for it.
@@ -107,14 +108,17 @@ deb_units() { awk -F= '$2 == "y" { n += 2.3 } $2 == "m" { n += 3.2 } END { print
 
 deb_compile() { deb_make || fail compile "$(first_error)"; }
 
-# The packages are written beside the objects, under names that contain the release.
+# The packages are written beside the objects, under names that contain the release. linux-libc-dev is never kept: it would
+# replace the headers that the distribution's C library was built with.
 deb_package() {
+  deb_sweep
   deb_make KDEB_PKGVERSION="$(deb_make -s kernelversion)-1" bindeb-pkg || fail package "$(first_error)"
   built=$(cat "$objects/include/config/kernel.release")
   mv "$objects/../linux-image-${built}_"*.deb out/ || fail package "linux-image-$built was not made"
-  # linux-libc-dev would replace the headers that the distribution's C library was built with.
-  rm -f "$objects"/../*.deb "$objects"/../*.changes "$objects"/../*.buildinfo
+  deb_sweep
 }
+
+deb_sweep() { rm -f "$objects"/../*.deb "$objects"/../*.changes "$objects"/../*.buildinfo; }
 
 # --- check ----------------------------------------------------------------------------------------------------------
 

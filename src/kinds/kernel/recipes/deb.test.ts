@@ -92,6 +92,11 @@ describe('the configuration', () => {
     expect(recipe('config_diff a b').said).toBe('--- running\n+++ built\n-CONFIG_B=m\n+CONFIG_B=n');
   });
 
+  it('may be the same: a stage goes on', () => {
+    writeFileSync(join(dir, 'a'), 'CONFIG_A=y\n');
+    expect(recipe('config_diff a a')).toEqual({ status: 0, said: '' });
+  });
+
   it('is the same when only the comment on top differs', () => {
     writeFileSync(join(dir, 'a'), '# Linux/x86 Kernel\nCONFIG_A=y\n');
     writeFileSync(join(dir, 'b'), '# Linux/x86_64 Kernel\nCONFIG_A=y\n');

@@ -41,7 +41,7 @@ rpm_learned() { echo "$HOME/.tcp-oncall/kernel/needs.$recipe"; }
 
 # What fetches a source RPM: dnf where it has that command, else yum's.
 rpm_downloader() {
-  if dnf download --help >/dev/null 2>&1; then
+  if dnf download --help </dev/null >/dev/null 2>&1; then
     echo dnf
   elif command -v yumdownloader >/dev/null; then
     echo yumdownloader
