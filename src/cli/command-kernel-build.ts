@@ -34,11 +34,10 @@ export function requestBuild(call: Call<BuildOptions>): Promise<Status> {
     const { words, actor } = acting;
     const wanted = await wantedOf(typed, seconds ?? Number.NaN, options, words, session);
     const { reason = '' } = options;
-    const shown = fill(words.cli.kernel.wanted, { ...wanted, who: actor.id, reason });
-    session.stderr.write(`${wrapLines(neutralise(shown), screenOf(session.stderr, session.env).width)}\n`);
+    say([fill(words.cli.kernel.wanted, { ...wanted, who: actor.id, reason })], session);
     if (!(await agreed(words.cli.kernel.question.build, options, acting, session))) return STATUS.findings;
     const run = await requested(wanted, reason, acting, session);
-    session.stderr.write(`${fill(words.cli.kernel.checking, { ...wanted, id: run.id })}\n`);
+    say([fill(words.cli.kernel.checking, { ...wanted, id: run.id })], session);
     return ended(await outcome(run, acting, session), wanted, acting, options.json ?? false, session);
   });
 }
@@ -86,7 +85,7 @@ async function ended(
 ): Promise<Status> {
   const { kernel } = acting.words.cli;
   if (run === 'interrupted') {
-    session.stderr.write(`${fill(kernel.goesOn, { ...wanted })}\n`);
+    say([fill(kernel.goesOn, { ...wanted })], session);
     return STATUS.interrupted;
   }
   const { state } = run ?? { state: { kind: 'lost' } as const };
@@ -108,9 +107,7 @@ async function answered(
 ): Promise<Status> {
   const { words, kindCards: kinds, tools } = acting;
   const lines = noticeLines(asked.kind === 'proposed' ? asked.warnings : asked.why, wanted, { change: words, kinds });
-  const { width } = screenOf(session.stderr, session.env);
-  const said = asked.kind === 'refused' ? [fill(words.cli.kernel.refused, { ...wanted }), ...lines] : lines;
-  for (const line of said) session.stderr.write(`${wrapLines(neutralise(line), width)}\n`);
+  say(asked.kind === 'refused' ? [fill(words.cli.kernel.refused, { ...wanted }), ...lines] : lines, session);
   if (asked.kind === 'refused') {
     if (json) session.stdout.write(`${neutralJson({ schema: 'tcp-oncall.kernel-request/1', ...asked })}\n`);
     return STATUS.findings;
@@ -118,4 +115,9 @@ async function answered(
   const change = await tools.changes.find(asked.change);
   if (change === undefined) throw refusal('unknown-change', acting);
   return told(words.cli.did.propose, change, acting, json, session);
+}
+
+function say(lines: readonly string[], { stderr, env }: Session): void {
+  const { width } = screenOf(stderr, env);
+  for (const line of lines) stderr.write(`${wrapLines(neutralise(line), width)}\n`);
 }

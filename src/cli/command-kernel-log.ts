@@ -20,7 +20,7 @@ interface LogOptions {
   readonly follow?: boolean;
 }
 
-const AGAIN_MS = 2000;
+const AGAIN_MS = 1000;
 /** As it is kept with the change. */
 const LOG = 'log';
 const LIMITS = { seconds: 30, kilobytes: 4096 } as const;

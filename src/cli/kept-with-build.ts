@@ -34,7 +34,9 @@ export function compareKept(
     }),
   );
   function wantedOf(name: string): string | null | undefined {
-    return name === MANIFEST ? artefactOf(change) : approved.get(IN_MANIFEST[name] ?? '');
+    if (name === MANIFEST) return artefactOf(change);
+    const known = IN_MANIFEST[name];
+    return known && approved.get(known);
   }
   return files.map(({ file, bytes }) => ({ file, bytes, standing: standingOf(file, bytes, wantedOf(file.name)) }));
 }

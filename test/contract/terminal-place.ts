@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { stringify } from 'yaml';
 import type { ChangeTools } from '#app/change-ports.ts';
+import type { RunOnHost } from '#app/ports.ts';
 import { makeApproverKey } from '#change/signature.ts';
 import type { ChangeId } from '#domain/change.ts';
 import { openChangeTools } from '#serve/open-change-tools.ts';
@@ -16,6 +17,12 @@ export interface Site {
   /** Beside the keys, under `changes`. */
   readonly changes?: object;
   readonly slack?: object;
+  /** Beside web-01. */
+  readonly hosts?: object;
+  /** What comes of a command on a host; without it there is no host. */
+  readonly runOnHost?: RunOnHost;
+  /** Ctrl-C. */
+  readonly signal?: AbortSignal;
   readonly auditKey?: string | undefined;
   /** At a terminal, where this is typed. */
   readonly typed?: string;
@@ -46,14 +53,17 @@ export async function openTerminal(usual: object) {
     Object.entries(people).map(([name, { publicKey }]) => [`U0${name.toUpperCase()}`, publicKey]),
   );
 
-  async function run(words: readonly string[], { changes = {}, slack = {}, auditKey, typed, between }: Site = {}) {
-    const hosts = { 'web-01': { address: '127.0.0.1', groups: ['web'] } };
+  async function run(words: readonly string[], site: Site = {}) {
+    const { changes = {}, slack = {}, auditKey, typed, between, runOnHost, signal } = site;
+    const hosts = { 'web-01': { address: '127.0.0.1', groups: ['web'] }, ...site.hosts };
     await writeFile(config, stringify({ hosts, slack, changes: { keys, ...usual, ...changes } }));
     const secrets = { REDIS_URL: `unix://${place.redis.options.path}`, AUDIT_KEY: auditKey };
     const placed = words.map((word) => (word.endsWith('.pem') ? join(dir, word) : word));
     return cliHere([...placed, '--config', config], {
       openChanges: async (...words) => interrupted(await openChangeTools(secrets, KINDS, ...words), between),
       ...(typed !== undefined && { stdin: terminalWith(typed) }),
+      ...(runOnHost && { openPool: async () => poolOf(runOnHost) }),
+      ...(signal && { signal }),
     });
   }
 
@@ -71,6 +81,11 @@ export async function openTerminal(usual: object) {
       await rm(dir, { recursive: true, force: true });
     },
   };
+}
+
+function poolOf(run: RunOnHost) {
+  const scanHostKeys = () => Promise.reject(new Error('There is no host here.'));
+  return { run, scanHostKeys, [Symbol.asyncDispose]: async () => {} };
 }
 
 function terminalWith(typed: string): NodeJS.ReadStream {
