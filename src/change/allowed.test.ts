@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Approval, Change, ChangeId } from '#domain/change.ts';
+import type { Approval, Change, ChangeId, Gate } from '#domain/change.ts';
 import type { Plan } from '#domain/plan.ts';
 import {
   ALICE,
@@ -20,9 +20,10 @@ import {
   takingBack,
   withApprovals,
 } from '../../test/bot/example-change.ts';
+import { FOUR_GATES, FOUR_GATES_KIND, type FourGatesPlan } from '../../test/bot/four-gates/kind.ts';
 import { RULE } from '../../test/bot/policy-rule.ts';
 import { type Circumstances, freezesOf, whyNotAllowed } from './allowed.ts';
-import { boundOf } from './bound.ts';
+import { boundOf, hashOf } from './bound.ts';
 import type { Policy, PolicyRule } from './policy.ts';
 import { makeApproverKey, signApproval } from './signature.ts';
 
@@ -150,6 +151,18 @@ describe('the work behind a gate', () => {
     expect(why(approved(emergency), { ...around, frozen: ['web'] })).toBe('frozen');
   });
 
+  it('is approved in time: an approval that says it is older than the expiry of its gate is none', () => {
+    expect(why(withApprovals(changeOf(), 0, [approvalOf(changeOf(), 0, BOB, { at: minutesLater(30) })]))).toBe(
+      'not-approved',
+    );
+  });
+
+  it('may wait for its host as long as its gate allows, and no longer', () => {
+    const build = fourGates();
+    const at = (minutes: number) => whyNotAllowed(FOUR_GATES_KIND, build, 0, { ...around, now: minutesLater(minutes) });
+    expect([at(29), at(24 * 60 + 29), at(24 * 60 + 30)]).toEqual([undefined, undefined, 'expired']);
+  });
+
   it('is approved by the groups that the approver was in', () => {
     const dave = approvalOf(changeOf(), 0, DAVE, { userGroups: ['S0SRE'] });
     expect(why(withApprovals(changeOf(), 0, [dave]))).toBeUndefined();
@@ -163,6 +176,28 @@ describe('the work behind a gate', () => {
     expect(why(approved(trial), ruled({ approvals: 2 }))).toBeUndefined();
     const gates = { keep: { approve: null, approvals: 2, outsideSlack: null, expiresMinutes: null } };
     expect(why(approved(trial), ruled({ gates }))).toBe('not-approved');
+  });
+});
+
+/** Built on one host for another: approved. */
+function fourGates(fields: Partial<FourGatesPlan> = {}): Change<FourGatesPlan> {
+  const plan: FourGatesPlan = { host: 'web-01', builder: 'build-01', risk: 'high', what: 'hello-2.0', ...fields };
+  const [build, ...later] = FOUR_GATES_KIND.gates.map(({ name, role }) =>
+    gateOf(name, { host: role === 'builder' ? plan.builder : plan.host, expiresAt: null }),
+  );
+  const gates = [{ ...(build as Gate), expiresAt: minutesLater(30) }, ...later];
+  const change = { ...changeOf(), kind: FOUR_GATES, plan, gates };
+  const hash = hashOf(boundOf(FOUR_GATES_KIND, change, 0) ?? '');
+  return withApprovals(change, 0, [approvalOf(changeOf(), 0, BOB, { hash })]);
+}
+
+describe('one host in two roles', () => {
+  const own = fourGates({ builder: 'web-01' });
+  const whyNot = (change: Change, circumstances = around) => whyNotAllowed(FOUR_GATES_KIND, change, 0, circumstances);
+
+  it('is for the rule to allow', () => {
+    expect([whyNot(fourGates()), whyNot(own)]).toEqual([undefined, 'own-builder']);
+    expect(whyNot(own, ruled({ ownBuilder: true }))).toBeUndefined();
   });
 });
 

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Change, type ChangeId, stageOf, type Wish } from '#domain/change.ts';
 import type { Actor } from '#domain/check.ts';
+import { fact } from '#domain/fact.ts';
 import type { Plan } from '#domain/plan.ts';
 import {
   ALICE,
@@ -241,6 +242,35 @@ describe('what is approved and waits for its host', () => {
     expect(moved(waits, { kind: 'start' }).state.kind).toBe('working');
     expect(refusal(working(), { kind: 'wait', holder: OTHER, away: null })).toBe('decided');
   });
+
+  it('says which host does not answer, once', () => {
+    const waits = moved(queued(), { kind: 'wait', holder: null, away: 'web-01' });
+    expect(waits.state).toMatchObject({ kind: 'queued', holder: null, away: 'web-01' });
+    expect(refusal(waits, { kind: 'wait', holder: null, away: 'web-01' })).toBe('decided');
+  });
+});
+
+describe('an order that the host has never heard of', () => {
+  const requeue = ({ revision: seen }: Change): ChangeEvent => ({ kind: 'requeue', seen, away: null });
+
+  it('leaves what was approved approved, in time and as long as nobody wants its end', () => {
+    const again = moved(working(), requeue(working()));
+    expect(again).toMatchObject({ gates: working().gates, state: { kind: 'queued', gate: 0, holder: null } });
+    expect(moved(again, { kind: 'start' }).state.kind).toBe('working');
+    const unclear = moved(working(), { kind: 'lose', why: 'gone' });
+    expect(moved(unclear, requeue(unclear)).state.kind).toBe('queued');
+    expect(refusal(working(), requeue(working()), after(30))).toBe('expired');
+    const ending = moved(working(), wish('cancel', BOB));
+    expect(moved(ending, requeue(ending)).state).toMatchObject({
+      end: { how: 'failed', failure: { code: 'cancelled' } },
+    });
+  });
+
+  it('is none of what has moved on, or is on trial', () => {
+    expect(refusal(working(), { kind: 'requeue', seen: 0, away: null })).toBe('decided');
+    for (const other of [changeOf(), queued(), onTrial()]) expect(refusal(other, requeue(other))).toBeTruthy();
+    expect(refusal(keeping(), requeue(keeping()))).toBe('expired');
+  });
 });
 
 describe('the work behind a gate', () => {
@@ -254,6 +284,18 @@ describe('the work behind a gate', () => {
     const built = moved(working(), done('apply', { artefact: 'f'.repeat(64) }));
     expect(built.gates[1]).toMatchObject({ expiresAt: after(30), artefact: 'f'.repeat(64) });
     expect(built.state).toMatchObject({ kind: 'waiting', gate: 1, reverts: null });
+  });
+
+  it('opens it for as long as the rule said of that gate', () => {
+    const gates = working().gates.map((gate) => ({ ...gate, expiresMinutes: 720 }));
+    expect(moved({ ...working(), gates }, done('apply')).gates[1]).toMatchObject({ expiresAt: after(720) });
+  });
+
+  it('is proved in the same step by what the host has measured', () => {
+    const measured = { before: { opened: fact(17, 'per-second', 'host') }, after: {}, verdict: 'cured' } as const;
+    const proved = moved(working(), done('apply', { reverts: after(10), measured }));
+    expect(proved.proofs).toEqual([{ at: NOW, ...measured }]);
+    expect(proved.revision).toBe(working().revision + 1);
   });
 
   it('ends the change when it was the last, in the name of the last who approved it', () => {

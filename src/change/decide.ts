@@ -235,7 +235,7 @@ function requeue(kind: AnyKind, change: Change, { seen, away }: Of<'requeue'>, n
   const onTrial = state.kind === 'working' && state.reverts !== null;
   if (onTrial || hasWaited(kind, change, now)) return refuse('expired');
   const { gate, wish: wished } = state;
-  if (wished !== null) return ended(change, now, { how: 'undone', by: wished.by, why: 'person', remarks: [] });
+  if (wished !== null) return ended(change, now, { how: 'failed', failure: { code: 'cancelled', detail: '' } });
   return moved(change, { state: { kind: 'queued', at: now, gate, reverts: null, holder: null, away } });
 }
 

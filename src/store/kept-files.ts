@@ -34,9 +34,11 @@ export function createKeptFiles(redis: RedisConnection, aside: Aside, keepMs: nu
     return ifGood(await records.hash(listKey(id), parseFiles)) ?? [];
   }
 
+  /** One that is there stays there when it cannot be fetched once more. */
   async function describe(id: ChangeId, file: KeptFile): Promise<void> {
-    const key = listKey(id);
-    await records.typed(key, () => redis.hset(key, file.name, JSON.stringify({ version: VERSION, ...file })));
+    const [key, json] = [listKey(id), JSON.stringify({ version: VERSION, ...file })];
+    const isThere = file.kind === 'kept';
+    await records.typed(key, () => (isThere ? redis.hset(key, file.name, json) : redis.hsetnx(key, file.name, json)));
     await redis.pexpire(key, keepMs);
   }
 
