@@ -72,6 +72,19 @@ export default defineConfig({
         extends: true,
         test: { ...withHosts, name: 'alone', include: ALONE, maxWorkers: 1, sequence: { groupOrder: 2 } },
       },
+      {
+        extends: true,
+        test: {
+          ...withHosts,
+          // Emulated, so a minute of the guest's may be five.
+          testTimeout: 900_000,
+          hookTimeout: 2_400_000,
+          name: 'kernel',
+          include: ['test/guest/**/*.test.ts'],
+          maxWorkers: 1,
+          sequence: { groupOrder: 3 },
+        },
+      },
     ],
   },
 });

@@ -99,9 +99,10 @@ async function untilSshAnswers({ name, address }: HostPlan, pid: number, log: st
   }
 }
 
-function greets(address: string): Promise<boolean> {
+/** Whether a sshd answers there now. */
+export function greets(address: string, port = 22): Promise<boolean> {
   return new Promise((resolve) => {
-    const socket = createConnection({ host: address, port: 22, timeout: 2000 });
+    const socket = createConnection({ host: address, port, timeout: 2000 });
     const answer = (yes: boolean) => {
       socket.destroy();
       resolve(yes);
