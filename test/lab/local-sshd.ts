@@ -18,6 +18,8 @@ export interface SshdOptions {
   readonly sftp?: string | null;
   /** Listen here instead of on a free port: to come back after `stop`. */
   readonly port?: number;
+  /** A program and its words that start it, such as one that gives it accounts of its own. */
+  readonly through?: readonly string[];
 }
 
 export interface LocalSshd {
@@ -42,7 +44,7 @@ export interface LocalSshd {
 const READY_WITHIN_MS = 30_000;
 
 export async function startSshd(options: SshdOptions = {}): Promise<LocalSshd> {
-  const { hostKeys = ['ed25519'], config = [], sftp = 'internal-sftp', port } = options;
+  const { hostKeys = ['ed25519'], config = [], sftp = 'internal-sftp', port, through = [] } = options;
   const dir = await mkdtemp(join(tmpdir(), 'local-sshd-'));
   const identity = join(dir, 'id_ed25519');
   const authorizedKeys = join(dir, 'authorized_keys');
@@ -69,7 +71,7 @@ export async function startSshd(options: SshdOptions = {}): Promise<LocalSshd> {
     `PidFile ${join(dir, 'pid')}`,
   ];
   await writeFile(join(dir, 'sshd_config'), `${lines.join('\n')}\n`);
-  const { child, log } = await launch(join(dir, 'sshd_config'));
+  const { child, log } = await launch(join(dir, 'sshd_config'), through);
   const pid = child.pid ?? 0;
   return {
     port: listenOn,
@@ -109,8 +111,9 @@ export async function publicHalf(file: string): Promise<string> {
   return `${type} ${key}`;
 }
 
-function launch(config: string): Promise<{ child: ChildProcess; log: () => string }> {
-  const child = spawn('/usr/sbin/sshd', ['-D', '-e', '-f', config], { stdio: ['ignore', 'ignore', 'pipe'] });
+function launch(config: string, through: readonly string[]): Promise<{ child: ChildProcess; log: () => string }> {
+  const [program = '', ...words] = [...through, '/usr/sbin/sshd', '-D', '-e', '-f', config];
+  const child = spawn(program, words, { stdio: ['ignore', 'ignore', 'pipe'] });
   let log = '';
   return new Promise((resolve, reject) => {
     const fail = () => reject(new LabError(`sshd did not start: ${log.trim() || 'no reason given'}`));
