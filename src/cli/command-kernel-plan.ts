@@ -1,8 +1,9 @@
 /** `tcp-oncall kernel plan <host> timewait=15`: what a build would be and whether it can be, over the terminal's own SSH. Nobody is asked. */
-import { checkHost, judgeHere } from '#app/check-host.ts';
+import { judgeHere } from '#app/check-host.ts';
+import { planHost } from '#app/plan-host.ts';
 import { type KernelPlanned, planKernel } from '#app/plan-kernel.ts';
 import { KERNEL } from '#app/request-kernel.ts';
-import { loadDiagnoses } from '#catalogue.ts';
+import { loadDiagnoses, loadFixes } from '#catalogue.ts';
 import type { Notice } from '#domain/check.ts';
 import { planOf } from '#render/kind-card.ts';
 import { neutralise, neutralJson } from '#render/neutral.ts';
@@ -54,10 +55,11 @@ async function lookAndPlan(
   const { signal } = session;
   const request = { host: await findTarget(wanted.host, session), interval, signal };
   const judge = judgeHere(sources, loadDiagnoses());
-  const checked = await checkHost(request, { run, sources, judge, now: () => new Date() }, { onProgress });
-  if (checked.kind === 'failed') return checked;
+  // The cheaper ways, whether they can be taken here.
+  const looked = await planHost(request, await loadFixes(), { run, sources, judge, now: () => new Date() }, onProgress);
+  if (looked.kind === 'failed') return looked;
   const findHost = (name: string) => findTarget(name, session);
-  return planKernel(wanted, checked.report, signal, { run, findHost });
+  return planKernel(wanted, looked.report, signal, { run, findHost });
 }
 
 function planText(planned: KernelPlanned, wanted: Wanted, voice: KernelVoice, { stdout, env }: Session): string {
@@ -67,7 +69,7 @@ function planText(planned: KernelPlanned, wanted: Wanted, voice: KernelVoice, { 
 }
 
 function wholePlan(
-  { plan, warnings }: Extract<KernelPlanned, { kind: 'planned' }>,
+  { plan }: Extract<KernelPlanned, { kind: 'planned' }>,
   wanted: Wanted,
   voice: KernelVoice,
 ): readonly string[] {
@@ -77,7 +79,6 @@ function wholePlan(
     ...steps.map(({ name, text }) => `  ${name}: ${text}`),
     ...effects.map((effect) => `  ${effect}`),
     ...also.map((text) => `  -> ${text}`),
-    ...noticeLines(warnings, wanted, voice),
     '',
     fill(voice.change.cli.kernel.toRequest, { command: commandFor(wanted) }),
   ];
