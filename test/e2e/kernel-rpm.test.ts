@@ -1,8 +1,10 @@
 /** The rpm recipe with the real rpm and rpmbuild, on synthetic source RPMs of five flavours. */
 import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runnerInput } from '#kinds/kernel/runner.ts';
+import { ID, ORDER, openBuildHost, WORD } from '../kernel/build-host.ts';
 import { fileServer, offerSrpm, type RecipePlace, recipePlace, stub, trustKey } from '../kernel/recipe-place.ts';
 import { FLAVOURS, type Flavour } from '../kernel/synthetic-srpm.ts';
 
@@ -49,6 +51,31 @@ describe('a source RPM becomes packages with the wanted TIME_WAIT', () => {
     expect(place.run('el8', order).failure).toBeNull();
     expect(place.read('out/config-diff')).toContain('-CONFIG_HZ=250\n+CONFIG_HZ=1000\n');
   });
+});
+
+it('is built by the runner, and is what its manifest says', async () => {
+  const { package: name, version } = offerSrpm(place, 'el8');
+  await using host = openBuildHost();
+  // Its packages are dpkg's, so rpm is told that what the recipe needs is there.
+  stub(place, 'rpm', 'case $* in *--whatprovides*) ;; *) exec /usr/bin/rpm "$@" ;; esac');
+  for (const path of ['.rpmmacros', '.rpmdb'])
+    cpSync(join(place.home, path), join(host.home, path), { recursive: true });
+  for (const program of ['rpm', 'yumdownloader'])
+    cpSync(join(place.dir, 'bin', program), join(host.home, '../bin', program));
+  rmSync(join(place.dir, 'bin/rpm'));
+  execFileSync('chown', ['-R', `${host.account}`, host.home]);
+  execFileSync('chmod', ['755', place.dir]);
+  const order = { ...ORDER, recipe: 'el8', configSha: null, source: { package: name, version, url: null } };
+  const input = runnerInput(WORD, ID, { verb: 'build', order });
+  if (input.kind === 'argv') await host.run(input.argv, input.stdin);
+  const { state } = await host.over();
+  expect(state, host.file('log').slice(-2000)).toMatchObject({ kind: 'built' });
+  const built = '4.18.0-553.el8.tw15.abcdefgh';
+  const manifest = host.file('out/manifest').split('\n');
+  expect(manifest).toContain(`release\t${built}.x86_64`);
+  expect(manifest.filter((line) => line.startsWith('file')).map((line) => line.split('\t')[3])).toEqual(
+    ['kernel', 'kernel-core', 'kernel-modules'].map((part) => `${part}-${built}.x86_64.rpm`),
+  );
 });
 
 describe('ends with a code for what is wrong', () => {
