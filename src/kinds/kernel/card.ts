@@ -37,11 +37,9 @@ function planCard(plan: KernelPlan, words: CardWords): PlanCard {
   return {
     title: fill(words.kind.title, { release: plan.release, seconds: plan.seconds }),
     steps: stepsOf(plan, words.kind),
-    effects: [
-      cheaperText(plan, words),
-      effectText(plan, words),
-      ...QUESTIONS.map((name) => answerText(name, plan, words)),
-    ],
+    effects: [cheaperText(plan, words), effectText(plan, words), ...answerTexts(plan, words)].filter(
+      (text) => text !== '',
+    ),
     also: warningTexts(plan, words.kind),
     parts: [],
   };
@@ -77,6 +75,10 @@ function effectText(plan: KernelPlan, { kind, language }: CardWords): string {
     from: 'ports / seconds',
   });
   return said(kind.effects.ceiling, { ...facts, ceiling: ceiling(old), ceilingNew: ceiling(plan.seconds) }, language);
+}
+
+function answerTexts(plan: KernelPlan, words: CardWords): readonly string[] {
+  return QUESTIONS.map((name) => answerText(name, plan, words));
 }
 
 function answerText(name: Question, plan: KernelPlan, { kind, reasons, language }: CardWords): string {
