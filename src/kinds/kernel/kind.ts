@@ -53,7 +53,7 @@ function keepsakes(change: Change<KernelPlan>): readonly Keepsake[] {
   const folder = jobFolder(change.id);
   return [
     file('manifest', `${folder}/out/manifest`, 64 * 1024),
-    file('define.patch', `${folder}/out/define.patch`, 64 * 1024),
+    file('patch', `${folder}/out/patch`, 64 * 1024),
     file('config-diff', `${folder}/out/config-diff`, MIB),
     file('log', `${folder}/log`, 64 * MIB),
   ];
