@@ -6,7 +6,7 @@ import type { AdvanceTools } from './advance-ports.ts';
 import { begin } from './begin-work.ts';
 import { findGateHost } from './may-begin.ts';
 import { tell } from './tell-host.ts';
-import { transition } from './transition.ts';
+import { patienceOf, transition } from './transition.ts';
 
 /** Rejects with a StoreDown: what is in Redis then is what a reconciler goes by. */
 export async function advance(id: ChangeId, tools: AdvanceTools): Promise<void> {
@@ -29,8 +29,8 @@ async function goOn(change: Change, tools: AdvanceTools): Promise<void> {
   if (state.wish !== null) return ask(change, state.wish.what, tools);
   // Another worker is on it; asked before its time is over, the host could take its order for one that never came.
   if (!isOverdue(change, tools.now().getTime())) return;
-  // What is asked every few seconds is asked by one worker at a time: an answer may take longer than that.
-  if (state.running) await tools.changes.alone(id, () => ask(change, 'look', tools));
+  // An order may take minutes, and an answer longer than it is until the next question: one worker at a time.
+  if (patienceOf(change, tools.kinds) > 0) await tools.changes.alone(id, () => ask(change, 'look', tools));
   else await ask(change, 'look', tools);
 }
 

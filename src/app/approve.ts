@@ -3,7 +3,7 @@ import { stopsAtFreeze } from '#change/allowed.ts';
 import { boundOf, hashOf } from '#change/bound.ts';
 import { type ChangeEvent, type Narrowed, narrow } from '#change/decide.ts';
 import { taskKey } from '#change/due.ts';
-import { gateSpec } from '#change/kind.ts';
+import { openSpec } from '#change/kind.ts';
 import { mayApprove, mayBreakGlass } from '#change/policy.ts';
 import { isSigned } from '#change/signature.ts';
 import { type Change, type ChangeId, trialOf } from '#domain/change.ts';
@@ -97,8 +97,7 @@ async function whyNot(
 }
 
 async function isStopped(change: Change, tools: DecideTools): Promise<boolean> {
-  const { state } = change;
-  const spec = state.kind === 'ended' ? undefined : gateSpec(kindOf(change, tools.kinds), change, state.gate);
+  const spec = openSpec(kindOf(change, tools.kinds), change);
   if (spec === undefined || !stopsAtFreeze(spec, change)) return false;
   return isFrozenNow(change, tools);
 }

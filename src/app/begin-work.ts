@@ -1,5 +1,4 @@
 /** A worker begins what is approved: when its host is free and answers, and has the files that it needs. */
-import { gateSpec } from '#change/kind.ts';
 import { type Change, gateOf, isOnTrial } from '#domain/change.ts';
 import type { Host } from '#domain/host.ts';
 import type { AdvanceTools } from './advance-ports.ts';
@@ -7,14 +6,28 @@ import { type Carried, carryFiles } from './carry-files.ts';
 import { findGateHost, whyNotBegin } from './may-begin.ts';
 import { stop } from './take-answer.ts';
 import { isAway, orderFor, tell } from './tell-host.ts';
-import { kindOf, transition } from './transition.ts';
+import { patienceOf, transition } from './transition.ts';
 
+/** Work that may take long to begin is begun by one worker at a time. */
 export async function begin(change: Change, tools: AdvanceTools): Promise<void> {
+  if (!isLong(change, tools)) return void (await beginNow(change, tools));
+  const copying = await tools.changes.alone(change.id, () => beginNow(change, tools));
+  if (copying === 'goes-on') await tools.queue.add(change.id, 'advance', `carry-${tools.now().getTime()}`);
+}
+
+async function beginNow(change: Change, tools: AdvanceTools): Promise<'goes-on' | 'over'> {
   const host = await findGateHost(change, tools);
-  if ('kind' in host) return stop(change, { code: 'no-host', detail: host.kind }, tools);
-  const why = await whyNotBegin(change, host, tools);
-  if (why !== undefined) return refused(change, why, tools);
-  if (await isReady(change, host, tools)) await start(change, host, tools);
+  const why = 'kind' in host ? undefined : await whyNotBegin(change, host, tools);
+  if ('kind' in host) await stop(change, { code: 'no-host', detail: host.kind }, tools);
+  else if (why !== undefined) await refused(change, why, tools);
+  else return whenReady(change, host, tools);
+  return 'over';
+}
+
+async function whenReady(change: Change, host: Host, tools: AdvanceTools): Promise<'goes-on' | 'over'> {
+  const ready = isLong(change, tools) ? await prepare(change, host, tools) : 'ready';
+  if (ready === 'ready') await start(change, host, tools);
+  return ready === 'goes-on' ? ready : 'over';
 }
 
 async function start(change: Change, host: Host, tools: AdvanceTools): Promise<void> {
@@ -47,37 +60,30 @@ async function waitsForLock(change: Change, tools: AdvanceTools): Promise<boolea
   return true;
 }
 
-/** Looked at before the work has begun for the record: what must wait takes no host, and may be called off. */
-async function isReady(change: Change, host: Host, tools: AdvanceTools): Promise<boolean> {
-  const { carry } = orderFor(change, 'begin', tools);
-  if (isOnTrial(change) || (carry === undefined && patienceOf(change, tools) === 0)) return true;
-  if (await waitsForLock(change, tools)) return false;
-  const carried = carry === undefined ? await probe(change, host, tools) : await carryFiles(change, carry, host, tools);
-  return settle(change, carried, tools);
-}
+type Readiness = 'ready' | 'goes-on' | 'not-yet';
 
-async function settle(change: Change, carried: Carried, tools: AdvanceTools): Promise<boolean> {
-  const { id } = change;
+/** Before the work has begun for the record: what must wait takes no host, and may be called off. */
+async function prepare(change: Change, host: Host, tools: AdvanceTools): Promise<Readiness> {
+  if (await waitsForLock(change, tools)) return 'not-yet';
+  const { carry } = orderFor(change, 'begin', tools);
+  const carried = carry === undefined ? await probe(change, host, tools) : await carryFiles(change, carry, host, tools);
   switch (carried.kind) {
     case 'ready':
-      return true;
-    case 'taken':
-      return false;
+      return 'ready';
     case 'away':
       await waitsFor(change, carried.host, tools);
-      return false;
+      return 'not-yet';
     case 'failed':
       await stop(change, carried.failure, tools);
-      return false;
+      return 'not-yet';
     case 'under-way':
       await goesOn(change, carried, tools);
-      await tools.queue.add(id, 'advance', `carry-${tools.now().getTime()}`);
-      return false;
+      return 'goes-on';
   }
 }
 
 async function waitsFor(change: Change, away: string, tools: AdvanceTools): Promise<void> {
-  if (patienceOf(change, tools) === 0) return stop(change, { code: 'unreachable', detail: away }, tools);
+  if (patienceOf(change, tools.kinds) === 0) return stop(change, { code: 'unreachable', detail: away }, tools);
   await transition(change.id, { kind: 'wait', holder: null, away }, tools);
 }
 
@@ -102,7 +108,8 @@ async function probe(change: Change, host: Host, { run }: AdvanceTools): Promise
   return isAway(answer) ? { kind: 'away', host: host.name } : { kind: 'ready' };
 }
 
-function patienceOf(change: Change, { kinds }: AdvanceTools): number {
-  const { state } = change;
-  return state.kind === 'ended' ? 0 : (gateSpec(kindOf(change, kinds), change, state.gate)?.patience ?? 0);
+/** It may wait for its hosts, or needs files. On trial the host waits for nobody. */
+function isLong(change: Change, tools: AdvanceTools): boolean {
+  if (isOnTrial(change)) return false;
+  return patienceOf(change, tools.kinds) > 0 || orderFor(change, 'begin', tools).carry !== undefined;
 }

@@ -9,8 +9,6 @@ import type { Away, Copied, KnownHost } from './ports.ts';
 
 export type Carried =
   | { readonly kind: 'ready' }
-  /** Another worker is at it. */
-  | { readonly kind: 'taken' }
   | { readonly kind: 'under-way'; readonly bytes: number; readonly of: number }
   | Pick<Away, 'kind' | 'host'>
   | { readonly kind: 'failed'; readonly failure: ChangeFailure };
@@ -23,7 +21,7 @@ const LEAST_MS = 3_000;
 export async function carryFiles(change: Change, carry: Carry, host: Host, tools: AdvanceTools): Promise<Carried> {
   const wire = await openWire(change, carry, host, tools);
   if ('failure' in wire) return { kind: 'failed', ...wire };
-  return (await tools.changes.alone(change.id, () => carryPortion(carry, wire, tools))) ?? { kind: 'taken' };
+  return carryPortion(carry, wire, tools);
 }
 
 interface Wire {

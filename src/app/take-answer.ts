@@ -1,7 +1,7 @@
 /** Brings a change to what its host said. */
 import type { ChangeEvent } from '#change/decide.ts';
 import { isStale } from '#change/due.ts';
-import { gateSpec, type Observation } from '#change/kind.ts';
+import { type Observation, openSpec } from '#change/kind.ts';
 import { progressLine } from '#change/progress.ts';
 import { type Change, type ChangeId, type ChangeState, isOnTrial, stageOf, trialOf } from '#domain/change.ts';
 import { type ChangeFailure, failureText } from '#domain/change-failure.ts';
@@ -10,6 +10,8 @@ import { advanceSoon } from './advance-soon.ts';
 import { kindOf, type Transitioned, transition } from './transition.ts';
 
 type Said<K extends Observation['kind']> = Extract<Observation, { kind: K }>;
+
+export const NEVER_BEGUN: ChangeFailure = { code: 'never-begun', detail: '' };
 
 /** A first proof as soon as two samples can be told apart; the others close the thread. */
 const PROOFS_AFTER_MS = [1_000, 5 * 60_000, 3_600_000];
@@ -25,7 +27,7 @@ export async function take(change: Change, said: Observation, tools: AdvanceTool
     case 'refused':
       return stop(change, said.failure, tools);
     case 'not-begun':
-      return beginAgain(change, null, { code: 'never-begun', detail: '' }, tools);
+      return beginAgain(change, null, NEVER_BEGUN, tools);
     case 'unclear':
       return lost(change, said, tools);
     case 'running':
@@ -75,7 +77,7 @@ async function lost(change: Change, { why, isWord }: Said<'unclear'>, tools: Adv
 async function mayBeSilent(change: Change, { changes, kinds, announce, now }: AdvanceTools): Promise<boolean> {
   const { id, state } = change;
   if (state.kind !== 'working' || !state.running) return false;
-  const silence = gateSpec(kindOf(change, kinds), change, state.gate)?.silence ?? 0;
+  const silence = openSpec(kindOf(change, kinds), change)?.silence ?? 0;
   const { line, silentSince } = await changes.progressOf(change);
   const since = silentSince ?? now();
   if (now().getTime() - since.getTime() >= silence * 60_000) return false;

@@ -1,7 +1,7 @@
 /** Tells the host of a gate something, and brings the change to what it answers. */
 import { openBound } from '#change/bound.ts';
 import { isStale } from '#change/due.ts';
-import { type Approved, type Deed, gateSpec, type Observation, type Order } from '#change/kind.ts';
+import type { Approved, Deed, Observation, Order } from '#change/kind.ts';
 import { type Change, gateOf } from '#domain/change.ts';
 import { failureText } from '#domain/change-failure.ts';
 import { type CommandResult, neverRan } from '#domain/command.ts';
@@ -9,8 +9,8 @@ import type { Host } from '#domain/host.ts';
 import type { AdvanceTools } from './advance-ports.ts';
 import { keepFiles } from './keep-files.ts';
 import { whyNotBegin } from './may-begin.ts';
-import { beginAgain, take } from './take-answer.ts';
-import { kindOf } from './transition.ts';
+import { beginAgain, NEVER_BEGUN, take } from './take-answer.ts';
+import { kindOf, patienceOf } from './transition.ts';
 
 /** The host must be the one whose key people saw: another one under its name is told nothing. */
 export async function tell(change: Change, host: Host, deed: Deed, tools: AdvanceTools): Promise<void> {
@@ -23,7 +23,7 @@ export async function tell(change: Change, host: Host, deed: Deed, tools: Advanc
   const answer = await tools.run(host, { input, deadlineMs, maxBytes, ...(hostKey != null && { hostKey }) });
   const now = tools.now();
   const said = doubted(change, deed, kind.observe(change, deed, answer, word, now), now);
-  if (deed === 'begin' && neverRan(answer) && isAway(answer) && isPatient(change, tools))
+  if (deed === 'begin' && neverRan(answer) && isAway(answer) && patienceOf(change, tools.kinds) > 0)
     return beginAgain(change, host.name, { code: answer.kind, detail: host.name }, tools);
   if (deed !== 'begin' || said.kind === 'done') await keepFiles(change, said, tools);
   await take(change, said, tools);
@@ -39,15 +39,14 @@ export function isAway({ kind }: CommandResult): boolean {
   return kind === 'unreachable' || kind === 'refused' || kind === 'connection-lost' || kind === 'timed-out';
 }
 
-function isPatient(change: Change, { kinds }: AdvanceTools): boolean {
-  const { state } = change;
-  const spec = state.kind === 'ended' ? undefined : gateSpec(kindOf(change, kinds), change, state.gate);
-  return spec !== undefined && spec.patience > 0;
-}
-
-/** A way back is told again when it is asked: for some minutes the order of before may be on its way, and what refuses this one is no end. */
+/**
+ * For some minutes the order of before may be on its way: that a host has not heard of it is no end, nor is what refuses a way
+ * back, which is told again when it is asked.
+ */
 function doubted(change: Change, deed: Deed, said: Observation, now: Date): Observation {
-  const isEnd = said.kind !== 'refused' || change.reverts === null || deed !== 'look' || isStale(change, now);
+  if (deed !== 'look' || isStale(change, now)) return said;
+  if (said.kind === 'not-begun') return { kind: 'unclear', why: NEVER_BEGUN.code, isWord: false };
+  const isEnd = said.kind !== 'refused' || change.reverts === null;
   return isEnd ? said : { kind: 'unclear', why: failureText(said.failure), isWord: false };
 }
 

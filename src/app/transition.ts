@@ -1,7 +1,7 @@
 /** One step of a change: read, decide, write with its record, and have it shown; again when somebody else was faster. */
 import { type ChangeEvent, type ChangeRefusal, decide } from '#change/decide.ts';
 import { entryOf } from '#change/entry.ts';
-import type { AnyKind, Kinds } from '#change/kind.ts';
+import { type AnyKind, type Kinds, openSpec } from '#change/kind.ts';
 import type { Change, ChangeId } from '#domain/change.ts';
 import type { Announce } from './card-ports.ts';
 import type { Changes } from './change-ports.ts';
@@ -48,4 +48,9 @@ export function kindOf({ kind }: Pick<Change, 'kind'>, kinds: Kinds): AnyKind {
   const found = kinds.get(kind);
   if (found === undefined) throw new Error(`There is no kind ${kind}.`);
   return found;
+}
+
+/** For so many minutes the work behind the open gate may wait for its hosts. */
+export function patienceOf(change: Change, kinds: Kinds): number {
+  return openSpec(kindOf(change, kinds), change)?.patience ?? 0;
 }

@@ -137,6 +137,12 @@ export function gateSpec(kind: AnyKind, change: Pick<Change, 'plan' | 'reverts'>
   return gatesOf(kind, change)[index];
 }
 
+/** Of the gate that is open, or whose work is under way; undefined when the change is over. */
+export function openSpec(kind: AnyKind, change: Pick<Change, 'plan' | 'reverts' | 'state'>): GateSpec | undefined {
+  const { state } = change;
+  return state.kind === 'ended' ? undefined : gateSpec(kind, change, state.gate);
+}
+
 /** One host is two of its hosts, such as the one that builds and the one that boots what was built. */
 export function isOwnBuilder(kind: AnyKind, change: Pick<Change, 'plan' | 'reverts'>): boolean {
   const hosts = new Map(gatesOf(kind, change).map(({ role }) => [role, kind.hostOf(change.plan, role)]));
@@ -147,9 +153,8 @@ export function isOwnBuilder(kind: AnyKind, change: Pick<Change, 'plan' | 'rever
 export function waitsUntil(kind: AnyKind, change: Pick<Change, 'plan' | 'reverts' | 'state' | 'gates'>): Date | null {
   const { state, gates } = change;
   const expiresAt = state.kind === 'ended' ? null : gates[state.gate]?.expiresAt;
-  if (state.kind === 'ended' || expiresAt == null) return null;
-  const patience = gateSpec(kind, change, state.gate)?.patience ?? 0;
-  return new Date(expiresAt.getTime() + patience * MINUTE_MS);
+  if (expiresAt == null) return null;
+  return new Date(expiresAt.getTime() + (openSpec(kind, change)?.patience ?? 0) * MINUTE_MS);
 }
 
 const MINUTE_MS = 60_000;

@@ -52,13 +52,16 @@ return 'done'
 );
 
 /**
- * Writes what a host says of the work under way, unless the change has moved on since it was read.
- * KEYS: change, progress. ARGV: revision, line, silent since (a time, or ''), how long it is kept.
+ * Writes what a host says of the work under way, unless the change has moved on since it was read. A host that is at work for
+ * hours stays its own as long as something is heard of it.
+ * KEYS: change, progress, lock. ARGV: revision, line, silent since (a time, or ''), how long it is kept, id, how long the lock
+ * lives without news.
  */
 export const PROGRESS = script(
-  ['hash', 'hash'],
+  ['hash', 'hash', 'hash'],
   `
 if redis.call('HGET', KEYS[1], 'revision') ~= ARGV[1] then return 'moved' end
+if redis.call('HGET', KEYS[3], 'change') == ARGV[5] then redis.call('PEXPIRE', KEYS[3], ARGV[6]) end
 local line = redis.call('HGET', KEYS[2], 'line') or ''
 local since = redis.call('HGET', KEYS[2], 'silentSince') or ''
 if line == ARGV[2] and since == ARGV[3] then return 'known' end

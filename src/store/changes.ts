@@ -20,7 +20,7 @@ import { runScript } from './script.ts';
 const ACTIVE = keyOf('changes', 'active');
 const RECENT = keyOf('changes', 'recent');
 const FENCE = keyOf('changes', 'fence');
-/** Longer than any trial with its margin: the reconciler says something long before. */
+/** Longer than any trial with its margin, and than a host may be silent at its work: something is heard of it long before. */
 const LOCK_LIFE_MS = 2 * 3_600_000;
 /** A worker that was killed leaves its change to others after so long. */
 const WORKER_LIFE_MS = 15_000;
@@ -112,9 +112,11 @@ export function createChanges(
       if (state.kind !== 'working' && state.kind !== 'queued') return NOTHING_SAID;
       return ifGood(await records.hash(progressKey(id), (fields) => parseHashRecord(progress, fields))) ?? NOTHING_SAID;
     },
-    async keepProgress({ id, revision }, { line, silentSince }) {
-      const words = [revision, line, silentSince?.getTime() ?? '', keepMs];
-      return (await runScript(redis, aside, PROGRESS, [changeKey(id), progressKey(id)], words)) === 'done';
+    async keepProgress(change, { line, silentSince }) {
+      const { id, revision, host } = change;
+      const keys = [changeKey(id), progressKey(id), lockKey(hostHeld(change) ?? host)];
+      const words = [revision, line, silentSince?.getTime() ?? '', keepMs, id, LOCK_LIFE_MS];
+      return (await runScript(redis, aside, PROGRESS, keys, words)) === 'done';
     },
     alone: (id, work) => withLock(redis, keyOf('change', id, 'worker'), WORKER_LIFE_MS, work),
     ...createKeptFiles(redis, aside, keepMs),

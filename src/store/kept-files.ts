@@ -7,7 +7,7 @@ import type { ChangeId } from '#domain/change.ts';
 import type { Aside } from './aside.ts';
 import type { RedisConnection } from './connect-redis.ts';
 import { keyOf } from './keys.ts';
-import type { Fields } from './read-hash.ts';
+import { type Fields, MOST_BYTES as MOST_PACKED } from './read-hash.ts';
 import { readJson } from './read-json.ts';
 import { bad, type Parsed, parseRecord, VERSION } from './record.ts';
 import { createRecords, ifGood } from './records.ts';
@@ -47,7 +47,9 @@ export function createKeptFiles(redis: RedisConnection, aside: Aside, keepMs: nu
       if (!NAME.test(name)) throw new RangeError(`${name} is no name of a file that is kept.`);
       const at = new Date();
       if (!Buffer.isBuffer(content)) return describe(id, { kind: 'missed', name, at, why: content.why });
-      await redis.set(fileKey(id, name), gzipSync(content), 'PX', keepMs);
+      const packed = gzipSync(content);
+      if (packed.length > MOST_PACKED) return describe(id, { kind: 'missed', name, at, why: 'too-large' });
+      await redis.set(fileKey(id, name), packed, 'PX', keepMs);
       await describe(id, { kind: 'kept', name, at, bytes: content.length, sha256: hash('sha256', content) });
     },
     async fileOf(id, name) {

@@ -27,6 +27,9 @@ export const ARTEFACT = 'a'.repeat(64);
 const MANIFEST = { from: 'built/manifest', to: 'to-install/manifest', sha256: ARTEFACT, mostBytes: 65_536 };
 const LOG: Keepsake = { name: 'build.log', role: 'builder', path: 'built/log', mostBytes: 1000 };
 
+/** Of a host that says so of a change that it does not know, and would begin it all the same. */
+const UNHEARD_OF = / state unheard-of$/m;
+
 /** Its installation needs what the build has made, and the log of a build is kept. */
 export const LONG_KIND: AnyKind = {
   ...FOUR_GATES_KIND,
@@ -37,6 +40,8 @@ export const LONG_KIND: AnyKind = {
     const carry: Carry = { from: build ?? { host: '', hostKey: null }, files: [MANIFEST], lists: true };
     return isInstall ? { ...order, carry } : order;
   },
+  observe: (change, deed, answer, word, now) =>
+    UNHEARD_OF.test(answer.stdout) ? { kind: 'not-begun' } : FOUR_GATES_KIND.observe(change, deed, answer, word, now),
   keepsakes: (change) => (change.state.kind !== 'ended' && change.state.gate === 0 ? [LOG] : []),
 };
 

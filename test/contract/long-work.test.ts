@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { deny, withdraw } from '#app/deny.ts';
 import { wish } from '#app/wish.ts';
 import type { Change, ChangeId } from '#domain/change.ts';
+import { keyOf } from '#store/keys.ts';
 import { UNREACHABLE } from '../bot/command-results.ts';
 import { deciderOf, planOf, KIND as SYSCTL_KIND } from '../bot/example-change.ts';
 import { ARTEFACT, answered, BUILDER, LONG_KIND, type LongWork, openLongWork, TARGET } from '../bot/long-work.ts';
@@ -113,6 +114,41 @@ it('an order that never reached its host is given again, by the same approval', 
   expect(await stateOf(id)).toMatchObject({ kind: 'working', running: true });
 });
 
+describe('an order that its host has never heard of', () => {
+  /** Said where four-gates would say that it never will be begun. */
+  async function lostOrder(): Promise<ChangeId> {
+    const id = await work.asked();
+    work.says = (_host, verb) => (verb === 'probe' ? answered() : { ...SILENT, kind: 'timed-out' });
+    await work.approves(id);
+    await work.round();
+    hostsSay({ build: 'state building 0/3', settle: 'state unheard-of', cancel: 'state unheard-of' });
+    await work.round();
+    return id;
+  }
+
+  it('is given again, by the same approval, when it can be on its way no more', async () => {
+    const id = await lostOrder();
+    expect((await stateOf(id)).kind).toBe('unclear');
+    work.pass(11);
+    await work.round();
+    expect((await stateOf(id)).kind).toBe('queued');
+    await work.round();
+    expect(await stateOf(id)).toMatchObject({ kind: 'working', running: true });
+    expect(work.told.filter((told) => told.endsWith(' build')).length).toBe(2);
+  });
+
+  it('ends the change when it was to be cancelled', async () => {
+    const id = await work.asked();
+    work.says = () => answered('state building 0/3');
+    await work.approves(id);
+    await work.round();
+    await wish(id, 'cancel', deciderOf('U0BOB'), work.tools);
+    hostsSay({ cancel: 'state unheard-of' });
+    await work.round();
+    expect(await stateOf(id)).toMatchObject({ end: { how: 'failed', failure: { code: 'cancelled' } } });
+  });
+});
+
 describe('work that its host is at', () => {
   it('goes on there while the host is silent, in no record, and is unclear after the time of its gate', async () => {
     const id = await building();
@@ -135,6 +171,15 @@ describe('work that its host is at', () => {
       await work.round();
     }
     expect((await stateOf(id)).kind).toBe('unclear');
+  });
+
+  it('keeps its host to itself as long as something is heard of it', async () => {
+    await building();
+    const lock = keyOf('host', BUILDER, 'change');
+    await place.redis.pexpire(lock, 60_000);
+    work.pass(0.1);
+    await work.round();
+    expect(await place.redis.pttl(lock)).toBeGreaterThan(3_600_000);
   });
 
   it('is asked by one worker at a time', async () => {
