@@ -1,10 +1,10 @@
-/** A bare machine for the change helper, without sshd: namespaces of its own, and one shell that runs line after line. Needs root. */
-import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+/** A bare machine for the change helper. Needs root. */
 import { afterAll, afterEach, beforeAll } from 'vitest';
 import { changeHelper, HELPER_PATH } from '#kinds/sysctl/helper.ts';
 import type { HelperAnswer } from '#kinds/sysctl/helper-answer.ts';
 import { CONF, HELPER, helperSaid, STATE } from '#lab/helper-on-host.ts';
 import { helperOrder, type OrderStep } from '#lab/helper-order.ts';
+import { type BoxShell, openBoxShell } from './box-shell.ts';
 
 /** Of the timer's command line. */
 export const TIMER = 'internal wait';
@@ -24,9 +24,7 @@ export function newId(): string {
 
 export type Answered = HelperAnswer & { readonly status: number; readonly stdout: string };
 
-export interface HelperBox extends AsyncDisposable {
-  /** Runs lines of sh; what they print, and their exit status. */
-  readonly run: (command: string) => Promise<{ readonly stdout: string; readonly status: number }>;
+export interface HelperBox extends BoxShell {
   /** Runs the helper; rejects when it says nothing that can be read. */
   readonly helper: (words: string, stdin?: string) => Promise<Answered>;
   readonly apply: (id: string, steps: readonly OrderStep[], seconds?: number) => Promise<Answered>;
@@ -66,9 +64,8 @@ export function useHelperBox(): HelperBox {
 }
 
 async function openHelperBox(): Promise<HelperBox> {
-  const flags = ['-m', '-n', '-p', '--fork', '--kill-child', '--mount-proc', '--propagation', 'private'];
-  const shell = spawn('unshare', [...flags, 'sh', '-c', BUILD], { stdio: 'pipe' });
-  const run = oneAfterTheOther(shell);
+  const shell = openBoxShell(BUILD);
+  const { run } = shell;
   const applied = new Map<string, readonly OrderStep[]>();
 
   async function helper(words: string, stdin = ''): Promise<Answered> {
@@ -108,52 +105,6 @@ async function openHelperBox(): Promise<HelperBox> {
     stateOf: async (change) => (await run(`head -n 1 ${STATE}/changes/${change}/state`)).stdout.trim(),
     hurry: (change) => run(`echo 1 >/tmp/sooner; cat /tmp/sooner >${STATE}/changes/${change}/due`),
     afresh,
-    async [Symbol.asyncDispose]() {
-      const ended = new Promise((resolve) => shell.once('close', resolve));
-      shell.stdin.end();
-      await ended;
-    },
-  };
-}
-
-/** Each command's output ends with a line of its own that has its exit status. */
-function oneAfterTheOther(shell: ChildProcessWithoutNullStreams): HelperBox['run'] {
-  let last: Promise<unknown> = Promise.resolve();
-  let number = 0;
-  let heard = '';
-  let wake = () => {};
-  let over = false;
-  const hear = (text: string) => {
-    heard += text;
-    wake();
-  };
-  shell.stdout.setEncoding('utf8').on('data', hear);
-  shell.stderr.setEncoding('utf8').on('data', hear);
-  shell.once('close', () => {
-    over = true;
-    wake();
-  });
-
-  async function ask(command: string) {
-    number += 1;
-    const end = new RegExp(`\\n@@${number} (\\d+)\\n`);
-    shell.stdin.write(`{ ${command}\n} </dev/null; printf '\\n@@%s %s\\n' ${number} $?\n`);
-    let found = end.exec(heard);
-    while (found === null) {
-      if (over) throw new Error(`The box has ended: ${heard}`);
-      await new Promise<void>((resolve) => {
-        wake = resolve;
-      });
-      found = end.exec(heard);
-    }
-    const stdout = heard.slice(0, found.index);
-    heard = heard.slice(found.index + found[0].length);
-    return { stdout, status: Number(found[1]) };
-  }
-
-  return (command) => {
-    const answer = last.then(() => ask(command));
-    last = answer.catch(() => {});
-    return answer;
+    [Symbol.asyncDispose]: () => shell[Symbol.asyncDispose](),
   };
 }
