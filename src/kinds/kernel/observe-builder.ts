@@ -35,7 +35,7 @@ export function observeBuild(said: RunnerAnswer): Observation {
     case 'built':
       return { kind: 'done', gate: 'build', reverts: null, artefact: state.manifest, remarks: [] };
     case 'cancelled':
-      return { kind: 'refused', failure: { code: 'cancelled', detail: '' } };
+      return { kind: 'undone', why: 'person', remarks: [] };
     case 'failed':
       return { kind: 'refused', failure: { code: `build-${state.code}`, detail: failureDetail(said, state.text) } };
   }

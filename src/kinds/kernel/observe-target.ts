@@ -110,7 +110,8 @@ function fellBack(answer: KernelAnswer, [why = '', ...words]: readonly string[])
 const LEFT: readonly string[] = ['stuck', 'remove'];
 
 function failed([code = 'unknown', ...words]: readonly string[]): Observation {
-  const failure = { code: code === 'cancelled' ? code : `target-${code}`, detail: words.join(' ') };
+  if (code === 'cancelled') return { kind: 'undone', why: 'person', remarks: [] };
+  const failure = { code: `target-${code}`, detail: words.join(' ') };
   return LEFT.includes(code) ? word(failureText(failure)) : { kind: 'refused', failure };
 }
 

@@ -81,7 +81,7 @@ describe('of a builder that builds', () => {
     [['state interrupted reboot'], running('again reboot')],
     [[`state built ${SHA}`], done('build', SHA)],
     [['state none'], { kind: 'not-begun' }],
-    [['state cancelled'], refused('cancelled')],
+    [['state cancelled'], undone('person')],
     [['state failed compile net/a.c:12: error'], refused('build-compile', 'net/a.c:12: error')],
     [['state failed dependencies', 'missing flex', 'missing bison'], refused('build-dependencies', 'flex bison')],
   ])('%j', (lines, expected) => {
@@ -108,7 +108,7 @@ describe('of a target', () => {
     ['state installed', done('install', MANIFEST)],
     ['state none', { kind: 'not-begun' }],
     ['state failed package dpkg: error', refused('target-package', 'dpkg: error')],
-    ['state failed cancelled', refused('cancelled')],
+    ['state failed cancelled', undone('person')],
     ['state failed stuck /boot/grub/grubenv', word('target-stuck /boot/grub/grubenv')],
     ['state reverted person', undone('person')],
     ['state kept', word('state kept')],
