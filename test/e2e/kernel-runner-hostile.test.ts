@@ -143,7 +143,7 @@ it('the parts of a log are the log, byte for byte, while it grows and when it is
   host.knob('hold-unit-3', '');
   host.knob(
     'compile',
-    'printf "half a line"; held half; printf " and the rest\\n\\033[31mred\\n"; seq 20000; printf "no end"',
+    'printf "half a line"; held half; printf " and the rest\\n\\033[31mred\\n"; seq 20000; printf "no end"; return 1',
   );
   host.knob('hold-half', '');
   await host.build();

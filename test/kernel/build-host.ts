@@ -85,8 +85,8 @@ function newAccount(): number {
   return 100_000 + (process.pid % 10_000) * 100 + serial;
 }
 
-/** `mount`: options of a tmpfs that is its home. */
-export function openBuildHost({ shell = 'dash', mount = '' } = {}): BuildHost {
+/** `mount`: options of a tmpfs that is its home. `nice`: how far before all others its processes are, for what is held to a time. */
+export function openBuildHost({ shell = 'dash', mount = '', nice = 0 } = {}): BuildHost {
   const account = newAccount();
   const place = mkdtempSync(join(tmpdir(), 'build-host-'));
   const [home, bin, boot] = [join(place, 'home'), join(place, 'bin'), join(place, 'boot-id')];
@@ -102,10 +102,9 @@ export function openBuildHost({ shell = 'dash', mount = '' } = {}): BuildHost {
   const kernels = join(home, '.tcp-oncall/kernel');
   const job = (id = ID) => join(kernels, id);
   const env = { HOME: home, PATH: `${bin}:${process.env['PATH']}`, TCP_ONCALL_BOOT_ID: boot };
+  const login = ['-n', `${nice}`, 'setpriv', `--reuid=${account}`, `--regid=${account}`, '--clear-groups'];
   const start = ([program = '', ...words]: readonly string[]) =>
-    spawn(program === 'sh' ? join(bin, 'sh') : program, words, {
-      uid: account,
-      gid: account,
+    spawn('nice', [...login, program === 'sh' ? join(bin, 'sh') : program, ...words], {
       env,
       cwd: '/',
       detached: true,

@@ -29,7 +29,7 @@ full() {
 
 # A job is finished by the program that began it, whatever came since.
 case $2 in
-  build | cancel) if [ -e "$program" ]; then cat >/dev/null; else save || full "$1"; fi ;;
+  build | cancel) if [ -s "$program" ]; then cat >/dev/null; else save || full "$1"; fi ;;
 esac
-if [ -e "$program" ]; then exec sh "$program" "$@" </dev/null; fi
+if [ -s "$program" ]; then exec sh "$program" "$@" </dev/null; fi
 echo "$1 state none"

@@ -209,7 +209,7 @@ derive() {
   state=none detail=
   if [ -s end ]; then
     read -r state detail <end
-  elif [ -e job ]; then
+  elif [ -s job ]; then
     if ! alive; then
       state=interrupted detail=$why
     elif [ -e waiting ]; then
@@ -276,7 +276,7 @@ one_at_a_time() {
 }
 
 begin() {
-  if [ ! -e job ] && [ ! -s end ]; then accept "$@" || return; fi
+  if [ ! -s job ] && [ ! -s end ]; then accept "$@" || return; fi
   go_on
 }
 
@@ -353,7 +353,9 @@ cancel() {
 
 answer() {
   say "state $state${detail:+ $detail}"
-  [ ! -s stage ] || say "stage $(cat stage)"
+  stage=
+  [ ! -s stage ] || read -r stage <stage
+  [ -z "$stage" ] || say "stage $stage"
   case $state in
     building) progress && last ;;
     failed) [ ! -s log ] || printable "tail" "$(tail -c 16384 log | tail -n 20)" ;;
@@ -401,6 +403,7 @@ progress() {
   [ ! -s expected ] || read -r total before key <expected
   [ ! -s compiling ] || read -r began first <compiling
   if [ "$(counted "$began")" != - ]; then estimate $((now - began)); fi
+  case $stage in package | check) percent=99 ;; esac
   say "progress $percent $eta $((now > changed ? now - changed : 0))"
 }
 
@@ -476,16 +479,15 @@ clear_out() {
   only_two "$KERNELS/sources"
   only_two "$KERNELS/objects"
   for old in "$KERNELS"/????????/end; do
-    [ -e "$old" ] || continue
-    rm -rf "${old%/end}/work"
-    [ -z "$(find "$old" -mtime +30)" ] || rm -rf "${old%/end}"
+    [ ! -e "$old" ] || rm -rf "${old%/end}/work"
   done
+  find "$KERNELS" -mindepth 1 -maxdepth 1 -type d -name '????????' -mtime +30 -exec rm -rf {} +
 }
 
 # The newest two trees; what this job uses was just touched. Files beside them are what was packed and never fetched.
 only_two() {
   # shellcheck disable=SC2012 # names are ours
-  (cd "$1" && find . -maxdepth 1 -type f -exec rm -f {} + && ls -td ./*/ | tail -n +3 | while read -r old; do rm -rf "$old"; done)
+  (cd "$1" && find . -maxdepth 1 -type f -exec rm -f {} + && ls -td ./*/ | tail -n +3 | while read -r old; do rm -rf "${old%/}"; done)
 }
 
 ready_to_build() {
@@ -501,6 +503,7 @@ stage() {
   failed_stage=$1
   echo "$1" >stage
   event stage "$1"
+  echo "== $1"
   (umask 022 && "${family}_$1" </dev/null)
 }
 
