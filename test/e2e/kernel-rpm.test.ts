@@ -86,7 +86,7 @@ describe('ends with a code for what is wrong', () => {
       { buildRequires: ['elfutils-devel', 'perl(ExtUtils::Embed)', 'gcc >= 99'] },
       /^dependencies elfutils-devel gcc perl-ExtUtils-Embed$/,
     ],
-    ['el9', { fails: 'prep' }, /^patch error: Bad exit status/],
+    ['el9', { fails: 'prep' }, /^unpack error: Bad exit status/],
     ['el6', { fails: 'build' }, /^compile net\/ipv4\/tcp.c:1:1: error: the compiler gives up$/],
     ['el8', { losesPatch: true }, /^patch-lost the spec of kernel 4/],
   ] as const)('%s %o', (flavour, faults, failure) => {

@@ -10,6 +10,12 @@ need_space() {
   [ -z "$free" ] || [ "$free" -ge "${1#* }" ] || fail no-inodes "$free inodes free, ${1#* } needed"
 }
 
+# PACKAGE…: the source asks for these, and they are not installed. The next preflight asks for them.
+lack() {
+  for dependency in "$@"; do echo "$dependency"; done | tee -a "$HOME/.tcp-oncall/kernel/needs.$recipe" >missing
+  fail dependencies "$*"
+}
+
 # The first complaint at the end of the log, as compilers, make and rpmbuild word it; not what a shell says it is about to do.
 first_error() {
   complaint=$(tail -n 2000 log | grep -v '^+' | grep -E -m 1 ': (fatal )?error: |^error: |\*\*\* |: command not found|Bad exit status')

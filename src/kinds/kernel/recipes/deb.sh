@@ -3,13 +3,20 @@
 # shellcheck disable=SC2154
 
 DEB_NEEDS='gcc make libc6-dev binutils flex bison bc libelf-dev libssl-dev openssl rsync cpio kmod xz-utils dpkg-dev fakeroot'
+# What bindeb-pkg asks for since it leaves packaging to debhelper (6.10).
+DEB_NEEDS_OF_DEBHELPER='debhelper libdw-dev python3'
 # KiB and inodes, of a source tree and a distribution's kernel without debug information; and of a build where both are here.
 DEB_COLD='5242880 150000'
 DEB_WARM='1048576 10000'
 
-# Prints the packages that are not installed.
+# Prints the packages that are not installed: of these, and what a source has asked for on this host before.
 deb_missing() {
-  for dependency in $DEB_NEEDS; do
+  # shellcheck disable=SC2046,SC2086
+  deb_absent $DEB_NEEDS $(cat "$HOME/.tcp-oncall/kernel/needs.deb" 2>/dev/null)
+}
+
+deb_absent() {
+  for dependency in "$@"; do
     dpkg-query -W -f '${db:Status-Status}\n' "$dependency" 2>/dev/null | grep -qx installed || echo "$dependency"
   done
 }
@@ -21,6 +28,15 @@ deb_unpack() {
   need_space "$(deb_space)"
   if [ ! -s "$sources/.tcp-oncall.sha256" ]; then deb_unpack_fresh; fi
   note source "$package" "$version" "$(cat "$sources/.tcp-oncall.sha256")"
+  deb_build_needs
+}
+
+deb_build_needs() {
+  [ -e "$sources/scripts/package/debian/rules" ] || return 0
+  # shellcheck disable=SC2086
+  names=$(deb_absent $DEB_NEEDS_OF_DEBHELPER)
+  # shellcheck disable=SC2086
+  [ -z "$names" ] || lack $names
 }
 
 deb_space() { if [ -s "$sources/.tcp-oncall.sha256" ] && [ -f "$objects/vmlinux" ]; then echo "$DEB_WARM"; else echo "$DEB_COLD"; fi; }
@@ -57,7 +73,7 @@ deb_patch() {
   said=$(define_set "$sources/include/net/tcp.h" "$seconds") || fail define-unknown "include/net/tcp.h of $package $version"
   event note "TCP_TIMEWAIT_LEN $said"
   define_patch "$sources/.tcp-oncall.tcp.h" "$sources/include/net/tcp.h" >out/patch
-  [ $? -lt 2 ] || fail patch 'include/net/tcp.h cannot be compared'
+  [ $? -lt 2 ] || fail patch-lost 'include/net/tcp.h cannot be compared'
 }
 
 # --- configure ------------------------------------------------------------------------------------------------------

@@ -124,6 +124,25 @@ describe('the source', () => {
   });
 });
 
+describe('dependencies of a source that has debhelper package it', () => {
+  it('are asked for where the source is new, and by the next preflight', () => {
+    mkdirSync(join(dir, '.tcp-oncall/kernel'), { recursive: true });
+    mkdirSync(join(dir, 'new/scripts/package/debian'), { recursive: true });
+    writeFileSync(join(dir, 'new/scripts/package/debian/rules'), '');
+    const order = { recipe: 'deb', HOME: dir };
+    const absent = 'DEB_NEEDS_OF_DEBHELPER="dash no-such-one no-such-two"\n';
+    expect(recipe(`${absent}deb_build_needs`, { ...order, sources: join(dir, 'old') })).toEqual({
+      status: 0,
+      said: '',
+    });
+    expect(recipe(`${absent}deb_build_needs`, { ...order, sources: join(dir, 'new') }).said).toBe(
+      'fail dependencies no-such-one no-such-two',
+    );
+    expect(readFileSync(join(dir, 'missing'), 'utf8')).toBe('no-such-one\nno-such-two\n');
+    expect(recipe('DEB_NEEDS=dash\ndeb_missing', order).said).toBe('no-such-one\nno-such-two');
+  });
+});
+
 describe('room', () => {
   it('is asked for before anything is unpacked', () => {
     expect(recipe('need_space "99999999999 1"').said).toMatch(/^fail no-space \d+ MiB free, 97656249 MiB needed$/);

@@ -31,13 +31,11 @@ rpm_row() {
 # Prints the packages that are not installed: of the row, and what a spec has asked for on this host before.
 rpm_missing() {
   rpm_row || return
-  for dependency in $RPM_NEEDS $needs $(cat "$(rpm_learned)" 2>/dev/null); do
+  for dependency in $RPM_NEEDS $needs $(cat "$HOME/.tcp-oncall/kernel/needs.$recipe" 2>/dev/null); do
     rpm -q --quiet --whatprovides "$dependency" 2>/dev/null || echo "$dependency"
   done
   case $(rpm_downloader) in none) if command -v dnf >/dev/null; then echo dnf-plugins-core; else echo yum-utils; fi ;; esac
 }
-
-rpm_learned() { echo "$HOME/.tcp-oncall/kernel/needs.$recipe"; }
 
 # What fetches a source RPM: dnf where it has that command, else yum's.
 rpm_downloader() {
@@ -97,10 +95,8 @@ rpm_build_needs() {
   cat "$work/needs"
   names=$(awk '/ is needed by / { print $1 }' "$work/needs" | rpm_package_names)
   [ -n "$names" ] || fail unpack "$(first_error)"
-  printf '%s\n' "$names" >>"$(rpm_learned)"
-  printf '%s\n' "$names" >missing
   # shellcheck disable=SC2086
-  fail dependencies $names
+  lack $names
 }
 
 # perl(ExtUtils::Embed) is in perl-ExtUtils-Embed.
@@ -132,9 +128,9 @@ rpm_patch() {
 
 # Sets `header`, in the one tree that is built: a spec may keep the vanilla one beside it.
 rpm_prepare() {
-  rpm_build -bp --nodeps || fail patch "$(first_error)"
+  rpm_build -bp --nodeps || fail unpack "$(first_error)"
   header=$(find "$work/rpm/BUILD" -path '*/include/net/tcp.h' ! -path '*/vanilla-*' | head -n 1)
-  [ -n "$header" ] || fail patch "no include/net/tcp.h in $package $version"
+  [ -n "$header" ] || fail unpack "no include/net/tcp.h in $package $version"
 }
 
 # By the spec's hook for one; Amazon's has none, but a list.
