@@ -36,6 +36,7 @@ export function reportOf(evidence: Evidence, about: CheckedHost, verdicts: Repor
     distribution: facts?.distribution?.name ?? null,
     verdicts,
     unreadable: evidence.samples.flatMap((sample, index) => unread(sample, index === 0 ? 1 : 2)),
+    drift: null,
   };
 }
 

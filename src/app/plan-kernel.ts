@@ -1,8 +1,8 @@
 /** From a report and a look at both hosts to the plan of a kernel build, or to what stands in its way. */
 import type { AnyPlan, Gate } from '#domain/change.ts';
 import type { KernelWanted, Notice } from '#domain/check.ts';
-import type { Report } from '#domain/report.ts';
 import type { AdvanceTools } from './advance-ports.ts';
+import type { Seen } from './run-queued-check.ts';
 
 export type PlanTools = Pick<AdvanceTools, 'run' | 'findHost'>;
 
@@ -21,7 +21,7 @@ export type KernelPlanned =
 /** Never throws for anything that can happen to a host or a network. */
 export async function planKernel(
   _aim: KernelAim,
-  _report: Report,
+  _seen: Seen,
   _signal: AbortSignal,
   _tools: PlanTools,
 ): Promise<KernelPlanned> {

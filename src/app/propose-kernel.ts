@@ -1,11 +1,11 @@
 /** What a worker does for somebody who wants a kernel, once the report is there: both hosts are looked at, and the change is asked for. */
 import type { AskedFor, Check, KernelWanted } from '#domain/check.ts';
-import type { Report } from '#domain/report.ts';
 import { beside } from './beside.ts';
 import type { Cards } from './card-ports.ts';
 import { type PlanTools, planKernel } from './plan-kernel.ts';
 import { type Asking, type ProposeTools, propose } from './propose.ts';
 import { KERNEL } from './request-kernel.ts';
+import type { Seen } from './run-queued-check.ts';
 import { kindOf } from './transition.ts';
 
 export interface ProposeKernelTools extends ProposeTools, PlanTools {}
@@ -14,11 +14,11 @@ export interface ProposeKernelTools extends ProposeTools, PlanTools {}
 export async function proposeKernel(
   run: Pick<Check, 'id' | 'host'>,
   wanted: KernelWanted,
-  report: Report,
+  seen: Seen,
   signal: AbortSignal,
   tools: ProposeKernelTools,
 ): Promise<AskedFor> {
-  const planned = await planKernel({ ...wanted, host: run.host }, report, signal, tools);
+  const planned = await planKernel({ ...wanted, host: run.host }, seen, signal, tools);
   if (planned.kind === 'refused') return planned;
   const { plan, hosts, warnings } = planned;
   const asking = await askingFor(run, wanted, tools.cards);

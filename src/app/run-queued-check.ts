@@ -1,20 +1,25 @@
 /** Runs one check from the queue: every step is written to the store before it is announced, and the end is written once. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { AskedFor, Check, CheckId, KernelWanted, Stage } from '#domain/check.ts';
-import type { CheckFailure, Report } from '#domain/report.ts';
+import type { CheckFailure, KernelDrift, Report } from '#domain/report.ts';
 import type { AdvanceTools } from './advance-ports.ts';
 import type { Announce, Urgency } from './card-ports.ts';
 import { type CheckOutcome, type CheckTools, checkHost, type Judge } from './check-host.ts';
 import { type EndState, type Store, StoreDown } from './check-ports.ts';
 import type { Examine } from './examine.ts';
 
+/** What a check came to. */
+export type Seen = Pick<Extract<CheckOutcome, { kind: 'report' }>, 'report' | 'proposals'>;
+
 export interface CheckWorkTools extends Pick<Store, 'runs' | 'reports'> {
   readonly announce: Announce;
   readonly findHost: AdvanceTools['findHost'];
   /** False where no policy lets anybody change anything. */
   readonly plansFixes: boolean;
+  /** The kernel that a change kept on the host, and that does not run. */
+  readonly findDrift: (report: Report) => Promise<KernelDrift | null>;
   /** Asks for what is wanted on the evidence of the report. */
-  readonly askFor: (run: Check, wanted: KernelWanted, report: Report, signal: AbortSignal) => Promise<AskedFor>;
+  readonly askFor: (run: Check, wanted: KernelWanted, seen: Seen, signal: AbortSignal) => Promise<AskedFor>;
   readonly checking: Pick<CheckTools, 'run' | 'sources' | 'now'> & { readonly examine: Examine };
   /** Said, not thrown: the check goes on without its card. */
   readonly onSilence: (error: unknown) => void;
@@ -40,7 +45,7 @@ export async function runQueuedCheck(
   if (run === undefined) return;
   const log = follow(run, tools);
   log.announce('soon');
-  const outcome = await attempt(run, signal, log, tools);
+  const outcome = await withDrift(run, await attempt(run, signal, log, tools), tools);
   await log.written();
   if (signal.aborted && signal.reason !== 'cancelled') throw await handBack(run, tools, 'this process is going');
   if (mayTryAgain && outcome.kind === 'failed' && PASSING.includes(outcome.failure.kind))
@@ -106,6 +111,12 @@ async function handBack(run: Check, { runs, announce, onSilence }: CheckWorkTool
   return new TryAgain(`The check of ${run.host} is to be tried again: ${why}.`);
 }
 
+async function withDrift(run: Check, outcome: CheckOutcome, tools: CheckWorkTools): Promise<CheckOutcome> {
+  if (outcome.kind !== 'report') return outcome;
+  const drift = await persistently(run, tools, () => tools.findDrift(outcome.report));
+  return { ...outcome, report: { ...outcome.report, drift } };
+}
+
 /** What was wanted may have been wanted while the host was looked at. */
 async function askNext(
   run: Check,
@@ -116,7 +127,7 @@ async function askNext(
   if (outcome.kind !== 'report') return null;
   return persistently(run, tools, async () => {
     const next = (await tools.runs.find(run.id))?.next ?? null;
-    return next === null ? null : tools.askFor(run, next, outcome.report, signal);
+    return next === null ? null : tools.askFor(run, next, outcome, signal);
   });
 }
 

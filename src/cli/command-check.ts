@@ -1,11 +1,12 @@
 /** `tcp-oncall check <host>`: the one this program is for. */
 import { type CheckOutcome, checkHost, judgeHere } from '#app/check-host.ts';
+import { findDrift } from '#app/find-drift.ts';
 import { offersFrom } from '#app/offer-fixes.ts';
 import { prepareRecording, writeRecording } from '#app/recording.ts';
 import { loadFixes } from '#catalogue.ts';
 import type { Host } from '#domain/host.ts';
 import { readTime } from '#domain/interval.ts';
-import type { Report } from '#domain/report.ts';
+import type { KernelDrift, Report } from '#domain/report.ts';
 import { type VerdictDocument, type Vocabulary, wordReport } from '#render/document.ts';
 import { neutralise } from '#render/neutral.ts';
 import { fill } from '#render/words.ts';
@@ -97,10 +98,22 @@ async function end(
   session: Session,
 ): Promise<Status> {
   if (outcome.kind === 'failed') return sayFailure(outcome.failure, vocabulary.words, options.json ?? false, session);
-  const { report, samples } = outcome;
+  const { samples } = outcome;
+  const report = { ...outcome.report, drift: await lookUpDrift(outcome.report, session) };
   const offers = offersFrom(report, samples, fixes, { sources: await session.sources() });
   const status = await showReport(report, vocabulary, offers, options, session);
   return options.raw === undefined ? status : ((await saveRaw(options.raw, outcome, session)) ?? status);
+}
+
+/** As the bot's Redis has it, where there is one: a check does not fail for want of it. */
+async function lookUpDrift(report: Report, { config, openChanges }: Session): Promise<KernelDrift | null> {
+  if (config.changes.policy.rules.length === 0) return null;
+  try {
+    await using tools = await openChanges(config);
+    return await findDrift(report, tools.store.changes);
+  } catch {
+    return null;
+  }
 }
 
 /** The report is out already: what goes wrong here goes to stderr only. */

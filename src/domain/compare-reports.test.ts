@@ -20,6 +20,7 @@ function report(kernel: string | null, verdicts: readonly Verdict[]): Report {
     verdicts,
     unreadable: [],
     interruption: null,
+    drift: null,
   };
 }
 

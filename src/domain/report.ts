@@ -20,6 +20,16 @@ export interface Report {
   readonly unreadable: readonly Unread[];
   /** Why the second sample is missing; null when it is not. */
   readonly interruption: CheckFailure | null;
+  /** Null also where it could not be looked up. */
+  readonly drift: KernelDrift | null;
+}
+
+/** A kernel that a change kept on the host, and that does not run. */
+export interface KernelDrift {
+  /** The change's id. */
+  readonly change: string;
+  /** Of TIME_WAIT, in that kernel. */
+  readonly seconds: number;
 }
 
 export interface Unread {

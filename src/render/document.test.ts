@@ -20,6 +20,7 @@ const REPORT: Report = {
   samples: 1,
   kernel: '6.1.0\u001b[31m',
   distribution: null,
+  drift: { change: 'bbbbbbbb', seconds: 15 },
   verdicts: [
     {
       id: 'a',

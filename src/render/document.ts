@@ -46,6 +46,10 @@ const reportDocument = z.strictObject({
   interruption: z.string().nullable().describe('Why there is one sample only; null when there are two.'),
   kernel: z.string().nullable(),
   distribution: z.string().nullable(),
+  drift: z
+    .string()
+    .nullable()
+    .describe('That the kernel a change kept on the host does not run; null where it does, or none was kept.'),
   verdicts: z.array(verdict).describe('Findings first, worst first; then unknown; then ruled out.'),
   unreadable: z.array(
     z.strictObject({
@@ -90,6 +94,7 @@ export function wordReport(report: Report, vocabulary: Vocabulary, offers: Offer
     interruption: report.interruption === null ? null : wordFailure(words, report.interruption).message,
     kernel: neutraliseMaybe(report.kernel),
     distribution: neutraliseMaybe(report.distribution),
+    drift: wordDrift(report, words),
     verdicts: report.verdicts.map((verdict) => ({
       ...wordByPage(verdict, vocabulary),
       fixes: [...(offers.get(verdict.id) ?? [])],
@@ -135,6 +140,12 @@ function copy(facts: object): VerdictDocument['facts'] {
 function wordUnread({ source, sample, code, what }: Unread, words: Words): ReportDocument['unreadable'][number] {
   const sentence = fill(words.reasons[code].sentence, { what });
   return { source, sample, code, what: neutralise(what), sentence };
+}
+
+function wordDrift({ host, kernel, drift }: Report, words: Words): string | null {
+  if (drift === null) return null;
+  const { change: id, seconds } = drift;
+  return fill(words.drift, { host: neutralise(host), running: neutralise(kernel ?? ''), id, seconds });
 }
 
 function neutraliseMaybe(text: string | null): string | null {

@@ -5,22 +5,33 @@ import type { ChangeWords } from './slack/change-words.ts';
 import { fill } from './words.ts';
 import { byName, sentence, wordsParser } from './words-parser.ts';
 
+const question = z.strictObject({ title: sentence, text: sentence, confirm: sentence, deny: sentence });
+/** A button, and the question before it. */
+const asking = z.strictObject({ button: sentence, confirm: question });
+
 /** Of one gate: its button, and the question before it; without one it is pressed at once. */
 const gate = z.strictObject({
   approve: sentence,
   /** Before those who may, and before those who did. */
   may: sentence,
   by: sentence,
-  confirm: z.strictObject({ title: sentence, text: sentence, confirm: sentence, deny: sentence }).optional(),
+  confirm: question.optional(),
+  /** Ends its work while that is under way; without it there is no such button. */
+  cancel: asking.optional(),
 });
 
 /** A kind may have more words. */
 export const kindWords = z.strictObject({
-  /** A headline by stage; `taken-back` is the end of a change that reverts another. */
+  /** A headline by stage; `taken-back` is the end of a change that reverts another. An end may have one for the gate where it came: `expired boot`. */
   stages: byName(sentence),
   /** What the thread is told, by stage: an edit notifies nobody. None for what a moment later is another. */
   told: byName(sentence),
   gates: byName(gate),
+  /** Where the words that every kind has (`buttons`, `confirm`) do not say what happens. */
+  revert: asking.optional(),
+  takeBack: asking.optional(),
+  /** Titles of the kept files that its thread gets, by name. */
+  files: byName(sentence).prefault({}),
   /** What reverting a kept change does; none where nothing can be reverted. */
   wayBack: sentence.optional(),
   /** By the code of what stood in the way; those that every kind has are in templates/change.<language>.yaml. */
@@ -60,6 +71,8 @@ export interface KindCard<P extends AnyPlan = AnyPlan> {
   within(plan: P): number;
   /** What its host said of work under way, in words; without this method it is shown as it is. */
   progress?(line: string): string;
+  /** The stage that work under way has come to, for its thread: what names it, and a sentence. */
+  stage?(line: string): { readonly key: string; readonly text: string } | undefined;
 }
 
 export type KindCards = ReadonlyMap<string, KindCard>;
@@ -111,13 +124,41 @@ function mebibytes(bytes: string | undefined): string {
 
 /** The key of a stage's sentences. */
 export function stageKey(change: Pick<Change, 'state' | 'gates' | 'reverts'>): string {
-  const stage = stageOf(change);
+  const stage = isCancelled(change) ? 'cancelled' : stageOf(change);
   return stage === 'done' && change.reverts !== null ? 'taken-back' : stage;
+}
+
+/** Its work was ended because somebody wanted that. */
+function isCancelled({ state }: Pick<Change, 'state'>): boolean {
+  return state.kind === 'ended' && state.end.how === 'failed' && state.end.failure.code === 'cancelled';
 }
 
 /** The headline of its stage. */
 export function stageSentence(change: Change, cards: KindCards, { stages }: Pick<ChangeWords, 'stages'>): string {
-  const key = stageKey(change);
-  const template = cardOf(change, cards).words.stages[key] ?? stages[key as keyof typeof stages] ?? key;
+  const template = sentenceOf(change, cardOf(change, cards).words.stages, stages) ?? stageKey(change);
   return fill(template, { host: change.host });
+}
+
+/** What its thread is told of its stage; undefined for what a moment later is another. */
+export function toldSentence(
+  change: Change,
+  cards: KindCards,
+  { told }: Pick<ChangeWords, 'told'>,
+): string | undefined {
+  const { host, revertMinutes: minutes } = change;
+  const template = sentenceOf(change, cardOf(change, cards).words.told, told);
+  return template === undefined ? undefined : fill(template, { host, minutes });
+}
+
+type Sentences = Readonly<Record<string, string>>;
+
+/** The kind's own before those of every kind; of an end, first what it means at the gate where it came. */
+function sentenceOf(change: Change, own: Sentences, every: Sentences): string | undefined {
+  const key = stageKey(change);
+  const at = change.state.kind === 'ended' ? own[`${key} ${lastGate(change)}`] : undefined;
+  return at ?? own[key] ?? every[key];
+}
+
+function lastGate({ gates }: Pick<Change, 'gates'>): string {
+  return gates.findLast(({ expiresAt }) => expiresAt !== null)?.name ?? '';
 }

@@ -24,8 +24,8 @@ export function proofNumbers(
     );
 }
 
-/** Since it was applied: a trial begins within a second or two of its approval. */
+/** Since the trial was approved, by the gate before the last one: it begins within a second or two of that. */
 export function secondsInto({ gates, proposedAt }: Change, { at }: Proof): number {
-  const applied = gates[0]?.approvals.at(-1)?.at ?? proposedAt;
+  const applied = (gates.at(-2) ?? gates[0])?.approvals.at(-1)?.at ?? proposedAt;
   return Math.max(0, Math.round((at.getTime() - applied.getTime()) / 1000));
 }

@@ -78,6 +78,7 @@ const REPORT: ReportDocument = {
   interval: 5,
   samples: 2,
   interruption: null,
+  drift: null,
   kernel: '6.1.0-18-amd64',
   distribution: 'Debian GNU/Linux 12 (bookworm)',
   verdicts: [EXHAUSTED, SLOW, UNSEEN, RULED_OUT],

@@ -52,6 +52,8 @@ const words = z.strictObject({
   units: byName(z.string()),
   values: sentences(['true', 'false', 'null']),
   tally: ofEach(['crit', 'warn', 'info'], count).extend({ separator: z.string() }),
+  /** That the host does not run the kernel that a change kept. */
+  drift: sentence,
   /** What a verdict's summary says when there is no verdict. */
   unknown: sentence,
   progress: sentences(['connecting', 'sampling', 'waiting', 'judging', 'soFar', 'soFarNothing']),

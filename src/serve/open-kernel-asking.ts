@@ -26,5 +26,5 @@ export function createKernelAsking({ run, cards, changes, inventory }: KernelAsk
     findHost: (name) => findHost(name, inventory()),
     now: () => new Date(),
   };
-  return (check, wanted, report, signal) => proposeKernel(check, wanted, report, signal, tools);
+  return (check, wanted, seen, signal) => proposeKernel(check, wanted, seen, signal, tools);
 }

@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import { advanceSoon } from '#app/advance-soon.ts';
 import type { Announce } from '#app/card-ports.ts';
 import type { OnTrouble } from '#app/each-apart.ts';
+import { findDrift } from '#app/find-drift.ts';
 import { reconcileCards, reconcileChanges, reconcileChecks } from '#app/reconcile.ts';
 import { type Policy, rulesWithoutBreakGlass } from '#change/policy.ts';
 import type { ChangeId } from '#domain/change.ts';
@@ -186,7 +187,11 @@ function openWorkerRole(opening: Opening, { queueOptions, ...tools }: Shared) {
   const plansFixes = config.changes.policy.rules.length > 0;
   const askFor = createKernelAsking({ run: pool.run, cards: store.cards, changes, inventory });
   const checking = { run: pool.run, examine: judges.examine, store, announce, inventory, plansFixes, log };
-  const runOne = createRunOne({ ...checking, askFor });
+  const runOne = createRunOne({
+    ...checking,
+    askFor,
+    findDrift: (report) => findDrift(report, changes.store.changes),
+  });
   const { run, copy, read } = pool;
   const work = createChangeWork({ run, copy, read, examine: judges.examine, changes, inventory, log });
   const lost = (id: ChangeId) => advanceSoon(id, { queue: changes.queue, now: () => new Date() });

@@ -18,13 +18,24 @@ export interface WorkerNeeds {
   readonly inventory: () => Inventory;
   readonly examine: Examine;
   readonly askFor: CheckWorkTools['askFor'];
+  readonly findDrift: CheckWorkTools['findDrift'];
   /** Whether anybody may change anything: else nothing is planned. */
   readonly plansFixes: boolean;
   readonly log: Logger;
 }
 
 /** What the queue calls for each check. */
-export function createRunOne({ run, store, announce, inventory, examine, askFor, plansFixes, log }: WorkerNeeds) {
+export function createRunOne({
+  run,
+  store,
+  announce,
+  inventory,
+  examine,
+  askFor,
+  findDrift,
+  plansFixes,
+  log,
+}: WorkerNeeds) {
   const checking = { run, sources: SOURCES, examine, now: () => new Date() };
   return async (id: CheckId, mayTryAgain: boolean, signal: AbortSignal): Promise<void> => {
     const about = log.child({ run: id });
@@ -36,6 +47,7 @@ export function createRunOne({ run, store, announce, inventory, examine, askFor,
         announce,
         checking,
         askFor,
+        findDrift,
         plansFixes,
         findHost: (name) => findHost(name, inventory()),
         onSilence: (error) => about.warn({ err: error }, 'what happened could not be written or announced; it will be'),

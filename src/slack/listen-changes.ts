@@ -49,6 +49,7 @@ const GATE_BUTTONS: readonly (readonly [string, boolean])[] = [
 const WISH_BUTTONS: readonly (readonly [string, Wish['what']])[] = [
   ['change:revert', 'revert'],
   ['change:extend', 'extend'],
+  ['change:cancel', 'cancel'],
 ];
 
 export function listenForChanges(app: App, desk: Desk): void {
@@ -80,7 +81,7 @@ export function listenForChanges(app: App, desk: Desk): void {
 
   for (const [action, what] of WISH_BUTTONS)
     onChange(action, async (id, _, asked) => {
-      const decider = await deciderOn(id, what === 'revert' ? 'revert' : 'approve', asked, desk);
+      const decider = await deciderOn(id, what === 'extend' ? 'approve' : 'revert', asked, desk);
       await answer(await wish(id, what, decider, decideTools(desk)), asked, desk);
     });
 

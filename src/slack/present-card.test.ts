@@ -27,12 +27,13 @@ let card: Card;
 let shown: Shown;
 let settled: boolean;
 let edits: number;
+let isDue: boolean;
 /** What Slack was asked, and what it answers next. */
 let calls: string[];
 let answers: (Error | undefined)[];
 
 beforeEach(() => {
-  [card, shown, settled, edits, calls, answers] = [CARD, SHOWN, false, 10, [], []];
+  [card, shown, settled, edits, isDue, calls, answers] = [CARD, SHOWN, false, 10, true, [], []];
 });
 
 async function answer(call: string) {
@@ -66,6 +67,12 @@ const tools = {
   look: async () => shown,
   announce: async (_subject: unknown, urgency: string) => void calls.push(`announce ${urgency}`),
   budget: { take: () => edits-- > 0 },
+  pace: {
+    isDue: () => isDue,
+    drawn() {
+      isDue = false;
+    },
+  },
   client: { chat },
   sendOnce: (call: (client: unknown) => unknown) => call({ chat }),
   log: { debug() {}, info() {}, warn() {}, error() {} },
@@ -139,6 +146,20 @@ describe('what the host says of its work', () => {
     edits = 1;
     await present();
     expect([calls, card.progress]).toEqual([['edit the card'], '1/3']);
+  });
+
+  it('is drawn once in a while, and costs no edit before; what is more than progress is drawn at once', async () => {
+    shown = { ...SHOWN, progress: '1/3', isOver: false };
+    await present();
+    shown = { ...shown, progress: '2/3' };
+    await present();
+    expect([calls, card.progress, edits]).toEqual([['edit the card'], '1/3', 9]);
+    isDue = true;
+    await present();
+    expect([calls.length, card.progress]).toEqual([2, '2/3']);
+    shown = { ...shown, progress: '3/3', revision: 4 };
+    await present();
+    expect([calls.length, card.progress]).toEqual([3, '3/3']);
   });
 
   it('leaves the card with the work', async () => {

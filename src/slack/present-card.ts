@@ -4,6 +4,7 @@ import type { Progress } from '#app/due.ts';
 import type { Card, CardPlace, Subject } from '#domain/card.ts';
 import type { SlackMessage } from '#render/slack/message.ts';
 import type { EditBudget } from './edit-budget.ts';
+import type { EditPace } from './edit-pace.ts';
 import { refusalOf } from './post.ts';
 import type { Desk, Presented } from './tools.ts';
 
@@ -30,6 +31,8 @@ export interface PresentTools extends Pick<Desk, 'client' | 'sendOnce' | 'log'> 
   readonly cards: Cards;
   readonly announce: Announce;
   readonly budget: EditBudget;
+  /** For progress at the same revision. */
+  readonly pace: EditPace;
   /** Undefined when it is not there, or cannot be read. */
   readonly look: (subject: Subject) => Promise<Shown | undefined>;
 }
@@ -54,7 +57,7 @@ async function bringUpToDate(id: string, tools: PresentTools): Promise<Presented
     const card = await cards.find(id);
     const shown = card && (await look(card.subject));
     if (card === undefined || shown === undefined) return 'shown';
-    const step = nextStep(card, shown, tools.budget);
+    const step = nextStep(card, shown, tools);
     if (step.kind === 'settle') await cards.settle(id);
     if (step.kind === 'settle' || step.kind === 'nothing') return 'shown';
     try {
@@ -81,13 +84,14 @@ async function leaveTheRest(id: string, { cards, look, announce }: PresentTools)
 type Step = Doing | { readonly kind: 'settle' } | { readonly kind: 'nothing' };
 type Doing = { readonly kind: 'draw' } | { readonly kind: 'tell'; readonly untold: readonly Telling[] };
 
-function nextStep(card: Card, shown: Shown, budget: EditBudget): Step {
+function nextStep(card: Card, shown: Shown, { budget, pace }: Pick<PresentTools, 'budget' | 'pace'>): Step {
   if (card.message === null) return { kind: 'draw' };
   if (card.shown < shown.revision) return !shown.isProgress || budget.take() ? { kind: 'draw' } : { kind: 'nothing' };
   const untold = shown.tellings(card).filter(({ key }) => !card.told.includes(key));
   if (untold.length > 0) return { kind: 'tell', untold };
-  // What was left out for want of budget is drawn with what comes next, or when somebody looks again.
-  if (card.progress !== shown.progress) return budget.take() ? { kind: 'draw' } : { kind: 'nothing' };
+  // What was left out is drawn with what comes next, or when somebody looks again.
+  if (card.progress !== shown.progress)
+    return pace.isDue(card.id) && budget.take() ? { kind: 'draw' } : { kind: 'nothing' };
   return shown.isOver ? { kind: 'settle' } : { kind: 'nothing' };
 }
 
@@ -102,6 +106,7 @@ async function draw(card: Card, shown: Shown, tools: PresentTools): Promise<void
   const drawn = await shown.draw(card);
   const message =
     card.message === null ? await post(card.place, drawn, tools) : await edit(card, card.message, drawn, tools);
+  tools.pace.drawn(card.id);
   await tools.cards.change(card, { message, shown: shown.revision, progress: shown.progress });
 }
 

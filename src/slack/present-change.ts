@@ -5,28 +5,33 @@ import { freezesOf } from '#change/allowed.ts';
 import { approversOf } from '#change/circles.ts';
 import { progressMark } from '#change/progress.ts';
 import type { Card } from '#domain/card.ts';
-import { type Change, type ChangeId, isOver } from '#domain/change.ts';
+import { type Change, type ChangeId, gateOf, isOver } from '#domain/change.ts';
 import { changeCard } from '#render/slack/change-card.ts';
 import { tellings } from '#render/slack/change-told.ts';
 import { freezeTellings } from '#render/slack/freeze-told.ts';
 import type { SlackVoice } from '#render/slack/message.ts';
 import type { ShownChange } from '#render/slack/shown-change.ts';
 import type { Shown, Telling } from './present-card.ts';
+import { fileTellings } from './tell-files.ts';
 import type { Desk } from './tools.ts';
 
-type Tools = Pick<Desk, 'changes' | 'inventory' | 'voice'>;
+type Tools = Pick<Desk, 'changes' | 'inventory' | 'voice' | 'client' | 'log'>;
 
 export async function lookAtChange(id: ChangeId, tools: Tools): Promise<Shown | undefined> {
   const change = await tools.changes.store.changes.find(id);
   if (change === undefined) return undefined;
   const shown = await gather(change, tools);
+  const files = await tools.changes.store.changes.filesOf(id);
   return {
     revision: change.revision,
     progress: progressMark(shown.progress),
     isOver: isOver(change),
     isProgress: false,
     draw: async ({ language }) => changeCard(shown, tools.voice(language)),
-    tellings: (card) => allTellings(shown, card, tools.voice(card.language)),
+    tellings(card) {
+      const voice = tools.voice(card.language);
+      return [...allTellings(shown, card, voice), ...fileTellings(change, files, voice, tools)];
+    },
   };
 }
 
@@ -39,6 +44,8 @@ async function gather(change: Change, { changes: { policy, store, kinds }, inven
     reviewers: approversOf(policy, target, firstGate(change), change),
     freezes: freezesOf(target.groups, await store.freezes.list()),
     progress: await store.changes.progressOf(change),
+    waitsUntil: gateOf(change)?.expiresAt ?? null,
+    closesSoon: false,
     taker: await takerBack(change, store.changes),
   };
 }

@@ -9,6 +9,7 @@ import type { Card, Subject } from '#domain/card.ts';
 import { createAuditChannel } from './audit-channel.ts';
 import { boltLogger } from './bolt-logger.ts';
 import { createEditBudget } from './edit-budget.ts';
+import { createEditPace } from './edit-pace.ts';
 import { fetchAfresh } from './fresh-connection.ts';
 import { createHomeRefresher, listenForHome } from './home.ts';
 import { guardDoor, MOST_BODY_BYTES } from './http-door.ts';
@@ -57,6 +58,8 @@ const ANSWER_WITHIN_MS = 10_000;
 const POSTED_WITHIN_MS = 30_000;
 const BURST = 20;
 const EDITS_A_MINUTE = 50;
+/** A host is asked every five seconds, so that a card shows what was said at most 20 s ago. */
+const PROGRESS_EVERY_MS = 10_000;
 
 /** Rejects with Slack's reason when the token is no good. */
 export async function openSlackApp(settings: SlackSettings, tools: SlackTools): Promise<SlackApp> {
@@ -163,11 +166,12 @@ function createDesk(
     },
   });
   const budget = createEditBudget(BURST, EDITS_A_MINUTE, now);
+  const pace = createEditPace(PROGRESS_EVERY_MS, now);
   const refreshHomes = createHomeRefresher({ ...tools, client, people, bot });
   const reach = { ...tools, client };
   const look = (subject: Subject) =>
     subject.kind === 'check' ? lookAtCheck(subject.id, reach) : lookAtChange(subject.id, reach);
-  const presenting = { ...reach, cards: tools.store.cards, sendOnce, budget, look };
+  const presenting = { ...reach, cards: tools.store.cards, sendOnce, budget, pace, look };
 
   return {
     ...reach,

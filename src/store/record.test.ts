@@ -178,6 +178,7 @@ const report = fc.record({
   unreadable: fc.array(fc.record({ source: text, sample, code: fc.constantFrom('absent', 'too-slow'), what: text }), {
     maxLength: 2,
   }),
+  drift: orNull(fc.record({ change: text, seconds: fc.nat() })),
   interruption: orNull(
     fc.record({
       kind: fc.constantFrom(...FAILURES),

@@ -4,7 +4,7 @@ import { REASON_CODES } from '#domain/reading.ts';
 import { FAILURES } from '#domain/report.ts';
 import { facts } from '#kinds/fact-shape.ts';
 import { proposal, reason } from './proposal-shape.ts';
-import { actor, moment, runId, text, word } from './shapes.ts';
+import { actor, count, moment, runId, text, word } from './shapes.ts';
 
 export const checkFailure = z.object({
   kind: z.enum(FAILURES),
@@ -34,6 +34,7 @@ export const report = z.object({
   verdicts: z.array(verdict),
   unreadable: z.array(z.object({ source: word, sample, code: z.enum(REASON_CODES), what: text })),
   interruption: checkFailure.nullable(),
+  drift: z.object({ change: word, seconds: count }).nullable().default(null),
 });
 
 export const storedReport = z.object({ id: runId, report, actor, proposals: z.array(proposal).optional() });

@@ -70,6 +70,7 @@ function reportOf(host: string, startedAt = new Date('2026-11-27T03:00:00Z')): R
     verdicts: [],
     unreadable: [],
     interruption: null,
+    drift: null,
   };
 }
 

@@ -31,7 +31,7 @@ export async function saveReport({ reports, now }: Pick<ChangeWorld, 'reports' |
   const about = { interval: 1, samples: 2 as const, kernel: '6.1.0', distribution: null, verdicts: [], unreadable: [] };
   await reports.save({
     id,
-    report: { ...about, host: plan.host, hostKey: HOST_KEY, startedAt: now(), interruption: null },
+    report: { ...about, host: plan.host, hostKey: HOST_KEY, startedAt: now(), interruption: null, drift: null },
     actor: { surface: 'slack', id: 'U0ALICE' },
     proposals: [{ kind: 'plan', plan, cures: [] }],
   });

@@ -1,6 +1,7 @@
 /** One bot of a Slack desk: the real app, queue and workers in this process, over hosts that are scripted. */
 import { PassThrough } from 'node:stream';
 import { type Examine, examine } from '#app/examine.ts';
+import { findDrift } from '#app/find-drift.ts';
 import { reconcileCards, reconcileChanges, reconcileChecks } from '#app/reconcile.ts';
 import { loadDiagnoses, loadFixes, loadKindCards } from '#catalogue.ts';
 import type { Policy } from '#change/policy.ts';
@@ -115,6 +116,7 @@ export async function openBot(
       announce,
       inventory,
       askFor: createKernelAsking({ run: hosts.run, cards: store.cards, changes, inventory }),
+      findDrift: (report) => findDrift(report, changes.store.changes),
       plansFixes: policy.rules.length > 0,
       log,
     }),

@@ -127,7 +127,9 @@ function shownOf(change: Change, more: Partial<ShownChange> = {}): ShownChange {
   const freezes = [{ group: 'db', by: 'U0BOB', since: NOW }];
   const approvers = change.state.kind === 'waiting' && change.state.gate === 1 ? KEEPERS : APPROVERS;
   const progress = { line: change.state.kind === 'working' ? HOSTILE : '', silentSince: null };
-  return { change, hash: 'a'.repeat(64), approvers, reviewers: APPROVERS, freezes, progress, taker: null, ...more };
+  const timing = { waitsUntil: LATER, closesSoon: true };
+  const people = { approvers, reviewers: APPROVERS };
+  return { change, hash: 'a'.repeat(64), ...people, ...timing, freezes, progress, taker: null, ...more };
 }
 
 /** What a list of fixes may be shown with. */

@@ -80,7 +80,7 @@ function reportOf(raw: readonly [RawSample, RawSample]): void {
   const samples = [parseSample(raw[0]), parseSample(raw[1])] as const;
   const about = { host: 'web-01', startedAt: new Date(0), interval: 5, samples: 2, kernel: null } as const;
   const verdicts = judge(diagnoses, { samples });
-  const rest = { hostKey: null, distribution: null, unreadable: [], interruption: null };
+  const rest = { hostKey: null, distribution: null, unreadable: [], interruption: null, drift: null };
   const document = wordReport({ ...about, ...rest, verdicts }, { language: 'ja', words, pages });
   expect(document.verdicts).toHaveLength(diagnoses.length);
   expect(planFixes(fixes, 'web-01', { samples })).toHaveLength(fixes.length);

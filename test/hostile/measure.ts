@@ -81,7 +81,7 @@ async function measureRules(likeness: Likeness): Promise<void> {
       kernel: null,
       distribution: null,
     },
-    ...{ verdicts: judge(diagnoses, evidence(n)), unreadable: [], interruption: null },
+    ...{ verdicts: judge(diagnoses, evidence(n)), unreadable: [], interruption: null, drift: null },
   });
   const word = (given: Report) => wordReport(given, { language: 'en', words, pages });
   note('words', likeness, suspiciousGrowth(report, word, ROWS));

@@ -2,7 +2,7 @@
 import type { Button } from '@slack/web-api';
 import { isBeginning } from '#change/decide.ts';
 import { type Change, isKept, isProposal, trialOf } from '#domain/change.ts';
-import { gateWords } from '#render/kind-card.ts';
+import { cardOf, gateWords } from '#render/kind-card.ts';
 import { button as buttonOf, confirmation } from './elements.ts';
 import type { SlackVoice } from './message.ts';
 import { type ShownChange, wayBackOf } from './shown-change.ts';
@@ -16,7 +16,7 @@ export function trialButtons(shown: Pick<ShownChange, 'change' | 'hash'>, voice:
   const trial = trialOf(change);
   if (trial === undefined || trial.wish !== null) return [];
   const button = buttonMaker(shown);
-  return [approveButton(change, 'change:keep', voice, button), revertButton('revert', voice, button)];
+  return [approveButton(change, 'change:keep', voice, button), revertButton('revert', change, voice, button)];
 }
 
 type ButtonMaker = (action: string, text: string, more?: Partial<Button>) => Button;
@@ -41,10 +41,11 @@ function stateButtons(shown: ShownChange, voice: SlackVoice, button: ButtonMaker
   const { change } = shown;
   const { state } = change;
   if (state.kind === 'waiting') return waitingButtons(change, voice, button);
+  if (state.kind === 'working') return state.wish === null ? cancelButton(change, voice, button) : [];
   if (state.kind !== 'ended') return [];
   switch (state.end.how) {
     case 'done':
-      return isKept(change) && maySendBack(shown) ? [revertButton('takeBack', voice, button)] : [];
+      return isKept(change) && maySendBack(shown) ? [revertButton('takeBack', change, voice, button)] : [];
     case 'failed':
     case 'expired':
     case 'undone':
@@ -64,7 +65,7 @@ function waitingButtons(change: Change, voice: SlackVoice, button: ButtonMaker):
   if (trial?.wish != null) return [];
   const gate = approveButton(change, trial === undefined ? 'change:approve' : 'change:keep', voice, button);
   if (trial !== undefined)
-    return [gate, revertButton('revert', voice, button), button('change:extend', buttons.extend)];
+    return [gate, revertButton('revert', change, voice, button), button('change:extend', buttons.extend)];
   return [
     gate,
     ...(isProposal(change) && change.reverts === null ? [button('change:narrow', buttons.change)] : []),
@@ -79,8 +80,17 @@ function approveButton(change: Change, action: string, voice: SlackVoice, button
   return button(action, words?.approve ?? voice.change.buttons.approve, { style: 'primary', ...confirm });
 }
 
-function revertButton(question: 'revert' | 'takeBack', { change }: SlackVoice, button: ButtonMaker): Button {
-  const confirm = confirmation(change.confirm[question]);
-  const text = question === 'revert' ? change.buttons.revert : change.buttons.takeBack;
-  return button(question === 'revert' ? 'change:revert' : 'change:take-back', text, { style: 'danger', confirm });
+/** In the words of the kind, where it has some. */
+function revertButton(what: 'revert' | 'takeBack', shown: Change, voice: SlackVoice, button: ButtonMaker): Button {
+  const own = cardOf(shown, voice.kinds).words[what];
+  const { buttons, confirm: questions } = voice.change;
+  const confirm = confirmation(own?.confirm ?? questions[what]);
+  const action = what === 'revert' ? 'change:revert' : 'change:take-back';
+  return button(action, own?.button ?? buttons[what], { style: 'danger', confirm });
+}
+
+function cancelButton(change: Change, voice: SlackVoice, button: ButtonMaker): Button[] {
+  const cancel = gateWords(change, voice.kinds)?.cancel;
+  if (cancel === undefined) return [];
+  return [button('change:cancel', cancel.button, { style: 'danger', confirm: confirmation(cancel.confirm) })];
 }

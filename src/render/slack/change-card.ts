@@ -178,7 +178,10 @@ function stateLines(shown: ShownChange, voice: SlackVoice): readonly Part[] {
   const { card, reverted } = voice.change;
   const { change, taker } = shown;
   const { state } = change;
-  if (state.kind === 'queued' && state.holder !== null) return [line(plain(waitText(change, state.holder, voice)))];
+  const waits = waitText(change, voice);
+  if (waits !== undefined) return [line(plain(waits)), ...waitUntilLines(shown, voice), ...progressLines(shown, voice)];
+  if (state.kind === 'working' && state.wish?.what === 'cancel')
+    return [line(plain(card.cancelling), who(state.wish.by)), ...progressLines(shown, voice)];
   const progress = progressLines(shown, voice);
   if (progress.length > 0) return progress;
   if (state.kind === 'unclear') return [line(plain(lossSentence(change, state.why, voice)))];
@@ -214,9 +217,16 @@ function stateLines(shown: ShownChange, voice: SlackVoice): readonly Part[] {
   }
 }
 
-/** For the change that has the host. */
-export function waitText(change: Change, holder: string, { change: { card } }: SlackVoice): string {
-  return fill(card.waitsFor, { host: gateOf(change)?.host ?? '', id: holder });
+/** What is approved waits for the change that has the host, or for a host that does not answer. Undefined where nothing waits. */
+export function waitText(change: Change, { change: { card } }: SlackVoice): string | undefined {
+  const { state } = change;
+  if (state.kind !== 'queued') return undefined;
+  if (state.holder !== null) return fill(card.waitsFor, { host: gateOf(change)?.host ?? '', id: state.holder });
+  return state.away === null ? undefined : fill(card.away, { host: state.away });
+}
+
+function waitUntilLines({ waitsUntil }: ShownChange, { change: { card } }: SlackVoice): readonly Part[] {
+  return waitsUntil === null ? [] : [line(plain(card.waitsUntil), time(waitsUntil))];
 }
 
 function remarkLines(remarks: readonly Remark[], voice: SlackVoice): readonly Part[] {

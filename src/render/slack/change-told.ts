@@ -1,15 +1,15 @@
 /** What the thread of a change is told, because an edit notifies nobody: each stage once, each proof once. */
 import { isBeginning } from '#change/decide.ts';
-import { type Change, isProposal, type Proof, trialOf } from '#domain/change.ts';
+import { type Change, gateOf, isProposal, type Proof, trialOf, type Wish } from '#domain/change.ts';
 import { failureOf } from '#domain/change-failure.ts';
-import { cardOf, stageKey } from '#render/kind-card.ts';
+import { cardOf, stageKey, toldSentence } from '#render/kind-card.ts';
 import { joinSentences } from '#render/wording.ts';
 import { fill } from '#render/words.ts';
 import { effectLines, proofLines, remarkTexts, waitText } from './change-card.ts';
 import { failureSentence } from './change-failure.ts';
 import { messageOf, type SlackMessage, type SlackVoice } from './message.ts';
 import { circle, who, whoMay } from './names.ts';
-import { emoji, line, plain } from './rich.ts';
+import { emoji, line, type Part, plain, time } from './rich.ts';
 import { type ShownChange, wayBackOf } from './shown-change.ts';
 
 export interface Telling {
@@ -31,6 +31,7 @@ export function tellings(shown: ShownChange, voice: SlackVoice): readonly Tellin
   const story = change.state.kind === 'waiting' ? [...state, ...proofs] : [...proofs, ...state];
   return [
     ...story,
+    ...reminderTellings(shown, voice),
     ...droppedTellings(change, voice),
     ...reviewTellings(shown, voice),
     ...takenBackTellings(shown, voice),
@@ -73,22 +74,47 @@ function reviewTellings({ change, reviewers }: ShownChange, voice: SlackVoice): 
 /** None on the way to something that is told a moment later. A proposal's card itself says that it waits. */
 function stateTellings(shown: ShownChange, voice: SlackVoice): readonly Telling[] {
   const { change } = shown;
-  const { state, host, revertMinutes: minutes, requester } = change;
-  const { told } = cardOf(change, voice.kinds).words;
+  const { state, requester } = change;
   const key = stageKey(change);
-  const words = told[key] ?? voice.change.told[key as keyof typeof voice.change.told];
-  if (state.kind === 'queued' && state.holder !== null) return [waitTelling(change, state.holder, voice)];
-  if (words === undefined || isProposal(change)) return [];
-  const text = fill(words, { host, minutes });
+  if (state.kind === 'queued') return waitTellings(shown, voice);
+  if (state.kind === 'working') return workTellings(shown, voice);
+  const text = toldSentence(change, voice.kinds, voice.change);
+  if (text === undefined || isProposal(change)) return [];
   if (state.kind === 'waiting') return [gateTelling(shown, key, text, voice)];
   const why = whyOf(change, voice);
   const lines = [line(who(requester), plain('  '), plain(text)), ...why.map((each) => line(plain(each)))];
   return [{ key, message: messageOf(joinSentences([text, ...why]), ...lines) }];
 }
 
-function waitTelling(change: Change, id: string, voice: SlackVoice): Telling {
-  const text = waitText(change, id, voice);
-  return { key: `waits ${id}`, message: messageOf(text, line(who(change.requester), plain('  '), plain(text))) };
+/** What is approved waits for its host, and until when. */
+function waitTellings({ change, waitsUntil }: ShownChange, voice: SlackVoice): readonly Telling[] {
+  const text = waitText(change, voice);
+  if (text === undefined || change.state.kind !== 'queued') return [];
+  const { holder, away } = change.state;
+  const until = waitsUntil === null ? [] : [line(plain(voice.change.card.waitsUntil), time(waitsUntil))];
+  const message = messageOf(text, line(who(change.requester), plain('  '), plain(text)), ...until);
+  return [{ key: `waits ${holder ?? away}`, message }];
+}
+
+/** Each stage of long work as it comes, and who wants its end. */
+function workTellings({ change, progress }: ShownChange, voice: SlackVoice): readonly Telling[] {
+  const { state } = change;
+  if (state.kind !== 'working') return [];
+  const stage = progress.line === '' ? undefined : cardOf(change, voice.kinds).stage?.(progress.line);
+  const gate = gateOf(change)?.name ?? '';
+  const reached = stage && {
+    key: `stage ${gate} ${stage.key}`,
+    message: messageOf(stage.text, line(plain(stage.text))),
+  };
+  return [...(reached ? [reached] : []), ...cancelTellings(state.wish, voice)];
+}
+
+function cancelTellings(wish: Wish | null, voice: SlackVoice): readonly Telling[] {
+  if (wish?.what !== 'cancel') return [];
+  const { cancelling } = voice.change.card;
+  return [
+    { key: `cancel ${wish.at.getTime()}`, message: messageOf(cancelling, line(plain(cancelling), who(wish.by))) },
+  ];
 }
 
 /** Those who may open the gate have to hear of it; the requester may not, and is named. */
@@ -100,9 +126,27 @@ function gateTelling(shown: ShownChange, key: string, text: string, voice: Slack
     line(plain(text)),
     line(...whoMay(change, approvers, voice)),
     line(plain(card.askedBy), who(change.requester)),
+    ...untilLines(change, voice),
     ...(trialOf(change) === undefined ? [] : effectLines(change, voice)),
   );
   return { key, message };
+}
+
+/** Until when the gate is open, or the host waits. */
+function untilLines(change: Change, { change: { card } }: SlackVoice): readonly Part[] {
+  const trial = trialOf(change);
+  if (trial?.reverts != null) return [line(plain(card.until), time(trial.reverts), plain(card.byItself))];
+  const expiresAt = gateOf(change)?.expiresAt;
+  return expiresAt == null ? [] : [line(plain(card.openUntil), time(expiresAt))];
+}
+
+/** Nobody has decided, and there is little time left. */
+function reminderTellings({ change, closesSoon, approvers }: ShownChange, voice: SlackVoice): readonly Telling[] {
+  const expiresAt = gateOf(change)?.expiresAt;
+  if (!closesSoon || change.state.kind !== 'waiting' || expiresAt == null) return [];
+  const text = fill(voice.change.card.closesSoon, { host: change.host });
+  const message = messageOf(text, line(plain(text), time(expiresAt)), line(...whoMay(change, approvers, voice)));
+  return [{ key: `closes ${gateOf(change)?.name}`, message }];
 }
 
 function whyOf(change: Change, voice: SlackVoice): readonly string[] {

@@ -28,6 +28,7 @@ export function notesOf(
   if (document !== null && !hasEnded(run)) parts.push(line(plain(card.preliminary, { italic: true })));
   if (document !== null && hasEnded(run)) {
     if (document.interruption !== null) parts.push(line(plain(document.interruption)));
+    if (document.drift !== null) parts.push(line(plain(document.drift)));
     if (comparison !== null) parts.push(changesLine(comparison, voice));
     if (unready !== null) parts.push(line(plain(unreadySentence(unready, run.host, voice.change))));
     parts.push(...coverage(document, voice));

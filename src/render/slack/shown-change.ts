@@ -14,6 +14,10 @@ export interface ShownChange {
   readonly freezes: readonly OrderedFreeze[];
   /** How its work under way was last heard of. */
   readonly progress: WorkProgress;
+  /** Until when its approved work may wait for its hosts; null = no gate is open. */
+  readonly waitsUntil: Date | null;
+  /** The open gate expires soon, and nobody has decided. */
+  readonly closesSoon: boolean;
   /** The latest change that was to take this one back, whatever became of it. */
   readonly taker: Change | null;
 }

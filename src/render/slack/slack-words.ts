@@ -76,7 +76,7 @@ const schema = z.strictObject({
   home: sentences(['intro', 'mine', 'noneMine', 'running', 'noneRunning', 'recent', 'noneRecent', 'line']),
   modal: sentences(['title', 'submit', 'close', 'host', 'hostHint', 'interval', 'seconds', 'conversation', 'inThread']),
   /** A kernel build that somebody asks for: what the check's card and thread say of it, and the form. */
-  kernel: sentences(['next', 'proposed', 'refused', 'notAsked', 'button', 'status', 'none', 'line', 'drift']).extend({
+  kernel: sentences(['next', 'proposed', 'refused', 'notAsked', 'button', 'status', 'none', 'line']).extend({
     modal: sentences([
       ...(['title', 'submit', 'close', 'intro', 'host', 'hint', 'seconds'] as const),
       ...(['builder', 'config', 'running', 'modules', 'reason'] as const),

@@ -42,6 +42,7 @@ export function threadReply(
     line(person(askedBy), plain('  '), emoji(headline.mark), bold(headline.text)),
     ...endLines(run, voice),
     ...askedForLines(run, voice),
+    ...(document?.drift == null ? [] : [line(plain(document.drift))]),
   );
   const fits = fitting(details, MOST_FINDINGS, MOST_CHARACTERS - characters(top) - 200);
   const omitted = details.length - fits.length;
