@@ -1,12 +1,20 @@
 /** From a report and a look at both hosts to the plan of a kernel build, or to what stands in its way. */
 import type { AnyPlan, Gate } from '#domain/change.ts';
 import type { KernelWanted, Notice } from '#domain/check.ts';
+import type { Proposal } from '#domain/plan.ts';
+import type { Report } from '#domain/report.ts';
 import type { AdvanceTools } from './advance-ports.ts';
-import type { Seen } from './run-queued-check.ts';
 
 export type PlanTools = Pick<AdvanceTools, 'run' | 'findHost'>;
 
 export type KernelAim = Pick<KernelWanted, 'seconds' | 'builder' | 'config' | 'url'> & { readonly host: string };
+
+/** What the check came to. */
+export interface Seen {
+  readonly report: Report;
+  /** Undefined where nothing was planned. */
+  readonly proposals: readonly Proposal[] | undefined;
+}
 
 export type KernelPlanned =
   | {

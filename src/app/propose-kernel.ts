@@ -2,10 +2,9 @@
 import type { AskedFor, Check, KernelWanted } from '#domain/check.ts';
 import { beside } from './beside.ts';
 import type { Cards } from './card-ports.ts';
-import { type PlanTools, planKernel } from './plan-kernel.ts';
+import { type PlanTools, planKernel, type Seen } from './plan-kernel.ts';
 import { type Asking, type ProposeTools, propose } from './propose.ts';
 import { KERNEL } from './request-kernel.ts';
-import type { Seen } from './run-queued-check.ts';
 import { kindOf } from './transition.ts';
 
 export interface ProposeKernelTools extends ProposeTools, PlanTools {}

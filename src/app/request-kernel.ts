@@ -5,7 +5,7 @@ import type { Actor, Check, KernelWanted } from '#domain/check.ts';
 import { USUAL_INTERVAL } from '#domain/interval.ts';
 import type { Language } from '#domain/language.ts';
 import { type DecideTools, isFrozenNow } from './decide-ports.ts';
-import { changeUnderWay, type ProposalRefusal } from './propose.ts';
+import type { ProposalRefusal } from './propose.ts';
 import { type Requested, type RequestTools, requestCheck } from './request-check.ts';
 
 export const KERNEL = 'kernel';
@@ -57,7 +57,7 @@ interface KernelKnown extends Pick<KernelAsked, 'host' | 'builder' | 'person'> {
 
 /** Also before a form is opened. Rejects with a StoreDown. */
 export async function whyNotAsk(
-  { host, seconds, person, reason }: KernelKnown,
+  { host, builder, seconds, person, reason }: KernelKnown,
   tools: Pick<KernelTools, 'policy' | 'changes' | 'freezes' | 'groupsOf' | 'now'>,
 ): Promise<Refused | undefined> {
   if (seconds !== null && !isOffered(seconds)) return refuse('seconds', 'bad-seconds');
@@ -65,8 +65,8 @@ export async function whyNotAsk(
   const may = mayAsk(tools.policy, target, person);
   if (may.kind === 'refused') return refuse('host', may.why);
   if (may.rule.reasonRequired && reason?.trim() === '') return refuse('reason', 'reason-required');
-  if (await isFrozenNow({ host }, tools)) return refuse('host', 'frozen');
-  return (await changeUnderWay(host, tools.changes)) === undefined ? undefined : refuse('host', 'host-busy');
+  if (builder === host && !may.rule.ownBuilder) return refuse('builder', 'own-builder');
+  return (await isFrozenNow({ host }, tools)) ? refuse('host', 'frozen') : undefined;
 }
 
 export function isOffered(seconds: number): boolean {

@@ -7,9 +7,7 @@ import type { Announce, Urgency } from './card-ports.ts';
 import { type CheckOutcome, type CheckTools, checkHost, type Judge } from './check-host.ts';
 import { type EndState, type Store, StoreDown } from './check-ports.ts';
 import type { Examine } from './examine.ts';
-
-/** What a check came to. */
-export type Seen = Pick<Extract<CheckOutcome, { kind: 'report' }>, 'report' | 'proposals'>;
+import type { Seen } from './plan-kernel.ts';
 
 export interface CheckWorkTools extends Pick<Store, 'runs' | 'reports'> {
   readonly announce: Announce;

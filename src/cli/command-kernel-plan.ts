@@ -59,7 +59,7 @@ async function lookAndPlan(
   const looked = await planHost(request, await loadFixes(), { run, sources, judge, now: () => new Date() }, onProgress);
   if (looked.kind === 'failed') return looked;
   const findHost = (name: string) => findTarget(name, session);
-  return planKernel(wanted, looked.report, signal, { run, findHost });
+  return planKernel(wanted, looked, signal, { run, findHost });
 }
 
 function planText(planned: KernelPlanned, wanted: Wanted, voice: KernelVoice, { stdout, env }: Session): string {

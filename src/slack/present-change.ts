@@ -1,11 +1,14 @@
 /** How a change is shown: its card, and in the thread each state, each proof and each freeze once. */
 import { firstGate, policyGate, shownHash, targetOf } from '#app/decide-ports.ts';
 import { takerBack } from '#app/propose-revert.ts';
+import { kindOf } from '#app/transition.ts';
 import { freezesOf } from '#change/allowed.ts';
 import { approversOf } from '#change/circles.ts';
+import { isNearExpiry } from '#change/due.ts';
+import { waitsUntil } from '#change/kind.ts';
 import { progressMark } from '#change/progress.ts';
 import type { Card } from '#domain/card.ts';
-import { type Change, type ChangeId, gateOf, isOver } from '#domain/change.ts';
+import { type Change, type ChangeId, isOver } from '#domain/change.ts';
 import { changeCard } from '#render/slack/change-card.ts';
 import { tellings } from '#render/slack/change-told.ts';
 import { freezeTellings } from '#render/slack/freeze-told.ts';
@@ -15,7 +18,7 @@ import type { Shown, Telling } from './present-card.ts';
 import { fileTellings } from './tell-files.ts';
 import type { Desk } from './tools.ts';
 
-type Tools = Pick<Desk, 'changes' | 'inventory' | 'voice' | 'client' | 'log'>;
+type Tools = Pick<Desk, 'changes' | 'inventory' | 'voice' | 'client' | 'log' | 'now'>;
 
 export async function lookAtChange(id: ChangeId, tools: Tools): Promise<Shown | undefined> {
   const change = await tools.changes.store.changes.find(id);
@@ -35,7 +38,7 @@ export async function lookAtChange(id: ChangeId, tools: Tools): Promise<Shown | 
   };
 }
 
-async function gather(change: Change, { changes: { policy, store, kinds }, inventory }: Tools): Promise<ShownChange> {
+async function gather(change: Change, { changes: { policy, store, kinds }, inventory, now }: Tools): Promise<ShownChange> {
   const target = targetOf(change, inventory());
   return {
     change,
@@ -44,8 +47,8 @@ async function gather(change: Change, { changes: { policy, store, kinds }, inven
     reviewers: approversOf(policy, target, firstGate(change), change),
     freezes: freezesOf(target.groups, await store.freezes.list()),
     progress: await store.changes.progressOf(change),
-    waitsUntil: gateOf(change)?.expiresAt ?? null,
-    closesSoon: false,
+    waitsUntil: waitsUntil(kindOf(change, kinds), change),
+    closesSoon: isNearExpiry(change, now()),
     taker: await takerBack(change, store.changes),
   };
 }
