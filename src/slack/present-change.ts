@@ -38,7 +38,10 @@ export async function lookAtChange(id: ChangeId, tools: Tools): Promise<Shown | 
   };
 }
 
-async function gather(change: Change, { changes: { policy, store, kinds }, inventory, now }: Tools): Promise<ShownChange> {
+async function gather(
+  change: Change,
+  { changes: { policy, store, kinds }, inventory, now }: Tools,
+): Promise<ShownChange> {
   const target = targetOf(change, inventory());
   return {
     change,
