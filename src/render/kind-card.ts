@@ -124,19 +124,19 @@ function mebibytes(bytes: string | undefined): string {
 
 /** The key of a stage's sentences. */
 export function stageKey(change: Pick<Change, 'state' | 'gates' | 'reverts'>): string {
-  const stage = isCancelled(change) ? 'cancelled' : stageOf(change);
+  const stage = stageOf(change);
   return stage === 'done' && change.reverts !== null ? 'taken-back' : stage;
-}
-
-/** Its work was ended because somebody wanted that. */
-function isCancelled({ state }: Pick<Change, 'state'>): boolean {
-  return state.kind === 'ended' && state.end.how === 'failed' && state.end.failure.code === 'cancelled';
 }
 
 /** The headline of its stage. */
 export function stageSentence(change: Change, cards: KindCards, { stages }: Pick<ChangeWords, 'stages'>): string {
   const template = sentenceOf(change, cardOf(change, cards).words.stages, stages) ?? stageKey(change);
   return fill(template, { host: change.host });
+}
+
+/** Its kind says what this end means at the gate where it came, and needs no general reason beside it. */
+export function isToldByGate(change: Change, cards: KindCards): boolean {
+  return cardOf(change, cards).words.told[`${stageKey(change)} ${lastGate(change)}`] !== undefined;
 }
 
 /** What its thread is told of its stage; undefined for what a moment later is another. */

@@ -6,6 +6,7 @@ import type { RawReading, RawSample } from '#domain/evidence.ts';
 import type { HostEntry } from '#inventory/host-entry.ts';
 import { createInventory, type Inventory } from '#inventory/inventory.ts';
 import { exited, NO_OUTPUT } from './command-results.ts';
+import { BUILDER_SAYS, framed, TARGET_SAYS } from './kernel-preflight.ts';
 
 /** A server that never accepts: two critical findings. */
 const CASE = new URL('../../runbooks/accept-queue-overflow-app-backlog/cases/never-accepts', import.meta.url);
@@ -21,6 +22,8 @@ export interface ScriptedHosts {
   readonly hold: (host: string, at: WaitsAt) => () => void;
   /** What every line of the host's recording becomes. */
   readonly rewrite: (host: string, change: (text: string) => string) => void;
+  /** What the host says of itself before a kernel is built, instead of what a fit one says. */
+  readonly preflight: (host: string, ...instead: readonly string[]) => void;
   readonly fail: (host: string, failure: ConnectionFailure) => void;
   /** How often the host was logged in to. */
   readonly runsOf: (host: string) => number;
@@ -37,13 +40,16 @@ export async function createScriptedHosts(): Promise<ScriptedHosts> {
   const changes = new Map<string, (text: string) => string>();
   const failures = new Map<string, ConnectionFailure>();
   const runs: string[] = [];
+  const preflights = new Map<string, readonly string[]>();
 
   async function run({ name }: { readonly name: string }, request: Command): Promise<CommandResult> {
     runs.push(name);
     const failure = failures.get(name);
     if (failure !== undefined) return { ...NO_OUTPUT, ...failure };
-    const framed = frame(boundaryOf(request), samples, changes.get(name) ?? ((text) => text));
-    for (const [at, text] of framed) {
+    const preflight = preflightOf(request);
+    if (preflight !== undefined) return exited(framed(preflight.word, preflight.says, ...(preflights.get(name) ?? [])));
+    const sections = frame(boundaryOf(request), samples, changes.get(name) ?? ((text) => text));
+    for (const [at, text] of sections) {
       const hold = holds.get(name);
       if (hold?.at === at && (await overOrAborted(hold, request.signal)) === 'aborted')
         return { ...NO_OUTPUT, kind: 'aborted' };
@@ -66,9 +72,18 @@ export async function createScriptedHosts(): Promise<ScriptedHosts> {
       };
     },
     rewrite: (host, change) => void changes.set(host, change),
+    preflight: (host, ...instead) => void preflights.set(host, instead),
     fail: (host, failure) => void failures.set(host, failure),
     runsOf: (host) => runs.filter((name) => name === host).length,
   };
+}
+
+/** Undefined for what is no preflight. */
+function preflightOf({ input }: Command) {
+  if (input.kind !== 'argv') return undefined;
+  const [shell, option, word = '', role] = input.argv;
+  if (shell !== 'sh' || option !== '-s') return undefined;
+  return { word, says: role === 'builder' ? BUILDER_SAYS : TARGET_SAYS };
 }
 
 function overOrAborted({ over }: Hold, signal: AbortSignal | undefined): Promise<'over' | 'aborted'> {

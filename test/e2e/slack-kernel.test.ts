@@ -1,7 +1,8 @@
 /** Asking for a kernel in Slack: in words, with the form, and what its check says of it. No host is touched. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Policy } from '#change/policy.ts';
-import type { Act } from '#local-slack/snapshot.ts';
+import type { Act, Message } from '#local-slack/snapshot.ts';
+import { changeCards } from '../bot/change-people.ts';
 import { NO_POLICY, RULE } from '../bot/policy-rule.ts';
 import { repliesOf, words, wordsOf } from '../bot/seen.ts';
 import { ALICE, BOB, ONCALL, openDesk, type SlackDesk, YUKI } from '../bot/slack-desk.ts';
@@ -96,7 +97,44 @@ describe('/tcp kernel build', () => {
     release();
     const seen = await desk.untilEnded('web-01');
     expect(repliesOf('web-01', seen).map(words).join()).toMatch(
-      /Kernel build not requested \(TIME_WAIT 30 s on web-01, built on db-01\)/,
+      /Kernel build requested \(TIME_WAIT 30 s, built on db-01\): change [a-z2-7]{8}, in this thread/,
+    );
+    const shown = changeCards(seen).filter(({ thread }) => thread === card.ts);
+    expect(shown.map(words)).toEqual([
+      expect.stringMatching(/web-01: kernel build waiting for approval.*TIME_WAIT of 30 s/),
+    ]);
+    expect(shown[0]?.pings).toContain(BOB);
+    expect(words(shown[0] as Message)).toMatch(/only the 2 modules loaded now.*: checkout fails/);
+  });
+
+  it('that cannot be is refused in the thread, each reason with its remedy', async () => {
+    desk.hosts.preflight('api-01', 'secure-boot on', 'disk boot 100000 5000 ext4');
+    desk.hosts.preflight('db-03', 'account 0');
+    await desk.says(YUKI, '/tcp kernel build for api-01 timewait=15 on db-03 because x');
+    const seen = await desk.untilEnded('api-01');
+    const said = repliesOf('api-01', seen).map(words).join();
+    expect(said).toMatch(/カーネルのビルドは依頼できませんでした（api-01、TIME_WAIT 15 秒、ビルド先 db-03）/);
+    expect(said).toMatch(/セキュアブート|Secure Boot/);
+    expect(said).toMatch(/\/boot/);
+    expect(said).toMatch(/db-03 へのログインが root です/);
+    expect(await desk.changes.store.changes.ofHost('api-01', 5)).toEqual([]);
+  });
+
+  it('says which host could not be looked at', async () => {
+    desk.hosts.fail('api-09', { kind: 'unreachable', why: 'no route' });
+    await desk.says(ALICE, '/tcp kernel build for api-02 timewait=15 on api-09 because x');
+    const seen = await desk.untilEnded('api-02');
+    expect(repliesOf('api-02', seen).map(words).join()).toMatch(
+      /not requested.*api-09 could not be looked at \(unreachable\)/,
+    );
+  });
+
+  it('of a host that cannot be checked is not asked for, and the thread says so', async () => {
+    desk.hosts.fail('api-03', { kind: 'host-key-unknown', hop: 'api-03', fingerprint: 'SHA256:x' });
+    await desk.says(ALICE, '/tcp kernel build for api-03 timewait=15 because x');
+    const seen = await desk.untilEnded('api-03');
+    expect(repliesOf('api-03', seen).map(words).join()).toMatch(
+      /no usable result\. Ask again: \/tcp kernel build for api-03/,
     );
   });
 
@@ -123,7 +161,7 @@ describe('/tcp kernel build', () => {
     expect(await answer(YUKI, text)).toContain('web-02 には、いま別のカーネルビルドが依頼されているところです');
     release();
     const seen = await desk.untilEnded('web-02');
-    expect(repliesOf('web-02', seen).map(words).join()).toMatch(/Kernel build not requested .*built on db-02/);
+    expect(repliesOf('web-02', seen).map(words).join()).toMatch(/Kernel build requested .*built on db-02/);
   });
 
   it('speaks Japanese to who reads Japanese', async () => {
@@ -141,6 +179,10 @@ describe('/tcp kernel build', () => {
   });
 });
 
-it('/tcp kernel status says that none is under way', async () => {
-  expect(await answer(ALICE, '/tcp kernel status')).toMatch(/^No kernel build is under way/);
+describe('/tcp kernel status', () => {
+  it('shows each build, who asked for it, and how it stands', async () => {
+    expect(await answer(ALICE, '/tcp kernel status')).toMatch(
+      /^Kernel builds under way: 2 .*web-01: kernel build waiting for approval +[a-z2-7]{8} +requested by +@U0ALICE/,
+    );
+  });
 });

@@ -10,7 +10,7 @@ import type { KindCard, NumberCard, PlanCard } from '#render/kind-card.ts';
 import { fill, type Words } from '#render/words.ts';
 import { QUESTIONS, type Question } from './evidence.ts';
 import type { KernelPlan } from './plan.ts';
-import { progressWords } from './progress.ts';
+import { progressWords, stageWords } from './progress.ts';
 import { type KernelWords, NUMBERS } from './words.ts';
 
 export interface CardWords {
@@ -28,6 +28,7 @@ export function kernelCard(words: CardWords): KindCard {
     // The host measures, and says so at once.
     within: () => 0,
     progress: (line) => progressWords(line, words),
+    stage: (line) => stageWords(line, words),
   };
   return card;
 }

@@ -1,5 +1,5 @@
 /** Kernel builds: built on one host, installed beside the running kernel of another, booted once on trial, kept or gone by themselves. */
-import type { AnyKind, Keepsake, Kind } from '#change/kind.ts';
+import { type AnyKind, gatesOf, type Keepsake, type Kind } from '#change/kind.ts';
 import { type Change, gateOf } from '#domain/change.ts';
 import { observe } from './observe.ts';
 import { jobFolder, kernelOrder } from './order.ts';
@@ -31,7 +31,7 @@ const KIND: Kind<KernelPlan> = {
   hostOf: ({ host, builder }, role) => (role === 'builder' ? builder : role === 'target' ? host : undefined),
   bound: kernelLines,
   // There is no less of it; its time can be shortened.
-  narrow: (plan, parts) => (parts.length === 0 ? plan : undefined),
+  narrow: (plan, parts) => (isWhole(plan, parts) ? plan : undefined),
   reverse: (plan) => plan,
   riskOf: () => 'high',
   title: ({ release, seconds }) => `${release} timewait=${seconds}`,
@@ -43,6 +43,12 @@ const KIND: Kind<KernelPlan> = {
 };
 
 export const KERNEL_KIND: AnyKind = KIND;
+
+/** As its card names its steps: by their gates. */
+function isWhole(plan: KernelPlan, parts: readonly string[]): boolean {
+  const names = gatesOf(KERNEL_KIND, { plan, reverts: null }).map(({ name }) => name);
+  return parts.length === names.length && names.every((name) => parts.includes(name));
+}
 
 const MIB = 1024 * 1024;
 

@@ -52,6 +52,20 @@ function buildWords(words: readonly string[], { kind: { progress }, language }: 
   });
 }
 
+/** Told once each, though a build that was interrupted may come to a stage again. */
+const TOLD: readonly string[] = ['queue', 'again', 'reboot', 'verify'];
+
+export function stageWords(
+  line: string,
+  words: ProgressWords,
+): { readonly key: string; readonly text: string } | undefined {
+  const [what = '', stage = ''] = line.split(' ');
+  const { stages, now } = words.kind.progress;
+  const known = what === 'build' ? stages[stage] : undefined;
+  if (known !== undefined) return { key: stage, text: fill(now, { what: known }) };
+  return TOLD.includes(what) ? { key: what, text: fill(now, { what: progressWords(line, words) }) } : undefined;
+}
+
 function whole(text: string | undefined): number | null {
   return text !== undefined && /^\d{1,9}$/.test(text) ? Number(text) : null;
 }

@@ -24,6 +24,8 @@ const schema = kindWords.extend({
     stages: byName(sentence),
     build: sentence,
     queue: sentence,
+    /** What has begun. */
+    now: sentence,
     again: byName(sentence),
     prepare: sentence,
     installing: byName(sentence),

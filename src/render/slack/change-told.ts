@@ -2,7 +2,7 @@
 import { isBeginning } from '#change/decide.ts';
 import { type Change, gateOf, isProposal, type Proof, trialOf, type Wish } from '#domain/change.ts';
 import { failureOf } from '#domain/change-failure.ts';
-import { cardOf, stageKey, toldSentence } from '#render/kind-card.ts';
+import { cardOf, isToldByGate, stageKey, toldSentence } from '#render/kind-card.ts';
 import { joinSentences } from '#render/wording.ts';
 import { fill } from '#render/words.ts';
 import { effectLines, proofLines, remarkTexts, waitText } from './change-card.ts';
@@ -151,7 +151,7 @@ function reminderTellings({ change, closesSoon, approvers }: ShownChange, voice:
 
 function whyOf(change: Change, voice: SlackVoice): readonly string[] {
   const { state } = change;
-  if (state.kind !== 'ended') return [];
+  if (state.kind !== 'ended' || isToldByGate(change, voice.kinds)) return [];
   if (state.end.how === 'undone')
     return [voice.change.reverted[state.end.why], ...remarkTexts(state.end.remarks, voice)];
   return state.end.how === 'failed' ? [failureSentence(change, state.end.failure, voice)] : [];

@@ -9,7 +9,7 @@ import { BOUNDS } from '#domain/out-of-bounds.ts';
 import { ofEach, sentences, wordsParser } from '#render/words-parser.ts';
 
 /** Ends that every kind has; the stages before them are the kind's own words. */
-const ENDS = ['denied', 'withdrawn', 'expired', 'superseded', 'failed', 'cancelled', 'unclear', 'abandoned'] as const;
+const ENDS = ['denied', 'withdrawn', 'expired', 'superseded', 'failed', 'unclear', 'abandoned'] as const;
 
 /** Everything that keeps a person, or the bot, from a change; one sentence with what to do next. */
 export const CHANGE_PROBLEMS = [

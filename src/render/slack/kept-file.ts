@@ -27,7 +27,7 @@ export function missedFileMessage(title: string, why: string, voice: SlackVoice)
 }
 
 function hasFailed({ state }: Change): boolean {
-  return state.kind === 'ended' && state.end.how === 'failed' && state.end.failure.code !== 'cancelled';
+  return state.kind === 'ended' && state.end.how === 'failed';
 }
 
 /** Of as much of its end as can hold them. */
