@@ -1,10 +1,13 @@
 /** Asking for a kernel in Slack: in words, with the form, and what its check says of it. No host is touched. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { transition } from '#app/transition.ts';
+import type { ChangeEvent } from '#change/decide.ts';
 import type { Policy } from '#change/policy.ts';
 import type { Act, Message } from '#local-slack/snapshot.ts';
 import { changeCards } from '../bot/change-people.ts';
+import { KINDS } from '../bot/change-samples.ts';
 import { NO_POLICY, RULE } from '../bot/policy-rule.ts';
-import { repliesOf, words, wordsOf } from '../bot/seen.ts';
+import { buttonsOf, repliesOf, words, wordsOf } from '../bot/seen.ts';
 import { ALICE, BOB, ONCALL, openDesk, type SlackDesk, YUKI } from '../bot/slack-desk.ts';
 
 const POLICY: Policy = {
@@ -179,10 +182,80 @@ describe('/tcp kernel build', () => {
   });
 });
 
+describe('a build', () => {
+  const change = async (host: string) => {
+    const [found] = await desk.changes.store.changes.ofHost(host, 1);
+    if (found === undefined) throw new Error(`No change of ${host}.`);
+    return found;
+  };
+  const cardOf = (id: string) =>
+    changeCards(desk.slack.snapshot()).find(({ blocks }) => JSON.stringify(blocks).includes(id)) as Message;
+  const threadOf = (id: string) =>
+    desk.slack.snapshot().messages.filter(({ thread }) => thread !== null && thread === cardOf(id).thread);
+  const said = (id: string) => threadOf(id).map(words).join('\n');
+
+  async function happens(host: string, event: ChangeEvent): Promise<void> {
+    const { store, announce } = desk.changes;
+    await transition((await change(host)).id, event, { changes: store.changes, kinds: KINDS, announce, now });
+  }
+
+  /** As a worker hears it from the build host. */
+  async function progresses(host: string, line: string): Promise<void> {
+    const { store, announce } = desk.changes;
+    const now = await change(host);
+    await store.changes.keepProgress(now, { line, silentSince: null });
+    await announce({ kind: 'change', id: now.id }, 'soon');
+  }
+
+  it('tells its stages, shows how far it is, and its log is in the thread when it ends', async () => {
+    const { id } = await change('web-01');
+    await desk.presses(BOB, cardOf(id), 'change:approve');
+    await expect.poll(async () => (await change('web-01')).state.kind).toBe('queued');
+    await happens('web-01', { kind: 'start' });
+    await happens('web-01', { kind: 'running' });
+    await progresses('web-01', 'build configure 1 200 0 conf');
+    await expect.poll(() => said(id), { timeout: 20_000 }).toContain('Now: configuring.');
+    await progresses('web-01', 'build compile 43 120 0 CC net/ipv4/tcp.o');
+    await expect.poll(() => said(id), { timeout: 20_000 }).toContain('Now: compiling.');
+    await expect
+      .poll(() => words(cardOf(id)), { timeout: 20_000 })
+      .toMatch(/compiling, 43 %, about 2 min left\. Last line: CC net\/ipv4\/tcp\.o/);
+    expect(await answer(ALICE, '/tcp kernel status')).toMatch(/web-01: building its kernel.*compiling, 43 %/);
+
+    const log = Array.from({ length: 100 }, (_, line) => `line ${line}`).join('\n');
+    await desk.changes.store.changes.keepFile(id, 'log', Buffer.from(log));
+    const seen = (await change('web-01')).revision;
+    const built = { gate: 'build', reverts: null, artefact: 'a'.repeat(64), remarks: [] } as const;
+    await happens('web-01', { kind: 'done', ...built, seen });
+    await expect.poll(() => said(id)).toMatch(/Next: install it beside the running one[\s\S]*Open until/);
+    await expect.poll(() => said(id)).toContain(`Build log of the kernel for web-01 (change ${id}): 1 KiB`);
+    expect(threadOf(id).flatMap(({ files }) => files)).toMatchObject([
+      { name: `web-01-${id}-log.txt`, size: log.length },
+    ]);
+    expect(said(id)).not.toContain('line 99');
+  });
+
+  it('that is cancelled says who wanted that, and that it has ended', async () => {
+    const { id } = await change('web-02');
+    await desk.presses(BOB, cardOf(id), 'change:approve');
+    await expect.poll(async () => (await change('web-02')).state.kind).toBe('queued');
+    await happens('web-02', { kind: 'start' });
+    await expect.poll(() => buttonsOf(cardOf(id))).toContain('change:cancel');
+    await desk.presses(ALICE, cardOf(id), 'change:cancel');
+    await expect.poll(() => said(id)).toMatch(/Being cancelled, requested by {2}@U0ALICE/);
+    await expect.poll(() => buttonsOf(cardOf(id))).not.toContain('change:cancel');
+    await happens('web-02', { kind: 'undone', why: 'person', remarks: [] });
+    await expect.poll(() => said(id)).toContain('Build cancelled: all its processes on the build host have ended.');
+    await expect.poll(() => words(cardOf(id))).toMatch(/web-02: kernel build cancelled; old kernel unchanged/);
+  });
+});
+
+const now = () => new Date();
+
 describe('/tcp kernel status', () => {
   it('shows each build, who asked for it, and how it stands', async () => {
     expect(await answer(ALICE, '/tcp kernel status')).toMatch(
-      /^Kernel builds under way: 2 .*web-01: kernel build waiting for approval +[a-z2-7]{8} +requested by +@U0ALICE/,
+      /^Kernel builds under way: 1 .*web-01: kernel built, installation waiting for approval +[a-z2-7]{8} +requested by +@U0ALICE/,
     );
   });
 });
