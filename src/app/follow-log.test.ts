@@ -1,19 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { ChangeId } from '#domain/change.ts';
 import type { Command, CommandResult } from '#domain/command.ts';
-import { type Host, parseHostName } from '#domain/host.ts';
+import type { Host } from '#domain/host.ts';
 import { exited, UNREACHABLE } from '../../test/bot/command-results.ts';
+import { hostNamed } from '../../test/bot/host-named.ts';
 import { followLog } from './follow-log.ts';
 
-const builder: Host = {
-  name: parseHostName('builder-01') as Host['name'],
-  address: '10.0.0.9',
-  port: 22,
-  user: 'ops',
-  identityFiles: [],
-  jump: [],
-  groups: [],
-};
+const builder = hostNamed('builder-01', []);
 const WORD = 'w0rd';
 
 interface Said {

@@ -13,13 +13,13 @@ import type { Change, ChangeId, ChangeState } from '#domain/change.ts';
 import type { AskedFor, Check, CheckState } from '#domain/check.ts';
 import type { Command, CommandResult } from '#domain/command.ts';
 import type { Host } from '#domain/host.ts';
-import type { KernelPlan } from '#kinds/kernel/plan.ts';
 import { createChangeStore } from '#store/change-store.ts';
 import { createStore } from '#store/store.ts';
 import { plainPlan } from '../bot/change-plans.ts';
 import { ended, KINDS, proposedChange, waiting } from '../bot/change-samples.ts';
 import { exited, NO_OUTPUT, UNREACHABLE } from '../bot/command-results.ts';
 import { gateOf, personOf } from '../bot/example-change.ts';
+import { KERNEL_PLAN } from '../bot/kernel-plan.ts';
 import { openTerminal, type Site } from './terminal-place.ts';
 
 const KERNEL_KIND = KINDS.get('kernel') as AnyKind;
@@ -28,21 +28,6 @@ const BUILDER = 'builder-01';
 const KEEP_MS = 3_600_000;
 const MANIFEST = 'tcp-oncall kernel\t1\nrelease\t6.1.192-tw15-abcdefgh\nend\n';
 const SHA = createHash('sha256').update(MANIFEST).digest('hex');
-const PLAN: KernelPlan = {
-  host: HOST,
-  builder: BUILDER,
-  risk: 'high',
-  seconds: 15,
-  recipe: 'deb',
-  release: '6.1.0-50-amd64',
-  arch: 'x86_64',
-  source: { package: 'linux-source-6.1', version: '6.1.192-3', url: null },
-  config: 'running',
-  configSha: 'c'.repeat(64),
-  modules: [],
-  missing: [],
-  facts: {},
-};
 const rule = { groups: ['*'], kinds: ['kernel'], ask: 'members', approve: { users: ['U0ALICE', 'U0BOB'] } };
 const hosts = { [BUILDER]: { address: '127.0.0.2' }, 'db-01': { address: '127.0.0.3' } };
 
@@ -76,7 +61,7 @@ async function seed(gate: number, state?: ChangeState): Promise<ChangeId> {
   );
   const proposed = proposedChange(newId(`kernel ${++serial}`), plainPlan(HOST), now);
   const open = state ?? { ...(waiting(now) as Extract<ChangeState, { kind: 'waiting' }>), gate };
-  const change: Change = { ...proposed, kind: 'kernel', plan: PLAN, gates, state: open };
+  const change: Change = { ...proposed, kind: 'kernel', plan: KERNEL_PLAN, gates, state: open };
   await store.changes.propose(change, proposalEntry(KERNEL_KIND, change, now));
   return change.id;
 }
@@ -349,7 +334,11 @@ describe('kernel provenance', () => {
     ])
       expect(stdout).toMatch(said);
     const record = JSON.parse((await say(`kernel provenance ${id} --json`)).stdout);
-    expect(record).toMatchObject({ schema: 'tcp-oncall.provenance/1', change: { id, plan: PLAN }, artefact: SHA });
+    expect(record).toMatchObject({
+      schema: 'tcp-oncall.provenance/1',
+      change: { id, plan: KERNEL_PLAN },
+      artefact: SHA,
+    });
   });
 
   it('writes the files, overwrites none, and says so', async () => {
