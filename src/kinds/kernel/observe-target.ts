@@ -61,6 +61,7 @@ const REASONS: Readonly<Record<string, RevertReason>> = Object.assign(Object.cre
   superseded: 'person',
   deadline: 'timer',
   reboot: 'reboot',
+  interrupted: 'interrupted',
 });
 
 function notBegun(deed: Deed, { refused }: KernelAnswer): Observation {

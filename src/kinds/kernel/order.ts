@@ -93,8 +93,8 @@ function toTarget(change: Ordered, deed: Deed, word: string, approved: Approved 
       return toHelper(word, ['extend', id, extendToken(change)], null);
     case 'revert':
     case 'cancel':
-      // What was kept meanwhile is taken back by a change of its own.
-      return toHelper(word, ['revert', id, 'trial'], null);
+      // What was kept meanwhile stays: it is taken back by a change of its own.
+      return toHelper(word, ['revert', id], null);
     case 'look':
       return toHelper(word, ['status', id], null);
   }
