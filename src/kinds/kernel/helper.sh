@@ -7,9 +7,10 @@
 #   tcp-oncall-kernel 1 WORD install ID        an order on stdin, then a manifest and packages
 #   tcp-oncall-kernel 1 WORD boot|keep ID      an order on stdin
 #   tcp-oncall-kernel 1 WORD rollback ID       an order on stdin; ID = of the kept change, which the order has as "reverts"
-#   tcp-oncall-kernel 1 WORD revert ID         of what is not kept: to the old kernel, without the package
+#   tcp-oncall-kernel 1 WORD revert ID         of what is not kept: to the old kernel, without the package. An ID that it does
+#                                              not know will never be installed after this answer
 #   tcp-oncall-kernel 1 WORD extend ID TOKEN   ten minutes more of the trial, once for each TOKEN
-#   tcp-oncall-kernel 1 WORD status ID         an ID that it does not know will never be installed after this answer
+#   tcp-oncall-kernel 1 WORD status ID         how it stands
 #   tcp-oncall-kernel 1 WORD prepare ID        on a builder: an order on stdin
 #   tcp-oncall-kernel 1 WORD prepared ID       how that stands
 #   tcp-oncall-kernel 1 WORD version           for any account, in any protocol
@@ -1415,7 +1416,10 @@ find_newer() {
 }
 
 revert() {
-  known "${1:-}"
+  change_directory "${1:-}"
+  lock
+  [ -d "$C" ] || rule_out
+  known_here
   case $state in
     installing) (: >"$C/stop") ;;
     installed | booting | verifying | trial)
@@ -1435,6 +1439,9 @@ revert() {
   stands
 }
 
+# What is called off before it has begun never will: its order may still be on its way.
+rule_out() { is_never_begun || never_begin || refuse "no-journal $STATE cannot be written"; }
+
 extend() {
   token=${2:-}
   case $token in '' | *[!a-z0-9]*) refuse 'bad-token letters and digits only' ;; esac
@@ -1445,16 +1452,12 @@ extend() {
   stands
 }
 
+# Of an ID that it does not know, none: its order may be given again.
 status() {
   change_directory "$1"
   lock
   state=none why=
-  if [ -d "$C" ]; then
-    known_here
-  else
-    # An order to install that is still on its way must not come true after this answer.
-    is_never_begun || never_begin || refuse "no-journal $STATE cannot be written"
-  fi
+  [ ! -d "$C" ] || known_here
   stands
 }
 

@@ -64,9 +64,11 @@ const REASONS: Readonly<Record<string, RevertReason>> = Object.assign(Object.cre
   interrupted: 'interrupted',
 });
 
+/** An order to which the host says that nothing has begun was called off before. */
 function notBegun(deed: Deed, { refused }: KernelAnswer): Observation {
-  if (refused === null) return { kind: 'not-begun' };
-  return isOrder(deed) ? { kind: 'refused', failure: failureOf(refused.join(' ')) } : { kind: 'not-begun' };
+  if (deed === 'cancel' || deed === 'revert') return { kind: 'undone', why: 'person', remarks: [] };
+  if (!isOrder(deed)) return { kind: 'not-begun' };
+  return { kind: 'refused', failure: failureOf(refused?.join(' ') ?? 'never-begun') };
 }
 
 /** Beside the running kernel; not booted. The order to boot may have been refused, or was never given. */

@@ -106,7 +106,7 @@ describe('of a target', () => {
   it.each([
     ['state installing packages', running('install packages')],
     ['state installed', done('install', MANIFEST)],
-    ['state none', { kind: 'not-begun' }],
+    ['state none', refused('never-begun')],
     ['state failed package dpkg: error', refused('target-package', 'dpkg: error')],
     ['state failed cancelled', undone('person')],
     ['state failed stuck /boot/grub/grubenv', word('target-stuck /boot/grub/grubenv')],
@@ -140,6 +140,11 @@ describe('of a target', () => {
 
 const trial = (...more: readonly string[]) => ['state trial 600', `release ${RELEASE}`, `running ${RELEASE}`, ...more];
 const BEFORE = 'measured before 8.1 500 61.7';
+
+it('of a target that knows nothing of it: the order is given again, unless it was called off', () => {
+  expect(said(INSTALLING, ['state none'], 'look')).toEqual({ kind: 'not-begun' });
+  expect(said(INSTALLING, ['state none'], 'cancel')).toEqual(undone('person'));
+});
 
 describe('of a kernel on trial', () => {
   it('has the numbers of before and after, and until when the host waits', () => {
