@@ -3,11 +3,13 @@ import type { Host } from '#domain/host.ts';
 import type { CheckFailure } from '#domain/report.ts';
 import {
   type Approvers,
+  type KernelSetup,
   removalScript,
   removalScriptForAnyHost,
   setupScript,
   setupScriptForAnyHost,
 } from '#host/host-setup.ts';
+import { kernelHelper } from '#kinds/kernel/helper.ts';
 import { changeHelper } from '#kinds/sysctl/helper.ts';
 import { commandFailure } from './command-failure.ts';
 import type { RunOnHost } from './ports.ts';
@@ -19,16 +21,27 @@ export interface SetupWanted {
   readonly publicKey: string | null;
   readonly remove: boolean;
   readonly approvers: Approvers | null;
+  readonly kernel: KernelOrders;
 }
 
+/** Which orders for kernels the host takes: none, those that its approvers have signed, or any. */
+export type KernelOrders = 'none' | 'signed' | 'unsigned';
+
 /** Throws a RangeError when the account, the key or an approver is of another shape. */
-export function hostSetupScript({ user }: Host, { publicKey, remove, approvers }: SetupWanted): string {
-  return remove ? removalScript(user) : setupScript({ helper: changeHelper(), account: user, publicKey, approvers });
+export function hostSetupScript({ user }: Host, { publicKey, remove, approvers, kernel }: SetupWanted): string {
+  if (remove) return removalScript(user);
+  const helper = changeHelper();
+  return setupScript({ helper, account: user, publicKey, approvers, kernel: kernelSetup(kernel) });
+}
+
+function kernelSetup(orders: KernelOrders): KernelSetup | null {
+  return orders === 'none' ? null : { helper: kernelHelper(), unsigned: orders === 'unsigned' };
 }
 
 /** Takes the account, and for setting up a key, as its arguments. */
-export function anyHostScript(remove: boolean, approvers: Approvers | null): string {
-  return remove ? removalScriptForAnyHost() : setupScriptForAnyHost(changeHelper(), approvers);
+export function anyHostScript(remove: boolean, approvers: Approvers | null, kernel: KernelOrders = 'none'): string {
+  if (remove) return removalScriptForAnyHost();
+  return setupScriptForAnyHost(changeHelper(), approvers, kernelSetup(kernel));
 }
 
 const DEADLINE_SECONDS = 60;

@@ -1,6 +1,6 @@
 /** `tcp-oncall host-setup <host>`: prints the script that makes a host ready for changes, or runs it with `--apply`. */
 import { readFile } from 'node:fs/promises';
-import { type Approvers, anyHostScript, hostSetupScript, setUpHost } from '#app/set-up-host.ts';
+import { type Approvers, anyHostScript, hostSetupScript, type KernelOrders, setUpHost } from '#app/set-up-host.ts';
 import { MOST_SIGNATURES } from '#domain/helper-state.ts';
 import type { Host } from '#domain/host.ts';
 import { neutralise } from '#render/neutral.ts';
@@ -21,13 +21,15 @@ interface HostSetupOptions {
   readonly approverKeys?: string | true;
   /** One signature is enough for break-glass. */
   readonly breakGlass?: boolean;
+  /** Take kernels too: those that approvers have signed; 'unsigned' = any. */
+  readonly kernel?: string | true;
   /** Print the script that takes the account and the key as its arguments. */
   readonly script?: boolean;
 }
 
 export async function hostSetup({ given: [name], options, session }: Call<HostSetupOptions>): Promise<Status> {
   if (options.script) {
-    session.stdout.write(anyHostScript(options.remove ?? false, approversOf(options, session)));
+    session.stdout.write(anyHostScript(options.remove ?? false, approversOf(options, session), kernelOf(options)));
     return STATUS.nothing;
   }
   if (name === undefined) throw new UsageError('host-setup needs a host from the inventory, or --script.');
@@ -51,10 +53,17 @@ async function scriptFor(host: Host, options: HostSetupOptions, session: Session
   const approvers = approversOf(options, session);
   try {
     const publicKey = key === undefined ? null : (await readFile(key, 'utf8')).trim();
-    return hostSetupScript(host, { publicKey, remove, approvers });
+    return hostSetupScript(host, { publicKey, remove, approvers, kernel: kernelOf(options) });
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : String(error));
   }
+}
+
+function kernelOf({ kernel }: HostSetupOptions): KernelOrders {
+  if (kernel === undefined) return 'none';
+  if (kernel === true) return 'signed';
+  if (kernel !== 'unsigned') throw new UsageError('--kernel takes "unsigned" or nothing.');
+  return 'unsigned';
 }
 
 function approversOf({ approverKeys, breakGlass = false }: HostSetupOptions, { config }: Session): Approvers | null {

@@ -36,6 +36,7 @@ function defineHostSetup(program: Command, cli: Cli): void {
     .option('--as <account>', cli.say('setup-as'))
     .option('--approver-keys [approvals]', cli.say('setup-approver-keys'))
     .option('--break-glass', cli.say('setup-break-glass'))
+    .option('--kernel [unsigned]', cli.say('setup-kernel'))
     .option('--script', cli.say('setup-script'));
   does(command, cli, async () => (await import('./command-host-setup.ts')).hostSetup);
 }

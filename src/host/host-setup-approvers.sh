@@ -9,6 +9,8 @@ option() {
     --approvals=[1-8]) approvals=${1#*=} ;;
     --break-glass) break_glass=yes ;;
     --approver=*) add_approver "${1#*=}" ;;
+    --kernel) kernel=signed ;;
+    --kernel=unsigned) kernel=unsigned ;;
     --host-key=*) host_keys="$host_keys ${1#*=}" ;;
     --*) refuse "\"$1\" is not an option." ;;
     *) return 1 ;;

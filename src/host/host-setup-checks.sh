@@ -9,6 +9,11 @@ HELPER=/usr/local/sbin/tcp-oncall-helper
 RULES=/etc/sudoers.d/tcp-oncall-changes
 STATE=/var/lib/tcp-oncall
 APPROVERS=/etc/tcp-oncall/approvers
+KERNEL_HELPER=/usr/local/sbin/tcp-oncall-kernel
+KERNEL_RULES=/etc/sudoers.d/tcp-oncall-kernel
+KERNEL_STATE=/var/lib/tcp-oncall-kernel
+KERNEL_UNSIGNED=/etc/tcp-oncall/kernel-unsigned
+kernel=no
 look=no
 
 refuse() {

@@ -35,19 +35,31 @@ host_setup() {
   begin "$@"
   check_key
   check_programs
+  check_kernel
   make_account
   [ -z "$key" ] || authorize
   for directory in /usr/local/sbin /etc/sudoers.d /var/lib; do make_directory "$directory"; done
-  make_state
-  install_helper
+  make_state "$STATE"
+  install_program "$HELPER" $DIGEST helper
   install_approvers
-  allow_account
+  allow_account "$RULES" "$HELPER"
+  [ "$kernel" = no ] || set_up_kernel
   [ "$look" = yes ] || say_done
 }
 
 say_done() {
-  echo "host-setup: done. $account may run $HELPER as root."
+  echo "host-setup: done. $account may run $HELPER$(also_kernel) as root."
   [ ! -e "$APPROVERS" ] || echo "host-setup: it asks for the signatures of $APPROVERS: $(awk '$1 == "approvals" { print $2 }' "$APPROVERS")."
+}
+
+also_kernel() { [ "$kernel" = no ] || printf ' and %s' "$KERNEL_HELPER"; }
+
+# A kernel is root: who may install one may do anything, so who that is has to be said.
+check_kernel() {
+  [ "$kernel" != no ] || return 0
+  command -v set_up_kernel >/dev/null || refuse 'this script has no helper for kernels. Print it with: tcp-oncall host-setup --kernel'
+  [ "$kernel" = unsigned ] || [ -n "$approvers" ] || [ -e "$APPROVERS" ] ||
+    refuse 'whoever may install a kernel is root. Name the approvers whose signatures are needed (--approver-keys), or say --kernel unsigned.'
 }
 
 check_key() {
@@ -118,16 +130,17 @@ nearest() {
   printf '%s\n' "$there"
 }
 
+# Of a helper.
 make_state() {
-  [ ! -h "$STATE" ] || refuse "$STATE is a link."
-  if [ ! -e "$STATE" ]; then
-    changing "$STATE" || return 0
-    mkdir -m 700 "$STATE"
+  [ ! -h "$1" ] || refuse "$1 is a link."
+  if [ ! -e "$1" ]; then
+    changing "$1" || return 0
+    mkdir -m 700 "$1"
   fi
-  roots_alone "$STATE"
-  case $(ls -ldn "$STATE") in
+  roots_alone "$1"
+  case $(ls -ldn "$1") in
     drwx------*) ;;
-    *) if changing "mode of $STATE"; then chmod 700 "$STATE"; fi ;;
+    *) if changing "mode of $1"; then chmod 700 "$1"; fi ;;
   esac
 }
 
@@ -153,27 +166,29 @@ put() {
   new=
 }
 
-install_helper() {
-  if is_there "$HELPER" -rwxr-xr-x $DIGEST; then return 0; fi
-  changing "$HELPER" || return 0
+# install_program FILE DIGEST FUNCTION: what the function prints.
+install_program() {
+  if is_there "$1" -rwxr-xr-x "$2"; then return 0; fi
+  changing "$1" || return 0
   # Where some shells put what comes between << and its end.
   TMPDIR="$STATE"
   export TMPDIR
-  new=$(mktemp "$HELPER.XXXXXX")
-  helper >"$new"
-  [ "$(digest "$new")" = "$DIGEST" ] || refuse 'the helper did not arrive whole.'
-  put 755 "$HELPER"
+  new=$(mktemp "$1.XXXXXX")
+  "$3" >"$new"
+  [ "$(digest "$new")" = "$2" ] || refuse 'the helper did not arrive whole.'
+  put 755 "$1"
 }
 
+# allow_account FILE PROGRAM: with a file of sudo's for each program.
 allow_account() {
-  rule="$account ALL=(root) NOPASSWD: $HELPER"
-  if is_there "$RULES" -r--r----- "$(printf '%s\n' "$rule" | sha256sum | cut -d ' ' -f 1)"; then return 0; fi
-  changing "$RULES" || return 0
+  rule="$account ALL=(root) NOPASSWD: $2"
+  if is_there "$1" -r--r----- "$(printf '%s\n' "$rule" | sha256sum | cut -d ' ' -f 1)"; then return 0; fi
+  changing "$1" || return 0
   # sudo passes over names with a dot.
-  new=$(mktemp "$RULES.XXXXXX")
+  new=$(mktemp "$1.XXXXXX")
   printf '%s\n' "$rule" >"$new"
   visudo -c -q -f "$new" || refuse 'visudo does not accept the rule.'
-  put 440 "$RULES"
+  put 440 "$1"
 }
 
 helper() {

@@ -3,10 +3,12 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { kernelHelper } from '#kinds/kernel/helper.ts';
 import { changeHelper, HELPER_PATH } from '#kinds/sysctl/helper.ts';
 import { fingerprint } from '#ssh/host-key.ts';
 import { removalScript, setupScript, setupScriptForAnyHost } from './host-setup.ts';
 
+const KERNEL = { helper: kernelHelper(), unsigned: false };
 const KEY = `ssh-ed25519 ${'A'.repeat(68)} oncall@bastion`;
 const ACCOUNTS = ["x'; id", 'Root', '', '-rf', 'a b', 'x'.repeat(40), 'a.b', 'a\nb'];
 const KEYS = ["ssh-ed25519 AAAA'; id #", 'command="id" ssh-ed25519 AAAA', 'AAAA', `${KEY}\n${KEY}`, 'ssh-rsa A B C'];
@@ -21,6 +23,7 @@ describe('host-setup', () => {
 
   it.each([
     setupScript({ helper: changeHelper(), account: 'oncall', publicKey: KEY, approvers: null }),
+    setupScript({ helper: changeHelper(), account: 'oncall', publicKey: KEY, approvers: null, kernel: KERNEL }),
     removalScript('oncall'),
   ])('is a whole script: %#', (script) => {
     expect(script).not.toMatch(/@[A-Z]+@/);
@@ -104,5 +107,16 @@ describe('the script for any host', () => {
 
   it.each([KEY, '', 'ssh-rsa AA==', 'ecdsa-sha2-nistp256 AAAA a_b@c.d:e+f-g'])('takes the key %j', (key) => {
     expect(judged('oncall', key)).toBe(0);
+  });
+});
+
+describe('kernels', () => {
+  it('are taken where it is asked for, with or without signatures', () => {
+    const script = (kernel: boolean | null) =>
+      setupScriptForAnyHost(changeHelper(), null, kernel === null ? null : { ...KERNEL, unsigned: kernel });
+    expect(script(false)).toMatch(/\nhost_setup --kernel "\$@" <\/dev\/null\n$/);
+    expect(script(true)).toMatch(/\nhost_setup --kernel=unsigned "\$@" <\/dev\/null\n$/);
+    expect(script(false)).toContain(kernelHelper());
+    expect(script(null)).not.toContain('END_OF_TCP_ONCALL_KERNEL');
   });
 });

@@ -12,6 +12,16 @@ export interface HostSetup {
   /** A line for authorized_keys; null = the account has its key already. */
   readonly publicKey: string | null;
   readonly approvers: Approvers | null;
+  /** Null = the host takes no kernels through this. */
+  readonly kernel?: KernelSetup | null;
+}
+
+/** Of a host that builds or boots kernels. */
+export interface KernelSetup {
+  /** The program that root runs for the account. */
+  readonly helper: string;
+  /** It takes orders that no approver has signed: the account is root there. */
+  readonly unsigned: boolean;
 }
 
 /** Whose signatures the host asks for before it carries out an order. */
@@ -35,6 +45,9 @@ const SETUP = `#!/bin/sh
 #   /usr/local/sbin/tcp-oncall-helper   the helper, owned by root: writes the sysctls of its own list, on trial
 #   /etc/sudoers.d/tcp-oncall-changes   the account may run the helper as root, and nothing else through this file
 #   /var/lib/tcp-oncall   the helper's journal, root's alone
+#   /usr/local/sbin/tcp-oncall-kernel, /etc/sudoers.d/tcp-oncall-kernel, /var/lib/tcp-oncall-kernel   with --kernel alone: the
+#     same for kernels, which takes only what approvers have signed; --kernel=unsigned makes /etc/tcp-oncall/kernel-unsigned,
+#     and with it the account as good as root
 #   /etc/tcp-oncall/approvers   where --approver=USER:KEY is given: whose signatures the helper asks for, and how many
 # It makes the account where there is none, and adds its key, where one is given, with the account's own rights.
 # The last line says for which account; options stand before it. --look shows what would
@@ -47,12 +60,13 @@ const REMOVAL = `#!/bin/sh
 `;
 
 /** Throws a RangeError for an account or a key of another shape. */
-export function setupScript({ helper, account, publicKey, approvers }: HostSetup): string {
+export function setupScript({ helper, account, publicKey, approvers, kernel = null }: HostSetup): string {
   if (!ACCOUNT.test(account)) throw new RangeError(`"${account}" is no name for an account.`);
   if (publicKey !== null && !PUBLIC_KEY.test(publicKey)) throw new RangeError('That is no public key of OpenSSH.');
   return setupOf(
     helper,
-    [...optionsOf(approvers), account, ...(publicKey === null ? [] : [`'${publicKey}'`])].join(' '),
+    kernel,
+    [...optionsOf(approvers, kernel), account, ...(publicKey === null ? [] : [`'${publicKey}'`])].join(' '),
   );
 }
 
@@ -63,11 +77,22 @@ export function removalScript(account: string): string {
 }
 
 /** For any host: `sh -s -- [OPTION ...] ACCOUNT [KEY]`. */
-export function setupScriptForAnyHost(helper: string, approvers: Approvers | null): string {
-  return setupOf(helper, [...optionsOf(approvers), '"$@"'].join(' '));
+export function setupScriptForAnyHost(
+  helper: string,
+  approvers: Approvers | null,
+  kernel: KernelSetup | null = null,
+): string {
+  return setupOf(helper, kernel, [...optionsOf(approvers, kernel), '"$@"'].join(' '));
 }
 
-function optionsOf(approvers: Approvers | null): readonly string[] {
+function optionsOf(approvers: Approvers | null, kernel: KernelSetup | null): readonly string[] {
+  return [
+    ...approverOptions(approvers),
+    ...(kernel === null ? [] : [kernel.unsigned ? '--kernel=unsigned' : '--kernel']),
+  ];
+}
+
+function approverOptions(approvers: Approvers | null): readonly string[] {
   if (approvers === null) return [];
   const all = [...approvers.keys].map(([user, key]) => `${user}:${key}`);
   const bad = all.find((approver) => !APPROVER.test(approver));
@@ -82,10 +107,22 @@ export function removalScriptForAnyHost(): string {
 }
 
 // Functions first and one call last: a script that is cut off on its way does nothing.
-function setupOf(helper: string, words: string): string {
-  const digest = createHash('sha256').update(helper).digest('hex');
-  const setup = part('host-setup').replace('@DIGEST@', digest);
-  return `${SETUP}${part('host-setup-checks')}${part('host-setup-approvers')}${setup.replace('@HELPER@\n', () => helper)}host_setup ${words} </dev/null\n`;
+function setupOf(helper: string, kernel: KernelSetup | null, words: string): string {
+  const setup = part('host-setup')
+    .replace('@DIGEST@', digestOf(helper))
+    .replace('@HELPER@\n', () => helper);
+  return `${SETUP}${part('host-setup-checks')}${part('host-setup-approvers')}${setup}${kernelPart(kernel)}host_setup ${words} </dev/null\n`;
+}
+
+function kernelPart(kernel: KernelSetup | null): string {
+  if (kernel === null) return '';
+  return part('host-setup-kernel')
+    .replace('@KERNEL_DIGEST@', digestOf(kernel.helper))
+    .replace('@KERNEL_HELPER@\n', () => kernel.helper);
+}
+
+function digestOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
 }
 
 function removalOf(words: string): string {

@@ -26,6 +26,17 @@ it.each([
   expect(Object.keys(bin)).toEqual([program]);
 });
 
+it.each(['signed', 'unsigned'] as const)(
+  'gets the helper for kernels too, for %s ones, where it is asked to',
+  async (kernel) => {
+    const [get] = (parse(read('tasks/main.yml')) as readonly Task[]).map((task) => task['ansible.builtin.command']);
+    const options = { signed: ['--kernel'], unsigned: ['--kernel', 'unsigned'] }[kernel];
+    expect(get?.argv).toContain(`'${kernel}': ${JSON.stringify(options).replaceAll('"', "'").replaceAll(',', ', ')}`);
+    expect(get?.argv).toContain('.get(tcp_oncall_host_kernel, [])');
+    expect(await printed(['host-setup', '--script', ...options])).toBe(anyHostScript(false, null, kernel));
+  },
+);
+
 async function printed(words: readonly string[]): Promise<string> {
   let said = '';
   const stdout = { write: (text: string) => (said += text) };

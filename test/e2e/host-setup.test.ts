@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { anyHostScript } from '#app/set-up-host.ts';
 import { PROTOCOL } from '#domain/helper-state.ts';
 import { removalScript, setupScript } from '#host/host-setup.ts';
+import { KERNEL_HELPER_PATH, kernelHelper } from '#kinds/kernel/helper.ts';
 import { changeHelper, HELPER_PATH } from '#kinds/sysctl/helper.ts';
 import { type Outcome, run } from '#lab/command.ts';
 import { STATE } from '#lab/helper-on-host.ts';
@@ -237,6 +238,55 @@ describe('the script', () => {
     const removed = await root('exec sh -s', removalScript('guest'), BUSYBOX);
     expect([removed.status, removed.stderr]).toEqual([0, '']);
     expect((await root(`ls -d ${HELPER_PATH} ${RULES} ${STATE}`, '', BUSYBOX)).stdout).toBe('');
+  });
+});
+
+describe('kernels', () => {
+  const [RULE, JOURNAL] = ['/etc/sudoers.d/tcp-oncall-kernel', '/var/lib/tcp-oncall-kernel'];
+  const UNSIGNED = '/etc/tcp-oncall/kernel-unsigned';
+  const allOfIt = `${KERNEL_HELPER_PATH} ${RULE} ${JOURNAL} ${UNSIGNED}`;
+  const setUpKernel = (unsigned: boolean) =>
+    root(
+      'exec sh -s',
+      setupScript({
+        helper: changeHelper(),
+        account: 'ops',
+        publicKey: null,
+        approvers: null,
+        kernel: { helper: kernelHelper(), unsigned },
+      }),
+    );
+
+  it('are taken where root says who may have them installed, by a program with a rule of its own', async () => {
+    expect(await setUpKernel(false)).toMatchObject({ status: 1, stderr: expect.stringContaining('--approver-keys') });
+    expect((await root(`ls -d ${allOfIt}`)).stdout).toBe('');
+    expect(await setUpKernel(true)).toMatchObject({ status: 0, stderr: '' });
+    const { stdout } = await root(
+      `stat -c '%n %U %a' ${allOfIt}; cat ${RULE}; su ops -c 'sudo -n ${KERNEL_HELPER_PATH} 1 word status k1'`,
+    );
+    expect(stdout).toBe(`${KERNEL_HELPER_PATH} root 755
+${RULE} root 440
+${JOURNAL} root 700
+${UNSIGNED} root 644
+ops ALL=(root) NOPASSWD: ${KERNEL_HELPER_PATH}
+word state none
+`);
+    expect((await setUpKernel(true)).stdout).not.toContain('changing');
+    await setUp('ops', null);
+    expect((await root(`ls -d ${allOfIt} | wc -l`)).stdout).toBe('4\n');
+  });
+
+  it('are not forgotten while one waits, and all of it is removed afterwards', async () => {
+    await setUpKernel(true);
+    await root(`mkdir -p ${JOURNAL}/changes/abc; echo installed >${JOURNAL}/changes/abc/state`);
+    expect(await remove()).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining('abc is neither kept nor gone'),
+    });
+    expect((await root(`ls -d ${allOfIt} ${RULES} | wc -l`)).stdout).toBe('5\n');
+    await root(`echo kept >${JOURNAL}/changes/abc/state`);
+    expect(await remove()).toMatchObject({ status: 0, stderr: '' });
+    expect((await root(`ls -d ${allOfIt} ${HELPER_PATH} ${RULES} ${STATE}`)).stdout).toBe('');
   });
 });
 
