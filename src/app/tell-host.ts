@@ -41,9 +41,10 @@ export function isAway({ kind }: CommandResult): boolean {
 
 /**
  * For some minutes the order of before may be on its way: that a host has not heard of it is no end, nor is what refuses a way
- * back, which is told again when it is asked.
+ * back, which is told again when it is asked. A host that knows nothing of what it has just been told to begin will not.
  */
 function doubted(change: Change, deed: Deed, said: Observation, now: Date): Observation {
+  if (deed === 'begin' && said.kind === 'not-begun') return { kind: 'refused', failure: NEVER_BEGUN };
   if (deed !== 'look' || isStale(change, now)) return said;
   if (said.kind === 'not-begun') return { kind: 'unclear', why: NEVER_BEGUN.code, isWord: false };
   const isEnd = said.kind !== 'refused' || change.reverts === null;

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { createWorld } from '../../test/bot/histories/world.ts';
 
-const COUNT = Number(process.env['HISTORIES'] ?? 300);
+const COUNT = Number(process.env['HISTORIES'] ?? 250);
 const FIRST = Number(process.env['HISTORY'] ?? Math.floor(Math.random() * 2 ** 31));
 const STEPS = 100;
 

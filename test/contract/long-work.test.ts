@@ -137,6 +137,14 @@ describe('an order that its host has never heard of', () => {
     expect(work.told.filter((told) => told.endsWith(' build')).length).toBe(2);
   });
 
+  it('ends the change where the host, told again, does not begin it', async () => {
+    const id = await work.asked();
+    work.says = () => answered('state unheard-of');
+    await work.approves(id);
+    await work.round();
+    expect(await stateOf(id)).toMatchObject({ end: { how: 'failed', failure: { code: 'never-begun' } } });
+  });
+
   it('ends the change when it was to be cancelled', async () => {
     const id = await work.asked();
     work.says = () => answered('state building 0/3');

@@ -38,7 +38,7 @@ function forward(change: Asked, deed: Deed, answer: KernelAnswer, now: Date): Ob
   const [name, words] = [answer.state?.name ?? 'none', answer.state?.words ?? []];
   switch (name) {
     case 'none':
-      return hasInstalled(change) ? word('journal-gone') : notBegun(deed, answer);
+      return isPast(change, 'install') ? word('journal-gone') : notBegun(deed, answer);
     case 'installed':
       return installed(change, deed, answer);
     case 'trial':
@@ -142,10 +142,6 @@ function done({ gates }: Asked, gate: string, reverts: Date | null): Extract<Obs
 function isPast(change: Asked, name: string): boolean {
   const { state, gates } = change;
   return state.kind === 'ended' || state.gate > gates.findIndex((gate) => gate.name === name);
-}
-
-function hasInstalled(change: Asked): boolean {
-  return isPast(change, 'install') || (change.state.kind === 'unclear' && change.state.began);
 }
 
 /** The host itself says what cannot be. */

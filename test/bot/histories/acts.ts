@@ -11,6 +11,8 @@ import type { AnyKind } from '#change/kind.ts';
 import { signApproval } from '#change/signature.ts';
 import { type Change, type ChangeId, isOver, trialOf, WISHES } from '#domain/change.ts';
 import type { Actor, CheckId } from '#domain/check.ts';
+import { KERNEL_KIND } from '#kinds/kernel/kind.ts';
+import type { KernelPlan } from '#kinds/kernel/plan.ts';
 import { planOf, KIND as SYSCTL_KIND, stepOf } from '../example-change.ts';
 import { FOUR_GATES_KIND, type FourGatesPlan } from '../four-gates/kind.ts';
 import { ADMIN, APPROVERS, BUILDER, HOSTS, PEOPLE, PRIVATE_KEYS } from './people.ts';
@@ -44,14 +46,33 @@ export async function proposeSomething(scene: Scene): Promise<void> {
   });
 }
 
-function somePlan({ random }: Scene, host: string) {
+function somePlan({ random, isLong }: Scene, host: string) {
   const risk = random.chance(0.5) ? 'low' : 'high';
+  if (random.chance(isLong ? 0.9 : 0.2)) return { kind: KERNEL_KIND, plan: kernelPlan(host, random.chance(0.3)) };
   if (!random.chance(0.5)) {
     const steps = [stepOf('net.ipv4.tcp_tw_reuse'), stepOf('net.ipv4.tcp_fin_timeout')];
     return { kind: SYSCTL_KIND, plan: planOf({ host, steps }) };
   }
   const plan: FourGatesPlan = { host, builder: BUILDER, risk, what: risk === 'low' ? 'hello-1.0' : 'hello-2.0' };
   return { kind: FOUR_GATES_KIND, plan };
+}
+
+function kernelPlan(host: string, isMissing: boolean): KernelPlan {
+  return {
+    host,
+    builder: BUILDER,
+    risk: 'high',
+    seconds: 15,
+    recipe: 'deb',
+    release: '6.1.0-42-amd64',
+    arch: 'x86_64',
+    source: { package: 'linux-source-6.1', version: '6.1.192-3', url: null },
+    config: 'running',
+    configSha: 'd'.repeat(64),
+    modules: [],
+    missing: isMissing ? ['bc'] : [],
+    facts: {},
+  };
 }
 
 function askingOf(scene: Scene, { actor, person }: Person): Asking {
@@ -117,7 +138,7 @@ interface Narrowed {
 }
 
 function narrowedOf({ random }: Scene, { plan, revertMinutes }: Change): Narrowed {
-  const what = 'what' in plan ? [String(plan.what)] : ['net.ipv4.tcp_tw_reuse'];
+  const what = 'what' in plan ? [String(plan.what)] : 'seconds' in plan ? [] : ['net.ipv4.tcp_tw_reuse'];
   return { parts: what, revertMinutes: Math.max(1, revertMinutes - random.int(3)) };
 }
 

@@ -38,7 +38,7 @@ function beginningOf(
 ): { readonly change: Change; readonly gate: number } | undefined {
   const change = subject === null ? undefined : memory.changes.get(subject);
   if (change === undefined) return undefined;
-  if (change.reverts !== null) return change.reverts === id ? { change, gate: 0 } : undefined;
+  if (change.reverts !== null) return change.reverts === id && verb !== 'status' ? { change, gate: 0 } : undefined;
   const gate = change.gates.findIndex(({ name }) => name === verb);
   return gate < 0 ? undefined : { change, gate };
 }
@@ -82,9 +82,15 @@ function describes(text: string, gate: string, { id, reverts, kind }: Change, ho
   return Object.entries(wanted).every(([name, value]) => lineOf(text, name) === value);
 }
 
-/** What runner.sh gets of the text; the helper gets all of it. */
-function detailsOf({ verb, rest, text }: Told): Readonly<Record<string, string>> {
+/** Of what the runner of a builder gets, what is a line of the text by itself. */
+function isBound(word: string): boolean {
+  return /^(?:recipe|seconds|release|arch|config|configsha)=/.test(word);
+}
+
+/** What runner.sh gets of the text; the helpers get all of it. */
+function detailsOf({ program, verb, rest, text }: Told): Readonly<Record<string, string>> {
   const [first = '', seconds = ''] = rest;
+  if (program === 'runner') return Object.fromEntries(rest.filter(isBound).map((word) => word.split('=')));
   if (text !== null || rest.length === 0) return {};
   return verb === 'build' ? { what: first } : { artefact: first, ...(verb === 'boot' && { revert: seconds }) };
 }

@@ -9,7 +9,12 @@ const FORGERIES: readonly Forgery[] = [
   ({ plan }) => ({ plan: { ...plan, risk: plan.risk === 'low' ? 'high' : 'low' } }),
   ({ plan }) => ({ host: 'db-01', plan: { ...plan, host: 'db-01' } }),
   ({ plan }) => ({
-    plan: 'what' in plan ? { ...plan, what: 'hello-1.0', risk: 'low' } : { ...plan, ...otherSteps(plan.host) },
+    plan:
+      'what' in plan
+        ? { ...plan, what: 'hello-1.0', risk: 'low' }
+        : 'seconds' in plan
+          ? { ...plan, seconds: 5 }
+          : { ...plan, ...otherSteps(plan.host) },
   }),
   () => ({ requester: BOB }),
   () => ({ requester: ALICE }),

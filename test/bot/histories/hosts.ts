@@ -1,5 +1,7 @@
 /** Hosts that do what the helper of sysctls and runner.sh do, as far as a change can see it, on a clock of their own. */
 import type { Command } from '#domain/command.ts';
+import { KERNEL_HELPER_PATH } from '#kinds/kernel/helper.ts';
+import { afterTime, manifestOf, runKernel } from './kernel-hosts.ts';
 
 /** What is true of one change on one host. */
 export type Standing =
@@ -9,12 +11,23 @@ export type Standing =
   | { readonly kind: 'installed'; readonly artefact: string }
   | { readonly kind: 'trial'; readonly until: number; readonly began: number; readonly artefact: string }
   | { readonly kind: 'kept'; readonly artefact: string }
-  | { readonly kind: 'undone'; readonly why: 'person' | 'timer' | 'reboot' }
-  | { readonly kind: 'failed'; readonly why: string };
+  | { readonly kind: 'undone'; readonly why: 'person' | 'timer' | 'reboot' | 'fell-back' }
+  | { readonly kind: 'failed'; readonly why: string }
+  /** Of kernels: what goes on by itself. */
+  | { readonly kind: 'preparing'; readonly until: number }
+  | { readonly kind: 'prepared' }
+  | { readonly kind: 'installing'; readonly until: number; readonly artefact: string }
+  | {
+      readonly kind: 'booting';
+      readonly until: number;
+      readonly artefact: string;
+      readonly trialMs: number;
+      readonly fails: boolean;
+    };
 
 /** An order as its host reads it. */
 export interface Told {
-  readonly program: 'helper' | 'four-gates';
+  readonly program: 'helper' | 'four-gates' | 'runner' | 'kernel-helper';
   readonly word: string;
   readonly verb: string;
   readonly id: string;
@@ -55,17 +68,26 @@ export function readOrder({ input }: Command): Told {
     const [word = '', verb = '', id = '', , ...rest] = words;
     return { program, word, verb, id, rest, text: null };
   }
+  if (program === 'kernel') {
+    const [word = '', verb = '', id = '', ...rest] = words;
+    return { program: 'runner', word, verb, id, rest, text: null };
+  }
   const [, word = '', verb = '', id = '', ...rest] = words;
   const text = input.stdin?.includes('\nend\n') ? `${input.stdin.split('\nend\n')[0]}\n` : null;
-  return { program: 'helper', word, verb, id, rest, text };
+  return { program: program === KERNEL_HELPER_PATH ? 'kernel-helper' : 'helper', word, verb, id, rest, text };
 }
 
 /** What time has done to it by now. */
 export function standingOf(host: SimHost, id: string, now: number): Standing | undefined {
   const known = host.changes.get(id);
+  const later = known && afterTime(known, now);
+  if (later !== undefined) return set(host, id, later) && standingOf(host, id, now);
   if (known?.kind === 'trial' && now >= known.until) return set(host, id, { kind: 'undone', why: 'timer' });
   if (known?.kind === 'building' && now >= known.until)
-    return set(host, id, { kind: 'built', artefact: artefactOf(known.what) });
+    return set(host, id, {
+      kind: 'built',
+      artefact: isKernel(known) ? manifestOf(known.until) : artefactOf(known.what),
+    });
   return known;
 }
 
@@ -78,7 +100,9 @@ export function reboot(host: SimHost, now: number): void {
   for (const id of host.changes.keys()) {
     const standing = standingOf(host, id, now);
     if (standing?.kind === 'trial') set(host, id, { kind: 'undone', why: 'reboot' });
-    if (standing?.kind === 'building') set(host, id, { kind: 'failed', why: 'interrupted' });
+    // A builder of kernels goes on when it is asked.
+    if (standing?.kind === 'building' && !isKernel(standing)) set(host, id, { kind: 'failed', why: 'interrupted' });
+    if (standing?.kind === 'installing') set(host, id, { kind: 'failed', why: 'interrupted' });
   }
 }
 
@@ -88,9 +112,15 @@ export function forget(host: SimHost): void {
   host.tokens.clear();
 }
 
+/** Its order has names and values. */
+function isKernel({ what }: Extract<Standing, { kind: 'building' }>): boolean {
+  return what.includes('=');
+}
+
 /** Does what it is told, and returns what it says: lines that its word begins. */
 export function tell(host: SimHost, told: Told, watch: HostWatch): string {
   const { program } = told;
+  if (program === 'runner' || program === 'kernel-helper') return tellKernel(host, told, watch);
   const refused = program === 'helper' ? helper(host, told, watch) : runner(host, told, watch);
   const standing = standingOf(host, told.id, watch.now);
   const state = program === 'helper' ? helperState(standing, watch.now) : runnerState(standing, watch.now);
@@ -103,6 +133,19 @@ export function tell(host: SimHost, told: Told, watch: HostWatch): string {
     ...tokens,
   ];
   return lines.map((line) => `${told.word} ${line}\n`).join('');
+}
+
+function tellKernel(host: SimHost, told: Told, watch: HostWatch): string {
+  const isPrepare = told.verb.startsWith('prepare');
+  const key = isPrepare ? `prepare ${told.id}` : told.id;
+  const standing = standingOf(host, key, watch.now);
+  const lines = runKernel({ host, told, watch, standing, become: (next) => set(host, key, next) });
+  return lines.map((line) => `${told.word} ${line}\n`).join('');
+}
+
+/** Nobody answers there. */
+export function isBooting(host: SimHost, now: number): boolean {
+  return [...host.changes.keys()].some((id) => standingOf(host, id, now)?.kind === 'booting');
 }
 
 /** A trial of sysctls has the text it was applied with for an artefact. */

@@ -4,6 +4,7 @@ import type { Kinds } from '#change/kind.ts';
 import type { Policy } from '#change/policy.ts';
 import type { Change, ChangeId } from '#domain/change.ts';
 import type { Actor } from '#domain/check.ts';
+import { KERNEL_KIND } from '#kinds/kernel/kind.ts';
 import { KIND as SYSCTL_KIND } from '../example-change.ts';
 import { FOUR_GATES_KIND } from '../four-gates/kind.ts';
 import { createHost, type SimHost } from './hosts.ts';
@@ -12,7 +13,7 @@ import { BUILDER, HOSTS, policyOf } from './people.ts';
 import { createRandom, type Random } from './random.ts';
 import { createMemory, type Memory, must } from './store.ts';
 
-export const KINDS: Kinds = new Map([SYSCTL_KIND, FOUR_GATES_KIND].map((kind) => [kind.name, kind]));
+export const KINDS: Kinds = new Map([SYSCTL_KIND, FOUR_GATES_KIND, KERNEL_KIND].map((kind) => [kind.name, kind]));
 export const SECOND = 1000;
 export const MINUTE = 60 * SECOND;
 
@@ -60,8 +61,8 @@ export interface Scene {
   readonly jobs: Job[];
   /** The names of all jobs so far. */
   readonly queued: Set<string>;
-  /** Orders that are on their way still. */
-  readonly late: (() => void)[];
+  /** Orders that are on their way still. `until`: what begins kernels is not made for one that comes hours later; null = any time. */
+  readonly late: { readonly perform: () => void; readonly until: number | null }[];
   readonly log: string[];
   readonly counts: Counts;
   /** What hosts have done of each change, by gate; and those that no host can say anything of any more. */
@@ -84,6 +85,8 @@ export interface Scene {
   broken: unknown;
   hasJumped: boolean;
   readonly mayForge: boolean;
+  /** Nearly all that is asked for are kernels: they have gates enough to fill a history. */
+  readonly isLong: boolean;
 }
 
 export function createScene(seed: number): Scene {
@@ -113,6 +116,7 @@ export function createScene(seed: number): Scene {
     broken: undefined,
     hasJumped: false,
     mayForge: random.chance(0.1),
+    isLong: random.chance(0.4),
   };
 }
 

@@ -18,7 +18,7 @@ export function start(
   work: (task: Task) => Promise<unknown>,
   subject: ChangeId | null = null,
 ): Promise<void> {
-  const { tasks, policy, calm, random } = scene;
+  const { tasks, policy, calm, random, isLong } = scene;
   const task: Task = {
     name,
     subject,
@@ -27,7 +27,7 @@ export function start(
     frozen: [],
     began: nowIn(scene),
     ruled: null,
-    alone: calm || random.chance(0.6),
+    alone: calm || random.chance(isLong ? 0.9 : 0.6),
     resume: undefined,
     parked: () => {},
   };

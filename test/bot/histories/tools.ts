@@ -1,6 +1,7 @@
 /** What the use cases work with in a random history. */
 import type { AdvanceTools } from '#app/advance-ports.ts';
 import type { DecideTools } from '#app/decide-ports.ts';
+import type { Copied, CopyWanted } from '#app/ports.ts';
 import type { ProposeTools } from '#app/propose.ts';
 import { boundOf } from '#change/bound.ts';
 import type { AnyKind } from '#change/kind.ts';
@@ -25,8 +26,8 @@ export function toolsOf(scene: Scene, task: Task): Tools {
     queue: queueOf(scene, task),
     announce: async () => {},
     run: (host, command) => runOn(scene, task, host, command),
-    copy: async () => ({ kind: 'copied' }),
-    read: async () => ({ kind: 'failed', failure: { code: 'no-file', detail: '' } }),
+    copy: (wanted) => copyIn(scene, task, wanted),
+    read: async () => ({ kind: 'read', bytes: Buffer.from(`file\t${'c'.repeat(64)}\t7\tx.deb\n`) }),
     word: () => 'w0rd',
     policy: task.policy,
     keys: KEYS,
@@ -34,6 +35,16 @@ export function toolsOf(scene: Scene, task: Task): Tools {
     groupsOf,
     now: () => nowIn(scene),
   };
+}
+
+/** Something may be in its way, or it takes longer. */
+async function copyIn({ random, calm, hosts }: Scene, task: Task, { from, to }: CopyWanted): Promise<Copied> {
+  await pause(task);
+  const away = [from, to].find(({ host }) => hosts.get(host.name)?.up === false);
+  if (away !== undefined) return { kind: 'away', host: away.host.name, why: 'unreachable' };
+  const fate = calm ? 9 : random.int(30);
+  if (fate === 0) return { kind: 'failed', failure: { code: 'wrong-hash', detail: '' } };
+  return fate < 6 ? { kind: 'under-way', bytes: fate, of: 7 } : { kind: 'copied' };
 }
 
 function groupsOf(host: string): readonly string[] {

@@ -24,6 +24,9 @@ export interface World {
 
 type Step = (scene: Scene) => Promise<void> | void;
 
+const SHORT = [1, 5, 20, 40, 80, 80, 120, 300];
+const LONG = [5, 20, 40, 80, 120, 300, 300];
+
 /** How often each is taken, beside the others. */
 const STEPS: readonly (readonly [weight: number, step: Step])[] = [
   [8, proposeSomething],
@@ -37,8 +40,8 @@ const STEPS: readonly (readonly [weight: number, step: Step])[] = [
   [10, reconcile],
   [20, goOnSomewhere],
   [3, killOne],
-  [6, (scene) => letTimePass(scene, scene.random.pick([1, 5, 20, 40, 80, 80, 120, 300]) * SECOND)],
-  [2, ({ late }) => late.shift()?.()],
+  [6, (scene) => letTimePass(scene, scene.random.pick(scene.isLong ? LONG : SHORT) * SECOND)],
+  [2, arrive],
   [1, jump],
   [1, changeFreezes],
   [1, changePolicy],
@@ -56,14 +59,15 @@ export function createWorld(seed: number): World {
     log,
     counts,
     async run(length) {
-      for (let at = 0; at < length; at++) {
+      const steps = scene.isLong ? 2 * length : length;
+      for (let at = 0; at < steps; at++) {
         await pickStep(scene)(scene);
         if (scene.broken !== undefined) throw scene.broken;
         checkWayBack(scene);
         letTimePass(scene, random.int(4) * SECOND);
       }
       if (!memory.isForged) await settle(scene);
-      counts.steps += length;
+      counts.steps += steps;
       counts.records += memory.records;
       counts.changes += memory.changes.size;
     },
@@ -79,6 +83,12 @@ function pickStep({ random }: Scene): Step {
   throw new Error('The weights are wrong.');
 }
 
+/** An order that was on its way. */
+function arrive({ late, clock }: Scene): void {
+  const order = late.shift();
+  if (order !== undefined && (order.until === null || clock <= order.until)) order.perform();
+}
+
 function letTimePass(scene: Scene, ms: number): void {
   scene.clock += ms;
 }
@@ -86,7 +96,7 @@ function letTimePass(scene: Scene, ms: number): void {
 /** Everything works again, and time passes: each change comes to an end, and what that says is true. */
 async function settle(scene: Scene): Promise<void> {
   [scene.calm, scene.skew] = [true, 0];
-  for (const perform of scene.late.splice(0)) perform();
+  while (scene.late.length > 0) arrive(scene);
   scene.tasks.splice(0);
   for (const host of scene.hosts.values()) [host.up, host.refuses] = [true, false];
   for (let round = 0; round < 60 && !isSettled(scene); round++) {
