@@ -20,6 +20,7 @@ import { ended, KINDS, proposedChange, waiting } from '../bot/change-samples.ts'
 import { exited, NO_OUTPUT, UNREACHABLE } from '../bot/command-results.ts';
 import { gateOf, personOf } from '../bot/example-change.ts';
 import { KERNEL_PLAN } from '../bot/kernel-plan.ts';
+import { createScriptedHosts } from '../bot/scripted-hosts.ts';
 import { openTerminal, type Site } from './terminal-place.ts';
 
 const KERNEL_KIND = KINDS.get('kernel') as AnyKind;
@@ -366,10 +367,44 @@ describe('kernel provenance', () => {
 });
 
 describe('kernel plan', () => {
-  it('says why the host could not be checked, and asks nobody', async () => {
+  const flat = (text: string) => text.replaceAll(/\s+/g, ' ');
+
+  it('shows what would be built, what the host says of cheaper ways, and what to bear in mind; asks nobody', async () => {
+    const { run: runOnHost } = await createScriptedHosts();
+    const { status, stdout } = await say(`kernel plan ${HOST} timewait=15`, { runOnHost });
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^web-01: Rebuild kernel 6\.1\.0-50-amd64 with a TIME_WAIT of 15 s\n/);
+    for (const step of ['build', 'install', 'boot', 'keep']) expect(stdout).toMatch(new RegExp(`^ {2}${step}: `, 'm'));
+    expect(flat(stdout)).toMatch(/tcp_tw_reuse/);
+    expect(flat(stdout)).toMatch(/-> .*security updates/i);
+    expect(flat(stdout)).toContain('To request it: tcp-oncall kernel build web-01 timewait=15 --on builder-01');
+    const json = JSON.parse((await say(`kernel plan ${HOST} 15s --modules --json`, { runOnHost })).stdout);
+    expect(json).toMatchObject({
+      schema: 'tcp-oncall.kernel-plan/1',
+      kind: 'planned',
+      plan: { host: HOST, builder: BUILDER, seconds: 15, config: 'modules', modules: ['virtio_net', 'ext4'] },
+    });
+    expect([await store.runs.active(), await store.changes.active()]).toEqual([[], []]);
+  });
+
+  it('names everything that stands in the way, with status 1', async () => {
+    const hosts = await createScriptedHosts();
+    hosts.preflight(HOST, 'secure-boot on', 'container docker');
+    hosts.preflight(BUILDER, 'disk home 100 2000000 ext4');
+    const { status, stdout } = await say(`kernel plan ${HOST} timewait=15`, { runOnHost: hosts.run });
+    expect(status).toBe(1);
+    expect(flat(stdout)).toMatch(/^A kernel with TIME_WAIT 15 s for web-01 cannot be built on builder-01: - /);
+    expect(stdout.match(/^ {2}- /gm)).toHaveLength(3);
+    const json = JSON.parse((await say(`kernel plan ${HOST} timewait=15 --json`, { runOnHost: hosts.run })).stdout);
+    expect(json).toMatchObject({
+      kind: 'refused',
+      why: expect.arrayContaining([{ code: 'secure-boot', details: { host: HOST } }]),
+    });
+  });
+
+  it('says why the host could not be checked', async () => {
     const answer = await say(`kernel plan ${HOST} timewait=15`, { runOnHost: async () => UNREACHABLE });
     expect(answer).toMatchObject({ status: 3, stderr: expect.stringMatching(/no route/) });
-    expect(await store.runs.active()).toEqual([]);
     expect(await say(`kernel plan ${HOST} timewait=61`)).toMatchObject(refused(/5 to 60 s/));
   });
 });
