@@ -3,6 +3,8 @@
 # recipes) on stdin. Keeps the program beside its job, once and whole, and runs it.
 set -u
 umask 077
+LC_ALL=C
+export LC_ALL
 if [ "$(id -u)" = 0 ]; then
   echo "$1 state failed root"
   exit
@@ -23,7 +25,7 @@ save() {
 }
 
 full() {
-  echo "$1 state failed no-space"
+  echo "$1 state failed no-space ~/.tcp-oncall/kernel cannot be written"
   exit
 }
 

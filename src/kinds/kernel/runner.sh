@@ -22,7 +22,7 @@
 # when the job is over), sources and objects (trees that jobs share, one job at a time). After an interruption all of them run
 # again, so each is quick where its work is there. They say: event, fail, note, ship, expect, count_anew.
 # shellcheck disable=SC2154 # the order's names are set by load_order
-# shellcheck disable=SC2094 # read and printf of the same name are a word each
+# shellcheck disable=SC2094 # in "read x <x" one is a variable, the other a file
 set -u
 umask 077
 LC_ALL=C
@@ -141,7 +141,7 @@ read_runner() {
   [ -z "$boot" ] || [ "$boot" = "$this_boot" ] || why=reboot
 }
 
-# A zombie is dead: not every first process buries what it inherits.
+# A zombie is dead: in a container, process 1 may never reap it.
 alive() {
   read_runner
   [ -n "$leader" ] && [ "$boot" = "$this_boot" ] && look_at "$leader" && [ "$began" = "$since" ] || return
@@ -186,7 +186,7 @@ end_processes() {
 }
 count() { echo $#; }
 
-# Runs a verb of ours outside the job, which would end it too.
+# Runs a verb of this program outside the job's session: it ends all that is in it.
 outside() {
   setsid env -i HOME="$HOME" PATH="$PATH" TCP_ONCALL_BOOT_ID="$BOOT_ID" sh "$job/runner.sh" "$WORD" "$@" 9>&-
 }
@@ -204,12 +204,10 @@ conclude() {
   return $concluded
 }
 
-# Sets state and detail.
+# Sets state and detail. How it ended is read last: a runner that is gone may just have said it.
 derive() {
   state=none detail=
-  if [ -s end ]; then
-    read -r state detail <end
-  elif [ -s job ]; then
+  if [ -s job ]; then
     if ! alive; then
       state=interrupted detail=$why
     elif [ -e waiting ]; then
@@ -218,6 +216,7 @@ derive() {
       state=building
     fi
   fi
+  [ ! -s end ] || read -r state detail <end
 }
 
 # Room for a few words about a disk that is full. Given back when it is over.
@@ -265,7 +264,7 @@ parameter() {
   if number 0 99999999999999 "${2#*=}"; then echo "${2#*=}"; else echo 0; fi
 }
 
-# Not while something is said: a caller that does not read keeps nobody waiting.
+# The answer comes after it: a caller that does not read it holds no lock.
 one_at_a_time() {
   exec 8>>gate
   flock 8
@@ -323,7 +322,7 @@ again() {
   event resumed "$why"
 }
 
-# In a session of its own, lowest of all, without what the caller's environment holds. It says "ready" once it has registered.
+# In a session of its own, niced, with a clean environment. It says "ready" once it has registered.
 start() {
   low=
   if have nice; then low='nice -n 10'; fi
@@ -471,7 +470,7 @@ work_through() {
   close $?
 }
 
-# What is here of another run, and of jobs that are over.
+# Removes what another run of this job left, and what jobs that are over left.
 clear_out() {
   rm -rf out notes shipped limit missing
   mkdir -p out notes "$work" "$sources" "$objects"
@@ -498,7 +497,7 @@ ready_to_build() {
   [ "$configsha" = - ] || [ "$(sha256 in/config)" = "$configsha" ] || { echo 'wrong-config in/config is not what was approved' >failure && return 1; }
 }
 
-# As anybody's files: packages are made of them. Sets failed_stage.
+# With the usual umask: packages are made of these files. Sets failed_stage.
 stage() {
   failed_stage=$1
   echo "$1" >stage

@@ -176,6 +176,8 @@ rpm_configure() {
 
 rpm_compile() {
   rpm_row
+  # It starts over each time.
+  count_anew
   # shellcheck disable=SC2086
   rpm_build -bb $switches || fail compile "$(first_error)"
 }
