@@ -34,6 +34,8 @@ export const kindWords = z.strictObject({
   files: byName(sentence).prefault({}),
   /** What reverting a kept change does; none where nothing can be reverted. */
   wayBack: sentence.optional(),
+  /** Why a change is not asked for, and what to bear in mind about one, by code. No host says these. */
+  notices: byName(sentence).prefault({}),
   /** By the code of what stood in the way; those that every kind has are in templates/change.<language>.yaml. */
   failures: byName(sentence),
 });

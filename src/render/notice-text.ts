@@ -17,7 +17,7 @@ export function noticeText(
   commands: Commands = SLACK,
 ): string {
   const problem = CHANGE_PROBLEMS.find((each) => each === code);
-  const template = kinds.get('kernel')?.words.failures[code] ?? (problem && change.problems[problem]);
+  const template = kinds.get('kernel')?.words.notices[code] ?? (problem && change.problems[problem]);
   const known = { detail: '', ...NONE, ...commands, ...details, host: details['host'] ?? host, builder };
   return template === undefined ? `${code} ${Object.values(details).join(' ')}`.trim() : fill(template, known);
 }

@@ -1,10 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { loadKindCards } from '#catalogue.ts';
+import { loadChangeWords, loadKindCards } from '#catalogue.ts';
 import { type Facts, fact, named, rows, setting } from '#domain/fact.ts';
 import { LANGUAGES, type Language } from '#domain/language.ts';
 import type { KindCard } from '#render/kind-card.ts';
+import { fill } from '#render/words.ts';
 import { NOW } from '../../../test/bot/example-change.ts';
 import { kernelChange } from '../../../test/bot/kernel-change.ts';
 import { KERNEL_PLAN } from '../../../test/bot/kernel-plan.ts';
@@ -164,14 +165,29 @@ describe.each(LANGUAGES)('the words in %s', (language) => {
     }
   });
 
-  it('have a sentence for each way in which a build ends, and a host refuses', () => {
+  it('have a sentence for each way in which a build ends, and a host refuses', async () => {
+    const common = Object.keys((await loadChangeWords(language, null)).failures);
     const missing = (codes: readonly string[], before = '') =>
-      codes.filter((code) => words.failures[before + code] === undefined);
+      codes.filter((code) => words.failures[before + code] === undefined && !common.includes(before + code));
     expect(missing(codesIn(/\bfail(?:_build)? ([a-z][a-z-]+)/g, BUILD), 'build-')).toEqual([]);
     expect(missing(codesIn(/state failed ([a-z][a-z-]+)/g, BUILD), 'build-')).toEqual([]);
+    expect(missing(codesIn(/\bgive_up ["']([a-z][a-z-]+)/g, HELPER), 'target-')).toEqual([]);
+    expect(missing(codesIn(/["']failed ([a-z][a-z-]+)/g, HELPER), 'target-')).toEqual([]);
+    // A text that root's program cannot read is told alike, whatever is wrong with it.
+    const refused = codesIn(/\brefuse ["']([a-z][a-z-]+)/g, HELPER).filter((code) => !code.startsWith('bad-'));
+    expect(refused.length).toBeGreaterThan(20);
+    expect(missing(refused)).toEqual([]);
+  });
+
+  it('need nothing but the host and a detail for what a host may say', () => {
+    for (const template of Object.values(words.failures)) fill(template, { host: 'web-01', detail: 'x' });
   });
 });
 
+const PARTS = '../root-program';
+const HELPER = ['helper.sh', ...readdirSync(new URL(PARTS, import.meta.url)).map((name) => `${PARTS}/${name}`)].filter(
+  (name) => name.endsWith('.sh'),
+);
 const BUILD = [
   'runner.sh',
   'boot.sh',

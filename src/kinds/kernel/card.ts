@@ -93,11 +93,11 @@ function answerText(name: Question, plan: KernelPlan, { kind, reasons, language 
   return fill(kind.answers[name]['unknown'] ?? '{{reason}}', { reason: why });
 }
 
-function warningTexts({ facts, host, builder }: KernelPlan, { failures }: KernelWords): readonly string[] {
+function warningTexts({ facts, host, builder }: KernelPlan, { notices }: KernelWords): readonly string[] {
   const { warnings } = facts;
   if (warnings === undefined || !('rows' in warnings)) return [];
   return warnings.rows.flatMap(({ code, ...details }) => {
-    const template = failures[String(code?.value)];
+    const template = notices[String(code?.value)];
     const names = Object.entries(details).map(([name, { value }]) => [name, value === null ? '' : String(value)]);
     const known = { host, builder, ...Object.fromEntries(names) };
     return template === undefined ? [] : filled(() => fill(template, known));
