@@ -1,13 +1,19 @@
 /** Asking for a kernel in Slack: in words, with the form, and what its check says of it. No host is touched. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { newId } from '#app/new-id.ts';
 import { transition } from '#app/transition.ts';
 import type { ChangeEvent } from '#change/decide.ts';
+import { proposalEntry } from '#change/entry.ts';
+import type { AnyKind } from '#change/kind.ts';
 import type { Policy } from '#change/policy.ts';
+import type { Change, ChangeId } from '#domain/change.ts';
 import type { Act, Message } from '#local-slack/snapshot.ts';
 import { changeCards } from '../bot/change-people.ts';
-import { KINDS } from '../bot/change-samples.ts';
+import { ended, KINDS } from '../bot/change-samples.ts';
+import { changeOf, gateOf } from '../bot/example-change.ts';
+import { KERNEL_PLAN } from '../bot/kernel-plan.ts';
 import { NO_POLICY, RULE } from '../bot/policy-rule.ts';
-import { buttonsOf, repliesOf, words, wordsOf } from '../bot/seen.ts';
+import { buttonsOf, hasEnded, repliesOf, words, wordsOf } from '../bot/seen.ts';
 import { ALICE, BOB, ONCALL, openDesk, type SlackDesk, YUKI } from '../bot/slack-desk.ts';
 
 const POLICY: Policy = {
@@ -247,10 +253,28 @@ describe('a build', () => {
     await happens('web-02', { kind: 'undone', why: 'person', remarks: [] });
     await expect.poll(() => said(id)).toContain('Build cancelled: all its processes on the build host have ended.');
     await expect.poll(() => words(cardOf(id))).toMatch(/web-02: kernel build cancelled; old kernel unchanged/);
+    expect(words(cardOf(id))).not.toMatch(/[Rr]everted/);
   });
 });
 
 const now = () => new Date();
+
+it('a check of a host that runs another kernel than the one that was kept says so', async () => {
+  const { changes } = desk.changes.store;
+  const gates = ['build', 'install', 'boot', 'keep'].map((name) => gateOf(name, { host: 'api-04' }));
+  const kept: Change = {
+    ...changeOf({ id: newId('kept kernel') as string as ChangeId, host: 'api-04', gates }),
+    kind: 'kernel',
+    plan: { ...KERNEL_PLAN, host: 'api-04' },
+    state: ended(now(), { how: 'done', by: null, remarks: [] }),
+  };
+  await changes.propose(kept, proposalEntry(KINDS.get('kernel') as AnyKind, kept, now()));
+  await desk.says(BOB, '/tcp check api-04');
+  const seen = await desk.untilEnded('api-04');
+  const drift = `not the kernel that change ${kept.id} kept (TIME_WAIT 15 s)`;
+  expect(repliesOf('api-04', seen).map(words).join()).toContain(drift);
+  expect(words(await desk.untilCard('api-04', hasEnded))).toContain(drift);
+});
 
 describe('/tcp kernel status', () => {
   it('shows each build, who asked for it, and how it stands', async () => {

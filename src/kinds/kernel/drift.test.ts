@@ -1,31 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import type { Change, ChangeId, End } from '#domain/change.ts';
 import { changeOf, NOW } from '../../../test/bot/example-change.ts';
+import { KERNEL_PLAN } from '../../../test/bot/kernel-plan.ts';
 import { driftOf } from './drift.ts';
-import type { KernelPlan } from './plan.ts';
 
-const PLAN: KernelPlan = {
-  host: 'web-01',
-  builder: 'builder-01',
-  risk: 'high',
-  seconds: 15,
-  recipe: 'deb',
-  release: '6.1.0-28-amd64',
-  arch: 'x86_64',
-  source: { package: 'linux-source-6.1', version: '6.1.192-3', url: null },
-  config: 'running',
-  configSha: 'a'.repeat(64),
-  modules: [],
-  missing: [],
-  facts: {},
-};
 const DONE: End = { how: 'done', by: null, remarks: [] };
 
 function kernel(end: End = DONE, more: Partial<Change> = {}): Change {
   const fields = {
     id: 'bbbbbbbb' as ChangeId,
     kind: 'kernel',
-    plan: PLAN,
+    plan: KERNEL_PLAN,
     state: { kind: 'ended', at: NOW, end },
   } as const;
   return { ...changeOf(), ...fields, ...more };

@@ -1,7 +1,7 @@
 /** The card of a change: how it stands, what is to be done, who asked and decided, what came of it, and the buttons that work now. */
 import type { KnownBlock } from '@slack/web-api';
 import { type Change, gateOf, isProposal, type Proof, type Remark, trialOf } from '#domain/change.ts';
-import { cardOf, planOf, progressText, stageSentence } from '#render/kind-card.ts';
+import { cardOf, isToldByGate, planOf, progressText, stageSentence, toldSentence } from '#render/kind-card.ts';
 import { proofNumbers, proofTitle, secondsInto } from '#render/proof-text.ts';
 import { fill } from '#render/words.ts';
 import { buttonsOf, SEEN_DIGITS } from './change-buttons.ts';
@@ -191,6 +191,8 @@ function stateLines(shown: ShownChange, voice: SlackVoice): readonly Part[] {
     case 'done':
       return [...remarkLines(end.remarks, voice), ...wayBackLines(taker, voice)];
     case 'undone':
+      if (isToldByGate(change, voice.kinds))
+        return [line(plain(toldSentence(change, voice.kinds, voice.change) ?? ''))];
       return [
         end.by === null
           ? line(plain(`${reverted[end.why]}  `), time(at))
