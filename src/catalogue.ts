@@ -17,7 +17,7 @@ import { parseCliWords } from '#render/cli-words.ts';
 import type { PageWording } from '#render/document.ts';
 import { type FixWords, parseFixWords } from '#render/fix-words.ts';
 import { type KindCards, parseKindWords } from '#render/kind-card.ts';
-import { type Page, parsePage } from '#render/page.ts';
+import { type Page, parsePage, parseTopic, type Topic } from '#render/page.ts';
 import { parseChangeWords } from '#render/slack/change-words.ts';
 import { parseSlackWords } from '#render/slack/slack-words.ts';
 import type { Template } from '#render/terminal.ts';
@@ -32,6 +32,12 @@ export async function diagnosisIds(): Promise<readonly string[]> {
     .filter((entry) => entry.isDirectory() && moduleIn(`runbooks/${entry.name}/rule`) !== undefined)
     .map(({ name }) => name)
     .toSorted();
+}
+
+/** Of everything that has a page: the diagnoses, and what is not one. */
+export async function pageIds(): Promise<readonly string[]> {
+  const folders = await readdir(installed('runbooks'));
+  return folders.filter((name) => existsSync(installed(`runbooks/${name}/${PAGES.en}`))).toSorted();
 }
 
 /** All rules, by theme. */
@@ -57,7 +63,13 @@ export function loadPage(id: string, language: Language, overrides: string | nul
   return loadText(`runbooks/${id}/${PAGES[language]}`, overrides, parsePage);
 }
 
-/** Every page's wording, and where the page is. */
+/** Undefined when there is no such page. `id`: whatever a person typed. */
+export async function loadTopic(id: string, language: Language, overrides: string | null): Promise<Topic | undefined> {
+  if (!(await pageIds()).includes(id)) return undefined;
+  return loadText(`runbooks/${id}/${PAGES[language]}`, overrides, parseTopic);
+}
+
+/** Every diagnosis's wording, and where the page is. */
 export async function loadWordings(
   language: Language,
   overrides: string | null,

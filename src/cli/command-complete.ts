@@ -9,7 +9,7 @@ export async function completeWords(words: readonly string[], program: Command, 
   const found = await candidates(words, program, {
     host: async () => (await inventory(words, world)).listHosts().map(({ name }) => name),
     group: async () => [...(await inventory(words, world)).groups.keys()],
-    id: async () => (await import('#catalogue.ts')).diagnosisIds(),
+    id: async () => (await import('#catalogue.ts')).pageIds(),
     timewait: async () => ['timewait=5', 'timewait=15', 'timewait=30'],
     fix: async () => (await import('#catalogue.ts')).fixIds(),
   }).catch(() => []);

@@ -1,5 +1,5 @@
 /** `tcp-oncall explain [id]`: a runbook page, or the table of all diagnoses. */
-import { diagnosisIds, loadDiagnoses, loadPage, loadWordings } from '#catalogue.ts';
+import { loadDiagnoses, loadTopic, loadWordings, pageIds } from '#catalogue.ts';
 import { nearestNames } from '#domain/nearest.ts';
 import { catalogueRows, catalogueTable } from '#render/catalogue-table.ts';
 import type { CliWords } from '#render/cli-words.ts';
@@ -23,9 +23,9 @@ export async function explain({ given: [id], options, session }: Call<ExplainOpt
 
 async function page(id: string, markdown: boolean, session: Session): Promise<string> {
   const { language, overrides } = session;
-  const ids = await diagnosisIds();
-  if (!ids.includes(id)) throw new UsageError(unknownDiagnosis(id, ids, await session.cliWords()));
-  const { body } = await loadPage(id, language, overrides);
+  const topic = await loadTopic(id, language, overrides);
+  if (topic === undefined) throw new UsageError(unknownDiagnosis(id, await pageIds(), await session.cliWords()));
+  const { body } = topic;
   return markdown ? body : renderMarkdown(body, screenOf(session.stdout, session.env));
 }
 

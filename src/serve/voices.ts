@@ -3,9 +3,9 @@ import {
   type KindLoader,
   loadChangeWords,
   loadFixWords,
-  loadPage,
   loadSlackWords,
   loadTemplate,
+  loadTopic,
   loadWordings,
   loadWords,
 } from '#catalogue.ts';
@@ -66,7 +66,7 @@ export async function loadVoices({
 
   return {
     voice,
-    page: (id, language) => loadPage(id, language, overrides),
+    page: (id, language) => loadTopic(id, language, overrides),
     async fullReport(report, language) {
       const { vocabulary } = voice(language);
       const template = await loadTemplate(`terminal.${language}.hbs`, overrides);

@@ -7,7 +7,7 @@ import type { DecideTools } from '#app/decide-ports.ts';
 import type { Language } from '#domain/language.ts';
 import type { Report } from '#domain/report.ts';
 import type { Inventory } from '#inventory/inventory.ts';
-import type { Page } from '#render/page.ts';
+import type { Topic } from '#render/page.ts';
 import type { SlackVoice } from '#render/slack/message.ts';
 import type { People } from './people.ts';
 import type { SendOnce } from './post.ts';
@@ -37,7 +37,8 @@ export interface SlackTools {
   /** As last read; an inventory may be read again while we run. */
   readonly inventory: () => Inventory;
   readonly voice: (language: Language) => SlackVoice;
-  readonly page: (id: string, language: Language) => Promise<Page>;
+  /** Undefined when there is none. `id`: whatever a person typed. */
+  readonly page: (id: string, language: Language) => Promise<Topic | undefined>;
   /** Every number of a report, as plain text. */
   readonly fullReport: (report: Report, language: Language) => Promise<string>;
   /** The diagnoses that each fix answers. */

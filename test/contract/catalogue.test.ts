@@ -1,11 +1,11 @@
 /** Walks the catalogue: every diagnosis has its rule, its two pages and its cases, and they agree. */
 import { existsSync, readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { diagnosisIds, loadDiagnosis, loadPage } from '#catalogue.ts';
+import { diagnosisIds, loadDiagnosis, loadPage, loadTopic, pageIds } from '#catalogue.ts';
 import type { Diagnosis } from '#diagnosis/diagnosis.ts';
 import { judgeOne } from '#diagnosis/engine.ts';
 import { LANGUAGES } from '#domain/language.ts';
-import type { Page } from '#render/page.ts';
+import type { Topic } from '#render/page.ts';
 import { wordFinding, wordRuledOut } from '#render/wording.ts';
 import { caseNames, type Expected, evidenceOf, expectedOf, garbledIn, rounded, verdictLike } from './cases.ts';
 import { DIAGNOSES, HEADINGS } from './diagnoses.ts';
@@ -18,21 +18,11 @@ it('has exactly the diagnoses it promises', async () => {
   expect(await diagnosisIds()).toEqual(DIAGNOSES.toSorted());
 });
 
-describe.each(await diagnosisIds())('%s', (id) => {
-  let diagnosis: Diagnosis;
-  beforeAll(async () => {
-    diagnosis = await loadDiagnosis(id);
-  });
-
-  it('is called like its folder and explains diagnoses that exist', () => {
-    expect(diagnosis.id).toBe(id);
-    expect(diagnosis.explains.filter((effect) => !DIAGNOSES.some((known) => known === effect))).toEqual([]);
-  });
-
+describe.each(await pageIds())('%s', (id) => {
   describe.each(LANGUAGES)('page in %s', (language) => {
-    let page: Page;
+    let page: Topic;
     beforeAll(async () => {
-      page = await loadPage(id, language, null);
+      page = expectDefined(await loadTopic(id, language, null));
     });
 
     it('has the agreed headings in the agreed order', () => {
@@ -50,6 +40,28 @@ describe.each(await diagnosisIds())('%s', (id) => {
       );
       expect(dead).toEqual([]);
     });
+  });
+
+  it('has the same commands in each language', async () => {
+    const pages = await Promise.all(LANGUAGES.map((language) => loadTopic(id, language, null)));
+    const [first, ...others] = pages.map((page) => partsOf(expectDefined(page).body).code);
+    for (const other of others) expect(other).toEqual(first);
+  });
+});
+
+it('has no page of what is no name', async () => {
+  for (const id of ['../docs', 'kernel/..', 'nothing', '']) expect(await loadTopic(id, 'en', null)).toBeUndefined();
+});
+
+describe.each(await diagnosisIds())('%s', (id) => {
+  let diagnosis: Diagnosis;
+  beforeAll(async () => {
+    diagnosis = await loadDiagnosis(id);
+  });
+
+  it('is called like its folder and explains diagnoses that exist', () => {
+    expect(diagnosis.id).toBe(id);
+    expect(diagnosis.explains.filter((effect) => !DIAGNOSES.some((known) => known === effect))).toEqual([]);
   });
 
   it('has a case for found, one for ruled out and one for unknown', () => {
@@ -82,4 +94,9 @@ describe.each(await diagnosisIds())('%s', (id) => {
 
 function mayBeGarbled(expected: Expected): boolean {
   return expected.kind === 'unknown' && expected.reason === 'unexpected-line';
+}
+
+function expectDefined<T>(value: T | undefined): T {
+  if (value === undefined) throw new Error('There is none.');
+  return value;
 }

@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { judgeSamples } from '#app/judge-samples.ts';
 import { newId } from '#app/new-id.ts';
 import { readRecording } from '#app/recording.ts';
-import { diagnosisIds, loadDiagnoses, loadKindCards, loadPage } from '#catalogue.ts';
+import { diagnosisIds, loadDiagnoses, loadKindCards, loadPage, loadTopic, pageIds } from '#catalogue.ts';
 import type { ChangeId } from '#domain/change.ts';
 import type { Check, CheckState, KernelWanted } from '#domain/check.ts';
 import { compareReports } from '#domain/compare-reports.ts';
@@ -15,6 +15,7 @@ import { pingsOf } from '#local-slack/pings.ts';
 import type { Block } from '#local-slack/snapshot.ts';
 import { validateBlocks } from '#local-slack/validate-blocks.ts';
 import { validateView } from '#local-slack/validate-view.ts';
+import type { Topic } from '#render/page.ts';
 import { checkCard } from '#render/slack/check-card.ts';
 import { checkModal } from '#render/slack/check-modal.ts';
 import { explainList, explainMessage } from '#render/slack/explain.ts';
@@ -41,6 +42,7 @@ const HOSTILE = [
 const NO_CHANGES = { active: [], locks: [], freezes: [] };
 const VERBS = COMMANDS.map(({ verb }) => verb);
 const ids = await diagnosisIds();
+const pages = await pageIds();
 /** With an address for the runbook pages, and without one. */
 const RUNBOOKS = [undefined, 'https://example.com/tcp-oncall/blob/main'] as const;
 const voices = new Map<Language, SlackVoice>();
@@ -102,6 +104,7 @@ function faultsOf({ text, blocks }: SlackMessage, mayPing: readonly string[]): r
 describe.each(LANGUAGES)('in %s', (language) => {
   const voice = () => voices.get(language) as SlackVoice;
   const bareVoice = () => bare.get(language) as SlackVoice;
+  const topic = async (id: string) => (await loadTopic(id, language, null)) as Topic;
 
   it('a card and a reply of every recorded case are taken, and name every finding', () => {
     expect(reports.length).toBeGreaterThan(150);
@@ -384,8 +387,8 @@ describe.each(LANGUAGES)('in %s', (language) => {
     for (const { id } of recent) expect(JSON.stringify(view)).toContain(id);
   });
 
-  it.each(ids)('the page of %s is taken, with an address and without', async (id) => {
-    const page = await loadPage(id, language, null);
+  it.each(pages)('the page of %s is taken, with an address and without', async (id) => {
+    const page = await topic(id);
     for (const one of [voice(), bareVoice()]) {
       const message = explainMessage(id, page, one);
       expectTaken(message);
@@ -394,8 +397,8 @@ describe.each(LANGUAGES)('in %s', (language) => {
     expect(JSON.stringify(explainMessage(id, page, bareVoice()).blocks)).toContain(`tcp-oncall explain ${id}`);
   });
 
-  it.each(ids)('on the page of %s no cell of a table stands without the name of its column', async (id) => {
-    const page = await loadPage(id, language, null);
+  it.each(pages)('on the page of %s no cell of a table stands without the name of its column', async (id) => {
+    const page = await topic(id);
     const lines = linesOf(explainMessage(id, page, voice()));
     const cells = tableCells(page.body);
     const belief = cells.filter(({ column }) => column === MYTH[language]);

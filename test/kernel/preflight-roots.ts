@@ -81,8 +81,11 @@ export const ROOTS: Readonly<Record<string, readonly Root[]>> = {
       files: {
         'proc/self/mountinfo': mounts('253:0 / / rw,relatime shared:1 - ext4 /dev/mapper/vg-root rw'),
         'sys/dev/block/253:0/dm/uuid': 'LVM-yFj3h1\n',
+        'usr/local/sbin/tcp-oncall-kernel': '',
+        'etc/grub.d/45_tcp_oncall':
+          '#!/bin/sh\n# tcp-oncall: the kernel on trial, of change abcdefgh. Goes away with the trial.\n',
       },
-      programs: {},
+      programs: { sudo: `echo "$4 version 1 protocol 1"` },
     },
   ],
   'ubuntu-22.04-btrfs-docker': [

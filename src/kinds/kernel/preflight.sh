@@ -21,7 +21,7 @@
 #   swap TOTAL_KIB FREE_KIB
 #   disk home|boot FREE_KIB FREE_INODES FSTYPE     inodes "-" where the file system has no fixed number (btrfs, xfs says one)
 #   helper none|no-rights|VERSION            tcp-oncall-kernel, the program that installs and boots
-#   trial ID                                 a kernel on trial, as that program says; no line: none
+#   trial ID                                 the change whose kernel is on trial, as its entry in GRUB's menu says (Debian)
 #
 # builder only:
 #   recipe deb|el6|el7|el8|el9|amzn|none     what this host can build for by itself
@@ -163,8 +163,9 @@ helper() {
   answer=$(sudo -n "$program" 1 "$WORD" version </dev/null 2>/dev/null)
   version=$(printf '%s\n' "$answer" | awk -v w="$WORD" '$1 == w && $2 == "version" { print $3; exit }')
   say helper "${version:-no-rights}"
-  trial=$(printf '%s\n' "$answer" | awk -v w="$WORD" '$1 == w && $2 == "trial" { print $3; exit }')
-  [ -z "$trial" ] || say trial "$(word "$trial")"
+  # The entry of a kernel on trial in GRUB's menu names its change.
+  trial=$(sed -n 's/.* of change \([a-z2-7]\{8\}\)\..*/\1/p' "$ROOT/etc/grub.d/45_tcp_oncall" 2>/dev/null | head -n 1)
+  [ -z "$trial" ] || say trial "$trial"
 }
 
 both() {

@@ -1,6 +1,6 @@
 /** A runbook page in Slack, as much of it as fits, and the list of everything that can be found. */
 import type { KnownBlock } from '@slack/web-api';
-import type { Page } from '#render/page.ts';
+import type { Topic } from '#render/page.ts';
 import { fill } from '#render/words.ts';
 import { sectionsOf } from './markdown-rich.ts';
 import {
@@ -19,7 +19,7 @@ import { runbookAddress } from './runbook.ts';
 const FIRST_SECTIONS = [0, 3, 4, 5, 1, 2, 6] as const;
 const RESERVED = 600;
 
-export function explainMessage(id: string, { wording, body }: Page, voice: SlackVoice): SlackMessage {
+export function explainMessage(id: string, { wording, body }: Topic, voice: SlackVoice): SlackMessage {
   const url = runbookAddress(id, voice);
   const sections = sectionsOf(body, (href) => absolute(href, url));
   const wanted = FIRST_SECTIONS.flatMap((index) => sections[index] ?? []);

@@ -10,9 +10,10 @@ export const explain = defineCommand({
   read: ([id = null]): { readonly id: string | null } => ({ id }),
 
   async carryOut({ id }, { asked, desk, say }) {
-    const { pages } = asked.voice.vocabulary;
     if (id === null) return asked.reply(explainList(asked.voice));
-    if (!pages.has(id)) return say('unknown-diagnosis', { id, nearest: nearestNames(id, pages.keys())[0] ?? '' });
-    await asked.reply(explainMessage(id, await desk.page(id, asked.person.language), asked.voice));
+    const page = await desk.page(id, asked.person.language);
+    if (page !== undefined) return asked.reply(explainMessage(id, page, asked.voice));
+    const [nearest = ''] = nearestNames(id, asked.voice.vocabulary.pages.keys());
+    await say('unknown-diagnosis', { id, nearest });
   },
 });

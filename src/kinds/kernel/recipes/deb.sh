@@ -2,7 +2,7 @@
 # Of the runner: package version seconds id config jobs sources objects work, event fail note ship expect.
 # shellcheck disable=SC2154
 
-DEB_NEEDS='gcc make libc6-dev binutils flex bison bc libelf-dev libssl-dev openssl rsync cpio kmod xz-utils dpkg-dev fakeroot'
+DEB_NEEDS='build-essential binutils flex bison bc libelf-dev libssl-dev openssl rsync cpio kmod xz-utils dpkg-dev fakeroot'
 # What bindeb-pkg asks for since it leaves packaging to debhelper (6.10).
 DEB_NEEDS_OF_DEBHELPER='debhelper libdw-dev python3'
 # KiB and inodes, of a source tree and a distribution's kernel without debug information; and of a build where both are here.

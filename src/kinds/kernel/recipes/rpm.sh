@@ -14,7 +14,7 @@ rpm_row() {
   switches='--with baseonly --without debug --without debuginfo' ships=$name
   case $recipe in
     el6)
-      needs='module-init-tools patchutils xmlto asciidoc binutils-devel newt-devel python-devel perl-ExtUtils-Embed audit-libs-devel zlib-devel'
+      needs='patchutils xmlto asciidoc binutils-devel newt-devel python-devel perl-ExtUtils-Embed audit-libs-devel zlib-devel'
       # This kernel asks for firmware of its own release.
       switches="$switches --with firmware" ships="$name $name-firmware"
       ;;
