@@ -69,7 +69,10 @@ describe('the reader', () => {
 it.each(LANGUAGES)('people are told in %s which change to revert first, and why', async (language) => {
   const change = await loadChangeWords(language, null);
   const failure = { code: 'needed', detail: 'ab12 net.ipv4.ip_local_reserved_ports leaves-ports 5500 17' };
-  const sentence = failureSentence({ host: 'web-01', kind: 'sysctl' }, failure, { change, kinds: new Map() });
+  const sentence = failureSentence({ host: 'web-01', kind: 'sysctl', gates: [] }, failure, {
+    change,
+    kinds: new Map(),
+  });
   for (const said of ['ab12', 'net.ipv4.ip_local_reserved_ports', '5500', '17']) expect(sentence).toContain(said);
 });
 

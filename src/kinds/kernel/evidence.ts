@@ -147,7 +147,7 @@ function keepAliveAnswer({ proposals }: Checked, { timeWait, used }: Numbers): A
   return unknown?.kind === 'unknown' ? { unknown: unknown.reason } : NOT_LOOKED_AT;
 }
 
-/** The first that would do: a sysctl, a fix by its id, or a word for what makes a build pointless; null = none is known. */
+/** The first that would do: a sysctl, a fix by its id, a word for what makes a build pointless, or for what is not known; null = there is none. */
 function cheaperWay(answers: Readonly<Record<Question, Answer>>, { newShare }: Numbers): Scalar {
   const is = (question: Question, code: string) => 'code' in answers[question] && answers[question].code === code;
   const room = numberIn(newShare);
@@ -159,6 +159,7 @@ function cheaperWay(answers: Readonly<Record<Question, Answer>>, { newShare }: N
     [is('ports', 'wider') && room !== null && room <= EASY_SHARE, WIDEN],
     [is('reuse', 'works'), 'reuse-works'],
     [is('keepAlive', 'held'), 'held'],
+    [(['reuse', 'vendor', 'ports'] as const).some((question) => 'unknown' in answers[question]), 'not-known'],
   ];
   return named(ways.find(([would]) => would)?.[1] ?? null, 'the answers, in their order');
 }

@@ -6,12 +6,15 @@ import { fill } from '#render/words.ts';
 import { FAILURES, LOSSES } from './change-words.ts';
 import type { SlackVoice } from './message.ts';
 
+type Failing = Pick<Change, 'host' | 'kind' | 'gates'>;
+
 export function failureSentence(
-  { host, kind }: Pick<Change, 'host' | 'kind'>,
+  failing: Failing,
   { code, detail }: ChangeFailure,
   { change, kinds }: Pick<SlackVoice, 'change' | 'kinds'>,
 ): string {
-  const own = kinds.get(kind)?.words.failures[code];
+  const host = lastHost(failing);
+  const own = kinds.get(failing.kind)?.words.failures[code];
   if (own !== undefined) return fill(own, { host, detail });
   const bound = code === 'out-of-bounds' ? boundText(detail, change) : undefined;
   if (bound !== undefined) return bound;
@@ -32,7 +35,12 @@ export function knownFailure(code: string): (typeof FAILURES)[number] | undefine
   return FAILURES.find((each) => each === (code.startsWith('bad-') ? 'bad-order' : code));
 }
 
-export function lossSentence(change: Pick<Change, 'host' | 'kind'>, why: string, voice: SlackVoice): string {
+/** That which worked last: a change may have several. */
+function lastHost({ host, gates }: Failing): string {
+  return gates.findLast(({ expiresAt }) => expiresAt !== null)?.host ?? host;
+}
+
+export function lossSentence(change: Failing, why: string, voice: SlackVoice): string {
   const { losses, card } = voice.change;
   const known = LOSSES.find((each) => each === why);
   if (known !== undefined) return fill(card.unknownWhy, { why: losses[known] });
