@@ -11,6 +11,7 @@ const PREAMBLE = [
   'note() { echo "note $*"; }',
   'ship() { echo "ship $*"; }',
 ];
+const CONTROL = 'Package: x\nVersion: 1\nArchitecture: all\nMaintainer: x\nDescription: x\n';
 let dir: string;
 
 beforeAll(() => {
@@ -71,10 +72,7 @@ describe('the check of a built kernel', () => {
     const root = join(dir, 'root');
     for (const path of ['root/DEBIAN', 'root/boot', 'out', 'include/config'])
       mkdirSync(join(dir, path), { recursive: true });
-    writeFileSync(
-      join(root, 'DEBIAN/control'),
-      'Package: linux-image-1\nVersion: 1\nArchitecture: all\nMaintainer: x\nDescription: x\n',
-    );
+    writeFileSync(join(root, 'DEBIAN/control'), CONTROL);
     writeFileSync(join(root, 'boot/vmlinuz-6.1-tw15-abcdefgh'), inPackage);
     writeFileSync(join(dir, 'bzImage'), 'image');
     writeFileSync(join(dir, 'include/config/kernel.release'), '6.1-tw15-abcdefgh\n');
@@ -117,6 +115,38 @@ describe('the source', () => {
     mkdirSync(join(dir, path, '..'), { recursive: true });
     writeFileSync(join(dir, path), '');
     expect(recipe('find_tarball src && echo "$tarball"', { package: name }).said).toBe(path);
+  });
+
+  it('is fetched by apt where it is not installed, unpacked once, and its header kept as it was', () => {
+    const place = mkdtempSync(join(dir, 'fetched-'));
+    for (const path of ['made/linux-source-9.9/include/net', 'deb/usr/src', 'deb/DEBIAN', 'bin', 'work'])
+      mkdirSync(join(place, path), { recursive: true });
+    writeFileSync(join(place, 'made/linux-source-9.9/include/net/tcp.h'), 'its header');
+    writeFileSync(join(place, 'deb/DEBIAN/control'), CONTROL);
+    execFileSync('tar', ['-cJf', '../deb/usr/src/linux-source-9.9.tar.xz', 'linux-source-9.9'], {
+      cwd: join(place, 'made'),
+    });
+    execFileSync('dpkg-deb', ['-b', join(place, 'deb'), join(place, 'linux-source-9.9_9.9-1_all.deb')], {
+      stdio: 'pipe',
+    });
+    const apt = `#!/bin/sh\n[ "$*" = 'download linux-source-9.9=9.9-1' ] && cp ${place}/*.deb . && echo once >>${place}/asked\n`;
+    writeFileSync(join(place, 'bin/apt-get'), apt, { mode: 0o755 });
+    const order = {
+      package: 'linux-source-9.9',
+      version: '9.9-1',
+      sources: join(place, 'tree'),
+      work: join(place, 'work'),
+    };
+    const unpack = `event() { :; }\nneed_space() { :; }\nPATH=${place}/bin:$PATH\ndeb_unpack`;
+    const first = recipe(unpack, order);
+    const again = recipe(unpack, order);
+    expect(first.said).toMatch(/^note source linux-source-9\.9 9\.9-1 [0-9a-f]{64}$/);
+    expect(again.said).toBe(first.said);
+    expect(readFileSync(join(place, 'asked'), 'utf8')).toBe('once\n');
+    expect(readFileSync(join(place, 'tree/.tcp-oncall.tcp.h'), 'utf8')).toBe('its header');
+    expect(recipe(unpack, { ...order, version: '9.9-2', sources: join(place, 'other') }).said).toMatch(
+      /^fail source-unavailable apt-get download linux-source-9\.9=9\.9-2$/,
+    );
   });
 
   it('is not another version of it', () => {
