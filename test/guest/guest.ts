@@ -22,7 +22,7 @@ export interface Guest extends AsyncDisposable {
   /** The private key of an account. */
   readonly identity: (user: GuestUser) => string;
   /** Runs a line of its shell over SSH; rejects when nothing answers. */
-  readonly exec: (user: GuestUser, command: string, input?: string) => Promise<Outcome>;
+  readonly exec: (user: GuestUser, command: string, input?: string | Buffer) => Promise<Outcome>;
   /** Packages to install: what bin/small-kernel made. */
   readonly kernels: string;
   /** All that its serial consoles have shown, boot after boot. */
@@ -70,7 +70,7 @@ export async function startGuest(): Promise<Guest> {
     ADDRESS,
   ];
 
-  async function exec(user: GuestUser, command: string, input = ''): Promise<Outcome> {
+  async function exec(user: GuestUser, command: string, input: string | Buffer = ''): Promise<Outcome> {
     const outcome = await run([...ssh(user), command], { input, timeoutMs: COMMAND_WITHIN_MS });
     if (outcome.status === 255 || outcome.status === null)
       throw new LabError(`The guest did not answer to: ${command}: ${outcome.stderr}`);

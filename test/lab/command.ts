@@ -9,7 +9,7 @@ export interface Outcome {
 }
 
 export interface CommandOptions {
-  readonly input?: string | undefined;
+  readonly input?: string | Buffer | undefined;
   readonly timeoutMs?: number | undefined;
   /** Instead of this process's own. */
   readonly env?: NodeJS.ProcessEnv;
