@@ -77,7 +77,7 @@ export default defineConfig({
         test: {
           ...withHosts,
           // Emulated, so a minute of the guest's may be five.
-          testTimeout: 900_000,
+          testTimeout: 2_400_000,
           hookTimeout: 2_400_000,
           name: 'kernel',
           include: ['test/guest/**/*.test.ts'],
