@@ -34,9 +34,9 @@ export async function listChanges({ given: [typed], options, session }: Call<{ j
     session.stdout.write(`${neutralJson(document)}\n`);
     return STATUS.nothing;
   }
-  const locked = ({ id }: Change) => {
-    const lock = locks.find((each) => each.change === id);
-    return lock === undefined ? '' : lockText(lock, new Date(), status.lock);
+  const locked = (change: Change) => {
+    const lock = locks.find((each) => each.change === change.id);
+    return lock === undefined ? '' : lockText(change, lock, new Date(), status.lock);
   };
   const rows = found.map((change) => [
     ...about(change, kinds),

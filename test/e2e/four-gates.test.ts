@@ -178,7 +178,8 @@ it('shows how far its build is on the card and on the terminal, until it is buil
   // At once what the build began with, and then what the host says when it is asked again.
   for (const step of ['0/3', '1/3']) await slack.until((now) => shows(id, `Progress: ${step}`, now), 60_000);
   const { stdout } = await terminal('changes', id);
-  expect(stdout).toMatch(new RegExp(`being built\\n${id} {2}Progress: 1/3\\n`));
+  expect(stdout.replaceAll(/\s+/g, ' ')).toContain('being built; holds db-01');
+  expect(stdout).toContain(`\n${id}  Progress: 1/3\n`);
   expect(JSON.parse((await terminal('changes', id, '--json')).stdout)).toMatchObject({ progress: { [id]: '1/3' } });
   await lab.exec('db-01', ['rm', hold]);
   await untilCard(id, 'the installation waits for approval');

@@ -1,7 +1,7 @@
 /** The buttons of a change that work now. */
 import type { Button } from '@slack/web-api';
 import { isBeginning } from '#change/decide.ts';
-import { type Change, isKept, isProposal, trialOf } from '#domain/change.ts';
+import { type Change, isKept, isPending, isProposal, trialOf } from '#domain/change.ts';
 import { cardOf, gateWords } from '#render/kind-card.ts';
 import { button as buttonOf, confirmation } from './elements.ts';
 import type { SlackVoice } from './message.ts';
@@ -41,6 +41,7 @@ function stateButtons(shown: ShownChange, voice: SlackVoice, button: ButtonMaker
   const { change } = shown;
   const { state } = change;
   if (state.kind === 'waiting') return waitingButtons(change, voice, button);
+  if (state.kind === 'queued') return isHeldUp(shown) ? callOffButtons(voice, button) : [];
   if (state.kind === 'working') return state.wish === null ? cancelButton(change, voice, button) : [];
   if (state.kind !== 'ended') return [];
   switch (state.end.how) {
@@ -69,9 +70,19 @@ function waitingButtons(change: Change, voice: SlackVoice, button: ButtonMaker):
   return [
     gate,
     ...(isProposal(change) && change.reverts === null ? [button('change:narrow', buttons.change)] : []),
-    button('change:deny', buttons.deny, { style: 'danger' }),
-    button('change:withdraw', buttons.withdraw),
+    ...callOffButtons(voice, button),
   ];
+}
+
+/** What is approved and can begin does so in a moment; what waits for its host, or for files, may do so for hours. */
+function isHeldUp({ change, progress }: ShownChange): boolean {
+  const { state } = change;
+  if (state.kind !== 'queued' || !isPending(change)) return false;
+  return state.holder !== null || state.away !== null || progress.line !== '';
+}
+
+function callOffButtons({ change: { buttons } }: SlackVoice, button: ButtonMaker): Button[] {
+  return [button('change:deny', buttons.deny, { style: 'danger' }), button('change:withdraw', buttons.withdraw)];
 }
 
 function approveButton(change: Change, action: string, voice: SlackVoice, button: ButtonMaker): Button {

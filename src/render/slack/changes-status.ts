@@ -46,7 +46,7 @@ export function changeItems(
       ...code(id),
       ...plain(`  ${status.line}`),
       ...who(requester),
-      ...plain(lock === undefined ? '' : lockText(lock, now, status.lock)),
+      ...plain(lock === undefined ? '' : lockText(change, lock, now, status.lock)),
     ];
   });
 }
