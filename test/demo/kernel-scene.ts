@@ -4,7 +4,9 @@ import { chmod, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
-import { KERNEL_HELPER_PATH, kernelHelper } from '#kinds/kernel/helper.ts';
+import { setupScript } from '#host/host-setup.ts';
+import { kernelHelper } from '#kinds/kernel/helper.ts';
+import { changeHelper } from '#kinds/sysctl/helper.ts';
 import { must } from '#lab/command.ts';
 import { type LocalSlack, startLocalSlack } from '#local-slack/local-slack.ts';
 import { slackEnvironment } from '../bot/environment.ts';
@@ -76,13 +78,9 @@ export async function setKernelScene(port: number, say: KernelSceneSteps): Promi
 
 /** As an administrator sets it up, without approvers' keys. */
 async function setUpGuest(guest: Guest): Promise<void> {
-  const rule = `ops ALL=(root) NOPASSWD: ${KERNEL_HELPER_PATH}`;
-  const script = [
-    `cat >${KERNEL_HELPER_PATH} && chmod 755 ${KERNEL_HELPER_PATH}`,
-    `echo '${rule}' >/etc/sudoers.d/tcp-oncall-kernel`,
-    'mkdir -p /etc/tcp-oncall && touch /etc/tcp-oncall/kernel-unsigned',
-  ];
-  const { status, stderr } = await guest.exec('root', script.join(' && '), kernelHelper());
+  const kernel = { helper: kernelHelper(), unsigned: true };
+  const script = setupScript({ helper: changeHelper(), account: 'ops', publicKey: null, approvers: null, kernel });
+  const { status, stderr } = await guest.exec('root', 'sh -s', script);
   if (status !== 0) throw new Error(`The guest cannot be set up: ${stderr}`);
 }
 

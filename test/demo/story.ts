@@ -1,4 +1,5 @@
 /** `npm run demo -- --story`: a story without a browser. People type and press; what they read is printed. */
+import type { LocalSlack } from '#local-slack/local-slack.ts';
 import type { Act, Message, Snapshot } from '#local-slack/snapshot.ts';
 import { changeCards, fixButton } from '../bot/change-people.ts';
 import { cardsOf } from '../bot/seen.ts';
@@ -23,6 +24,7 @@ export async function playStory(
   { slack }: Pick<Scene, 'slack'>,
   steps: readonly Step[],
   interrupted: Promise<void>,
+  say: (text: string) => void = console.log,
 ): Promise<number> {
   let stop = false;
   void interrupted.then(() => {
@@ -30,27 +32,50 @@ export async function playStory(
   });
   for (const step of steps) {
     if (stop) return 130;
-    const before = new Map(slack.snapshot().messages.map((message) => [keyOf(message), JSON.stringify(message)]));
-    const news = ({ messages }: Snapshot) =>
-      messages.filter((message) => before.get(keyOf(message)) !== JSON.stringify(message));
-    console.log(`\n> ${nameOf(step.who, slack.snapshot())} ${step.does}`);
-    const acted = step.act && (await slack.act(step.who, step.act(slack.snapshot())));
-    if (acted?.ok === false) {
-      console.log(`  Slack says: ${acted.error}`);
-      return 1;
-    }
-    const waited = slack
-      .until((snapshot) => step.until(news(snapshot), snapshot), step.withinMs ?? WITHIN_MS)
-      .catch((error: Error) => error);
-    const seen = await Promise.race([waited, interrupted]);
-    if (seen === undefined) return 130;
-    if (seen instanceof Error) {
-      console.log(`  This did not happen: ${seen.message}`);
-      return 1;
-    }
-    for (const message of news(seen)) console.log(transcribe(message, seen));
+    const status = await playStep(step, slack, interrupted, say);
+    if (status !== 0) return status;
   }
   return 0;
+}
+
+/** What is posted is read as it comes; of a message that is edited again and again, the last is enough. */
+async function playStep(
+  step: Step,
+  slack: LocalSlack,
+  interrupted: Promise<void>,
+  say: (text: string) => void,
+): Promise<number> {
+  const read = new Set(slack.snapshot().messages.map(contentOf));
+  const before = new Set(read);
+  const news = ({ messages }: Snapshot) => messages.filter((message) => !before.has(contentOf(message)));
+  const tell = (snapshot: Snapshot, isWanted: (message: Message) => boolean) => {
+    for (const message of snapshot.messages.filter((each) => isWanted(each) && !read.has(contentOf(each)))) {
+      read.add(contentOf(message));
+      say(transcribe(message, snapshot));
+    }
+  };
+  say(`\n> ${nameOf(step.who, slack.snapshot())} ${step.does}`);
+  const acted = step.act && (await slack.act(step.who, step.act(slack.snapshot())));
+  if (acted?.ok === false) {
+    say(`  Slack says: ${acted.error}`);
+    return 1;
+  }
+  const waited = slack
+    .until((snapshot) => {
+      tell(snapshot, ({ edited }) => !edited);
+      return step.until(news(snapshot), snapshot);
+    }, step.withinMs ?? WITHIN_MS)
+    .catch((error: Error) => error);
+  const seen = await Promise.race([waited, interrupted]);
+  if (seen === undefined) return 130;
+  tell(slack.snapshot(), () => true);
+  if (!(seen instanceof Error)) return 0;
+  say(`  This did not happen: ${seen.message}`);
+  return 1;
+}
+
+function contentOf(message: Message): string {
+  return JSON.stringify(message);
 }
 
 export function type(who: string, text: string, until: Step['until'], withinMs = WITHIN_MS): Step {
@@ -93,10 +118,6 @@ export function presses(who: string, action: string, button: string, until: Step
 function press(message: Message | undefined, actionId: string | undefined): Act {
   if (message === undefined || actionId === undefined) throw new Error('There is no such button.');
   return { kind: 'press', at: { channel: message.channel, message: message.ts }, actionId };
-}
-
-function keyOf({ channel, ts }: Message): string {
-  return `${channel} ${ts}`;
 }
 
 function nameOf(user: string, { people }: Snapshot): string {

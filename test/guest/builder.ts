@@ -44,6 +44,7 @@ export async function startBuilder(kernels: string): Promise<Builder> {
   await Promise.all([layTrees(await realpath(kernels), join(home, '.tcp-oncall/kernel')), writeAccounts(dir, home)]);
   const sshd = await startSshd({
     config: [`SetEnv HOME=${home}`, 'PermitRootLogin no', `AllowUsers ${USER}`],
+    sftp: `internal-sftp -d ${home}`,
     through: ['unshare', '--mount', '--propagation', 'private', 'sh', '-c', OWN_ACCOUNTS, dir],
   });
   // sshd reads it with the account's own rights.
