@@ -114,17 +114,14 @@ describe.concurrent('fails, and says why', () => {
     expect(host.processes()).toEqual([]);
   });
 
-  it('when what it compiles is wrong: with the end of its log, and without a second try', async ({ expect }) => {
+  it('when what it compiles is wrong, without a second try', async ({ expect }) => {
     await using host = openBuildHost();
-    host.knob('compile', 'seq 30; echo "tcp.h:125: error: expected \\")\\""; return 1');
+    host.knob('compile', 'echo "tcp.h:125: error: expected \\")\\""; return 1');
     await host.build();
     const answer = await host.over();
     expect(answer.state).toEqual({ kind: 'failed', code: 'compile', text: 'compile failed' });
-    expect([answer.tail.length, answer.tail.at(-1), answer.stage]).toEqual([
-      20,
-      'tcp.h:125: error: expected ")"',
-      'compile',
-    ]);
+    expect(answer.stage).toBe('compile');
+    expect(host.file('log').trimEnd().split('\n').at(-1)).toBe('tcp.h:125: error: expected ")"');
     expect(units(host)).toHaveLength(8);
   });
 

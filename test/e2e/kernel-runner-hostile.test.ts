@@ -128,8 +128,7 @@ describe('a log of 50 MB', () => {
     await using host = openBuildHost();
     host.knob('compile', 'head -c 5M /dev/zero; yes "" | head -c 5M; return 1');
     await host.build();
-    const answer = await host.over();
-    expect(answer.tail.length).toBeLessThanOrEqual(20);
+    await host.over();
     for (const offset of [0, 7 * 1024 * 1024]) {
       const part = await logFrom(host, offset);
       expect(part.bytes).toBeLessThan(128 * 1024);

@@ -47,6 +47,7 @@ function progressOf({ stage, progress, last }: RunnerAnswer): string {
   return `build ${stage ?? '-'} ${percent ?? '-'} ${etaSeconds ?? '-'} ${quietSeconds} ${last}`;
 }
 
+/** What is missing may be more than the text has room for. */
 function failureDetail({ missing }: RunnerAnswer, text: string): string {
-  return [text, missing.join(' ')].filter((part) => part !== '').join(': ');
+  return missing.length > 0 ? missing.join(' ') : text;
 }

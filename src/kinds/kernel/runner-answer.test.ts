@@ -23,7 +23,6 @@ describe('how a build stands', () => {
       stage: 'compile',
       progress: { percent: 42, etaSeconds: 310, quietSeconds: 3 },
       last: 'CC      net/ipv4/tcp.o',
-      tail: [],
       events: [
         { line: 4, at: new Date('2026-11-30T20:23:30Z'), kind: 'stage', text: 'compile' },
         { line: 5, at: new Date('2026-11-30T20:25:00Z'), kind: 'resumed', text: 'reboot' },
@@ -75,17 +74,8 @@ describe('how a build stands', () => {
     expect(read('state building', 'progress -1 1 x')?.progress).toBeNull();
   });
 
-  it('what failed shows the end of its log, what lacks packages names them', () => {
-    const tail = Array.from({ length: 30 }, (_, n) => `tail line ${n}`);
-    const answer = read(
-      'state failed dependencies bc',
-      ...tail,
-      'missing bc',
-      'missing $(reboot)',
-      'missing perl(Carp)',
-    );
-    expect(answer?.tail).toHaveLength(20);
-    expect(answer?.tail.at(-1)).toBe('line 29');
+  it('what lacks packages names them', () => {
+    const answer = read('state failed dependencies bc', 'missing bc', 'missing $(reboot)', 'missing perl(Carp)');
     expect(answer?.missing).toEqual(['bc', 'perl(Carp)']);
   });
 });
@@ -111,20 +101,7 @@ describe('a part of the log', () => {
 });
 
 describe('whatever a host says', () => {
-  const words = fc.constantFrom(
-    'state',
-    'built',
-    'failed',
-    'event',
-    'log',
-    'text',
-    'tail',
-    'missing',
-    'line',
-    SHA,
-    '9',
-    '-',
-  );
+  const words = fc.constantFrom('state', 'built', 'failed', 'event', 'log', 'text', 'missing', 'line', SHA, '9', '-');
   const line = fc.oneof(
     fc.string({ unit: 'binary' }),
     fc.array(fc.oneof(words, fc.string()), { maxLength: 6 }).map((all) => all.join(' ')),
@@ -134,7 +111,7 @@ describe('whatever a host says', () => {
     fc.assert(
       fc.property(fc.array(line), (lines) => {
         const answer = read('state building', ...lines);
-        const texts = [answer?.last, ...(answer?.tail ?? []), ...(answer?.missing ?? [])];
+        const texts = [answer?.last, ...(answer?.missing ?? [])];
         const events = answer?.events ?? [];
         for (const text of [...texts, ...events.map((event) => event.text)])
           expect(text ?? '').toMatch(/^[ -~]{0,200}$/);

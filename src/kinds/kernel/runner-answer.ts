@@ -27,8 +27,6 @@ export interface RunnerAnswer {
   readonly progress: Progress | null;
   /** The log's last line. */
   readonly last: string;
-  /** The last lines of the log of what failed, at most 20. */
-  readonly tail: readonly string[];
   readonly events: readonly RunnerEvent[];
   /** Of the last event that is shown: where to go on. Null where the host does not say. */
   readonly line: number | null;
@@ -59,7 +57,6 @@ const STAGES = ['unpack', 'patch', 'configure', 'compile', 'package', 'check'] a
 export type Stage = (typeof STAGES)[number];
 
 const MOST_EVENTS = 40;
-const MOST_TAIL = 20;
 const MOST_MISSING = 200;
 const LONGEST_TEXT = 200;
 const MOST_LOG_BYTES = 65_536;
@@ -75,7 +72,6 @@ export function readRunnerAnswer(text: string, word: string): RunnerAnswer | und
     stage: STAGES.find((name) => name === lines.stage?.[0]) ?? null,
     progress: progress === undefined ? null : readProgress(progress),
     last: printable(lines.last?.[0] ?? ''),
-    tail: (lines.tail ?? []).slice(-MOST_TAIL).map(printable),
     events: (lines.event ?? []).slice(0, MOST_EVENTS).flatMap(readEvent),
     line: whole(lines.line?.[0]),
     missing: (lines.missing ?? []).slice(0, MOST_MISSING).filter((name) => PACKAGE.test(name)),
@@ -94,19 +90,7 @@ export function readLogPart(text: string, word: string): LogPart | undefined {
   return { state, from, next, size, text: (lines.text ?? []).map((line) => `${line}\n`).join('') };
 }
 
-const KEYWORDS = [
-  'state',
-  'stage',
-  'progress',
-  'last',
-  'tail',
-  'event',
-  'line',
-  'missing',
-  'ended',
-  'log',
-  'text',
-] as const;
+const KEYWORDS = ['state', 'stage', 'progress', 'last', 'event', 'line', 'missing', 'ended', 'log', 'text'] as const;
 
 type Lines = { readonly [name in (typeof KEYWORDS)[number]]?: readonly string[] };
 

@@ -10,7 +10,7 @@
 #
 # Every line of the answer begins with WORD:
 #   state none | queued OWNER | building | built MANIFEST_SHA256 | failed CODE TEXT | cancelled | interrupted killed|reboot
-#   stage NAME     progress PERCENT|- ETA_SECONDS|- QUIET_SECONDS     last TEXT     tail TEXT (of what failed)
+#   stage NAME     progress PERCENT|- ETA_SECONDS|- QUIET_SECONDS     last TEXT (of the log)
 #   event N EPOCH KIND TEXT     line N (of the last event that is shown)     missing PACKAGE     ended N (by a cancel)
 #   log FROM NEXT SIZE     text LINE
 #
@@ -355,17 +355,9 @@ answer() {
   stage=
   [ ! -s stage ] || read -r stage <stage
   [ -z "$stage" ] || say "stage $stage"
-  case $state in
-    building) progress && last ;;
-    failed) [ ! -s log ] || printable "tail" "$(tail -c 16384 log | tail -n 20)" ;;
-  esac
-  [ ! -s missing ] || printable missing "$(head -n 200 missing)"
+  [ "$state" != building ] || { progress && last; }
+  [ ! -s missing ] || head -n 200 missing | sed "s/^/$WORD missing /"
   events_after "$1"
-}
-
-# printable KIND TEXT: a line of the answer for each of its lines.
-printable() {
-  printf '%s\n' "$2" | awk -v begin="$WORD $1 " '{ gsub(/[^ -~]/, "?"); print begin substr($0, 1, 200) }'
 }
 
 events_after() {
