@@ -40,8 +40,8 @@ describe.concurrent('goes on', () => {
     await using host = openBuildHost();
     await compiling(host, 3);
     host.knob('hold-unit-5', '');
-    const [runner, orphans] = [host.runner(), host.processes().filter((pid) => pid !== host.runner())];
-    kill(runner);
+    const orphans = host.processes().filter((pid) => pid !== host.runner());
+    await host.killRunner();
     host.release('hold-unit-3');
     const looks = await Promise.all([1, 2, 3].map(() => host.look()));
     expect(looks.map(({ state }) => state.kind)).toEqual(['building', 'building', 'building']);
@@ -57,7 +57,7 @@ describe.concurrent('goes on', () => {
   it('when its runner is a zombie, which is no runner', async ({ expect }) => {
     await using host = openBuildHost();
     await compiling(host, 1);
-    kill(host.runner());
+    await host.killRunner();
     const parent = host.spawn(['sh', '-c', 'sleep 0 & echo $!; exec sleep 600']);
     const zombie = (await said(parent, '\n')).trim();
     await soon(() => stat(zombie)[0] === 'Z');
@@ -71,7 +71,7 @@ describe.concurrent('goes on', () => {
   it('after a reboot, and leaves alone whoever has its number by then', async ({ expect }) => {
     await using host = openBuildHost();
     await compiling(host, 4);
-    host.reboot();
+    await host.reboot();
     const stranger = host.spawn(['sh', '-c', 'echo here; exec sleep 600']);
     await said(stranger, 'here');
     writeFileSync(join(host.job(), 'runner'), `${stranger.pid} ${stat(`${stranger.pid}`)[19]} first\n`);
@@ -86,7 +86,7 @@ describe.concurrent('goes on', () => {
   it('after a loss of power that cut files off: objects are made anew, once', async ({ expect }) => {
     await using host = openBuildHost();
     await compiling(host, 6);
-    host.reboot();
+    await host.reboot();
     for (const unit of [2, 5]) writeFileSync(join(objects(host), `${unit}.o`), 'obj');
     writeFileSync(join(host.job(), 'end'), '');
     writeFileSync(join(host.job(), 'events'), `${host.file('events')}17960`);
@@ -107,7 +107,7 @@ describe.concurrent('fails, and says why', () => {
     await using host = openBuildHost();
     await compiling(host, 1);
     for (let n = 0; n < 6; n += 1) {
-      kill(host.runner());
+      await host.killRunner();
       await host.look();
     }
     expect((await host.look()).state).toMatchObject({ kind: 'failed', code: 'interrupted' });
@@ -214,7 +214,7 @@ describe.concurrent('fails, and says why', () => {
     host.knob('hold-unit-1', '');
     await host.build(ID, { limitSeconds: 1 });
     await soon(() => units(host).length === 1);
-    kill(host.runner());
+    await host.killRunner();
     await soon(() => host.processes().length === 0);
     expect((await host.over()).state).toMatchObject({ kind: 'failed', code: 'time-limit' });
   });

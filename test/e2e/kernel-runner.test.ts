@@ -4,7 +4,7 @@ import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readRunnerAnswer } from '#kinds/kernel/runner-answer.ts';
-import { type BuildHost, ID, kill, ORDER, openBuildHost, SHELLS, soon, WORD } from '../kernel/build-host.ts';
+import { type BuildHost, ID, ORDER, openBuildHost, SHELLS, soon, WORD } from '../kernel/build-host.ts';
 
 const SECOND = 'bcdefghi';
 const THIRD = 'cdefghij';
@@ -52,7 +52,7 @@ describe.each(SHELLS)('by %s', (shell) => {
     host.knob('hold-unit-3', '');
     await host.build();
     await soon(() => units(host).length === 3);
-    kill(host.runner());
+    await host.killRunner();
     expect(kindOf(await host.look())).toBe('building');
     await soon(() => eventsCount(host, 'stage compile') === 2);
     expect(await host.ask({ verb: 'cancel' })).toMatchObject({
@@ -94,9 +94,9 @@ describe('two builds on one host', () => {
     await soon(() => units(host).length === 8);
     expect((await host.build(SECOND)).state).toEqual({ kind: 'queued', owner: ID });
     expect((await host.build(THIRD)).state).toEqual({ kind: 'queued', owner: ID });
-    kill(host.runner(THIRD));
+    await host.killRunner(THIRD);
     expect((await host.look(THIRD)).state).toEqual({ kind: 'queued', owner: ID });
-    host.reboot();
+    await host.reboot();
     for (const id of [ID, SECOND, THIRD]) await host.look(id);
     expect(kindOf(await host.look(ID))).toBe('building');
     expect((await host.look(SECOND)).state).toEqual({ kind: 'queued', owner: ID });
@@ -117,7 +117,7 @@ describe('two builds on one host', () => {
     host.knob('pace', '600');
     await host.build(ID);
     await soon(() => units(host).length === 1);
-    kill(host.runner());
+    await host.killRunner();
     expect((await host.build(SECOND)).state).toEqual({ kind: 'queued', owner: ID });
     host.knob('pace', '0');
     await host.look(ID);
@@ -219,7 +219,7 @@ describe('progress', () => {
     await host.build();
     await soon(() => units(host).length === 4);
     expect((await host.look()).progress?.percent).toBe(50);
-    host.reboot();
+    await host.reboot();
     host.knob('hold-unit-6', '');
     host.release('hold-unit-4');
     await host.look();

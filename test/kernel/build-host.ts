@@ -73,7 +73,9 @@ export interface BuildHost extends AsyncDisposable {
   /** Of the job's runner. */
   readonly runner: (id?: string) => number;
   /** Ends all processes of the account, and is another boot. */
-  readonly reboot: () => void;
+  readonly reboot: () => Promise<void>;
+  /** Kills the job's runner alone. */
+  readonly killRunner: (id?: string) => Promise<void>;
   readonly spawn: (argv: readonly string[]) => ReturnType<typeof spawn>;
 }
 
@@ -140,10 +142,14 @@ export function openBuildHost({ shell = 'dash', mount = '', nice = 0 } = {}): Bu
   }
 
   const processes = () => processesOf(account);
+  const runner = (id = ID) => Number(readFileSync(join(job(id), 'runner'), 'utf8').split(' ')[0]);
   const look = (id = ID) => ask({ verb: 'look', line: 0 }, id);
-  const end = () => {
-    for (let left = processes(); left.length > 0; left = processes()) for (const pid of left) kill(pid);
-  };
+  const end = () =>
+    soon(() => {
+      const left = processes();
+      for (const pid of left) kill(pid);
+      return left.length === 0;
+    });
   const until: BuildHost['until'] = async (isSo, id = ID) => {
     let answer = await look(id);
     while (!isSo(answer)) {
@@ -176,15 +182,20 @@ export function openBuildHost({ shell = 'dash', mount = '', nice = 0 } = {}): Bu
     until,
     over: (id = ID) => until(({ state }) => !['queued', 'building', 'interrupted'].includes(state.kind), id),
     processes,
-    runner: (id = ID) => Number(readFileSync(join(job(id), 'runner'), 'utf8').split(' ')[0]),
-    reboot: () => {
-      end();
+    runner,
+    killRunner: async (id = ID) => {
+      const pid = runner(id);
+      kill(pid);
+      await soon(() => !processes().includes(pid));
+    },
+    reboot: async () => {
+      await end();
       serial += 1;
       writeFileSync(boot, `boot-${serial}\n`);
     },
     spawn: start,
     [Symbol.asyncDispose]: async () => {
-      end();
+      await end();
       if (mount !== '') spawnSync('umount', ['-l', home]);
       rmSync(place, { recursive: true, force: true });
     },

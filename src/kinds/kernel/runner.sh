@@ -219,6 +219,8 @@ derive() {
   [ ! -s end ] || read -r state detail <end
 }
 
+is_over() { case $state in built | failed | cancelled) ;; *) return 1 ;; esac; }
+
 # Room for a few words about a disk that is full. Given back when it is over.
 keep_reserve() { [ -s reserve ] || dd if=/dev/zero of=reserve bs=1024 count=256 2>/dev/null; }
 
@@ -412,17 +414,19 @@ estimate() {
 }
 
 # Whole lines, unless one is longer than an answer. What is not printable becomes "?", byte for byte: offsets stay true.
+# The log may grow meanwhile: what is read of it is what it had when its size was taken, after the state.
 answer_log() {
   derive
   say "state $state${detail:+ $detail}"
   [ -e log ] || return
   size=$(($(wc -c <log))) from=$1
   [ "$from" -le "$size" ] || from=$size
-  chunk=$(tail -c +$((from + 1)) log | head -c $MOST_LOG | head -n $MOST_LINES | tr '\000-\010\013-\037\177-\377' '?' && echo x)
+  most=$((size - from < MOST_LOG ? size - from : MOST_LOG))
+  chunk=$(tail -c +$((from + 1)) log | head -c $most | head -n $MOST_LINES | tr '\000-\010\013-\037\177-\377' '?' && echo x)
   chunk=${chunk%x}
   whole=$chunk
   # The rest of a line comes with the next answer, where there is more of it.
-  if [ ${#chunk} = $MOST_LOG ] || [ ! -s end ]; then
+  if [ ${#chunk} = $MOST_LOG ] || ! is_over; then
     case $chunk in
       *"$NL"*) whole=${chunk%"$NL"*}$NL ;;
       *) [ ${#chunk} = $MOST_LOG ] || whole= ;;
