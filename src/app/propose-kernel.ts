@@ -1,10 +1,10 @@
 /** What a worker does for somebody who wants a kernel, once the report is there: both hosts are looked at, and the change is asked for. */
 import type { AskedFor, Check, KernelWanted } from '#domain/check.ts';
+import { KERNEL } from '#kinds/kernel/kind.ts';
 import { beside } from './beside.ts';
 import type { Cards } from './card-ports.ts';
 import { type PlanTools, planKernel, type Seen } from './plan-kernel.ts';
 import { type Asking, type ProposeTools, propose } from './propose.ts';
-import { KERNEL } from './request-kernel.ts';
 import { kindOf } from './transition.ts';
 
 export interface ProposeKernelTools extends ProposeTools, PlanTools {}

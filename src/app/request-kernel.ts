@@ -4,14 +4,11 @@ import type { CardPlace } from '#domain/card.ts';
 import type { Actor, Check, KernelWanted } from '#domain/check.ts';
 import { USUAL_INTERVAL } from '#domain/interval.ts';
 import type { Language } from '#domain/language.ts';
+import { KERNEL } from '#kinds/kernel/kind.ts';
+import { SECONDS } from '#kinds/kernel/plan.ts';
 import { type DecideTools, isFrozenNow } from './decide-ports.ts';
 import type { ProposalRefusal } from './propose.ts';
 import { type Requested, type RequestTools, requestCheck } from './request-check.ts';
-
-export const KERNEL = 'kernel';
-
-/** Seconds of TIME_WAIT that may be asked for. */
-export const KERNEL_SECONDS = { least: 5, most: 60 } as const;
 
 export interface KernelAsked extends Pick<KernelWanted, 'key' | 'seconds' | 'builder' | 'config' | 'url' | 'reason'> {
   readonly host: string;
@@ -70,11 +67,11 @@ export async function whyNotAsk(
 }
 
 export function isOffered(seconds: number): boolean {
-  return Number.isInteger(seconds) && seconds >= KERNEL_SECONDS.least && seconds <= KERNEL_SECONDS.most;
+  return Number.isInteger(seconds) && seconds >= SECONDS.least && seconds <= SECONDS.most;
 }
 
 function wantedOf({ key, seconds, builder, config, url, reason, actor, person, place }: KernelAsked): KernelWanted {
-  return { kind: 'kernel', key, seconds, builder, config, url, reason, actor, userGroups: person.userGroups, place };
+  return { kind: KERNEL, key, seconds, builder, config, url, reason, actor, userGroups: person.userGroups, place };
 }
 
 /** Another person's request may have been first with a check that was joined. */

@@ -1,8 +1,8 @@
 /** `tcp-oncall kernel install|boot|keep|cancel|rollback <change>`: decisions as `approve`, `withdraw` and `revert` take them, on the gate that is named. */
 import { withdraw } from '#app/deny.ts';
-import { KERNEL } from '#app/request-kernel.ts';
 import { wish } from '#app/wish.ts';
 import { type Change, gateOf } from '#domain/change.ts';
+import { KERNEL } from '#kinds/kernel/kind.ts';
 import { stageSentence } from '#render/kind-card.ts';
 import { fill } from '#render/words.ts';
 import { type Acting, act, agreed, refusal } from './act.ts';

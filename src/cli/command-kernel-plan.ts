@@ -2,9 +2,9 @@
 import { judgeHere } from '#app/check-host.ts';
 import { planHost } from '#app/plan-host.ts';
 import { type KernelPlanned, planKernel } from '#app/plan-kernel.ts';
-import { KERNEL } from '#app/request-kernel.ts';
 import { loadDiagnoses, loadFixes } from '#catalogue.ts';
 import type { Notice } from '#domain/check.ts';
+import { KERNEL } from '#kinds/kernel/kind.ts';
 import { planOf } from '#render/kind-card.ts';
 import { neutralise, neutralJson } from '#render/neutral.ts';
 import { fill } from '#render/words.ts';

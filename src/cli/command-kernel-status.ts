@@ -1,10 +1,10 @@
 /** `tcp-oncall kernel status [host or change]`: how far builds are, what their gates wait for, and until when. */
 import type { Changes } from '#app/change-ports.ts';
 import { listChanges } from '#app/list-changes.ts';
-import { KERNEL } from '#app/request-kernel.ts';
 import { kindOf } from '#app/transition.ts';
 import type { Kinds } from '#change/kind.ts';
 import { type Change, parseChangeId, type WorkProgress } from '#domain/change.ts';
+import { KERNEL } from '#kinds/kernel/kind.ts';
 import { progressText, stageSentence } from '#render/kind-card.ts';
 import { neutralise, neutralJson } from '#render/neutral.ts';
 import { fill } from '#render/words.ts';

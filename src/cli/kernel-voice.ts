@@ -1,8 +1,8 @@
 /** The words of kernel builds on the terminal. */
 import type { Changes } from '#app/change-ports.ts';
-import { KERNEL } from '#app/request-kernel.ts';
 import { type Change, parseChangeId } from '#domain/change.ts';
 import type { Notice } from '#domain/check.ts';
+import { KERNEL } from '#kinds/kernel/kind.ts';
 import type { KindCards } from '#render/kind-card.ts';
 import { noticeText } from '#render/notice-text.ts';
 import type { ChangeWords } from '#render/slack/change-words.ts';

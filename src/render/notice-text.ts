@@ -9,7 +9,7 @@ interface NoticeWords {
   readonly kinds: KindCards;
 }
 
-/** A code that has no words, as of a newer worker, is shown itself. */
+/** A code that has no words, or other details, as of a newer worker, is shown itself. */
 export function noticeText(
   { code, details }: Notice,
   { host, builder }: Pick<KernelWanted, 'builder'> & { readonly host: string },
@@ -19,7 +19,19 @@ export function noticeText(
   const problem = CHANGE_PROBLEMS.find((each) => each === code);
   const template = kinds.get('kernel')?.words.notices[code] ?? (problem && change.problems[problem]);
   const known = { detail: '', ...NONE, ...commands, ...details, host: details['host'] ?? host, builder };
-  return template === undefined ? `${code} ${Object.values(details).join(' ')}`.trim() : fill(template, known);
+  return (
+    (template === undefined ? undefined : filled(template, known)) ??
+    `${code} ${Object.values(details).join(' ')}`.trim()
+  );
+}
+
+/** Undefined where a record of another version lacks what the sentence names. */
+function filled(template: string, facts: Readonly<Record<string, string>>): string | undefined {
+  try {
+    return fill(template, facts);
+  } catch {
+    return undefined;
+  }
 }
 
 const NONE = { id: '', name: '', nearest: '', has: '', needs: '' };

@@ -2,10 +2,11 @@
 import { cancelCheck } from '#app/cancel-check.ts';
 import type { ProposalRefusal } from '#app/propose.ts';
 import type { Requested } from '#app/request-check.ts';
-import { KERNEL, type KernelField, requestKernel, whyNotAsk } from '#app/request-kernel.ts';
+import { type KernelField, requestKernel, whyNotAsk } from '#app/request-kernel.ts';
 import { groupsNeeded } from '#change/circles.ts';
 import { ruleFor } from '#change/policy.ts';
 import type { CardPlace } from '#domain/card.ts';
+import { KERNEL } from '#kinds/kernel/kind.ts';
 import { kernelModal } from '#render/slack/kernel-modal.ts';
 import type { Asked } from './attend.ts';
 import { changeSentence, deciderOf, decideTools } from './change-desk.ts';

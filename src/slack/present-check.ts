@@ -2,11 +2,11 @@
 import type { StoredReport } from '#app/check-ports.ts';
 import { firstUnready, offerFixes } from '#app/offer-fixes.ts';
 import { callsForKernel } from '#app/offer-kernel.ts';
-import { KERNEL } from '#app/request-kernel.ts';
 import { ruleFor } from '#change/policy.ts';
 import type { Card, CardPlace } from '#domain/card.ts';
 import { type Check, type CheckId, hasEnded } from '#domain/check.ts';
 import { compareReports } from '#domain/compare-reports.ts';
+import { KERNEL } from '#kinds/kernel/kind.ts';
 import { checkCard } from '#render/slack/check-card.ts';
 import type { SlackMessage } from '#render/slack/message.ts';
 import type { ShownCheck } from '#render/slack/shown-check.ts';

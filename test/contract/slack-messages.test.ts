@@ -276,7 +276,9 @@ describe.each(LANGUAGES)('in %s', (language) => {
       place: null,
     };
     const hostile = HOSTILE.map((text) => ({ code: text, details: { detail: text } }));
-    const warnings = [{ code: 'frozen', details: {} }, ...hostile];
+    const warnings = ['frozen', 'seconds-too-few', 'constructor']
+      .map((code) => ({ code, details: {} }))
+      .concat(hostile);
     const states: readonly CheckState[] = [
       { kind: 'running', stage: 'judging' },
       { kind: 'reported', asked: null },

@@ -1,6 +1,6 @@
 /** /tcp kernel build for <host> timewait=<seconds> [on <builder>] [because <reason>]; /tcp kernel status. */
 import { listChanges } from '#app/list-changes.ts';
-import { KERNEL } from '#app/request-kernel.ts';
+import { KERNEL } from '#kinds/kernel/kind.ts';
 import { kernelStatus } from '#render/slack/kernel-status.ts';
 import type { ProblemDetails } from '#render/slack/problem.ts';
 import { sentenceMessage } from '#render/slack/problem.ts';
