@@ -148,7 +148,7 @@ describe('refuses', () => {
     expectSentences(made.kind === 'refused' ? made.why : []);
   });
 
-  it('all at once, so that nobody mends one thing after the other', () => {
+  it('everything at once, not one problem for each request', () => {
     expect(codes(plan({ target: ['helper none', 'secure-boot on'], builder: ['account 0'] }))).toEqual([
       'no-kernel-helper',
       'secure-boot',

@@ -89,7 +89,7 @@ function onTrial(change: Asked, answer: KernelAnswer, now: Date): Observation {
   return { ...done(change, 'boot', reverts), ...(refused !== null && { why: refused.join(' ') }), measured };
 }
 
-/** Why the host is back on the old kernel though nobody wanted it. */
+/** Why the host went back to the old kernel by itself. */
 function fellBack(answer: KernelAnswer, [why = '', ...words]: readonly string[]): readonly Remark[] {
   const key = answer.release ?? '?';
   const value = words.join(' ');

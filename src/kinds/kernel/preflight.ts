@@ -98,7 +98,7 @@ function helperRefusals(host: string, { helper }: CommonFacts): readonly Notice[
   return when(helper === 'no-rights', 'no-kernel-rights', { host });
 }
 
-/** A kernel that nobody can boot once is none to try. */
+/** A kernel that cannot be booted just once is not tried. */
 function bootRefusals(host: string, { secureBoot, lockdown, oneShot }: TargetFacts): readonly Notice[] {
   const isLocked = secureBoot !== 'on' && lockdown !== null && lockdown !== 'none';
   return [
