@@ -142,8 +142,8 @@ function faultsOf({ text, blocks }: SlackMessage): readonly string[] {
 
 describe.each(LANGUAGES)('in %s', (language) => {
   const voice = () => voices.get(language) as SlackVoice;
-  const buttons = (change: Change) => buttonsOfChange(shownOf(change), voice());
-  const actions = (change: Change) => buttons(change).map(({ action_id: action }) => action);
+  const buttons = (change: Change, line = '') => buttonsOfChange(shownOf(change, line), voice());
+  const actions = (change: Change, line = '') => buttons(change, line).map(({ action_id: action }) => action);
   const at = (gate: number, kind: number) => changeIn(statesAt(gate)[kind] as ChangeState, gate);
 
   it('a card and what its thread is told are taken at every stage, whatever the host says of its work', () => {
@@ -161,6 +161,16 @@ describe.each(LANGUAGES)('in %s', (language) => {
     );
     expect(new Set(headlines).size).toBe(headlines.length);
     for (const headline of headlines) expect(headline).not.toMatch(/^(?:waiting|queued|working) /);
+  });
+
+  it('what is approved can be called off as long as it waits for its host, or for files', () => {
+    const queued = statesAt(2).find(({ kind }) => kind === 'queued') as Extract<ChangeState, { kind: 'queued' }>;
+    const pressed = (state: Partial<typeof queued>, line = '') =>
+      actions(changeIn({ ...queued, ...state }, 2), line).filter((each) => /deny|withdraw/.test(each ?? ''));
+    const both = ['change:deny', 'change:withdraw'];
+    const free = { holder: null, away: null };
+    expect([pressed(free), pressed({ ...free, away: 'web-01' })]).toEqual([[], both]);
+    expect([pressed({ ...free, holder: 'bbbbbbbb' as ChangeId }), pressed(free, 'copied 1/3')]).toEqual([both, both]);
   });
 
   it('a build under way can be cancelled, once; nothing else can', () => {
