@@ -16,8 +16,8 @@ export function askedForLines(run: Check, voice: SlackVoice): readonly Part[] {
   if (asked === null) return [line(bold(fill(kernel.notAsked, facts)))];
   if (asked.kind === 'refused')
     return [line(bold(fill(kernel.refused, facts))), ...notices(asked.why, run, next, voice)];
-  const { change, warnings } = asked;
-  return [line(plain(fill(kernel.proposed, { ...facts, id: change }))), ...notices(warnings, run, next, voice)];
+  // What to bear in mind stands on the change's own card.
+  return [line(plain(fill(kernel.proposed, { ...facts, id: asked.change })))];
 }
 
 function notices(
