@@ -6,6 +6,7 @@ import { changes } from './changes.ts';
 import { type Figure, table } from './figure.ts';
 import { firstVerdict } from './first-verdict.ts';
 import { hostCost } from './host-cost.ts';
+import { kernel } from './kernel.ts';
 import { soak } from './soak.ts';
 import { startUp } from './start-up.ts';
 
@@ -15,6 +16,7 @@ const MEASURES = {
   'host-cost': { measure: hostCost, takes: 'three minutes' },
   bot: { measure: bot, takes: 'two minutes' },
   changes: { measure: changes, takes: 'a minute' },
+  kernel: { measure: kernel, takes: 'ten minutes, and the time to make the guests where there are none' },
   audit: { measure: auditVerify, takes: 'half a minute' },
   soak: { measure: soak, takes: 'ten minutes' },
 } as const;

@@ -1,7 +1,7 @@
 /** `npm run demo`: broken hosts, a Slack to type in, and the bot, all on this machine. `--story` plays it without a browser. */
 import { parseArgs } from 'node:util';
 import { LabError } from '#lab/lab-error.ts';
-import { type KernelScene, setKernelScene } from './kernel-scene.ts';
+import { setKernelScene } from './kernel-scene.ts';
 import { KERNEL_STORY } from './kernel-story.ts';
 import { type Scene, setScene } from './scene.ts';
 import { SHOP_STORY } from './shop-story.ts';
@@ -48,7 +48,7 @@ async function demo({ language, kernel, story, port }: Options): Promise<number>
   }
 }
 
-function open(kernel: boolean, port: number, language: 'en' | 'ja'): Promise<KernelScene | Scene> {
+function open(kernel: boolean, port: number, language: 'en' | 'ja'): Promise<Scene> {
   const { hosts, troubles, bot, kernels } = WORDS[language];
   const say = (text: string) => () => console.log(text);
   if (kernel) return setKernelScene(port, { guests: say(kernels.guests), bot: say(bot) });
@@ -56,7 +56,7 @@ function open(kernel: boolean, port: number, language: 'en' | 'ja'): Promise<Ker
 }
 
 /** Until Ctrl-C, or until the bot ends by itself: then it says why. */
-async function letPeoplePlay({ slack, bot }: KernelScene, kernel: boolean, language: 'en' | 'ja'): Promise<number> {
+async function letPeoplePlay({ slack, bot }: Scene, kernel: boolean, language: 'en' | 'ja'): Promise<number> {
   const words = kernel ? WORDS[language].kernels : WORDS[language];
   await slack.act('U0BOB', { kind: 'type', channel: 'C0ONCALL', text: words.callForHelp });
   const [user, channel] = [language === 'ja' ? 'U0YUKI' : 'U0ALICE', 'C0ONCALL'];

@@ -8,16 +8,17 @@ import { setupScript } from '#host/host-setup.ts';
 import { kernelHelper } from '#kinds/kernel/helper.ts';
 import { changeHelper } from '#kinds/sysctl/helper.ts';
 import { must } from '#lab/command.ts';
-import { type LocalSlack, startLocalSlack } from '#local-slack/local-slack.ts';
+import { startLocalSlack } from '#local-slack/local-slack.ts';
 import { slackEnvironment } from '../bot/environment.ts';
-import { type ServeProcess, startServe } from '../bot/serve-process.ts';
+import { startServe } from '../bot/serve-process.ts';
 import { type Builder, startBuilder } from '../guest/builder.ts';
 import { type Guest, startGuest } from '../guest/guest.ts';
+import type { Scene } from './scene.ts';
 
-export interface KernelScene {
-  readonly slack: LocalSlack;
-  readonly bot: ServeProcess;
-  readonly close: () => Promise<void>;
+export interface KernelScene extends Scene {
+  readonly builder: Builder;
+  /** What bin/small-kernel made. */
+  readonly kernels: string;
 }
 
 export interface KernelSceneSteps {
@@ -69,7 +70,7 @@ export async function setKernelScene(port: number, say: KernelSceneSteps): Promi
     const bot = await startServe({ hosts, config: POLICY, env: slackEnvironment(slack) });
     started.push(bot.stop);
     await slack.until(({ connected }) => connected);
-    return { slack, bot, close };
+    return { slack, bot, builder, kernels: guests[0].kernels, close };
   } catch (error) {
     await close();
     throw error;

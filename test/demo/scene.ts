@@ -1,5 +1,5 @@
 /** What the demo stands on: real hosts of which four are broken, a local Slack, and the bot as its users start it. */
-import { type Lab, openLab } from '#lab/lab.ts';
+import { openLab } from '#lab/lab.ts';
 import { type LocalSlack, startLocalSlack } from '#local-slack/local-slack.ts';
 import { POLICY, setUpForChanges } from '../bot/changes.ts';
 import { slackEnvironment } from '../bot/environment.ts';
@@ -7,7 +7,6 @@ import { type ServeProcess, startServe } from '../bot/serve-process.ts';
 import { breakHosts } from './troubles.ts';
 
 export interface Scene {
-  readonly lab: Lab;
   readonly slack: LocalSlack;
   readonly bot: ServeProcess;
   readonly close: () => Promise<void>;
@@ -40,7 +39,7 @@ export async function setScene(port: number, say: SceneSteps): Promise<Scene> {
     const bot = await startServe({ hosts: lab.paths.config, config: POLICY, env: slackEnvironment(slack) });
     started.push(bot.stop);
     await slack.until(({ connected }) => connected);
-    return { lab, slack, bot, close };
+    return { slack, bot, close };
   } catch (error) {
     await close();
     throw error;

@@ -115,7 +115,7 @@ export function presses(who: string, action: string, button: string, until: Step
   return { who, does: `presses ${button}`, act, until, withinMs };
 }
 
-function press(message: Message | undefined, actionId: string | undefined): Act {
+export function press(message: Message | undefined, actionId: string | undefined): Act {
   if (message === undefined || actionId === undefined) throw new Error('There is no such button.');
   return { kind: 'press', at: { channel: message.channel, message: message.ts }, actionId };
 }

@@ -25,6 +25,10 @@ export interface Builder extends AsyncDisposable {
   readonly hostKey: string;
   readonly identity: string;
   readonly home: string;
+  /** Ends every connection, as a network that fails does. */
+  readonly cutConnections: () => Promise<void>;
+  /** How often somebody has logged in. */
+  readonly logins: () => number;
 }
 
 const USER = 'builder';
@@ -61,6 +65,10 @@ async function builderOf(sshd: LocalSshd, home: string, dir: string): Promise<Bu
     hostKey: await sshd.hostKey(),
     identity: sshd.identity,
     home,
+    async cutConnections() {
+      for (const pid of await sshd.children()) process.kill(pid, 'SIGKILL');
+    },
+    logins: () => sshd.log().match(/Accepted publickey/g)?.length ?? 0,
     async [Symbol.asyncDispose]() {
       await sshd.stop();
       await rm(dir, { recursive: true, force: true });
