@@ -15,10 +15,10 @@ export const KERNEL_STORY: readonly Step[] = [
   type(ALICE, '/tcp check web-01', isVerdictOf('web-01'), LONG_MS),
   ...build('web-01', 'the bank does no timestamps'),
   presses(ALICE, 'change:approve', 'Build', (news) => says(news, 'other than the requester must approve')),
-  presses(BOB, 'change:approve', 'Build', (news) => says(news, 'is built and checked'), LONG_MS),
-  presses(BOB, 'change:approve', 'Install', (news) => says(news, 'Installed on web-01'), LONG_MS),
-  presses(BOB, 'change:approve', 'Reboot', isMeasured, LONG_MS),
-  presses(BOB, 'change:keep', 'Keep', (news) => says(news, 'Kept: web-01'), LONG_MS),
+  opens('change:approve', 'Build', (news) => says(news, 'is built and checked')),
+  opens('change:approve', 'Install', (news) => says(news, 'Installed on web-01')),
+  opens('change:approve', 'Reboot', isMeasured),
+  opens('change:keep', 'Keep', (news) => says(news, 'Kept: web-01')),
   type(ALICE, '/tcp check web-01', isVerdictOf('web-01'), LONG_MS),
   type(
     BOB,
@@ -26,8 +26,8 @@ export const KERNEL_STORY: readonly Step[] = [
     () => true,
   ),
   ...build('web-02', 'as on web-01'),
-  presses(BOB, 'change:approve', 'Build', (news) => says(news, 'is built and checked'), LONG_MS),
-  presses(BOB, 'change:approve', 'Install', (news) => says(news, 'Installed on web-02'), LONG_MS),
+  opens('change:approve', 'Build', (news) => says(news, 'is built and checked')),
+  opens('change:approve', 'Install', (news) => says(news, 'Installed on web-02')),
   presses(BOB, 'change:approve', 'Reboot', (news) => says(news, 'came back on its previous kernel'), LONG_MS),
 ];
 
@@ -41,6 +41,13 @@ function build(host: string, reason: string): readonly Step[] {
       LONG_MS,
     ),
   ];
+}
+
+/** Bob opens a gate, and the work behind it is to be done. */
+function opens(action: string, button: string, until: Step['until']): Step {
+  const isOver = (news: readonly Message[]) =>
+    says(news, 'kernel change failed') || says(news, 'old kernel, nothing kept') || says(news, 'outcome unknown');
+  return { ...presses(BOB, action, button, until, LONG_MS), isOver };
 }
 
 /** Booted, and the numbers before and after stand in the thread. */

@@ -17,6 +17,8 @@ export interface Step {
   /** The story goes on when this holds; `news` are messages that came or changed since. */
   readonly until: (news: readonly Message[], snapshot: Snapshot) => boolean;
   readonly withinMs?: number;
+  /** It cannot hold any more: nobody waits for it to the end. */
+  readonly isOver?: (news: readonly Message[]) => boolean;
 }
 
 /** 0 when every step came to what it should; 1 when one did not, which is said; 130 when interrupted. */
@@ -63,14 +65,15 @@ async function playStep(
   const waited = slack
     .until((snapshot) => {
       tell(snapshot, ({ edited }) => !edited);
-      return step.until(news(snapshot), snapshot);
+      return step.isOver?.(news(snapshot)) || step.until(news(snapshot), snapshot);
     }, step.withinMs ?? WITHIN_MS)
     .catch((error: Error) => error);
   const seen = await Promise.race([waited, interrupted]);
   if (seen === undefined) return 130;
   tell(slack.snapshot(), () => true);
-  if (!(seen instanceof Error)) return 0;
-  say(`  This did not happen: ${seen.message}`);
+  const why = seen instanceof Error ? seen.message : step.isOver?.(news(seen)) ? 'the change has ended.' : undefined;
+  if (why === undefined) return 0;
+  say(`  This did not happen: ${why}`);
   return 1;
 }
 
