@@ -19,6 +19,11 @@ export const OLD_ENTRY = `gnulinux-advanced-u1>gnulinux-${OLD}-advanced-u1`;
 
 export type KernelAnswered = KernelAnswer & { readonly status: number; readonly stdout: string };
 
+interface Spoil {
+  readonly control: string;
+  readonly files: string;
+}
+
 /** What a build left in the account's directory. */
 export interface Built {
   readonly id: string;
@@ -33,10 +38,14 @@ export interface KernelBox extends BoxShell {
   /** Runs the helper; rejects when it says nothing that can be read. */
   readonly helper: (words: string, stdin?: string) => Promise<KernelAnswered>;
   readonly status: (id: string) => Promise<KernelAnswered>;
-  /** Makes a package and its manifest. */
-  readonly build: (id: string) => Promise<Built>;
+  /** Makes a package and its manifest. `control`: of sed, for its control file; `files`: sh that adds to its tree `deb`. */
+  readonly build: (id: string, spoil?: Spoil) => Promise<Built>;
+  /** With another manifest, which is what was approved. */
+  readonly rebuild: (built: Built, manifest: (id: string) => string) => Promise<Built>;
   /** As the account sends it: `order` unless it is given, then the manifest and the files. `tail`: sh that changes what is sent. */
   readonly install: (built: Built, order?: string, tail?: string) => Promise<KernelAnswered>;
+  /** The same, beside what the shell does next. */
+  readonly installInBackground: (built: Built, tail: string) => Promise<unknown>;
   /** Orders of a later gate, for the packages of a build. */
   readonly boot: (built: Built) => Promise<KernelAnswered>;
   readonly keep: (built: Built) => Promise<KernelAnswered>;
@@ -87,15 +96,10 @@ async function openKernelBox(): Promise<KernelBox> {
     run,
     helper: (words, stdin = '') => told(run, `printf '%s' '${stdin}' | ${call(words)}`),
     status: (id) => box.helper(`status ${id}`),
-    build: (id) => build(run, id),
-    install(built, order = orderText(kernelText('install', built.id, { artefact: built.artefact }), []), tail = 'cat') {
-      const sent = `cat manifest ${built.files.map(({ name }) => name).join(' ')}`;
-      const bytes = Buffer.byteLength(built.manifest);
-      return told(
-        run,
-        `cd ${built.directory}; { printf '%s' '${order}'; { echo 'manifest ${bytes}'; ${sent}; } | ${tail}; } | ${call(`install ${built.id}`)}`,
-      );
-    },
+    build: (id, spoil) => build(run, id, spoil),
+    rebuild: (built, manifest) => withManifest(run, built, manifest(built.id)),
+    install: (built, order, tail) => told(run, sending(built, order, tail)),
+    installInBackground: (built, tail) => run(`(${sending(built, undefined, tail)}) >/dev/null & :`),
     boot: ({ id, artefact }) => box.helper(`boot ${id}`, orderText(kernelText('boot', id, { artefact }), [])),
     keep: ({ id, artefact }) => box.helper(`keep ${id}`, orderText(kernelText('keep', id, { artefact }), [])),
     rollback: ({ id }) => box.helper(`rollback ${id}`, orderText(kernelText('rollback', newId(), { reverts: id }), [])),
@@ -140,6 +144,16 @@ async function openKernelBox(): Promise<KernelBox> {
   return box;
 }
 
+function sending(
+  { id, directory, manifest, artefact, files }: Built,
+  order = orderText(kernelText('install', id, { artefact }), []),
+  tail = 'cat',
+): string {
+  const sent = `cat manifest ${files.map(({ name }) => name).join(' ')}`;
+  const bytes = Buffer.byteLength(manifest);
+  return `cd ${directory}; { printf '%s' '${order}'; { echo 'manifest ${bytes}'; ${sent}; } | ${tail}; } | ${call(`install ${id}`)}`;
+}
+
 function call(words: string): string {
   return `${KERNEL_HELPER_PATH} ${KERNEL_PROTOCOL} ${WORD} ${words} 2>&1`;
 }
@@ -155,19 +169,27 @@ function expectState({ state, stdout }: KernelAnswered, name: string): void {
   if (state?.name !== name) throw new Error(`The change is not ${name}: ${stdout}`);
 }
 
-async function build(run: KernelBox['run'], id: string): Promise<Built> {
+async function build(
+  run: KernelBox['run'],
+  id: string,
+  { control = '', files: more = '' }: Partial<Spoil> = {},
+): Promise<Built> {
   const release = releaseOf(id);
   const [directory, name] = [`/home/${id}`, `linux-image-${release}_1_amd64.deb`];
   const { stdout } = await run(`
 mkdir -p ${directory}/deb/DEBIAN ${directory}/deb/boot && cd ${directory}
 printf '%s\\n' 'Package: linux-image-${release}' 'Version: 1' 'Architecture: amd64' 'Maintainer: a <a@b>' 'Installed-Size: 9' 'Description: x' >deb/DEBIAN/control
+sed -i '${control}' deb/DEBIAN/control
 echo kernel >deb/boot/vmlinuz-${release}
+${more}
 dpkg-deb -b deb ${name} >/dev/null && rm -r deb
 sha256sum <${name}; wc -c <${name}`);
   const [sha256 = '', , bytes] = stdout.split(/\s+/);
   const files = [{ name, sha256, bytes: Number(bytes) }];
-  const manifest = manifestText(id, files);
-  await run(`cat >${directory}/manifest <<'END'\n${manifest}END`);
-  const artefact = createHash('sha256').update(manifest).digest('hex');
-  return { id, release, directory, manifest, artefact, files };
+  return withManifest(run, { id, release, directory, manifest: '', artefact: '', files }, manifestText(id, files));
+}
+
+async function withManifest(run: KernelBox['run'], built: Built, manifest: string): Promise<Built> {
+  await run(`cat >${built.directory}/manifest <<'END'\n${manifest}END`);
+  return { ...built, manifest, artefact: createHash('sha256').update(manifest).digest('hex') };
 }

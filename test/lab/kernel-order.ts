@@ -58,13 +58,18 @@ export interface ManifestFile {
   readonly bytes: number;
 }
 
+interface Made extends Partial<KernelPlan> {
+  /** The release of the new kernel. */
+  readonly built?: string;
+}
+
 /** Of a deb, as the runner writes it. */
-export function manifestText(id: string, files: readonly ManifestFile[]): string {
-  const { seconds, recipe, release, source } = KERNEL_PLAN;
+export function manifestText(id: string, files: readonly ManifestFile[], made: Made = {}): string {
+  const { seconds, recipe, release, source, built = releaseOf(id) } = { ...KERNEL_PLAN, ...made };
   return [
     ['tcp-oncall kernel', '1'],
     ['change', id],
-    ['release', releaseOf(id)],
+    ['release', built],
     ['base', release],
     ['seconds', seconds],
     ['source', source.package, source.version, hashOf('source')],

@@ -246,8 +246,15 @@ read_text() {
   return 1
 }
 
-# shellcheck disable=SC3045 # dash, bash and busybox have it
-limit_memory() { ulimit -v 262144 2>/dev/null || :; }
+# Of the shell that runs this, to 2 MiB more than it has. Proportional to what a caller may have it read, a byte at a time.
+limit_memory() {
+  taken=65536
+  while read -r name kilobytes _; do
+    [ "$name" != VmSize: ] || taken=$kilobytes
+  done </proc/self/status
+  # shellcheck disable=SC3045 # dash, bash and busybox have it
+  ulimit -v $((taken + 2048)) 2>/dev/null || :
+}
 
 # Prints the order again, or why it is refused: another line than there must be.
 read_order() {
@@ -680,7 +687,7 @@ strange_path() {
   printf '%s\n' "$listing" | awk -v release="$release" -v recipe="$recipe" '
     function below(place) { return index($2, place) == 1 }
     $2 == "" { next }
-    $1 ~ /s/ || $1 ~ /^[bcps]/ { print $2; exit }
+    $1 ~ /[sS]/ || $1 ~ /^[bcp]/ { print $2; exit }
     $2 ~ /(^|\/)\.\.(\/|$)/ { print $2; exit }
     below("/boot/") && index($2, release) { next }
     below("/lib/modules/" release) || below("/usr/lib/modules/" release) || below("/usr/lib/linux-image-" release) { next }
