@@ -28,11 +28,13 @@ if (options === undefined) {
   console.error(USAGE);
   process.exitCode = 2;
 } else {
-  process.exitCode = await demo(options).catch((error: unknown) => {
+  const status = await demo(options).catch((error: unknown) => {
     if (!(error instanceof LabError)) throw error;
     console.error(`demo: ${error.message}`);
     return 1;
   });
+  // What somebody in a story still waits for, when it was interrupted, would keep the process for minutes.
+  process.exit(status);
 }
 
 async function demo({ language, kernel, story, port }: Options): Promise<number> {
