@@ -145,10 +145,10 @@ describe('what follows it', () => {
     const [first, second] = [await box.build(newId()), await box.build(newId())];
     await box.run('mkfifo /run/slow');
     await box.installInBackground(first, 'cat - /run/slow');
-    await box.run('until [ -e /var/lib/tcp-oncall-kernel/incoming ]; do /usr/bin/sleep 0.02; done');
+    await box.until('[ -e /var/lib/tcp-oncall-kernel/incoming ]');
     expect((await box.install(second)).refused).toEqual(expect.arrayContaining(['busy']));
     await box.run(': >/run/slow');
-    await box.run(`until [ -e /var/lib/tcp-oncall-kernel/changes/${first.id} ]; do /usr/bin/sleep 0.02; done`);
+    await box.until(`[ -e /var/lib/tcp-oncall-kernel/changes/${first.id} ]`);
     expect(await box.settled(first.id)).toMatchObject({ state: { name: 'installed' } });
   });
 });

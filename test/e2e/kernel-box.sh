@@ -6,7 +6,7 @@ PATH=/usr/sbin:/usr/bin:/sbin:/bin
 
 for place in /var/lib /usr/local/sbin /boot /run /tmp /home; do mount -t tmpfs tmpfs $place || exit 9; done
 cp -a /etc /run/etc && mount --bind /run/etc /etc || exit 9
-rm -rf /etc/tcp-oncall /etc/rc?.d /etc/rc.d /etc/default/grub.d
+rm -rf /etc/tcp-oncall /etc/rc?.d /etc/rc.d /etc/default/grub.d /etc/systemd/system/sysinit.target.wants
 mkdir -p /etc/rc2.d /etc/rc3.d /etc/grub.d /etc/init.d /etc/default /boot/grub
 cat /proc/sys/kernel/random/uuid >/run/boot-id
 mount --bind /run/boot-id /proc/sys/kernel/random/boot_id || exit 9
@@ -117,7 +117,7 @@ umount -l /boot 2>/dev/null
 mount -t tmpfs tmpfs /boot
 mkdir /boot/grub
 rm -rf /var/lib/* /etc/tcp-oncall /etc/default/grub.d /etc/rc3.d/* /etc/rc2.d/* /etc/init.d/tcp-oncall* /etc/grub.d/45* /run/hook-* /run/after-* /run/calls /run/sticky /run/no-network /run/time-wait-* /tmp/* /home/*
-mkdir -p /etc/tcp-oncall /etc/default/grub.d
+mkdir -p /etc/tcp-oncall
 : >/etc/tcp-oncall/kernel-unsigned
 echo 'GRUB_DEFAULT=0' >/etc/default/grub
 : >/run/abstraction

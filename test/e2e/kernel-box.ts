@@ -58,6 +58,8 @@ export interface KernelBox extends BoxShell {
   readonly hurry: (id: string) => Promise<unknown>;
   /** To a trial that was verified. */
   readonly onTrial: (id: string) => Promise<Built>;
+  /** Waits for a condition of sh; rejects when it takes a minute. */
+  readonly until: (condition: string) => Promise<void>;
   /** Resolves once the helper has asked the machine to reboot. */
   readonly asksForReboot: () => Promise<unknown>;
   /** Waits for that, and reboots. Says which kernel runs. `panic`: the next kernel does not come up. */
@@ -126,7 +128,11 @@ async function openKernelBox(): Promise<KernelBox> {
       expectState(await box.settled(id), 'trial');
       return built;
     },
-    asksForReboot: () => run('until grep -qs ^shutdown /run/calls; do /usr/bin/sleep 0.02; done'),
+    async until(condition) {
+      const { status } = await run(`timeout 60 sh -c "until ${condition}; do /usr/bin/sleep 0.02; done"`);
+      if (status !== 0) throw new Error(`It did not come to: ${condition}`);
+    },
+    asksForReboot: () => box.until('grep -qs ^shutdown /run/calls'),
     async reboot(panic) {
       await box.asksForReboot();
       await run('sed -i /^shutdown/d /run/calls');

@@ -189,6 +189,7 @@ describe('a person', () => {
     const built = await box.build(newId());
     await box.run('mkfifo /run/go; echo "read line </run/go" >/run/hook-dpkg');
     await box.install(built);
+    await box.until("grep -qs '^dpkg ' /run/calls");
     await box.helper(`revert ${built.id}`);
     await box.run('echo >/run/go; rm /run/hook-dpkg /run/go');
     expect(await box.settled(built.id)).toMatchObject({ state: { name: 'reverted', words: ['person'] } });
@@ -238,7 +239,7 @@ describe('killed', () => {
     ['after the packages are there', 'after-dpkg'],
   ];
   const kill = (hook: string) => box.run(`echo "rm /run/${hook}; ${KILL}" >/run/${hook}`);
-  const died = (hook: string) => box.run(`while [ -e /run/${hook} ]; do /usr/bin/sleep 0.02; done`);
+  const died = (hook: string) => box.until(`[ ! -e /run/${hook} ]`);
 
   it.each(POINTS)('%s, it is undone by the next that asks', async (_, hook) => {
     const built = await box.build(newId());
@@ -377,9 +378,10 @@ describe('nothing is begun', () => {
     expect(await box.install(await box.build(newId()))).toMatchObject({ refused: ['busy', first.id] });
   });
 
-  it('of what was asked for before it came: that it is not known stays true', async () => {
+  it('of what was called off before it came', async () => {
     const built = await box.build(newId());
     expect(await box.status(built.id)).toMatchObject({ state: { name: 'none' } });
+    expect(await box.helper(`revert ${built.id}`)).toMatchObject({ state: { name: 'none' } });
     expect(await box.install(built)).toMatchObject({ state: { name: 'none' } });
     await expectAsBefore();
   });

@@ -420,6 +420,7 @@ unpin() {
     set_default "$base" || return 1
   else
     rm -f $DEFAULTS
+    rmdir "${DEFAULTS%/*}" 2>/dev/null || :
     if [ -n "$saved" ]; then grub-editenv "$grubenv" set "saved_entry=$saved"; else grub-editenv "$grubenv" unset saved_entry; fi || return 1
   fi
   update-grub >/dev/null 2>&1
@@ -881,6 +882,7 @@ disarm() {
   [ "$armed" = "$ID" ] || return 0
   for directory in $(rc_directories); do rm -f "$directory/S02tcp-oncall-kernel"; done
   rm -f "${UNIT%/*}/sysinit.target.wants/${UNIT##*/}" $UNIT $INIT_SCRIPT "$STATE/armed"
+  rmdir "${UNIT%/*}/sysinit.target.wants" 2>/dev/null || :
 }
 
 get_armed() {
@@ -1205,6 +1207,7 @@ settle_all() {
   for C in "$STATE"/changes/*; do
     set -f
     look
+    end_lost_trial
     if is_open "$state"; then
       is_worked_on work || begin_work work work "${C##*/}"
       [ "$C" = "$asked" ] || busy=${C##*/}
@@ -1214,6 +1217,13 @@ settle_all() {
   done
   set -f
   C=$asked
+}
+
+# A trial whose boot is over has ended, though nobody may have noticed yet.
+end_lost_trial() {
+  [ "$state" = trial ] || return 0
+  get_plan
+  is_of_trial_boot || go_back 'fell-back reboot'
 }
 
 stands() {
