@@ -81,7 +81,8 @@ export default defineConfig({
           hookTimeout: 2_400_000,
           name: 'kernel',
           include: ['test/guest/**/*.test.ts'],
-          maxWorkers: 1,
+          // A guest mostly waits: for a minute of TIME_WAIT, and for what a person would do.
+          maxWorkers: 3,
           sequence: { groupOrder: 3 },
         },
       },
