@@ -213,11 +213,13 @@ describe('the script', () => {
 
   it('works with busybox’s programs, beside sudo and su', async () => {
     const tree = `/proc/${lab.host(BUSYBOX).pid1}/root`;
-    await Promise.all([
-      copyFile('/usr/bin/su', `${tree}/usr/bin/su`),
-      copyFile('/usr/bin/sudo', `${tree}/usr/bin/sudo`),
-      copyFile('/usr/sbin/visudo', `${tree}/usr/sbin/visudo`),
-    ]);
+    await Promise.all(
+      ['/usr/bin/su', '/usr/bin/sudo', '/usr/sbin/visudo'].map(async (program) => {
+        // There, it may be a link to busybox, which seen from here is this machine's own.
+        await rm(`${tree}${program}`, { force: true });
+        await copyFile(program, `${tree}${program}`);
+      }),
+    );
     const first = await setUp('guest', KEY, BUSYBOX);
     expect([first.status, first.stderr]).toEqual([0, '']);
     expect((await setUp('guest', KEY, BUSYBOX)).stdout).toBe(
