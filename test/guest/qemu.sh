@@ -4,6 +4,6 @@
 # a minute of its own takes longer, and is still a minute to all that it measures.
 set -eu
 forward=${3:+,hostfwd=tcp:127.0.0.1:$3-:22}
-exec qemu-system-x86_64 -machine pc,accel=tcg -icount shift=3 -m 384 -nodefaults -display none -no-reboot \
+exec qemu-system-x86_64 -machine pc -accel tcg,tb-size=128 -icount shift=3 -m 384 -nodefaults -display none -no-reboot \
   -serial "file:$2" -drive "file=$1,format=raw,if=virtio,cache=unsafe" \
   -netdev "user,id=net,restrict=on$forward" -device virtio-net-pci,netdev=net,romfile= -device virtio-rng-pci
