@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -110,8 +110,7 @@ const GATE = { install: 1, boot: 2, keep: 3 } as const;
 
 describe('the files of an installation', () => {
   /** In place of sudo: what root's program would be given. */
-  function install(files: Readonly<Record<string, string>>) {
-    const home = mkdtempSync(join(tmpdir(), 'kernel-order-'));
+  function install(files: Readonly<Record<string, string>>, home = mkdtempSync(join(tmpdir(), 'kernel-order-'))) {
     const folder = join(home, '.tcp-oncall/kernel/aaaaaaaa');
     mkdirSync(folder, { recursive: true });
     for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
@@ -133,6 +132,18 @@ describe('the files of an installation', () => {
     const manifest = `tcp-oncall kernel\t1\nfile\t${'1'.repeat(64)}\t3\t-n b.deb\nfile\t${'2'.repeat(64)}\t2\ta.deb\nend\n`;
     const stream = install({ manifest, '-n b.deb': 'BBB', 'a.deb': 'AA', other: 'X' });
     expect(stream).toBe(`1 w0rd install aaaaaaaa\n${ORDER}manifest ${manifest.length}\n${manifest}BBBAA`);
+  });
+
+  it('of a change of a month ago are cleared away, and what builds share is not', () => {
+    const home = mkdtempSync(join(tmpdir(), 'kernel-order-'));
+    const kernels = join(home, '.tcp-oncall/kernel');
+    for (const [name, days] of Object.entries({ bbbbbbbb: 40, cccccccc: 20, sources: 40 })) {
+      mkdirSync(join(kernels, name), { recursive: true });
+      const then = Date.now() / 1000 - days * 86_400;
+      utimesSync(join(kernels, name), then, then);
+    }
+    install({}, home);
+    expect(readdirSync(kernels).toSorted()).toEqual(['aaaaaaaa', 'cccccccc', 'sources']);
   });
 
   it('that are not there are said so, and root is told nothing', () => {

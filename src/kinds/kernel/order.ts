@@ -21,8 +21,12 @@ const NO_EVENTS = 1_000_000;
 /** As root where the login is root's, else through the one rule that sudo has for us. */
 const AS_ROOT = 'if [ "$(id -u)" = 0 ]; then exec "$0" "$@"; else exec sudo -n "$0" "$@"; fi';
 
-/** The helper reads the order, the manifest and its files in one stream: root opens no path of the account's. */
+/**
+ * The helper reads the order, the manifest and its files in one stream: root opens no path of the account's. What was carried
+ * for a change of a month ago is cleared away.
+ */
 const WITH_FILES = `
+  find "$HOME/.tcp-oncall/kernel" -mindepth 1 -maxdepth 1 -type d -name '????????' -mtime +30 -exec rm -rf {} + 2>/dev/null
   cd "$HOME/.tcp-oncall/kernel/$4" && [ -r manifest ] || { echo "$2 refused not-carried"; exit 1; }
   {
     cat
