@@ -10,6 +10,8 @@ const LONGEST = [
   'faults.test.ts',
   'fixes.test.ts',
   'change-chaos-redis.test.ts',
+  'kernel-helper.test.ts',
+  'kernel-attacks.test.ts',
   'change-chaos.test.ts',
   'changes.test.ts',
   'bot-faults.test.ts',

@@ -113,7 +113,7 @@ cat >/usr/local/sbin/box-afresh <<'END'
 #!/bin/sh
 pkill -9 -f 'internal (watch|work|packages)'
 rm -rf /run/systemd /usr/local/sbin/systemctl
-umount -l /boot 2>/dev/null
+umount -l /boot /var/lib/tcp-oncall-kernel 2>/dev/null
 mount -t tmpfs tmpfs /boot
 mkdir /boot/grub
 rm -rf /var/lib/* /etc/tcp-oncall /etc/default/grub.d /etc/rc3.d/* /etc/rc2.d/* /etc/init.d/tcp-oncall* /etc/grub.d/45* /run/hook-* /run/after-* /run/calls /run/sticky /run/no-network /run/time-wait-* /tmp/* /home/*
