@@ -44,8 +44,8 @@ const POLICY = {
 } as const;
 
 const CONFIG = '/boot/config-6.1.192';
-/** Without it the new kernel finds no disk, and panics. */
-const DISK_DRIVER = 'CONFIG_VIRTIO_BLK';
+/** Without it the new kernel cannot read its disk, and panics. */
+const DISK_DRIVER = 'CONFIG_EXT2_FS';
 
 /** What was started is taken down again when the next part does not start. `port` 0 = any free one. */
 export async function setKernelScene(port: number, say: KernelSceneSteps): Promise<KernelScene> {
