@@ -1,5 +1,5 @@
 /** Somebody asks for a kernel build: what cannot be is refused at once, else the host is checked, and what follows is asked for then. */
-import { mayAsk, type Somebody } from '#change/policy.ts';
+import { mayAsk, type PolicyTarget, type Somebody } from '#change/policy.ts';
 import type { CardPlace } from '#domain/card.ts';
 import type { Actor, Check, KernelWanted } from '#domain/check.ts';
 import { USUAL_INTERVAL } from '#domain/interval.ts';
@@ -58,12 +58,16 @@ export async function whyNotAsk(
   tools: Pick<KernelTools, 'policy' | 'changes' | 'freezes' | 'groupsOf' | 'now'>,
 ): Promise<Refused | undefined> {
   if (seconds !== null && !isOffered(seconds)) return refuse('seconds', 'bad-seconds');
-  const target = { kind: KERNEL, groups: tools.groupsOf(host), risk: 'high' } as const;
-  const may = mayAsk(tools.policy, target, person);
+  const may = mayAsk(tools.policy, kernelTarget(tools.groupsOf(host)), person);
   if (may.kind === 'refused') return refuse('host', may.why);
   if (may.rule.reasonRequired && reason?.trim() === '') return refuse('reason', 'reason-required');
   if (builder === host && !may.rule.ownBuilder) return refuse('builder', 'own-builder');
   return (await isFrozenNow({ host }, tools)) ? refuse('host', 'frozen') : undefined;
+}
+
+/** Every kernel is a high risk. `groups`: of the host that gets it. */
+export function kernelTarget(groups: readonly string[]): PolicyTarget {
+  return { kind: KERNEL, groups, risk: 'high' };
 }
 
 export function isOffered(seconds: number): boolean {

@@ -2,11 +2,10 @@
 import { cancelCheck } from '#app/cancel-check.ts';
 import type { ProposalRefusal } from '#app/propose.ts';
 import type { Requested } from '#app/request-check.ts';
-import { type KernelField, requestKernel, whyNotAsk } from '#app/request-kernel.ts';
+import { type KernelField, kernelTarget, requestKernel, whyNotAsk } from '#app/request-kernel.ts';
 import { groupsNeeded } from '#change/circles.ts';
 import { ruleFor } from '#change/policy.ts';
 import type { CardPlace } from '#domain/card.ts';
-import { KERNEL } from '#kinds/kernel/kind.ts';
 import { kernelModal } from '#render/slack/kernel-modal.ts';
 import type { Asked } from './attend.ts';
 import { changeSentence, deciderOf, decideTools } from './change-desk.ts';
@@ -112,7 +111,7 @@ async function show({ card, run, kind }: Requested, asked: Asked, desk: Desk): P
 }
 
 function targetOf(host: string, { inventory }: Pick<Desk, 'inventory'>) {
-  return { kind: KERNEL, groups: inventory().groupsOf(host), risk: 'high' } as const;
+  return kernelTarget(inventory().groupsOf(host));
 }
 
 function askerFor(host: string, asked: Asked, desk: Desk) {

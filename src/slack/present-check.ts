@@ -2,11 +2,11 @@
 import type { StoredReport } from '#app/check-ports.ts';
 import { firstUnready, offerFixes } from '#app/offer-fixes.ts';
 import { callsForKernel } from '#app/offer-kernel.ts';
+import { kernelTarget } from '#app/request-kernel.ts';
 import { ruleFor } from '#change/policy.ts';
 import type { Card, CardPlace } from '#domain/card.ts';
 import { type Check, type CheckId, hasEnded } from '#domain/check.ts';
 import { compareReports } from '#domain/compare-reports.ts';
-import { KERNEL } from '#kinds/kernel/kind.ts';
 import { checkCard } from '#render/slack/check-card.ts';
 import type { SlackMessage } from '#render/slack/message.ts';
 import type { ShownCheck } from '#render/slack/shown-check.ts';
@@ -49,7 +49,7 @@ async function gather({ askedBy }: Card, run: Check, tools: Tools): Promise<Show
 
 /** By somebody: who may ask is said when it is pressed. */
 function mayBeBuilt(host: string, { changes, inventory }: Tools): boolean {
-  return ruleFor(changes.policy, { kind: KERNEL, groups: inventory().groupsOf(host), risk: 'high' }) !== undefined;
+  return ruleFor(changes.policy, kernelTarget(inventory().groupsOf(host))) !== undefined;
 }
 
 /** Those that answer something that was found, and have a plan. */

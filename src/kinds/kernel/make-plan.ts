@@ -5,6 +5,7 @@ import type { Proposal } from '#domain/plan.ts';
 import type { Report } from '#domain/report.ts';
 import { chooseSource, recipeOf } from './choose-source.ts';
 import { kernelEvidence } from './evidence.ts';
+import { isNoLonger } from './measured.ts';
 import { type KernelPlan, readPlan } from './plan.ts';
 import { type Aim, refusalsOf, warningsOf } from './preflight.ts';
 import { type BuilderFacts, readBuilder, readTarget, type TargetFacts } from './preflight-answer.ts';
@@ -49,7 +50,7 @@ function cutOff(host: string, facts: TargetFacts | BuilderFacts | undefined): re
 /** A timer shows up to a second less than the length it began with. */
 function alreadySo({ host, seconds }: Aim, { length }: Facts): readonly Notice[] {
   const measured = length !== undefined && 'value' in length ? length.value : null;
-  const isSo = typeof measured === 'number' && measured > seconds - 1 && measured <= seconds * 1.125 + 1;
+  const isSo = typeof measured === 'number' && measured > seconds - 1 && isNoLonger(measured, seconds);
   return isSo ? [{ code: 'already', details: { host, seconds: String(seconds) } }] : [];
 }
 
