@@ -132,6 +132,8 @@ describe('a trial', () => {
     // The host began seconds after its approval.
     expect(await world(onTrial({}, 20.2)).wishes('extend', BOB)).toBe('done');
     expect(await world(onTrial({}, 21)).wishes('extend', BOB)).toBe('too-long');
+    // The host dropped fractions of seconds.
+    expect(await world(onTrial({}, 21 - 0.9 / 60)).wishes('extend', BOB)).toBe('too-long');
   });
 
   it('is reverted by all who may ask or approve, also in a freeze', async () => {

@@ -54,6 +54,9 @@ async function whyNot(
   return isTooLong(change, ruleFor(policy, target)?.longestRevertMinutes ?? 0) ? 'too-long' : undefined;
 }
 
+/** A host counts in whole seconds: what it says is left may be short by almost one, and must not count as a minute less. */
+const HOST_COUNTS_MS = 1000;
+
 /**
  * The whole trial, from the approval that began it: what has happened since does not count anew. In whole minutes, as the
  * rule is: the seconds until a worker and the host were at it would cost the last ten minutes.
@@ -62,6 +65,6 @@ function isTooLong(change: Change, longestMinutes: number): boolean {
   const trial = trialOf(change);
   if (trial?.reverts == null) return false;
   const began = change.gates[trial.gate - 1]?.approvals.at(-1)?.at ?? trial.at;
-  const minutes = Math.floor((trial.reverts.getTime() - began.getTime()) / 60_000);
+  const minutes = Math.floor((trial.reverts.getTime() + HOST_COUNTS_MS - began.getTime()) / 60_000);
   return minutes + EXTENDED_MINUTES > longestMinutes;
 }
