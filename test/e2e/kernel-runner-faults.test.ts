@@ -105,8 +105,8 @@ describe.concurrent('goes on', () => {
 describe.concurrent('fails, and says why', () => {
   it('when it is interrupted for the sixth time', async ({ expect }) => {
     await using host = openBuildHost();
-    // Else what goes on has built it before it can be killed.
-    host.knob('hold-unit-2', '');
+    // Else what goes on has built it before it can be killed: units that are done hold nobody up a second time.
+    host.knob('hold-package', '');
     await compiling(host, 1);
     for (let n = 0; n < 6; n += 1) {
       await host.killRunner();
