@@ -62,8 +62,10 @@ describe.concurrent('goes on', () => {
     const zombie = (await said(parent, '\n')).trim();
     await soon(() => stat(zombie)[0] === 'Z');
     writeFileSync(join(host.job(), 'runner'), `${zombie} ${stat(zombie)[19]} first\n`);
+    host.knob('hold-package', '');
     host.release('hold-unit-1');
     expect((await host.look()).state.kind).toBe('building');
+    host.release('hold-package');
     expect((await host.over()).state.kind).toBe('built');
     expect(events(host)).toContain('resumed killed');
   });

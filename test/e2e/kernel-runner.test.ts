@@ -49,9 +49,9 @@ describe.each(SHELLS)('by %s', (shell) => {
 
   it('goes on after its runner was killed, and ends all of it when cancelled', async ({ expect }) => {
     await using host = openBuildHost({ shell });
-    host.knob('hold-unit-3', '');
+    host.knob('hold-compile', '');
     await host.build();
-    await soon(() => units(host).length === 3);
+    await soon(() => units(host).length === 8);
     await host.killRunner();
     expect(kindOf(await host.look())).toBe('building');
     await soon(() => eventsCount(host, 'stage compile') === 2);
@@ -217,7 +217,8 @@ describe('progress', () => {
     host.knob('estimate', '8');
     host.knob('hold-unit-4', '');
     await host.build();
-    await soon(() => units(host).length === 4);
+    // A unit without its object is made again, and counted again in the log.
+    await soon(() => isMade(host, 4));
     expect((await host.look()).progress?.percent).toBe(50);
     await host.reboot();
     host.knob('hold-unit-6', '');
@@ -227,6 +228,14 @@ describe('progress', () => {
     expect((await host.look()).progress?.percent).toBe(75);
   });
 });
+
+function isMade(host: BuildHost, unit: number): boolean {
+  const folder = join(host.kernels, 'objects');
+  return (
+    existsSync(folder) &&
+    readdirSync(folder, { encoding: 'utf8', recursive: true }).some((name) => name.endsWith(`/${unit}.o`))
+  );
+}
 
 function eventsCount(host: BuildHost, event: string): number {
   return host
