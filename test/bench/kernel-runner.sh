@@ -51,7 +51,8 @@ by_hand() {
     objects=$(echo "$1"/objects/linux-source-*)
     cd "$1"/sources/*
     sed -i "s/\(TCP_TIMEWAIT_LEN (\)[0-9]*/\1$2/" include/net/tcp.h
-    make O="$objects" LOCALVERSION=-tw"$2"-hand KBUILD_BUILD_VERSION=1 KDEB_PKGVERSION=1 -j"$(nproc)" bindeb-pkg
+    make O="$objects" LOCALVERSION=-tw"$2"-hand KBUILD_BUILD_USER=tcp-oncall \
+      KBUILD_BUILD_VERSION=1 KDEB_PKGVERSION=1 -j"$(nproc)" bindeb-pkg
     objdump -d "$objects/vmlinux" --disassemble=tcp_time_wait | grep -i "\$0x$(printf %x $(($2 * 250)))"
   ' sh "$kernels" "$1" >"$home/by-hand.log" 2>&1 || { tail -n 20 "$home/by-hand.log" >&2 && exit 1; }
 }
