@@ -17,7 +17,7 @@ export function median(values: readonly number[]): number {
 export function table(figures: readonly Figure[]): string {
   const rows = figures.map(({ what, ratio, limit, made }) => {
     const verdict = ratio <= limit ? 'yes' : '**no**';
-    return `| ${what} | ${ratio.toFixed(2)} | ≤ ${limit} | ${verdict} | ${made} |`;
+    return `| ${what} | ${ratio.toFixed(ratio < 0.1 ? 3 : 2)} | ≤ ${limit} | ${verdict} | ${made} |`;
   });
   return ['| Figure | Ratio | Aim | Met | Made of (medians) |', '|---|---|---|---|---|', ...rows].join('\n');
 }
