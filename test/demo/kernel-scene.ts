@@ -4,15 +4,13 @@ import { chmod, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
-import { setupScript } from '#host/host-setup.ts';
-import { kernelHelper } from '#kinds/kernel/helper.ts';
-import { changeHelper } from '#kinds/sysctl/helper.ts';
 import { must } from '#lab/command.ts';
 import { startLocalSlack } from '#local-slack/local-slack.ts';
 import { slackEnvironment } from '../bot/environment.ts';
 import { startServe } from '../bot/serve-process.ts';
 import { type Builder, startBuilder } from '../guest/builder.ts';
 import { type Guest, startGuest } from '../guest/guest.ts';
+import { setUpGuest } from '../guest/set-up-guest.ts';
 import type { Scene } from './scene.ts';
 
 export interface KernelScene extends Scene {
@@ -75,14 +73,6 @@ export async function setKernelScene(port: number, say: KernelSceneSteps): Promi
     await close();
     throw error;
   }
-}
-
-/** As an administrator sets it up, without approvers' keys. */
-async function setUpGuest(guest: Guest): Promise<void> {
-  const kernel = { helper: kernelHelper(), unsigned: true };
-  const script = setupScript({ helper: changeHelper(), account: 'ops', publicKey: null, approvers: null, kernel });
-  const { status, stderr } = await guest.exec('root', 'sh -s', script);
-  if (status !== 0) throw new Error(`The guest cannot be set up: ${stderr}`);
 }
 
 /** Somebody has trimmed the configuration of the second machine. Its builder has objects for that too, so that little is left to do. */

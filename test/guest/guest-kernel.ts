@@ -3,13 +3,12 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hashOf } from '#change/bound.ts';
-import { setupScript } from '#host/host-setup.ts';
-import { KERNEL_HELPER_PATH, KERNEL_PROTOCOL, kernelHelper } from '#kinds/kernel/helper.ts';
+import { KERNEL_HELPER_PATH, KERNEL_PROTOCOL } from '#kinds/kernel/helper.ts';
 import { type KernelAnswer, type KernelState, readKernelAnswer } from '#kinds/kernel/helper-answer.ts';
 import { orderText } from '#kinds/root-program.ts';
-import { changeHelper } from '#kinds/sysctl/helper.ts';
-import { kernelText } from '#lab/kernel-order.ts';
+import { kernelText, manifestText } from '#lab/kernel-order.ts';
 import type { Guest } from './guest.ts';
+import { setUpGuest } from './set-up-guest.ts';
 
 export const OLD = '6.1.192';
 const SECONDS = 5;
@@ -36,9 +35,9 @@ export interface GuestKernel {
   readonly until: (built: Built, state: KernelState) => Promise<KernelAnswer>;
 }
 
-/** Makes the guest ready for it. */
+/** Sets the guest up for it. */
 export async function openGuestKernel(guest: Guest): Promise<GuestKernel> {
-  await prepare(guest);
+  await setUpGuest(guest);
   const artefacts = new Map<Built, string>();
 
   async function tell(words: string, input: string | Buffer): Promise<KernelAnswer> {
@@ -58,7 +57,9 @@ export async function openGuestKernel(guest: Guest): Promise<GuestKernel> {
   return {
     async install(built) {
       const packageBytes = await readFile(join(guest.kernels, `debs/${built}.deb`));
-      const manifest = manifestOf(built, packageBytes);
+      const name = `linux-image-${releaseOf(built)}_amd64.deb`;
+      const file = { name, sha256: sha256Of(packageBytes), bytes: packageBytes.length };
+      const manifest = manifestText(BUILT[built], [file], { ...PLAN, built: releaseOf(built) });
       artefacts.set(built, hashOf(manifest));
       const head = `${order('install', built)}manifest ${Buffer.byteLength(manifest)}\n${manifest}`;
       return tell(`install ${BUILT[built]}`, Buffer.concat([Buffer.from(head), packageBytes]));
@@ -84,42 +85,16 @@ export async function openGuestKernel(guest: Guest): Promise<GuestKernel> {
   };
 }
 
-const PLAN = { release: OLD, seconds: SECONDS } as const;
+const PLAN = {
+  release: OLD,
+  seconds: SECONDS,
+  source: { package: 'linux-source-6.1', version: '6.1.192-3', url: null },
+} as const;
 
 function isOver(answer: KernelAnswer | undefined): boolean {
   return ['none', 'reverted', 'fell-back', 'failed'].includes(answer?.state?.name ?? '');
 }
 
-/** As its administrator does; orders need no signature there. */
-async function prepare(guest: Guest): Promise<void> {
-  const kernel = { helper: kernelHelper(), unsigned: true };
-  const script = setupScript({ helper: changeHelper(), account: 'ops', publicKey: null, approvers: null, kernel });
-  const { status, stderr } = await guest.exec('root', 'sh -s', script);
-  if (status !== 0) throw new Error(`The guest cannot be prepared: ${stderr}`);
-}
-
-/** As the runner writes it. */
-function manifestOf(built: Built, packageBytes: Buffer): string {
-  return [
-    ['tcp-oncall kernel', '1'],
-    ['change', BUILT[built]],
-    ['release', releaseOf(built)],
-    ['base', OLD],
-    ['seconds', SECONDS],
-    ['source', 'linux-source-6.1', '6.1.192-3', hashOf('source')],
-    ['patch', hashOf('patch')],
-    ['configdiff', hashOf('configdiff')],
-    ['compiler', 'gcc (Debian 12.2.0-14) 12.2.0'],
-    ['log', hashOf('log')],
-    ['recipe', 'deb'],
-    [
-      'file',
-      createHash('sha256').update(packageBytes).digest('hex'),
-      packageBytes.length,
-      `linux-image-${releaseOf(built)}_amd64.deb`,
-    ],
-    ['end'],
-  ]
-    .map((words) => `${words.join('\t')}\n`)
-    .join('');
+function sha256Of(bytes: Buffer): string {
+  return createHash('sha256').update(bytes).digest('hex');
 }

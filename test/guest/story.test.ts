@@ -13,7 +13,8 @@ import { words } from '../bot/seen.ts';
 import { type ServeProcess, startServe } from '../bot/serve-process.ts';
 import { type Builder, startBuilder } from './builder.ts';
 import { type Guest, startGuest } from './guest.ts';
-import { OLD, openGuestKernel } from './guest-kernel.ts';
+import { OLD } from './guest-kernel.ts';
+import { setUpGuest } from './set-up-guest.ts';
 
 const [ALICE, BOB] = ['U0ALICE', 'U0BOB'];
 const ONCALL = 'C0ONCALL';
@@ -32,7 +33,7 @@ let dir: string;
 beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), 'kernel-story-'));
   guest = await startGuest();
-  await openGuestKernel(guest);
+  await setUpGuest(guest);
   [builder, slack, redis] = await Promise.all([startBuilder(guest.kernels), startLocalSlack(), startPrivateRedis(dir)]);
   const rules = [{ groups: ['*'], ask: 'members', approve: { users: [ALICE, BOB] }, expires: '2h', revert: '10m' }];
   bot = await startServe({
