@@ -1,7 +1,7 @@
 /** What can go wrong with a kernel build while it runs: each ends in going on, or in a failure that is said, never in a second build. */
 import { type ChildProcess, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'vitest';
 import { type BuildHost, ID, kill, ORDER, openBuildHost, PROGRAM, soon } from '../kernel/build-host.ts';
@@ -12,14 +12,6 @@ const events = (host: BuildHost) =>
     .split('\n')
     .map((line) => line.split(' ').slice(1).join(' '));
 const units = (host: BuildHost) => host.file('log').match(/^ {2}CC .*$/gm) ?? [];
-const objects = (host: BuildHost) =>
-  join(host.kernels, `objects/linux-source-6.1-6.1.119-1-${ORDER.configSha?.slice(0, 12)}`);
-
-async function compiling(host: BuildHost, unit: number): Promise<void> {
-  host.knob(`hold-unit-${unit}`, '');
-  await host.build();
-  await soon(() => existsSync(join(objects(host), `${unit}.o`)));
-}
 
 describe.concurrent('goes on', () => {
   it('when the client that began it is killed', async ({ expect }) => {
@@ -38,7 +30,7 @@ describe.concurrent('goes on', () => {
 
   it('when its runner is killed: orphans end, units that are done stay done', async ({ expect }) => {
     await using host = openBuildHost();
-    await compiling(host, 3);
+    await host.compiling(3);
     host.knob('hold-unit-5', '');
     const orphans = host.processes().filter((pid) => pid !== host.runner());
     await host.killRunner();
@@ -56,7 +48,7 @@ describe.concurrent('goes on', () => {
 
   it('when its runner is a zombie, which is no runner', async ({ expect }) => {
     await using host = openBuildHost();
-    await compiling(host, 1);
+    await host.compiling(1);
     await host.killRunner();
     const parent = host.spawn(['sh', '-c', 'sleep 0 & echo $!; exec sleep 600']);
     const zombie = (await said(parent, '\n')).trim();
@@ -72,7 +64,7 @@ describe.concurrent('goes on', () => {
 
   it('after a reboot, and leaves alone whoever has its number by then', async ({ expect }) => {
     await using host = openBuildHost();
-    await compiling(host, 4);
+    await host.compiling(4);
     await host.reboot();
     const stranger = host.spawn(['sh', '-c', 'echo here; exec sleep 600']);
     await said(stranger, 'here');
@@ -87,9 +79,9 @@ describe.concurrent('goes on', () => {
 
   it('after a loss of power that cut files off: objects are made anew, once', async ({ expect }) => {
     await using host = openBuildHost();
-    await compiling(host, 6);
+    await host.compiling(6);
     await host.reboot();
-    for (const unit of [2, 5]) writeFileSync(join(objects(host), `${unit}.o`), 'obj');
+    for (const unit of [2, 5]) writeFileSync(join(host.objects, `${unit}.o`), 'obj');
     writeFileSync(join(host.job(), 'end'), '');
     writeFileSync(join(host.job(), 'events'), `${host.file('events')}17960`);
     host.release('hold-unit-6');
@@ -109,7 +101,7 @@ describe.concurrent('fails, and says why', () => {
     await using host = openBuildHost();
     // Else what goes on has built it before it can be killed: units that are done hold nobody up a second time.
     host.knob('hold-package', '');
-    await compiling(host, 1);
+    await host.compiling(1);
     for (let n = 0; n < 6; n += 1) {
       await host.killRunner();
       await host.look();

@@ -49,6 +49,8 @@ export interface BuildHost extends AsyncDisposable {
   readonly home: string;
   /** Where its jobs are. */
   readonly kernels: string;
+  /** Where its builds of ORDER keep their objects. */
+  readonly objects: string;
   /** The job's directory. */
   readonly job: (id?: string) => string;
   /** Its files, from its directory on; '' where there is none. */
@@ -59,6 +61,8 @@ export interface BuildHost extends AsyncDisposable {
   /** What a job needs before it begins. */
   readonly carry: (id?: string) => void;
   readonly build: (id?: string, order?: Partial<BuildOrder>) => Promise<RunnerAnswer>;
+  /** Builds until this unit is made, and holds it there: a unit without its object is made again, and logged again. */
+  readonly compiling: (unit: number) => Promise<void>;
   /** Rejects when it says no state. */
   readonly ask: (ask: RunnerVerb, id?: string) => Promise<RunnerAnswer>;
   readonly look: (id?: string) => Promise<RunnerAnswer>;
@@ -102,6 +106,7 @@ export function openBuildHost({ shell = 'dash', mount = '', nice = 0 } = {}): Bu
   for (const folder of [home, join(home, 'knobs')]) chownSync(folder, account, account);
 
   const kernels = join(home, '.tcp-oncall/kernel');
+  const objects = join(kernels, `objects/linux-source-6.1-6.1.119-1-${ORDER.configSha?.slice(0, 12)}`);
   const job = (id = ID) => join(kernels, id);
   const env = { HOME: home, PATH: `${bin}:${process.env['PATH']}`, TCP_ONCALL_BOOT_ID: boot };
   const login = ['-n', `${nice}`, 'setpriv', `--reuid=${account}`, `--regid=${account}`, '--clear-groups'];
@@ -159,18 +164,27 @@ export function openBuildHost({ shell = 'dash', mount = '', nice = 0 } = {}): Bu
     return answer;
   };
 
+  const knob = (name: string, text: string) => writeFileSync(join(home, 'knobs', name), text);
+  const build: BuildHost['build'] = (id = ID, order = {}) => {
+    carry(id);
+    return ask({ verb: 'build', order: { ...ORDER, ...order } }, id);
+  };
+
   return {
     account,
     home,
     kernels,
+    objects,
     job,
     file: (path, id = ID) => (existsSync(join(job(id), path)) ? readFileSync(join(job(id), path), 'utf8') : ''),
-    knob: (name, text) => writeFileSync(join(home, 'knobs', name), text),
+    knob,
     release: (name) => rmSync(join(home, 'knobs', name)),
     carry,
-    build: (id = ID, order = {}) => {
-      carry(id);
-      return ask({ verb: 'build', order: { ...ORDER, ...order } }, id);
+    build,
+    compiling: async (unit) => {
+      knob(`hold-unit-${unit}`, '');
+      await build();
+      await soon(() => existsSync(join(objects, `${unit}.o`)));
     },
     ask,
     look,
