@@ -3,7 +3,7 @@ import { defineDiagnosis } from '#diagnosis/diagnosis.ts';
 import type { CommandResult } from '#domain/command.ts';
 import type { Source } from '#domain/evidence.ts';
 import { fact } from '#domain/fact.ts';
-import { type Host, parseHostName } from '#domain/host.ts';
+import { type Host, parseHostName, SSH2 } from '#domain/host.ts';
 import { read } from '#domain/reading.ts';
 import type { Report } from '#domain/report.ts';
 import { found } from '#domain/verdict.ts';
@@ -12,7 +12,16 @@ import type { RunOnHost } from './ports.ts';
 
 const name = parseHostName('web-01');
 if (name === undefined) throw new Error('not a host name');
-const HOST: Host = { name, address: '10.0.0.11', port: 22, user: 'oncall', identityFiles: [], groups: [], jump: [] };
+const HOST: Host = {
+  name,
+  address: '10.0.0.11',
+  port: 22,
+  user: 'oncall',
+  identityFiles: [],
+  groups: [],
+  jump: [],
+  transport: SSH2,
+};
 
 const source: Source<number> = {
   name: 'sockstat',

@@ -1,11 +1,20 @@
 import { describe, expect, it } from 'vitest';
-import { type Host, parseHostName } from '#domain/host.ts';
+import { type Host, parseHostName, SSH2 } from '#domain/host.ts';
 import type { OfferedHostKey } from './ports.ts';
 import { acceptHostKeys, proposeHostKeys } from './trust-host-keys.ts';
 
 const name = parseHostName('web-01');
 if (name === undefined) throw new Error('not a name');
-const host: Host = { name, address: '10.0.0.1', port: 22, user: 'ops', identityFiles: [], groups: [], jump: [] };
+const host: Host = {
+  name,
+  address: '10.0.0.1',
+  port: 22,
+  user: 'ops',
+  identityFiles: [],
+  groups: [],
+  jump: [],
+  transport: SSH2,
+};
 
 function key(type: string, standing: OfferedHostKey['standing']): OfferedHostKey {
   return { type, fingerprint: `SHA256:${type}`, line: `10.0.0.1 ${type} AAAA`, standing };

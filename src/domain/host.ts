@@ -14,7 +14,27 @@ export interface Host {
   readonly jump: readonly Host[];
   /** The name under which known_hosts lists this host, when it is not `address` (ssh_config HostKeyAlias). */
   readonly hostKeyAlias?: string;
+  readonly transport: Transport;
 }
+
+/** What logs in to a host. */
+export type Transport =
+  | {
+      /** ssh2, in this process, by what `Host` says. */
+      readonly kind: 'ssh2';
+      /** ssh_config's ProxyCommand, its tokens filled in, where that is the way. */
+      readonly proxyCommand?: string;
+    }
+  | {
+      /** The system's ssh, given the host's name: it reads ssh_config and finds the way, jump hosts too, by itself. */
+      readonly kind: 'openssh';
+      /** The absolute path of the ssh_config to read; undefined = ssh's own files. */
+      readonly config: string | undefined;
+      /** `Keyword=value`, as for ssh's -o: what our own files say of this host, which outweighs ssh_config. */
+      readonly options: readonly string[];
+    };
+
+export const SSH2: Transport = { kind: 'ssh2' };
 
 const NAME = /^[A-Za-z0-9](?:[A-Za-z0-9._-]{0,251}[A-Za-z0-9])?$/;
 

@@ -59,6 +59,7 @@ describe('a host of tcp-oncall.yaml', () => {
       identityFiles: [join(dir, '.ssh/id_rsa')],
       groups: [],
       jump: [],
+      transport: { kind: 'ssh2' },
     });
   });
 
@@ -77,6 +78,7 @@ describe('a host of tcp-oncall.yaml', () => {
       groups: ['front', 'web'],
       jump: [],
       hostKeyAlias: 'web',
+      transport: { kind: 'ssh2' },
     });
   });
 });

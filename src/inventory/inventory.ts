@@ -1,7 +1,7 @@
 /** The hosts we know: tcp-oncall.yaml over Ansible inventories over ssh_config. */
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Host, type HostName, parseHostName } from '#domain/host.ts';
+import { type Host, type HostName, parseHostName, SSH2 } from '#domain/host.ts';
 import { nearestNames } from '#domain/nearest.ts';
 import { askSsh, DEFAULT_IDENTITIES } from './ask-ssh.ts';
 import { type HostEntry, mergeEntries } from './host-entry.ts';
@@ -116,6 +116,7 @@ export function createInventory(data: InventoryData): Inventory {
         groups,
         jump,
         ...(hostKeyAlias !== undefined && { hostKeyAlias }),
+        transport: SSH2,
       },
     };
   }

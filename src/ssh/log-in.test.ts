@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import ssh2, { type Connection, type ParsedKey } from 'ssh2';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { parseHostName } from '#domain/host.ts';
+import { parseHostName, SSH2 } from '#domain/host.ts';
 import { agentWithOnly } from './agent.ts';
 import type { Attempt } from './credentials.ts';
 import { algorithmsFor, fingerprint } from './host-key.ts';
@@ -44,7 +44,7 @@ function logInWith(attempts: readonly Attempt[], changes: Partial<LoginRequest> 
   if (name === undefined) throw new Error('not a host name');
   const { port } = server.address() as AddressInfo;
   return logIn({
-    host: { name, address: '127.0.0.1', port, user: 'ops', identityFiles: [], groups: [], jump: [] },
+    host: { name, address: '127.0.0.1', port, user: 'ops', identityFiles: [], groups: [], jump: [], transport: SSH2 },
     through: undefined,
     verifyHostKey: () => undefined,
     hostKeyAlgorithms: algorithmsFor([]),

@@ -8,7 +8,7 @@ import { newId } from '#app/new-id.ts';
 import { propose } from '#app/propose.ts';
 import { makeApproverKey } from '#change/signature.ts';
 import { loadConfig } from '#config.ts';
-import { type Host, parseHostName } from '#domain/host.ts';
+import { type Host, parseHostName, SSH2 } from '#domain/host.ts';
 import { type Lab, openLab } from '#lab/lab.ts';
 import { type LocalSlack, startLocalSlack } from '#local-slack/local-slack.ts';
 import type { Message, Snapshot } from '#local-slack/snapshot.ts';
@@ -73,7 +73,7 @@ async function tools() {
 async function seen(name: string) {
   const pool = createPool({ knownHosts: [lab.paths.knownHosts] });
   const login = { address: lab.host(name).address, port: 22, user: 'ops', identityFiles: [lab.paths.identity] };
-  const host: Host = { name: parseHostName(name) as Host['name'], groups: [], jump: [], ...login };
+  const host: Host = { name: parseHostName(name) as Host['name'], groups: [], jump: [], transport: SSH2, ...login };
   const command = { input: { kind: 'argv', argv: ['true'] }, deadlineMs: 20_000, maxBytes: 1000 } as const;
   const { hostKey } = await pool.run(host, command);
   await pool.close();

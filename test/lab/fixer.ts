@@ -9,7 +9,7 @@ import { boundOf } from '#change/bound.ts';
 import type { Deed } from '#change/kind.ts';
 import { prove } from '#change/prove.ts';
 import type { Change, ProofVerdict } from '#domain/change.ts';
-import { type Host, parseHostName } from '#domain/host.ts';
+import { type Host, parseHostName, SSH2 } from '#domain/host.ts';
 import type { Measures, Plan, Proposal } from '#domain/plan.ts';
 import { SOURCES } from '#evidence/sources.ts';
 import type { Fix } from '#fixes/fix.ts';
@@ -132,7 +132,7 @@ function hostOf(lab: Lab, wanted: string): Host {
   const name = parseHostName(wanted);
   if (name === undefined) throw new LabError(`${wanted} is not a host name.`);
   const login = { address: lab.host(wanted).address, port: 22, user: 'ops', identityFiles: [lab.paths.identity] };
-  return { name, groups: [], jump: [], ...login };
+  return { name, groups: [], jump: [], transport: SSH2, ...login };
 }
 
 function fixOf(fixes: readonly Fix[], id: string): Fix {

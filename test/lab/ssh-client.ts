@@ -2,7 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Command } from '#domain/command.ts';
-import { type Host, parseHostName } from '#domain/host.ts';
+import { type Host, parseHostName, SSH2 } from '#domain/host.ts';
 import { createPool, type Pool, type PoolOptions } from '#ssh/pool.ts';
 import { LabError } from './lab-error.ts';
 import type { LocalSshd } from './local-sshd.ts';
@@ -11,7 +11,7 @@ export function hostOf(sshd: LocalSshd, changes: Partial<Omit<Host, 'name'>> & {
   const name = parseHostName(changes.name ?? 'web-01');
   if (name === undefined) throw new LabError(`${changes.name} is not a host name.`);
   const login = { address: '127.0.0.1', port: sshd.port, user: sshd.user, identityFiles: [sshd.identity] };
-  return { groups: [], jump: [], ...login, ...changes, name };
+  return { groups: [], jump: [], transport: SSH2, ...login, ...changes, name };
 }
 
 /** Writes the sshd's known_hosts file; without lines, the one line that is right. */
