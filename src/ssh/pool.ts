@@ -3,15 +3,15 @@ import { setMaxListeners } from 'node:events';
 import type { CopyFile, HostKeyScan, ReadFile, RunOnHost } from '#app/ports.ts';
 import type { Command, CommandResult, Output } from '#domain/command.ts';
 import type { Host } from '#domain/host.ts';
-import { type ConnectionOptions, openConnection } from './connection.ts';
-import { type CredentialOptions, createKeyring } from './credentials.ts';
 import type { Executed } from './execute.ts';
 import { createHostFiles } from './host-files.ts';
 import { createLeases } from './leases.ts';
 import { notConnected, type OverConnection } from './over-connection.ts';
-import { openRoute } from './route.ts';
 import { NOTHING, runOver } from './run-over.ts';
-import { scanHostKeys } from './scan-host-keys.ts';
+import { type ConnectionOptions, openConnection } from './ssh2/connect.ts';
+import { type CredentialOptions, createKeyring } from './ssh2/credentials.ts';
+import { openRoute } from './ssh2/route.ts';
+import { scanHostKeys } from './ssh2/scan-host-keys.ts';
 import { type Stop, unlessStopped, watchStop } from './stop.ts';
 
 export interface PoolOptions extends CredentialOptions {

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const PLUGIN = './src/ssh/node-ssh.grit';
+const PLUGIN = './src/ssh/ssh2/node-ssh.grit';
 const BANNED = [
   "ssh.execCommand('id')",
   "ssh?.putFile('a', 'b')",

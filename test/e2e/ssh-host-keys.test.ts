@@ -7,7 +7,7 @@ import { acceptHostKeys, proposeHostKeys } from '#app/trust-host-keys.ts';
 import { type LocalSshd, makeKey, publicHalf, startSshd } from '#lab/local-sshd.ts';
 import { hostOf, knownHosts, script, withPool } from '#lab/ssh-client.ts';
 import { addKnownHosts } from '#ssh/add-known-hosts.ts';
-import { logIn } from '#ssh/log-in.ts';
+import { logIn } from '#ssh/ssh2/log-in.ts';
 
 let sshd: LocalSshd;
 let name: string;

@@ -2,8 +2,9 @@
 import type { Duplex } from 'node:stream';
 import type { ConnectionFailure } from '#domain/command.ts';
 import type { Host } from '#domain/host.ts';
-import { atHop, sayable } from './connection-failure.ts';
-import type { Leases } from './leases.ts';
+import type { Leases } from '../leases.ts';
+import { sayable } from '../sayable.ts';
+import { atHop } from './connection-failure.ts';
 import type { Ssh } from './log-in.ts';
 
 export type Route =

@@ -1,5 +1,6 @@
 /** What an error of a socket or of ssh2 means for the person who wanted a connection. */
 import type { ConnectionFailure } from '#domain/command.ts';
+import { sayable } from '../sayable.ts';
 
 const REFUSED = new Set(['ECONNREFUSED']);
 const REASONS: Readonly<Record<string, string>> = {
@@ -40,12 +41,4 @@ const LOST: Readonly<Record<string, string>> = {
 function lower(message: string): string {
   const text = sayable(message).replace(/\.$/, '');
   return /^[A-Z][a-z]/.test(text) ? `${text.charAt(0).toLowerCase()}${text.slice(1)}` : text;
-}
-
-/** What a host said before it was verified or let us in: short, and nothing a terminal would obey. */
-export function sayable(text: string): string {
-  return text
-    .replaceAll(/[\p{Cc}\p{Cf}\s]+/gu, ' ')
-    .trim()
-    .slice(0, 200);
 }

@@ -5,9 +5,10 @@ import { NodeSSH } from 'node-ssh';
 import type { AnyAuthMethod, Client, ServerHostKeyAlgorithm } from 'ssh2';
 import type { ConnectionFailure } from '#domain/command.ts';
 import type { Host } from '#domain/host.ts';
-import { connectionFailure, sayable } from './connection-failure.ts';
+import { fingerprint } from '../host-key.ts';
+import { sayable } from '../sayable.ts';
+import { connectionFailure } from './connection-failure.ts';
 import type { Credentials } from './credentials.ts';
-import { fingerprint } from './host-key.ts';
 
 /** Judges the key a host offers: undefined lets the login go on. */
 export type VerifyHostKey = (key: Buffer) => ConnectionFailure | undefined;

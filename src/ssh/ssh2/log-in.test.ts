@@ -4,9 +4,9 @@ import type { AddressInfo } from 'node:net';
 import ssh2, { type Connection, type ParsedKey } from 'ssh2';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parseHostName, SSH2 } from '#domain/host.ts';
+import { algorithmsFor, fingerprint } from '../host-key.ts';
 import { agentWithOnly } from './agent.ts';
 import type { Attempt } from './credentials.ts';
-import { algorithmsFor, fingerprint } from './host-key.ts';
 import { type LoginRequest, logIn } from './log-in.ts';
 
 const HOST_KEY = newKey();

@@ -2,12 +2,12 @@
 import type { HostKeyScan, OfferedHostKey } from '#app/ports.ts';
 import type { ConnectionFailure } from '#domain/command.ts';
 import type { Host } from '#domain/host.ts';
-import type { ConnectionOptions } from './connection.ts';
-import { algorithmsOfType, fingerprint, judgeHostKey, KEY_TYPES, keysListed } from './host-key.ts';
-import { type KnownKey, lookupName } from './known-hosts.ts';
-import type { Leases } from './leases.ts';
+import { algorithmsOfType, fingerprint, judgeHostKey, KEY_TYPES, keysListed } from '../host-key.ts';
+import { type KnownKey, lookupName } from '../known-hosts.ts';
+import type { Leases } from '../leases.ts';
+import { readKnownHosts } from '../read-known-hosts.ts';
+import type { ConnectionOptions } from './connect.ts';
 import { logIn } from './log-in.ts';
-import { readKnownHosts } from './read-known-hosts.ts';
 import { openRoute } from './route.ts';
 
 const NO_KEYS = { attempts: [], problems: [] };
