@@ -1,15 +1,15 @@
 /** One command on an open connection, from its channel's opening to its close. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ClientChannel } from 'ssh2';
 import type { Command, CommandEnd } from '#domain/command.ts';
 import { watchAnnouncement } from './announcement.ts';
+import type { Channel, ChannelEnd } from './channel.ts';
 import type { Connection } from './connection.ts';
 import { gatherOutput, type Printed } from './output.ts';
 import { remoteCommand } from './remote-command.ts';
 import type { Stop, StopReason } from './stop.ts';
 
 export interface Execution {
-  readonly connection: Pick<Connection, 'ssh' | 'lost'>;
+  readonly connection: Pick<Connection, 'openChannel' | 'lost'>;
   /** What the command announces its process id with. */
   readonly mark: string;
   readonly request: Command;
@@ -30,14 +30,12 @@ const SPEAK_WITHIN_MS = 3000;
 
 /** Rejects only when a callback of the request throws. */
 export function execute({ connection, mark, request, stop, endRemote }: Execution): Promise<Executed> {
-  const client = connection.ssh.connection;
   const command = remoteCommand(request.input, mark);
-  if (client === null) return Promise.resolve({ kind: 'not-opened', reason: undefined });
   return new Promise((resolve, reject) => {
     const output = gatherOutput(request);
     const announcement = watchAnnouncement(mark);
     let state: 'running' | 'ending' | 'ended' = 'running';
-    let open: ClientChannel | undefined;
+    let open: Channel | undefined;
     let settleClosed = () => {};
     const closed = new Promise<void>((settle) => {
       settleClosed = settle;
@@ -94,36 +92,41 @@ export function execute({ connection, mark, request, stop, endRemote }: Executio
       }
     }
 
-    function onClose(code: number | null | undefined, signal: string | undefined): void {
+    function onClose(ended: ChannelEnd): void {
       settleClosed();
       if (state !== 'running') return;
-      if (typeof code === 'number') finish({ kind: 'exited', code });
-      else if (typeof signal === 'string') finish({ kind: 'signalled', signal });
+      if (ended.kind !== 'unsaid') finish(ended);
       else finish({ kind: 'connection-lost', why: connection.lost() ?? 'the session ended without an exit status' });
     }
 
-    function onOpen(error: (Error & { readonly reason?: unknown }) | undefined, channel: ClientChannel): void {
-      if (error !== undefined) {
-        settleClosed();
-        if (state !== 'running') return;
-        state = 'ended';
-        resolve({ kind: 'not-opened', reason: typeof error.reason === 'number' ? error.reason : undefined });
-        return;
-      }
-      open = channel;
-      channel.on('data', (bytes: Buffer) => take('stdout', bytes));
-      channel.stderr.on('data', (bytes: Buffer) => take('stderr', announcement.push(bytes)));
-      channel.on('close', onClose);
-      // A run that ended while its channel was being opened is ended again, now that there is something to end.
-      if (state === 'ended') void end().then(() => channel.close());
-      else channel.end(command.stdin);
+    function onRefused(reason: number | undefined): void {
+      settleClosed();
+      if (state !== 'running') return;
+      state = 'ended';
+      resolve({ kind: 'not-opened', reason });
     }
 
-    try {
-      client.exec(command.line, onOpen);
-      void stop.stopped.then(endEarly);
-    } catch {
-      resolve({ kind: 'not-opened', reason: undefined });
+    function onOpen(channel: Channel): void {
+      open = channel;
+      // A run that ended while its channel was being opened is ended again, now that there is something to end.
+      if (state === 'ended') {
+        void end().then(channel.close);
+        return;
+      }
+      if (command.stdin !== undefined) channel.write(Buffer.from(command.stdin));
+      channel.end();
     }
+
+    connection.openChannel(
+      { exec: command.line },
+      {
+        onOpen,
+        onRefused,
+        onStdout: (bytes) => take('stdout', bytes),
+        onStderr: (bytes) => take('stderr', announcement.push(bytes)),
+        onClose,
+      },
+    );
+    void stop.stopped.then(endEarly);
   });
 }

@@ -1,9 +1,10 @@
 /** Files of one host over one SFTP session. What goes wrong is a FileError, also where the host's answers make no sense. */
-import type { InputAttributes, SFTPWrapper } from 'ssh2';
+import type { FileFailureCode } from '#domain/change-failure.ts';
 import type { Connection } from './connection.ts';
-import { type FileError, isRefusal, refusal } from './file-error.ts';
-import { type Call, callerOf, type Doing } from './sftp-call.ts';
+import { type FileError, gone, isRefusal, refusal } from './file-error.ts';
+import { type Answer, openSftpSession, REQUEST, type SftpSession } from './sftp-session.ts';
 import type { Stop } from './stop.ts';
+import { string, uint32, uint64 } from './wire.ts';
 
 /** What there is under a name: a link is `other`, wherever it leads. */
 export type Entry = { readonly kind: 'absent' | 'other' } | { readonly kind: 'file'; readonly size: number };
@@ -33,103 +34,130 @@ export interface Sftp {
   readonly end: () => void;
 }
 
-const FOR_US_ALONE = { mode: 0o600 };
-const DIRECTORY_FOR_US_ALONE = { mode: 0o700 } as InputAttributes;
-
 /** `full`: the host has no place for another session now. `lost`: the connection has died, or the stop came first. */
 export type Opening = { readonly kind: 'open'; readonly sftp: Sftp } | { readonly kind: 'none' | 'full' | 'lost' };
 
-export async function openSftp({ ssh, lost }: Connection, host: string, stop: Stop): Promise<Opening> {
-  const asked = ssh.requestSFTP().then((session) => ({ kind: 'opened', session }) as const, refused);
+export async function openSftp(connection: Connection, host: string, stop: Stop): Promise<Opening> {
+  const asked = openSftpSession(connection.openChannel);
   const answer = await Promise.race([asked, stop.stopped]);
-  if (typeof answer === 'string' || lost() !== undefined) {
-    void asked.then((late) => late.kind === 'opened' && late.session.end());
+  if (typeof answer === 'string' || connection.lost() !== undefined) {
+    void asked.then((late) => late.kind === 'open' && late.end());
     return { kind: 'lost' };
   }
-  if (answer.kind !== 'opened') return answer;
-  return { kind: 'open', sftp: overSession(answer.session, host) };
+  if (answer.kind === 'open') return { kind: 'open', sftp: overSession(answer, host) };
+  if (answer.kind === 'refused' && answer.reason !== undefined) return { kind: 'full' };
+  return { kind: 'none' };
 }
 
-/** What ssh2 and node-ssh say, without a level, of a connection that is over. */
-const OVER = /^(?:Not connected|No response from server)/;
+/** What a request is for, where the host says no more than that it failed. */
+type Doing = 'file-read' | 'file-write';
+type Call = (path: string, doing: Doing, type: number, ...fields: readonly Buffer[]) => Promise<Answer>;
 
-/** `reason` when no channel was opened; `level` when it is not the session that failed, but the connection. */
-function refused({ message, reason, level }: Error & { readonly reason?: unknown; readonly level?: unknown }) {
-  if (typeof reason === 'number') return { kind: 'full' } as const;
-  const isLost = (level !== undefined && level !== 'sftp-protocol') || OVER.test(message);
-  return { kind: isLost ? 'lost' : 'none' } as const;
+/** Status codes, section 7. */
+const OK = 0;
+const END_OF_FILE = 1;
+const TROUBLES: ReadonlyMap<number, FileFailureCode> = new Map([
+  [2, 'file-absent'],
+  [3, 'file-rights'],
+]);
+
+/** Gives every answer but a status that tells of trouble: that is thrown. */
+function callerOf({ request }: SftpSession, host: string): Call {
+  return async (path, doing, type, ...fields) => {
+    const answer = await request(type, ...fields);
+    if (answer === undefined) throw gone(host);
+    if (answer.kind !== 'status' || answer.code === OK || answer.code === END_OF_FILE) return answer;
+    const known = TROUBLES.get(answer.code);
+    // What is to be written is not there: the directory is missing, or is none.
+    const trouble = known === undefined || (doing === 'file-write' && known === 'file-absent') ? doing : known;
+    throw refusal(trouble, host, path);
+  };
 }
 
-function overSession(session: SFTPWrapper, host: string): Sftp {
-  const { call, end } = callerOf(session, host);
+/** How to open, section 6.3. */
+const READ = 0x01;
+const WRITE = 0x02;
+const CREATE = 0x08;
+const EXCLUSIVE = 0x20;
+/** Attributes that say the permissions and nothing else, section 5. */
+const permissions = (mode: number) => Buffer.concat([uint32(4), uint32(mode)]);
+const NONE = uint32(0);
 
-  async function openAs(path: string, doing: Doing, flags: 'r' | 'r+' | 'wx'): Promise<OpenFile> {
-    const handle = await call(path, doing, (done) => session.open(path, flags, FOR_US_ALONE, done));
-    if (!Buffer.isBuffer(handle)) throw refusal(doing, host, path);
-    const size = sizeOf(await call(path, doing, (done) => session.fstat(handle, done)));
+function overSession(session: SftpSession, host: string): Sftp {
+  const call = callerOf(session, host);
+
+  async function openAs(path: string, doing: Doing, flags: number, attributes: Buffer): Promise<OpenFile> {
+    const opened = await call(path, doing, REQUEST.open, string(path), uint32(flags), attributes);
+    if (opened.kind !== 'handle') throw refusal(doing, host, path);
+    const handle = string(opened.handle);
+    const size = sizeOf(await call(path, doing, REQUEST.fstat, handle));
     if (size === undefined) throw refusal(doing, host, path);
     const changed = () => refusal('file-read', host, path);
-    return { size, changed, ...overHandle(session, handle, path, call) };
+    return { size, changed, ...overHandle(handle, path, host, call) };
   }
 
   async function look(path: string): Promise<Entry> {
-    const said = await unlessAbsent(call(path, 'file-read', (done) => session.lstat(path, done)));
+    const said = await unlessAbsent(call(path, 'file-read', REQUEST.lstat, string(path)));
     if (said === ABSENT) return { kind: 'absent' };
     const size = sizeOf(said);
     return size === undefined ? { kind: 'other' } : { kind: 'file', size };
   }
 
   async function openToRead(path: string): Promise<OpenFile> {
-    const said = await call(path, 'file-read', (done) => session.stat(path, done));
+    const said = await call(path, 'file-read', REQUEST.stat, string(path));
     if (sizeOf(said) === undefined) throw refusal('file-kind', host, path);
-    return openAs(path, 'file-read', 'r');
+    return openAs(path, 'file-read', READ, NONE);
   }
 
   async function makeDirectory(path: string): Promise<void> {
-    const said = await unlessAbsent(call(path, 'file-read', (done) => session.stat(path, done)));
+    const said = await unlessAbsent(call(path, 'file-read', REQUEST.stat, string(path)));
     if (said !== ABSENT) return;
     const above = path.lastIndexOf('/');
     if (above > 0) await makeDirectory(path.slice(0, above));
-    await call(path, 'file-write', (done) => session.mkdir(path, DIRECTORY_FOR_US_ALONE, done));
+    await call(path, 'file-write', REQUEST.makeDirectory, string(path), permissions(0o700));
   }
 
   return {
     look,
     openToRead,
-    openToWrite: (path) => openAs(path, 'file-write', 'r+'),
-    create: (path) => openAs(path, 'file-write', 'wx'),
+    openToWrite: (path) => openAs(path, 'file-write', READ | WRITE, NONE),
+    create: (path) => openAs(path, 'file-write', WRITE | CREATE | EXCLUSIVE, permissions(0o600)),
     async remove(path) {
-      await call(path, 'file-write', (done) => session.unlink(path, done));
+      await call(path, 'file-write', REQUEST.remove, string(path));
     },
     makeDirectory,
-    end,
+    end: session.end,
   };
 }
 
 function overHandle(
-  session: SFTPWrapper,
   handle: Buffer,
   path: string,
+  host: string,
   call: Call,
-): Omit<OpenFile, 'size' | 'changed'> {
+): Pick<OpenFile, 'read' | 'write' | 'close'> {
   async function read(at: number, length: number): Promise<Buffer> {
-    const bytes = Buffer.allocUnsafe(length);
+    const pieces: Buffer[] = [];
     let have = 0;
     while (have < length) {
       const left = length - have;
-      const more = await call(path, 'file-read', (done) => session.read(handle, bytes, have, left, at + have, done));
-      if (typeof more !== 'number' || more === 0) break;
-      have += more;
+      const more = await call(path, 'file-read', REQUEST.read, handle, uint64(at + have), uint32(left));
+      if (more.kind === 'status') break;
+      if (more.kind !== 'data' || more.bytes.length > left) throw refusal('file-read', host, path);
+      if (more.bytes.length === 0) break;
+      pieces.push(more.bytes);
+      have += more.bytes.length;
     }
-    return bytes.subarray(0, have);
+    return Buffer.concat(pieces, have);
   }
 
   async function write(at: number, bytes: Buffer): Promise<void> {
-    await call(path, 'file-write', (done) => session.write(handle, bytes, 0, bytes.length, at, done));
+    const answer = await call(path, 'file-write', REQUEST.write, handle, uint64(at), string(bytes));
+    if (answer.kind !== 'status' || answer.code !== OK) throw refusal('file-write', host, path);
   }
 
   async function close(): Promise<void> {
-    await call(path, 'file-write', (done) => session.close(handle, done));
+    await call(path, 'file-write', REQUEST.close, handle);
   }
 
   return { read, write, close };
@@ -137,7 +165,7 @@ function overHandle(
 
 const ABSENT = Symbol('absent');
 
-function unlessAbsent(said: Promise<unknown>): Promise<unknown> {
+function unlessAbsent(said: Promise<Answer>): Promise<Answer | typeof ABSENT> {
   return said.catch((error: unknown) => {
     if (isRefusal(error, 'file-absent')) return ABSENT;
     throw error;
@@ -145,10 +173,10 @@ function unlessAbsent(said: Promise<unknown>): Promise<unknown> {
 }
 
 /** Of a regular file; undefined for everything else, and where the host sent no attributes that make sense. */
-function sizeOf(said: unknown): number | undefined {
-  const { mode, size } = { mode: 0, size: -1, ...(said as object) };
-  const isFile = typeof mode === 'number' && (mode & S_IFMT) === S_IFREG;
-  return isFile && Number.isSafeInteger(size) && size >= 0 ? size : undefined;
+function sizeOf(said: Answer): number | undefined {
+  if (said.kind !== 'attributes' || said.size === undefined || said.mode === undefined) return undefined;
+  const isFile = (said.mode & S_IFMT) === S_IFREG && said.size <= Number.MAX_SAFE_INTEGER;
+  return isFile ? Number(said.size) : undefined;
 }
 
 /** stat(2). */

@@ -2,7 +2,7 @@
 import type { Duplex } from 'node:stream';
 import type { ConnectionFailure } from '#domain/command.ts';
 import type { Host } from '#domain/host.ts';
-import type { Connection } from '../connection.ts';
+import { type Connection, ENDINGS, HANG_UP_WITHIN_MS } from '../connection.ts';
 import { algorithmsFor, fingerprint, judgeHostKey, keysListed } from '../host-key.ts';
 import { type KnownKey, lookupName } from '../known-hosts.ts';
 import { readKnownHosts } from '../read-known-hosts.ts';
@@ -10,6 +10,7 @@ import { sayable } from '../sayable.ts';
 import { createSlots } from '../slots.ts';
 import type { Credentials } from './credentials.ts';
 import { type Login, logIn, type VerifyHostKey } from './log-in.ts';
+import { openChannel } from './open-channel.ts';
 
 export interface ConnectionOptions {
   readonly knownHosts: readonly string[];
@@ -17,10 +18,6 @@ export interface ConnectionOptions {
   readonly sessions: number;
   readonly credentials: (files: readonly string[]) => Promise<Credentials>;
 }
-
-/** Ways that leave room for each other under sshd's default of ten sessions. */
-const ENDINGS = 3;
-const HANG_UP_WITHIN_MS = 500;
 
 type LoggedIn = Extract<Login, { kind: 'logged-in' }>;
 
@@ -81,6 +78,15 @@ function watch({ ssh, client, hostKey, cut }: LoggedIn, sessions: number): Conne
     clearTimeout(timer);
   }
 
-  const slots = createSlots(sessions);
-  return { kind: 'connected', ssh, hostKey, slots, endings: createSlots(ENDINGS), lost: () => lost, hangUp, closed };
+  return {
+    kind: 'connected',
+    hostKey,
+    openChannel: (request, user) => openChannel(ssh, request, user),
+    forward: (address, port) => ssh.forwardOut('127.0.0.1', 0, address, port),
+    slots: createSlots(sessions),
+    endings: createSlots(ENDINGS),
+    lost: () => lost,
+    hangUp,
+    closed,
+  };
 }

@@ -25,7 +25,7 @@ export interface LoginRequest {
 }
 
 /** What is used of node-ssh once it is connected: docs/decisions/0001. */
-export type Ssh = Pick<NodeSSH, 'connection' | 'forwardOut' | 'requestSFTP' | 'dispose'>;
+export type Ssh = Pick<NodeSSH, 'connection' | 'forwardOut' | 'dispose'>;
 
 export type Login =
   | {

@@ -2,10 +2,10 @@
 import type { Duplex } from 'node:stream';
 import type { ConnectionFailure } from '#domain/command.ts';
 import type { Host } from '#domain/host.ts';
+import type { Connection } from '../connection.ts';
 import type { Leases } from '../leases.ts';
 import { sayable } from '../sayable.ts';
 import { atHop } from './connection-failure.ts';
-import type { Ssh } from './log-in.ts';
 
 export type Route =
   | { readonly kind: 'route'; readonly through: Duplex | undefined; readonly release: () => void }
@@ -18,15 +18,15 @@ export async function openRoute(host: Host, leases: Leases): Promise<Route> {
   if (last === undefined) return STRAIGHT;
   const lease = leases.take({ ...last, jump: host.jump.slice(0, -1) });
   const via = await lease.ready;
-  const route =
-    via.kind === 'connected' ? await forward(via.ssh, host, last.name, lease.release) : atHop(last.name, via);
+  const route = via.kind === 'connected' ? await forward(via, host, last.name, lease.release) : atHop(last.name, via);
   if (route.kind !== 'route') lease.release();
   return route;
 }
 
-async function forward(ssh: Ssh, { address, port }: Host, hop: string, release: () => void): Promise<Route> {
+async function forward(via: Connection, { address, port }: Host, hop: string, release: () => void): Promise<Route> {
+  if (via.forward === undefined) return { kind: 'refused', why: `${hop} is reached by ssh, and this host is not` };
   try {
-    return { kind: 'route', through: await ssh.forwardOut('127.0.0.1', 0, address, port), release };
+    return { kind: 'route', through: await via.forward(address, port), release };
   } catch (error) {
     return refusal(error as ForwardError, hop);
   }
