@@ -14,7 +14,7 @@ export type Cancelled = { readonly kind: 'cancelled' | 'ended'; readonly run: Ch
 export async function cancelCheck(id: CheckId, by: Actor, { runs, queue, announce }: CancelTools): Promise<Cancelled> {
   const run = await runs.find(id);
   if (run === undefined) return { kind: 'unknown' };
-  const cancelled = await runs.end(id, null, { kind: 'cancelled', by });
+  const cancelled = await runs.end({ ...run, attempt: null }, { kind: 'cancelled', by });
   if (cancelled === undefined) return { kind: 'ended', run };
   if ((await queue.remove(id)) === 'running') await queue.stop(id);
   await announce({ kind: 'check', id }, 'now');

@@ -29,6 +29,9 @@ export class StoreBroken extends Error {
 
 export type NewCheck = Pick<Check, 'id' | 'host' | 'interval' | 'actor' | 'askedAt' | 'deadline' | 'next'>;
 
+/** Who says something of a run: a later attempt may have taken it over. */
+export type Attempt = Pick<Check, 'id' | 'host' | 'attempt'>;
+
 /** Every write is one atomic step in the store. */
 export interface Checks {
   /** `repeated`: this id was begun before. `joined`: another run of this host has not ended; it gets `next`, unless it has one. */
@@ -39,15 +42,13 @@ export interface Checks {
   /** A worker takes it: the attempt goes up. Undefined when it has ended. */
   take(id: CheckId): Promise<Check | undefined>;
   /** Undefined when it has ended or a later attempt has taken over. */
-  advance(
-    id: CheckId,
-    attempt: number,
-    state: Extract<CheckState, { kind: 'queued' | 'running' }>,
-  ): Promise<Check | undefined>;
-  /** Keeps the first sample's report; undefined as for advance. */
-  keepFirst(id: CheckId, attempt: number, first: Report): Promise<Check | undefined>;
+  advance(run: Attempt, state: Extract<CheckState, { kind: 'queued' | 'running' }>): Promise<Check | undefined>;
+  /** Goes on to the second sample, and keeps the report of the first; undefined as for advance. */
+  keepFirst(run: Attempt & Pick<Check, 'actor' | 'deadline'>, first: Report): Promise<Check | undefined>;
+  /** What `keepFirst` kept, until the check has ended. */
+  findFirst(id: CheckId): Promise<Report | undefined>;
   /** The one end it has; `attempt` null = whoever runs it. Undefined when it has ended already or a later attempt has taken over. */
-  end(id: CheckId, attempt: number | null, state: EndState): Promise<Check | undefined>;
+  end(run: Omit<Attempt, 'attempt'> & { attempt: number | null }, state: EndState): Promise<Check | undefined>;
 }
 
 export type EndState = Exclude<CheckState, { kind: 'queued' | 'running' }>;
@@ -64,6 +65,8 @@ export interface Reports {
   /** Kept as long as configured. */
   save(report: StoredReport): Promise<void>;
   find(id: CheckId): Promise<StoredReport | undefined>;
+  /** The newest of the same host from before this one. */
+  before(report: Report): Promise<StoredReport | undefined>;
   /** Newest first. */
   ofHost(host: string, most: number): Promise<readonly StoredReport[]>;
   /** Newest first, of all hosts. */

@@ -33,7 +33,7 @@ async function reconcileCheck(check: Check, { runs, queue, announce, now }: Chec
   const due = checkDue(check, await queue.standing(id), now());
   if (due.kind === 'queue') await queue.add(check);
   if (due.kind !== 'end') return;
-  if ((await runs.end(id, null, { kind: 'lost', why: due.why })) === undefined) return;
+  if ((await runs.end({ ...check, attempt: null }, { kind: 'lost', why: due.why })) === undefined) return;
   if ((await queue.remove(id)) === 'running') await queue.stop(id);
   await announce({ kind: 'check', id }, 'now');
 }

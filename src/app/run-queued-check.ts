@@ -90,13 +90,12 @@ function follow(run: Check, { runs, announce, onSilence }: CheckWorkTools) {
     stage(next: Stage): void {
       if (next === stage) return;
       stage = next;
-      then(() => runs.advance(run.id, run.attempt, { kind: 'running', stage: next }));
+      then(() => runs.advance(run, { kind: 'running', stage: next }));
       then(() => announce({ kind: 'check', id: run.id }, 'soon'));
     },
     first(report: Report): void {
       stage = 'second-sample';
-      then(() => runs.keepFirst(run.id, run.attempt, report));
-      then(() => runs.advance(run.id, run.attempt, { kind: 'running', stage: 'second-sample' }));
+      then(() => runs.keepFirst(run, report));
       then(() => announce({ kind: 'check', id: run.id }, 'now'));
     },
     written: () => last,
@@ -104,7 +103,7 @@ function follow(run: Check, { runs, announce, onSilence }: CheckWorkTools) {
 }
 
 async function handBack(run: Check, { runs, announce, onSilence }: CheckWorkTools, why: string): Promise<TryAgain> {
-  await runs.advance(run.id, run.attempt, { kind: 'queued' }).catch(onSilence);
+  await runs.advance(run, { kind: 'queued' }).catch(onSilence);
   await announce({ kind: 'check', id: run.id }, 'soon').catch(onSilence);
   return new TryAgain(`The check of ${run.host} is to be tried again: ${why}.`);
 }
@@ -134,7 +133,7 @@ async function end(run: Check, outcome: CheckOutcome, asked: AskedFor | null, to
   await persistently(run, tools, async () => {
     if (outcome.kind === 'report')
       await reports.save({ id: run.id, report: outcome.report, actor: run.actor, proposals: outcome.proposals });
-    await runs.end(run.id, run.attempt, endOf(run, outcome, asked, tools.checking.now()));
+    await runs.end(run, endOf(run, outcome, asked, tools.checking.now()));
   });
 }
 

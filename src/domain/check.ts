@@ -1,7 +1,7 @@
 /** A check on its way: who asked for what, how far it is, how it ended. */
 import type { CardPlace } from '#domain/card.ts';
 import type { ChangeId } from '#domain/change.ts';
-import type { CheckFailure, Report } from '#domain/report.ts';
+import type { CheckFailure } from '#domain/report.ts';
 
 /** Also the id of its report, of its job, and of every line logged about it. */
 export type CheckId = string & { readonly __brand: 'CheckId' };
@@ -82,8 +82,6 @@ export interface Check {
   readonly attempt: number;
   /** Grows with everything that changes what a person is shown. */
   readonly revision: number;
-  /** The first sample's report, while the second is still to come. */
-  readonly first: Report | null;
   /** What is asked for on the evidence of its report; null = nothing. */
   readonly next: KernelWanted | null;
 }

@@ -115,11 +115,11 @@ function wordVerdict(verdict: Verdict, page: PageWording, { words, language }: V
     case 'found': {
       const { severity, causedBy, facts } = verdict;
       const { next, ...words } = wordFinding(page.wording, facts, language);
-      return { ...base, verdict: 'found', severity, causedBy, facts: copy(facts), ...words, next: [...next] };
+      return { ...base, verdict: 'found', severity, causedBy, facts: facts as Shown, ...words, next: [...next] };
     }
     case 'ruled-out': {
       const summary = wordRuledOut(page.wording, verdict.facts, language);
-      return { ...base, verdict: 'ruled-out', facts: copy(verdict.facts), summary };
+      return { ...base, verdict: 'ruled-out', facts: verdict.facts as Shown, summary };
     }
     case 'unknown': {
       const { code, what, reading } = verdict.reason;
@@ -132,10 +132,8 @@ function wordVerdict(verdict: Verdict, page: PageWording, { words, language }: V
 
 const EMPTY = { severity: null, why: null, next: [], facts: {}, causedBy: null, fixes: [], reason: null };
 
-/** Facts are data shared with the rule; the document owns its own. */
-function copy(facts: object): VerdictDocument['facts'] {
-  return structuredClone(facts) as VerdictDocument['facts'];
-}
+/** The schema has no read-only lists. */
+type Shown = VerdictDocument['facts'];
 
 function wordUnread({ source, sample, code, what }: Unread, words: Words): ReportDocument['unreadable'][number] {
   const sentence = fill(words.reasons[code].sentence, { what });

@@ -19,6 +19,7 @@ const SHOWN: Shown = {
   progress: '',
   isOver: true,
   isProgress: false,
+  isFinal: false,
   draw: async () => ({ text: 'the card', blocks: [] }),
   tellings: () => [],
 };
@@ -26,6 +27,7 @@ const SHOWN: Shown = {
 let card: Card;
 let shown: Shown;
 let settled: boolean;
+let looks: number;
 let edits: number;
 let isDue: boolean;
 /** What Slack was asked, and what it answers next. */
@@ -33,7 +35,7 @@ let calls: string[];
 let answers: (Error | undefined)[];
 
 beforeEach(() => {
-  [card, shown, settled, edits, isDue, calls, answers] = [CARD, SHOWN, false, 10, true, [], []];
+  [card, shown, settled, looks, edits, isDue, calls, answers] = [CARD, SHOWN, false, 0, 10, true, [], []];
 });
 
 async function answer(call: string) {
@@ -64,7 +66,10 @@ const tools = {
     },
     alone: async (_id: string, work: () => Promise<unknown>) => work(),
   },
-  look: async () => shown,
+  async look() {
+    looks++;
+    return shown;
+  },
   announce: async (_subject: unknown, urgency: string) => void calls.push(`announce ${urgency}`),
   budget: { take: () => edits-- > 0 },
   pace: {
@@ -93,6 +98,13 @@ it('is posted, and its thread told each thing once', async () => {
   await present();
   expect(calls).toEqual(['post the card', 'post now in 2.0', 'post later in 2.0']);
   expect([card.told, settled]).toEqual([['before', 'now', 'later'], true]);
+});
+
+it('is looked at once for all that is to be shown of what changes no more', async () => {
+  card = { ...CARD, message: null, shown: -1 };
+  shown = { ...SHOWN, isFinal: true, tellings: () => [telling('ended')] };
+  await present();
+  expect([calls, settled, looks]).toEqual([['post the card', 'post ended in 2.0'], true, 1]);
 });
 
 it('is drawn anew at the same revision by what changes it', async () => {

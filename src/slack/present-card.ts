@@ -1,7 +1,7 @@
 /** Brings a card to the truth, from whatever it shows now: posts it, edits it, tells its thread. Anyone may ask, any number of times. */
 import type { Announce, Cards } from '#app/card-ports.ts';
 import type { Progress } from '#app/due.ts';
-import type { Card, CardPlace, Subject } from '#domain/card.ts';
+import type { Card, CardPlace } from '#domain/card.ts';
 import type { SlackMessage } from '#render/slack/message.ts';
 import type { EditBudget } from './edit-budget.ts';
 import type { EditPace } from './edit-pace.ts';
@@ -12,6 +12,8 @@ import type { Desk, Presented } from './tools.ts';
 export interface Shown extends Progress {
   /** An edit that shows nothing else may be left out: the next one shows what it would have. */
   readonly isProgress: boolean;
+  /** Nothing of it changes any more: one look is enough. */
+  readonly isFinal: boolean;
   readonly draw: (card: Card) => Promise<SlackMessage>;
   /** What the thread should know by now, in order; the presenter leaves out what it was told before. */
   readonly tellings: (card: Card) => readonly Telling[];
@@ -33,8 +35,8 @@ export interface PresentTools extends Pick<Desk, 'client' | 'sendOnce' | 'log'> 
   readonly budget: EditBudget;
   /** For progress at the same revision. */
   readonly pace: EditPace;
-  /** Undefined when it is not there, or cannot be read. */
-  readonly look: (subject: Subject) => Promise<Shown | undefined>;
+  /** What the card should show; undefined when it is not there, or cannot be read. */
+  readonly look: (card: Card) => Promise<Shown | undefined>;
 }
 
 /** The message was removed, or we were: nothing can be shown there any more. */
@@ -52,10 +54,11 @@ export async function presentCard(id: string, tools: PresentTools): Promise<Pres
  * goes on is left to the next announcement, which waits for what comes after it.
  */
 async function bringUpToDate(id: string, tools: PresentTools): Promise<Presented> {
-  const { cards, look, log } = tools;
+  const { cards, log } = tools;
+  let shown: Shown | undefined;
   for (;;) {
     const card = await cards.find(id);
-    const shown = card && (await look(card.subject));
+    shown = card && (await lookAgain(card, shown, tools));
     if (card === undefined || shown === undefined) return 'shown';
     const step = nextStep(card, shown, tools);
     if (step.kind === 'settle') await cards.settle(id);
@@ -73,9 +76,13 @@ async function bringUpToDate(id: string, tools: PresentTools): Promise<Presented
   }
 }
 
+async function lookAgain(card: Card, before: Shown | undefined, { look }: PresentTools): Promise<Shown | undefined> {
+  return before?.isFinal ? before : look(card);
+}
+
 async function leaveTheRest(id: string, { cards, look, announce }: PresentTools): Promise<Presented> {
   const card = await cards.find(id);
-  const latest = card && (await look(card.subject));
+  const latest = card && (await look(card));
   if (card !== undefined && latest !== undefined && card.shown < latest.revision)
     await announce(card.subject, latest.isProgress ? 'soon' : 'now');
   return 'shown';

@@ -30,6 +30,7 @@ export async function lookAtChange(id: ChangeId, tools: Tools): Promise<Shown | 
     progress: progressMark(shown.progress),
     isOver: isOver(change),
     isProgress: false,
+    isFinal: false,
     draw: async ({ language }) => changeCard(shown, tools.voice(language)),
     tellings(card) {
       const voice = tools.voice(card.language);

@@ -7,44 +7,54 @@ import { ruleFor } from '#change/policy.ts';
 import type { Card, CardPlace } from '#domain/card.ts';
 import { type Check, type CheckId, hasEnded } from '#domain/check.ts';
 import { compareReports } from '#domain/compare-reports.ts';
+import { wordReport } from '#render/document.ts';
 import { checkCard } from '#render/slack/check-card.ts';
 import type { SlackMessage } from '#render/slack/message.ts';
 import type { ShownCheck } from '#render/slack/shown-check.ts';
 import { threadReply } from '#render/slack/thread-reply.ts';
-import type { Shown, Telling } from './present-card.ts';
+import type { Shown } from './present-card.ts';
 import type { Desk } from './tools.ts';
 import { uploadReport } from './upload-report.ts';
 
 type Tools = Pick<Desk, 'store' | 'client' | 'voice' | 'fullReport' | 'log' | 'changes' | 'inventory'>;
 
-export async function lookAtCheck(id: CheckId, tools: Tools): Promise<Shown | undefined> {
+export async function lookAtCheck(id: CheckId, card: Card, tools: Tools): Promise<Shown | undefined> {
   const run = await tools.store.runs.find(id);
   if (run === undefined) return undefined;
   const isOver = hasEnded(run);
+  // Read and put into words once, for the card and for its thread.
+  let gathered: Promise<ShownCheck> | undefined;
+  const gatherOnce = () => {
+    gathered ??= gather(card, run, tools);
+    return gathered;
+  };
   return {
     revision: run.revision,
     progress: '',
     isOver,
     isProgress: !isOver,
-    draw: async (card) => checkCard(await gather(card, run, tools), tools.voice(card.language)),
-    tellings: (card) => (isOver ? [ended(card, run, tools)] : []),
+    isFinal: isOver,
+    draw: async () => checkCard(await gatherOnce(), tools.voice(card.language)),
+    tellings: () =>
+      isOver ? [{ key: 'ended', say: async (place) => reply(card, place, await gatherOnce(), tools) }] : [],
   };
 }
 
-function ended(card: Card, run: Check, tools: Tools): Telling {
-  return { key: 'ended', say: async (place) => reply(card, place, await gather(card, run, tools), tools) };
-}
-
-async function gather({ askedBy }: Card, run: Check, tools: Tools): Promise<ShownCheck> {
-  const { reports } = tools.store;
+async function gather({ askedBy, language }: Card, run: Check, tools: Tools): Promise<ShownCheck> {
+  const { runs, reports } = tools.store;
+  const { vocabulary } = tools.voice(language);
   const stored = run.state.kind === 'reported' ? await reports.find(run.id) : undefined;
-  if (stored === undefined) return { run, report: null, comparison: null, fixes: [], askedBy };
+  if (stored === undefined) {
+    const first = hasEnded(run) ? undefined : await runs.findFirst(run.id);
+    const document = first === undefined ? null : wordReport(first, vocabulary);
+    return { run, report: null, document, comparison: null, fixes: [], askedBy };
+  }
   const { report } = stored;
-  const lately = await reports.ofHost(run.host, 3);
-  const previous = lately.find((each) => each.id !== run.id && each.report.startedAt < report.startedAt);
+  const document = wordReport(report, vocabulary);
+  const previous = await reports.before(report);
   const comparison = previous === undefined ? null : compareReports(previous.report, report);
   const kernel = callsForKernel(report) && mayBeBuilt(run.host, tools);
-  return { run, report, comparison, ...offeredFixes(stored), kernel, askedBy };
+  return { run, report, document, comparison, ...offeredFixes(stored), kernel, askedBy };
 }
 
 /** By somebody: who may ask is said when it is pressed. */
@@ -61,9 +71,9 @@ function offeredFixes({ report, proposals = [] }: StoredReport): Pick<ShownCheck
 /** What does not fit into it is in a file that is put into the thread first. */
 async function reply(card: Card, place: CardPlace, shown: ShownCheck, tools: Tools): Promise<SlackMessage> {
   const voice = tools.voice(card.language);
-  const { omitted } = threadReply(shown, false, voice);
-  const withFile = omitted > 0 && (await attachReport(card, shown, place, tools));
-  const { text, blocks } = threadReply(shown, withFile, voice);
+  const { omitted, ...message } = threadReply(shown, false, voice);
+  if (omitted === 0 || !(await attachReport(card, shown, place, tools))) return message;
+  const { text, blocks } = threadReply(shown, true, voice);
   return { text, blocks };
 }
 

@@ -169,8 +169,10 @@ function createDesk(
   const pace = createEditPace(PROGRESS_EVERY_MS, now);
   const refreshHomes = createHomeRefresher({ ...tools, client, people, bot });
   const reach = { ...tools, client };
-  const look = (subject: Subject) =>
-    subject.kind === 'check' ? lookAtCheck(subject.id, reach) : lookAtChange(subject.id, reach);
+  const look = (card: Card) => {
+    const { subject } = card;
+    return subject.kind === 'check' ? lookAtCheck(subject.id, card, reach) : lookAtChange(subject.id, reach);
+  };
   const presenting = { ...reach, cards: tools.store.cards, sendOnce, budget, pace, look };
 
   return {

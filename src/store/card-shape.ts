@@ -4,7 +4,7 @@ import type { Card } from '#domain/card.ts';
 import type { Check } from '#domain/check.ts';
 import { LANGUAGES } from '#domain/language.ts';
 import { readJson } from './read-json.ts';
-import { checkFailure, report } from './report-shape.ts';
+import { checkFailure } from './report-shape.ts';
 import { actor, changeId, count, countText, momentText, runId, subject, text, word } from './shapes.ts';
 
 const json = z.string().transform(readJson);
@@ -54,16 +54,13 @@ export const runFields = z
     ended: z.enum(['0', '1']),
     attempt: countText,
     revision: countText,
-    first: json.pipe(report).optional(),
     next: json.pipe(next).optional(),
   })
   .refine(({ state, ended }) => (ended === '0') === (state.kind === 'queued' || state.kind === 'running'), {
     path: ['ended'],
     error: 'does not go with the state',
   })
-  .transform(
-    ({ ended, first, next: wanted, ...run }): Check => ({ ...run, first: first ?? null, next: wanted ?? null }),
-  );
+  .transform(({ ended, next: wanted, ...run }): Check => ({ ...run, next: wanted ?? null }));
 
 export const cardFields = z
   .object({

@@ -33,24 +33,32 @@ return {'begun', ARGV[2]}
 `,
 );
 
+/** How long the first report is there after the end: somebody may be drawing the card as it was a moment before. */
+const FIRST_OUTLIVES_MS = 10_000;
+
 /**
- * Changes a run that has not ended and that no later attempt has taken over; nil otherwise.
- * KEYS: the run, the host's latest run, the active runs.
- * ARGV: id, attempt ('' = whichever), 'take' | 'go-on' | 'end', the field that changes, its value.
+ * Changes a run that has not ended, that no later attempt has taken over and that we can read; nil otherwise.
+ * KEYS: the run, the host's latest run, the active runs, the report of the first sample.
+ * ARGV: id, attempt ('' = whichever), 'take' | 'go-on' | 'end', the new state; and that report, and until when it is kept.
  */
 export const CHANGE = script(
-  ['hash', 'any', 'zset'],
+  ['hash', 'any', 'zset', 'any'],
   `
-local ended, attempt = unpack(redis.call('HMGET', KEYS[1], 'ended', 'attempt'))
+local ended, attempt, version = unpack(redis.call('HMGET', KEYS[1], 'ended', 'attempt', 'version'))
 if ended ~= '0' or (ARGV[2] ~= '' and ARGV[2] ~= attempt) then return nil end
-redis.call('HSET', KEYS[1], ARGV[4], ARGV[5])
+if (tonumber(version or '1') or 0) > ${VERSION} then return nil end
+redis.call('HSET', KEYS[1], 'state', ARGV[4])
 redis.call('HINCRBY', KEYS[1], 'revision', 1)
+if ARGV[5] then
+  redis.call('SET', KEYS[4], ARGV[5])
+  redis.call('PEXPIREAT', KEYS[4], ARGV[6])
+end
 if ARGV[3] == 'take' then
   redis.call('HINCRBY', KEYS[1], 'attempt', 1)
-  redis.call('HDEL', KEYS[1], 'first')
+  redis.call('DEL', KEYS[4])
 elseif ARGV[3] == 'end' then
   redis.call('HSET', KEYS[1], 'ended', '1')
-  redis.call('HDEL', KEYS[1], 'first')
+  redis.call('PEXPIRE', KEYS[4], ${FIRST_OUTLIVES_MS})
   redis.call('ZREM', KEYS[3], ARGV[1])
   if redis.pcall('GET', KEYS[2]) == ARGV[1] then redis.call('DEL', KEYS[2]) end
 end

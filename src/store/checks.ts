@@ -1,7 +1,6 @@
 /** Checks in Redis: every change is one script, so that a run has one end and an attempt that was overtaken says nothing more. */
-import type { Checks, EndState, NewCheck } from '#app/check-ports.ts';
+import type { Checks, NewCheck } from '#app/check-ports.ts';
 import { type Check, type CheckId, type CheckState, parseCheckId } from '#domain/check.ts';
-import type { Report } from '#domain/report.ts';
 import type { Aside } from './aside.ts';
 import { runFields } from './card-shape.ts';
 import { BEGIN, CHANGE } from './check-scripts.ts';
@@ -10,6 +9,7 @@ import { keyOf } from './keys.ts';
 import { type Fields, pairs } from './read-hash.ts';
 import { ofKey, type Parsed, parseHashRecord, VERSION } from './record.ts';
 import { createRecords, type Found, ifGood, NONE } from './records.ts';
+import { encodeReport, parseReport } from './report-codec.ts';
 import { runScript } from './script.ts';
 
 const RUN = keyOf('run', '');
@@ -51,16 +51,13 @@ export function createChecks(redis: RedisConnection, aside: Aside, keepMs: numbe
   }
 
   async function change(
-    id: CheckId,
-    attempt: number | null,
+    { id, host, attempt }: Changed,
     step: 'take' | 'go-on' | 'end',
-    field: string,
-    value: unknown,
+    state: CheckState,
+    first: readonly (Buffer | number)[] = [],
   ) {
-    const run = await find(id);
-    if (run === undefined) return undefined;
-    const keys = [RUN + id, latestOf(run.host), ACTIVE];
-    const words = [id, attempt ?? '', step, field, JSON.stringify(value)];
+    const keys = [RUN + id, latestOf(host), ACTIVE, firstOf(id)];
+    const words = [id, attempt ?? '', step, JSON.stringify(state), ...first];
     const answer = await runScript(redis, aside, CHANGE, keys, words);
     const parsed = answer === null ? undefined : parse(id, pairs(answer as string[]));
     return parsed?.kind === 'good' ? parsed.value : undefined;
@@ -70,11 +67,25 @@ export function createChecks(redis: RedisConnection, aside: Aside, keepMs: numbe
     begin,
     find,
     active: async () => records.listed(ACTIVE, await records.range(ACTIVE, 'oldest'), look),
-    take: (id) => change(id, null, 'take', 'state', { kind: 'running', stage: 'connecting' } satisfies CheckState),
-    advance: (id, attempt, state) => change(id, attempt, 'go-on', 'state', state),
-    keepFirst: (id, attempt, first: Report) => change(id, attempt, 'go-on', 'first', first),
-    end: (id, attempt, state: EndState) => change(id, attempt, 'end', 'state', state),
+    async take(id) {
+      const run = await find(id);
+      return run && change({ ...run, attempt: null }, 'take', { kind: 'running', stage: 'connecting' });
+    },
+    advance: (run, state) => change(run, 'go-on', state),
+    keepFirst(run, report) {
+      const { id, actor, deadline } = run;
+      const first = [encodeReport({ id, report, actor }), deadline.getTime()];
+      return change(run, 'go-on', { kind: 'running', stage: 'second-sample' }, first);
+    },
+    findFirst: async (id) => ifGood(await records.bytes(firstOf(id), (bytes) => parseReport(id, bytes)))?.report,
+    end: (run, state) => change(run, 'end', state),
   };
+}
+
+type Changed = Parameters<Checks['end']>[0];
+
+function firstOf(id: CheckId): string {
+  return keyOf('run', id, 'first');
 }
 
 function latestOf(host: string): string {

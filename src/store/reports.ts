@@ -1,6 +1,7 @@
 /** Reports in Redis, by id, by host and by age; bounded in number and in time. */
 import type { Reports, StoredReport } from '#app/check-ports.ts';
 import { parseCheckId } from '#domain/check.ts';
+import type { Report } from '#domain/report.ts';
 import type { Aside } from './aside.ts';
 import type { RedisConnection } from './connect-redis.ts';
 import { keyOf } from './keys.ts';
@@ -46,8 +47,16 @@ export function createReports(redis: RedisConnection, aside: Aside, keepMs: numb
     return records.listed(index, await records.range(index, 'newest', most), look);
   }
 
+  async function before({ host, startedAt }: Report): Promise<StoredReport | undefined> {
+    const index = ofHostKey(host);
+    const earlier = `(${startedAt.getTime()}`;
+    const ids = await records.typed(index, () => redis.zrevrangebyscore(index, earlier, '-inf', 'LIMIT', 0, 1));
+    return (await records.listed(index, ids, look))[0];
+  }
+
   return {
     save,
+    before,
     find: async (id) => ifGood(await look(id)),
     ofHost: (host, most) => newest(ofHostKey(host), most),
     recent: (most) => newest(RECENT, most),

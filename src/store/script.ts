@@ -28,7 +28,7 @@ export async function runScript(
   aside: Aside,
   lua: Script,
   keys: readonly string[],
-  words: readonly (string | number)[],
+  words: readonly (string | number | Buffer)[],
 ): Promise<unknown> {
   for (let tries = 0; ; tries++) {
     try {

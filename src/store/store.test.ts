@@ -10,7 +10,9 @@ import type { ChangeId } from '#domain/change.ts';
 import type { KernelWanted } from '#domain/check.ts';
 import type { Report } from '#domain/report.ts';
 import { connectRedis, untilConnected } from './connect-redis.ts';
+import { keyOf } from './keys.ts';
 import { type PrivateRedis, startPrivateRedis } from './private-redis.ts';
+import { VERSION } from './record.ts';
 import { askRedisHealth } from './redis-health.ts';
 import { parseRedisUrl } from './redis-url.ts';
 import { createStore } from './store.ts';
@@ -80,7 +82,7 @@ describe('runs', () => {
       ...{ kind: 'kernel', key, seconds: 15, builder: 'builder-01', config: 'running', url: null },
       ...{ reason: 'ports', actor: ACTOR, userGroups: ['S1'], place: { channel: 'C1', thread: null } },
     });
-    await store.runs.begin(newRun('a'));
+    const { run } = await store.runs.begin(newRun('a'));
     const joined = await store.runs.begin({ ...newRun('b'), next: wanted('b') });
     expect(joined).toMatchObject({ kind: 'joined', run: { next: wanted('b'), revision: 1 } });
     const late = await store.runs.begin({ ...newRun('c'), next: wanted('c') });
@@ -90,7 +92,10 @@ describe('runs', () => {
       run: { next: wanted('d') },
     });
     const why = [{ code: 'no-space', details: { host: 'builder-01' } }];
-    const ended = await store.runs.end(newId('a'), null, { kind: 'reported', asked: { kind: 'refused', why } });
+    const ended = await store.runs.end(
+      { ...run, attempt: null },
+      { kind: 'reported', asked: { kind: 'refused', why } },
+    );
     expect(ended?.state).toEqual({ kind: 'reported', asked: { kind: 'refused', why } });
   });
 
@@ -102,7 +107,7 @@ describe('runs', () => {
     expect(await store.runs.begin(newRun('a'))).toMatchObject({ kind: 'repeated', run: { id: newId('a') } });
     expect(await store.runs.begin(newRun('b'))).toMatchObject({ kind: 'joined', run: { id: newId('a') } });
     expect(await store.runs.begin(newRun('c', 'db-01'))).toMatchObject({ kind: 'begun' });
-    await store.runs.end(newId('a'), null, { kind: 'reported', asked: null });
+    await store.runs.end({ ...newRun('a'), attempt: null }, { kind: 'reported', asked: null });
     expect(await store.runs.begin(newRun('b'))).toMatchObject({ kind: 'begun', run: { id: newId('b') } });
   });
 
@@ -120,15 +125,49 @@ describe('runs', () => {
   it('lists those that have not ended, oldest first', async () => {
     await store.runs.begin(newRun('a'));
     await store.runs.begin({ ...newRun('b', 'db-01'), askedAt: new Date(Date.now() + 1) });
-    await store.runs.end(newId('a'), null, { kind: 'reported', asked: null });
+    await store.runs.end({ ...newRun('a'), attempt: null }, { kind: 'reported', asked: null });
     expect((await store.runs.active()).map(({ id }) => id)).toEqual([newId('b')]);
   });
 
   it('keeps the first report until the end', async () => {
     const { run } = await store.runs.begin(newRun('a'));
     await store.runs.take(run.id);
-    expect(await store.runs.keepFirst(run.id, 1, reportOf('web-01'))).toMatchObject({ first: reportOf('web-01') });
-    expect(await store.runs.end(run.id, 1, { kind: 'reported', asked: null })).toMatchObject({ first: null });
+    const taken = { ...run, attempt: 1 };
+    expect(await store.runs.keepFirst(taken, reportOf('web-01'))).toMatchObject({
+      state: { kind: 'running', stage: 'second-sample' },
+    });
+    expect(await store.runs.findFirst(run.id)).toEqual(reportOf('web-01'));
+    expect(await store.runs.end(taken, { kind: 'reported', asked: null })).toMatchObject({
+      state: { kind: 'reported' },
+    });
+    expect(await redis.pttl(keyOf('run', run.id, 'first'))).toBeLessThanOrEqual(10_000);
+  });
+
+  it('forgets the first report with the attempt that kept it, and listens to no other', async () => {
+    const { run } = await store.runs.begin(newRun('a'));
+    await store.runs.take(run.id);
+    await store.runs.keepFirst({ ...run, attempt: 1 }, reportOf('web-01'));
+    await store.runs.take(run.id);
+    expect(await store.runs.keepFirst({ ...run, attempt: 1 }, reportOf('web-01'))).toBeUndefined();
+    expect(await store.runs.findFirst(run.id)).toBeUndefined();
+  });
+
+  it('goes on without a first report that cannot be read', async () => {
+    const { run } = await store.runs.begin(newRun('a'));
+    await store.runs.take(run.id);
+    await store.runs.keepFirst({ ...run, attempt: 1 }, reportOf('web-01'));
+    await redis.set(keyOf('run', run.id, 'first'), 'something else');
+    expect(await store.runs.findFirst(run.id)).toBeUndefined();
+    expect(await redis.exists(keyOf('aside', 'run', run.id, 'first'))).toBe(1);
+    expect(await store.runs.find(run.id)).toMatchObject({ state: { kind: 'running', stage: 'second-sample' } });
+  });
+
+  it('is left as it is by one who does not know its version', async () => {
+    const { run } = await store.runs.begin(newRun('a'));
+    await redis.hset(keyOf('run', run.id), 'version', VERSION + 1);
+    const before = await redis.hgetall(keyOf('run', run.id));
+    expect(await store.runs.end({ ...run, attempt: null }, { kind: 'reported', asked: null })).toBeUndefined();
+    expect(await redis.hgetall(keyOf('run', run.id))).toEqual(before);
   });
 
   it('listens to no attempt that was overtaken, and to nobody after the end', async () => {
@@ -138,9 +177,9 @@ describe('runs', () => {
       state: { kind: 'running', stage: 'connecting' },
     });
     expect(await store.runs.take(run.id)).toMatchObject({ attempt: 2 });
-    expect(await store.runs.advance(run.id, 1, { kind: 'running', stage: 'judging' })).toBeUndefined();
-    expect(await store.runs.end(run.id, 1, { kind: 'reported', asked: null })).toBeUndefined();
-    expect(await store.runs.end(run.id, 2, { kind: 'reported', asked: null })).toMatchObject({
+    expect(await store.runs.advance({ ...run, attempt: 1 }, { kind: 'running', stage: 'judging' })).toBeUndefined();
+    expect(await store.runs.end({ ...run, attempt: 1 }, { kind: 'reported', asked: null })).toBeUndefined();
+    expect(await store.runs.end({ ...run, attempt: 2 }, { kind: 'reported', asked: null })).toMatchObject({
       state: { kind: 'reported' },
     });
     expect(await store.runs.take(run.id)).toBeUndefined();
@@ -157,9 +196,10 @@ describe('runs', () => {
         const did = await Promise.all(
           steps.map((what) => {
             if (what === 'take') return store.runs.take(run.id);
-            if (what === 'advance') return store.runs.advance(run.id, 1, { kind: 'running', stage: 'judging' });
-            if (what === 'cancel') return store.runs.end(run.id, null, { kind: 'cancelled', by: ACTOR });
-            return store.runs.end(run.id, what === 'stale' ? 0 : 1, { kind: 'reported', asked: null });
+            if (what === 'advance')
+              return store.runs.advance({ ...run, attempt: 1 }, { kind: 'running', stage: 'judging' });
+            if (what === 'cancel') return store.runs.end({ ...run, attempt: null }, { kind: 'cancelled', by: ACTOR });
+            return store.runs.end({ ...run, attempt: what === 'stale' ? 0 : 1 }, { kind: 'reported', asked: null });
           }),
         );
         const changes = did.filter((change) => change !== undefined);
@@ -186,6 +226,16 @@ describe('reports', () => {
     expect(await store.reports.find(newId('1'))).toMatchObject({
       report: { host: 'db-01', startedAt: expect.any(Date) },
     });
+  });
+
+  it('of a host are found by the one that came after them', async () => {
+    const began = Date.now() - HOUR / 2;
+    const at = (minute: number) => new Date(began + minute * 60_000);
+    for (const [index, host] of ['web-01', 'web-01', 'db-01', 'web-01'].entries())
+      await store.reports.save({ id: newId(`${index}`), report: reportOf(host, at(index)), actor: ACTOR });
+    const before = async (host: string, minute: number) => (await store.reports.before(reportOf(host, at(minute))))?.id;
+    expect([await before('web-01', 3), await before('web-01', 1)]).toEqual([newId('1'), newId('0')]);
+    expect([await before('web-01', 0), await before('db-01', 2)]).toEqual([undefined, undefined]);
   });
 
   it('of another version are not there', async () => {

@@ -237,7 +237,7 @@ const CASES: Readonly<Record<Kind, readonly [string, Plant][]>> = {
     ['no host', (key) => redis.hdel(key, 'host')],
     ['an actor that is none', (key) => redis.hset(key, 'actor', '[]')],
     ['the id of another', (key) => redis.hset(key, 'id', 'aaaaaaaa')],
-    ['a report of another shape', (key) => redis.hset(key, 'first', '{"host":"web-01"}')],
+    ['a wish of another shape', (key) => redis.hset(key, 'next', '{"kind":"kernel"}')],
   ],
   card: [
     ...NO_HASH,

@@ -15,6 +15,7 @@ import { pingsOf } from '#local-slack/pings.ts';
 import type { Block } from '#local-slack/snapshot.ts';
 import { validateBlocks } from '#local-slack/validate-blocks.ts';
 import { validateView } from '#local-slack/validate-view.ts';
+import { wordReport } from '#render/document.ts';
 import type { Topic } from '#render/page.ts';
 import { checkCard } from '#render/slack/check-card.ts';
 import { checkModal } from '#render/slack/check-modal.ts';
@@ -26,6 +27,7 @@ import { kernelModal } from '#render/slack/kernel-modal.ts';
 import { kernelStatus } from '#render/slack/kernel-status.ts';
 import type { SlackMessage, SlackVoice } from '#render/slack/message.ts';
 import { complaint, offersMessage } from '#render/slack/problem.ts';
+import type { ShownCheck } from '#render/slack/shown-check.ts';
 import { statusMessage } from '#render/slack/status.ts';
 import { threadReply } from '#render/slack/thread-reply.ts';
 import { fill } from '#render/words.ts';
@@ -81,10 +83,15 @@ function runOf(state: CheckState, more: Partial<Check> = {}): Check {
     state,
     attempt: 1,
     revision: 3,
-    first: null,
     next: null,
     ...more,
   };
+}
+
+/** Of a check that has its report, or of one that has none. */
+function shownOf(run: Check, report: Report | null, { vocabulary }: SlackVoice): ShownCheck {
+  const document = report === null ? null : wordReport(report, vocabulary);
+  return { run, report, document, comparison: null, fixes: [], askedBy: 'U0ALICE' };
 }
 
 function expectTaken(message: SlackMessage, mayPing: readonly string[] = []): void {
@@ -110,13 +117,7 @@ describe.each(LANGUAGES)('in %s', (language) => {
     expect(reports.length).toBeGreaterThan(150);
     for (const [index, report] of reports.entries()) {
       const comparison = compareReports(reports[index - 1] ?? report, report);
-      const shown = {
-        run: runOf({ kind: 'reported', asked: null }),
-        report,
-        comparison,
-        fixes: [],
-        askedBy: 'U0ALICE',
-      };
+      const shown = { ...shownOf(runOf({ kind: 'reported', asked: null }), report, voice()), comparison };
       const card = checkCard(shown, voice());
       expectTaken(card, ['U0ALICE']);
       const reply = threadReply(shown, true, voice());
@@ -134,25 +135,17 @@ describe.each(LANGUAGES)('in %s', (language) => {
   it('a report in which nothing could be decided is never called healthy', () => {
     const unknown = reports.flatMap(({ verdicts }) => verdicts).filter(({ kind }) => kind === 'unknown');
     const failed = runOf({ kind: 'lost', why: 'deadline' });
-    const shown = { report: null, comparison: null, fixes: [], askedBy: 'U0ALICE' };
-    const headline = checkCard({ ...shown, run: failed }, voice()).text;
+    const headline = checkCard(shownOf(failed, null, voice()), voice()).text;
     for (const verdicts of [unknown.slice(0, 29), []]) {
       const report = { ...(reports[0] as Report), verdicts };
-      expect(checkCard({ ...shown, run: runOf({ kind: 'reported', asked: null }), report }, voice()).text).toBe(
-        headline,
-      );
+      const shown = shownOf(runOf({ kind: 'reported', asked: null }), report, voice());
+      expect(checkCard(shown, voice()).text).toBe(headline);
     }
   });
 
   it('where the pages have no address, a card and a reply link nowhere and name the command', () => {
     for (const report of reports.filter((_, index) => index % 10 === 0)) {
-      const shown = {
-        run: runOf({ kind: 'reported', asked: null }),
-        report,
-        comparison: null,
-        fixes: [],
-        askedBy: 'U0ALICE',
-      };
+      const shown = shownOf(runOf({ kind: 'reported', asked: null }), report, bareVoice());
       const found = report.verdicts.some(({ kind }) => kind === 'found');
       for (const message of [checkCard(shown, bareVoice()), threadReply(shown, true, bareVoice())]) {
         expectTaken(message, ['U0ALICE']);
@@ -164,16 +157,8 @@ describe.each(LANGUAGES)('in %s', (language) => {
 
   it('a card of the first sample is taken, and says that it is not the end', () => {
     for (const first of reports.filter((_, index) => index % 5 === 0)) {
-      const card = checkCard(
-        {
-          run: runOf({ kind: 'running', stage: 'second-sample' }, { first }),
-          report: null,
-          comparison: null,
-          fixes: [],
-          askedBy: 'U0ALICE',
-        },
-        voice(),
-      );
+      const shown = shownOf(runOf({ kind: 'running', stage: 'second-sample' }), first, voice());
+      const card = checkCard({ ...shown, report: null }, voice());
       expectTaken(card);
       expect(JSON.stringify(card.blocks)).toContain(voice().slack.card.preliminary);
     }
@@ -207,7 +192,7 @@ describe.each(LANGUAGES)('in %s', (language) => {
       ...FAILURES.map((kind) => ({ kind: 'failed', failure: { kind, details } }) as const),
     ];
     for (const state of states) {
-      const shown = { run: runOf(state), report: null, comparison: null, fixes: [], askedBy: 'U0YUKI' };
+      const shown = { ...shownOf(runOf(state), null, voice()), askedBy: 'U0YUKI' };
       expectTaken(checkCard(shown, voice()), ['U0ALICE', 'U0BOB', 'U0YUKI']);
       expectTaken(threadReply(shown, true, voice()), ['U0YUKI']);
     }
@@ -216,13 +201,7 @@ describe.each(LANGUAGES)('in %s', (language) => {
   it('what a host says is text, however long, and is cut with the count of what is missing', () => {
     for (const said of HOSTILE) {
       const report: Report = { ...(reports[0] as Report), host: said, kernel: said, distribution: said };
-      const shown = {
-        run: runOf({ kind: 'reported', asked: null }, { host: 'web-01' }),
-        report,
-        comparison: null,
-        fixes: [],
-        askedBy: 'U0ALICE',
-      };
+      const shown = shownOf(runOf({ kind: 'reported', asked: null }), report, voice());
       expectTaken(checkCard(shown, voice()), ['U0ALICE']);
       expectTaken(threadReply(shown, true, voice()), ['U0ALICE']);
     }
@@ -235,13 +214,7 @@ describe.each(LANGUAGES)('in %s', (language) => {
     fc.assert(
       fc.property(fc.shuffledSubarray(found, { minLength: 6, maxLength: 60 }), (verdicts) => {
         const report = { ...(reports[0] as Report), verdicts } as Report;
-        const shown = {
-          run: runOf({ kind: 'reported', asked: null }),
-          report,
-          comparison: null,
-          fixes: [],
-          askedBy: 'U0ALICE',
-        };
+        const shown = shownOf(runOf({ kind: 'reported', asked: null }), report, voice());
         const card = checkCard(shown, voice());
         expectTaken(card, ['U0ALICE']);
         const reply = threadReply(shown, true, voice());
@@ -295,7 +268,7 @@ describe.each(LANGUAGES)('in %s', (language) => {
       kernel.notAsked,
     ].entries()) {
       const run = runOf(states[index] as CheckState, { next });
-      const shown = { run, report: reports[0] ?? null, comparison: null, fixes: [], kernel: true, askedBy: 'U0ALICE' };
+      const shown = { ...shownOf(run, reports[0] ?? null, voice()), kernel: true };
       const facts = { host: 'web-01', builder: 'builder-01', seconds: 15, id: 'bbbbbbbb' };
       for (const message of [checkCard(shown, voice()), threadReply(shown, true, voice())]) {
         expectTaken(message, ['U0ALICE']);

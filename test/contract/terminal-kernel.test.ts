@@ -83,7 +83,7 @@ async function carriedOut(state: (run: Check) => Promise<Exclude<CheckState, { k
   const [asked] = await store.runs.active();
   const run = asked && (await store.runs.take(asked.id));
   if (run === undefined) throw new Error('The check has ended already.');
-  await store.runs.end(run.id, run.attempt, await state(run));
+  await store.runs.end(run, await state(run));
   return run;
 }
 

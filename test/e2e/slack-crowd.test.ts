@@ -24,7 +24,7 @@ it('a run that changes all the time is edited every few seconds', async () => {
   const before = edits().length;
   const began = Date.now();
   while (edits().length < before + 3) {
-    await desk.store.runs.advance(run.id, run.attempt, { kind: 'running', stage: 'second-sample' });
+    await desk.store.runs.advance(run, { kind: 'running', stage: 'second-sample' });
     await desk.announce({ kind: 'check', id: run.id }, 'soon');
     await new Promise((resume) => setTimeout(resume, 50));
   }

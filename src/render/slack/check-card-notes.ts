@@ -17,8 +17,7 @@ const MOST_CHANGED = 5;
 
 /** What is below the findings, as one block, because Slack puts space between blocks. */
 export function notesOf(
-  { run, comparison, unready = null }: ShownCheck,
-  document: ReportDocument | null,
+  { run, document, comparison, unready = null }: ShownCheck,
   omitted: number,
   voice: SlackVoice,
 ): KnownBlock[] {

@@ -1,8 +1,7 @@
 /** The card of a run: one line that says how things stand, the findings with their numbers, and what is not known. */
 import type { KnownBlock } from '@slack/web-api';
-import { type Check, hasEnded } from '#domain/check.ts';
-import type { Report } from '#domain/report.ts';
-import { type ReportDocument, type VerdictDocument, wordReport } from '#render/document.ts';
+import type { Check } from '#domain/check.ts';
+import type { ReportDocument, VerdictDocument } from '#render/document.ts';
 import { causes, effectsOf, tally } from '#render/report-summary.ts';
 import { fill } from '#render/words.ts';
 import { cardFoot } from './check-card-foot.ts';
@@ -19,16 +18,14 @@ const LONGEST_SUMMARY = 700;
 const RESERVED = 2500;
 
 export function checkCard(shown: ShownCheck, voice: SlackVoice): SlackMessage {
-  const { run, report } = shown;
-  const preliminary = hasEnded(run) ? null : run.first;
-  const document = (report ?? preliminary) && wordReport((report ?? preliminary) as Report, voice.vocabulary);
+  const { run, document } = shown;
   const headline = headlineOf(run, document, voice);
   const findings = document === null ? [] : findingBlocks(document, voice);
   const fits = fitting(findings, MOST_FINDINGS, MOST_CHARACTERS - RESERVED);
   const blocks: KnownBlock[] = [
     rich(line(emoji(headline.mark), bold(headline.text), plain(kernelOf(document, voice)))),
     ...fits,
-    ...notesOf(shown, document, findings.length - fits.length, voice),
+    ...notesOf(shown, findings.length - fits.length, voice),
     ...cardFoot(shown, voice),
   ];
   return { text: notification(headline.text), blocks };

@@ -3,11 +3,14 @@ import type { Check } from '#domain/check.ts';
 import type { Comparison } from '#domain/compare-reports.ts';
 import type { Unready } from '#domain/helper-state.ts';
 import type { Report } from '#domain/report.ts';
+import type { ReportDocument } from '#render/document.ts';
 
 export interface ShownCheck {
   readonly run: Check;
   /** The whole report once there is one. */
   readonly report: Report | null;
+  /** It, or until then that of the first sample, put into words. */
+  readonly document: ReportDocument | null;
   /** With the report before it; null when there is none. */
   readonly comparison: Comparison | null;
   /** Fixes that have a plan for something that was found. */

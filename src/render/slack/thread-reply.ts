@@ -1,6 +1,6 @@
 /** What the thread is told when a run has ended: edits notify nobody. The details of each finding, as many as fit. */
 import type { KnownBlock } from '@slack/web-api';
-import { type VerdictDocument, wordReport } from '#render/document.ts';
+import type { VerdictDocument } from '#render/document.ts';
 import { causes, effectsOf } from '#render/report-summary.ts';
 import { fill, wordFailure } from '#render/words.ts';
 import { askedForLines } from './asked-for.ts';
@@ -30,11 +30,10 @@ const MOST_FINDINGS = 20;
 
 /** `withFile`: the whole report stands above it in the thread. */
 export function threadReply(
-  { run, report, askedBy }: Omit<ShownCheck, 'comparison' | 'fixes'>,
+  { run, document, askedBy }: Pick<ShownCheck, 'run' | 'document' | 'askedBy'>,
   withFile: boolean,
   voice: SlackVoice,
 ): ThreadReply {
-  const document = report === null ? null : wordReport(report, voice.vocabulary);
   const headline = headlineOf(run, document, voice);
   const details =
     document === null ? [] : causes(foundIn(document)).map((cause) => detail(cause, foundIn(document), voice));
