@@ -2,12 +2,14 @@
 import { z } from 'zod';
 import { parseHostName } from '#domain/host.ts';
 import { LANGUAGES } from '#domain/language.ts';
+import { TRANSPORTS } from '#inventory/host-entry.ts';
 import { KNOWN_KINDS } from '#kinds/known-kinds.ts';
 import { ruleSchema } from './config-rule.ts';
 import { circle, duration, groups, mapping, text, userId, whole, yesOrNo } from './config-values.ts';
 
 const texts = z.union([text, z.array(text)], { error: 'must be text or a list of texts' });
 const port = whole(1, 65_535, 'a port number');
+const transport = z.enum(TRANSPORTS, { error: 'must be auto, ssh2 or openssh' });
 const host = z.strictObject(
   {
     address: text.optional(),
@@ -17,6 +19,7 @@ const host = z.strictObject(
     groups: z.array(text, { error: 'must be a list of names' }).optional(),
     jump: texts.optional(),
     hostKeyAlias: text.optional(),
+    transport: transport.optional(),
   },
   mapping,
 );
@@ -25,7 +28,12 @@ const hostName = z.string().refine((name) => parseHostName(name) !== undefined, 
 });
 const inventory = z.strictObject({ sshConfig: text.optional(), ansible: texts.optional() }, mapping);
 const ssh = z.strictObject(
-  { knownHosts: texts.optional(), readyTimeout: duration.optional(), agent: yesOrNo.optional() },
+  {
+    transport: transport.optional(),
+    knownHosts: texts.optional(),
+    readyTimeout: duration.optional(),
+    agent: yesOrNo.optional(),
+  },
   mapping,
 );
 

@@ -22,10 +22,10 @@ describe('parseConfig', () => {
     const config = accepted(`
 hosts:
   web-01: { address: 10.0.0.11, port: 2222, user: oncall, identityFile: ~/.ssh/id_ed25519, groups: [web, prod], jump: bastion }
-  db-01: { identityFile: [keys/a, /keys/b], jump: [outer, "ops@inner:2200"] }
+  db-01: { identityFile: [keys/a, /keys/b], jump: [outer, "ops@inner:2200"], transport: ssh2 }
   bare:
 inventory: { sshConfig: ./ssh_config, ansible: [./inventory.ini, more.yml] }
-ssh: { knownHosts: ./known_hosts, readyTimeout: 500ms, agent: false }
+ssh: { transport: openssh, knownHosts: ./known_hosts, readyTimeout: 500ms, agent: false }
 overrides: ./site
 language: ja
 `);
@@ -40,13 +40,19 @@ language: ja
     expect(config.hosts.get('db-01')).toEqual({
       identityFiles: ['/etc/site/keys/a', '/keys/b'],
       jump: ['outer', 'ops@inner:2200'],
+      transport: 'ssh2',
     });
     expect(config.hosts.get('bare')).toEqual({});
     expect(config.inventory).toEqual({
       sshConfig: '/etc/site/ssh_config',
       ansible: ['/etc/site/inventory.ini', '/etc/site/more.yml'],
     });
-    expect(config.ssh).toEqual({ knownHosts: ['/etc/site/known_hosts'], readyTimeoutMs: 500, agent: false });
+    expect(config.ssh).toEqual({
+      transport: 'openssh',
+      knownHosts: ['/etc/site/known_hosts'],
+      readyTimeoutMs: 500,
+      agent: false,
+    });
     expect(config.overrides).toBe('/etc/site/site');
     expect(config.language).toBe('ja');
   });
@@ -57,6 +63,7 @@ language: ja
       hosts: new Map(),
       inventory: { sshConfig: undefined, ansible: [] },
       ssh: {
+        transport: 'auto',
         knownHosts: ['/home/ann/.ssh/known_hosts', '/etc/ssh/ssh_known_hosts'],
         readyTimeoutMs: 10_000,
         agent: true,
@@ -162,7 +169,10 @@ stateDir: ./state
     ],
     ['serve: { checks: 0 }\n', 'line 1: serve.checks must be a whole number from 1 to 200.'],
     ['serve: { listen: "3000" }\n', 'line 1: serve.listen must be an address and a port such as 127.0.0.1:3000.'],
-    ['ssh:\n  zzz: 1\n', 'line 2: ssh.zzz is not a known key; known keys here are knownHosts, readyTimeout, agent.'],
+    [
+      'ssh:\n  zzz: 1\n',
+      'line 2: ssh.zzz is not a known key; known keys here are transport, knownHosts, readyTimeout, agent.',
+    ],
     ['\nhost: {}\n', 'line 2: host is not a known key; did you mean hosts?'],
     ['hosts:\n  web-01: { port: 70000 }\n', 'line 2: hosts.web-01.port must be a port number from 1 to 65535.'],
     ['hosts:\n  web-01:\n    groups: web\n', 'line 3: hosts.web-01.groups must be a list of names.'],
@@ -227,6 +237,7 @@ stateDir: ./state
       'line 3: changes.rules.0.gates.keep.approve must name users for all approvals of the gate keep (2): with outsideSlack Slack is not asked, so user groups do not count.',
     ],
     ['changes: { audit: { files: a } }\n', 'line 1: changes.audit.files is not a known key; did you mean file?'],
+    ['ssh: { transport: paramiko }\n', 'line 1: ssh.transport must be auto, ssh2 or openssh.'],
     ['language: fr\n', 'line 1: language must be en or ja.'],
     ['- a\n- b\n', 'line 1: the file must be a mapping.'],
   ])('%j: %s', (text, problem) => expect(parse(text)).toEqual({ kind: 'invalid', message: `${FILE} ${problem}` }));

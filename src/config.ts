@@ -5,7 +5,8 @@ import { type Document, LineCounter, parseDocument } from 'yaml';
 import type { z } from 'zod';
 import type { Policy } from '#change/policy.ts';
 import type { Language } from '#domain/language.ts';
-import type { HostEntry } from '#inventory/host-entry.ts';
+import type { HostEntry, TransportSetting } from '#inventory/host-entry.ts';
+import { usualKnownHosts } from '#inventory/known-hosts-files.ts';
 import { describeIssue, worstOf } from './config-problem.ts';
 import { configSchema } from './config-schema.ts';
 
@@ -15,7 +16,12 @@ export interface Config {
   readonly file: string | undefined;
   readonly hosts: ReadonlyMap<string, HostEntry>;
   readonly inventory: { readonly sshConfig: string | undefined; readonly ansible: readonly string[] };
-  readonly ssh: { readonly knownHosts: readonly string[]; readonly readyTimeoutMs: number; readonly agent: boolean };
+  readonly ssh: {
+    readonly transport: TransportSetting;
+    readonly knownHosts: readonly string[];
+    readonly readyTimeoutMs: number;
+    readonly agent: boolean;
+  };
   readonly slack: {
     readonly mode: 'socket' | 'http';
     /** Where the runbook pages are, without a slash at the end; undefined = nowhere but here. */
@@ -133,9 +139,8 @@ function build(said: z.output<typeof configSchema>, file: string | undefined, ho
       ansible: listOf(inventory?.ansible).map(absolute),
     },
     ssh: {
-      knownHosts: listOf(ssh?.knownHosts ?? [join(home, '.ssh', 'known_hosts'), '/etc/ssh/ssh_known_hosts']).map(
-        absolute,
-      ),
+      transport: ssh?.transport ?? 'auto',
+      knownHosts: listOf(ssh?.knownHosts ?? usualKnownHosts(home)).map(absolute),
       readyTimeoutMs: ssh?.readyTimeout ?? READY_TIMEOUT_MS,
       agent: ssh?.agent ?? true,
     },

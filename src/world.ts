@@ -22,6 +22,10 @@ export function createWorld(signal: AbortSignal, kinds: KindLoader = ALL_KINDS):
     env: process.env,
     version: version(),
     signal,
+    async surroundings({ ssh: { knownHosts, agent } }) {
+      const { createSurroundings } = await import('#ssh/surroundings.ts');
+      return createSurroundings({ knownHosts, agentSocket: agentSocket(agent) });
+    },
     async openPool(config) {
       const [{ createPool }, options] = await Promise.all([import('#ssh/pool.ts'), poolOptions(config)]);
       return createPool(options);
@@ -69,10 +73,14 @@ async function poolOptions({ ssh }: Config): Promise<PoolOptions> {
   const { askPassphrase } = await import('./cli/ask-passphrase.ts');
   return {
     ...ssh,
-    agentSocket: ssh.agent ? process.env['SSH_AUTH_SOCK'] : undefined,
+    agentSocket: agentSocket(ssh.agent),
     passphrase: process.env['TCP_ONCALL_KEY_PASSPHRASE'],
     askPassphrase,
   };
+}
+
+function agentSocket(wanted: boolean): string | undefined {
+  return wanted ? process.env['SSH_AUTH_SOCK'] : undefined;
 }
 
 /** package.json is beside src/, and beside dist/ in the package. */

@@ -5,6 +5,7 @@ import { loadDiagnoses, loadKindCards, loadKinds } from '#catalogue.ts';
 import { SOURCES } from '#evidence/sources.ts';
 import { addKnownHosts } from '#ssh/add-known-hosts.ts';
 import { createPool } from '#ssh/pool.ts';
+import { createSurroundings } from '#ssh/surroundings.ts';
 import { runCli } from '../src/cli/program.ts';
 import type { World } from '../src/cli/world.ts';
 import type { Ended } from './e2e/cli-process.ts';
@@ -26,6 +27,7 @@ const WORLD: Omit<World, 'stdout' | 'stderr'> = {
   env: { PATH: process.env['PATH'], HOME: '/nonexistent', LANG: 'C.UTF-8' },
   version: '0.0.0',
   signal: new AbortController().signal,
+  surroundings: async ({ ssh: { knownHosts } }) => createSurroundings({ knownHosts, agentSocket: undefined }),
   openPool: async ({ ssh }) => createPool({ ...ssh, agentSocket: undefined, passphrase: undefined }),
   addKnownHosts: async (file) => addKnownHosts(file),
   catalogue: loadDiagnoses,

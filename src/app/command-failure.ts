@@ -1,5 +1,6 @@
 /** Why a run that did not bring both samples did not: how it ended, and what the host said last. */
 import type { CommandResult, ConnectionFailure, OtherHostKey } from '#domain/command.ts';
+import type { Feature } from '#domain/feature.ts';
 import type { Host } from '#domain/host.ts';
 import type { CheckFailure } from '#domain/report.ts';
 
@@ -30,7 +31,18 @@ const NOT_SAID = { why: '', hop: '', fingerprint: '', knownAt: '', wanted: '' };
 
 export function connectionFailure(failure: ConnectionFailure | OtherHostKey, host: Host): CheckFailure {
   const { kind, why, hop, fingerprint, knownAt, wanted } = { ...NOT_SAID, ...failure };
-  return { kind, details: { ...where(host), why: why.replace(/\.$/, ''), hop, fingerprint, knownAt, wanted } };
+  const said = { why: why.replace(/\.$/, ''), hop, fingerprint, knownAt, wanted };
+  return { kind, details: { ...where(host), ...said, ...demands(host) } };
+}
+
+const CERTIFICATES: readonly Feature[] = ['CertificateFile', '-cert.pub', 'ssh-agent certificate'];
+
+/** `lacks`: what the host asks for and its transport does not have; `certificate`: which kind it logs in with; "" = none. */
+function demands({ transport, asks = [] }: Host): CheckFailure['details'] {
+  const isSsh2 = transport.kind === 'ssh2';
+  const certificates = asks.filter((feature) => !isSsh2 && CERTIFICATES.includes(feature));
+  const lacks = asks.filter((feature) => isSsh2 && feature !== 'ProxyCommand');
+  return { asks: asks.join(', '), lacks: lacks.join(', '), certificate: certificates.join(', ') };
 }
 
 function where({ name, address, port, user }: Host): CheckFailure['details'] {

@@ -76,3 +76,6 @@ export type ScanHostKeys = (host: Host) => Promise<HostKeyScan>;
 
 /** Adds lines to the known_hosts file; undefined when done, otherwise why not. */
 export type AddKnownHosts = (lines: readonly string[]) => Promise<string | undefined>;
+
+/** What lets us in to a host, in SSH's words; null when it cannot be told. */
+export type LoginMethod = (host: Host) => Promise<string | null>;

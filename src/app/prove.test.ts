@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import type { Change, ChangeId, End } from '#domain/change.ts';
 import { UNREACHABLE } from '../../test/bot/command-results.ts';
 import { BOB, changeOf, KIND, NOW, onTrial, takingBack } from '../../test/bot/example-change.ts';
+import { hostNamed } from '../../test/bot/host-named.ts';
 import { type ProveTools, prove } from './prove.ts';
 
 const ended = (end: End) => ({ kind: 'ended', at: NOW, end }) as const;
@@ -27,7 +28,7 @@ async function proved(there: readonly Change[], meanwhile: readonly Change[] = t
       },
       kinds: new Map([['sysctl', KIND]]),
       announce: async () => {},
-      findHost: async (name: string) => ({ name, groups: [] }),
+      findHost: async (name: string) => hostNamed(name, []),
       now: () => NOW,
       checking: {
         async run() {

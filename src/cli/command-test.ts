@@ -18,12 +18,14 @@ export async function test({ given: [name = ''], session }: Call): Promise<Statu
   const tools = { run: pool.run, sources: await session.sources(), now: () => new Date() };
   const outcome = await testHost({ host, signal: session.signal }, tools);
   if (outcome.kind === 'failed') return sayFailure(outcome.failure, words, false, session);
-  const text = [...describe(host, outcome, words), ...readiness(host.name, outcome, words, change)].join('\n');
+  const method = await pool.loginMethod(host);
+  const text = [...describe(host, outcome, method, words), ...readiness(host.name, outcome, words, change)].join('\n');
   session.stdout.write(`${wrapLines(text, screenOf(session.stdout, session.env).width)}\n`);
   return STATUS.nothing;
 }
 
-function describe({ name, address, port, user: account }: Host, access: Access, words: Words): readonly string[] {
+function describe(host: Host, access: Access, method: string | null, words: Words): readonly string[] {
+  const { name, address, port, user: account } = host;
   const { readable, unreadable, user, kernel, distribution, processes } = access;
   const counts = { readable: readable.length, asked: readable.length + unreadable.length };
   const hidden = unreadable.map(
@@ -31,10 +33,16 @@ function describe({ name, address, port, user: account }: Host, access: Access, 
   );
   return [
     fill(words.access.loggedIn, { host: name, address, port, user, kernel, distribution }),
+    fill(words.access.transport, transportDetails(host, method)),
     ...(hidden.length === 0 ? [] : [fill(words.access.most, counts), ...hidden]),
     ...(processes === 'own' ? [fill(words.access.ownProcesses, { user })] : []),
     ...(processes === 'own' || hidden.length > 0 ? advice(access, account, words) : [words.access.all]),
   ];
+}
+
+/** `asks`: why it is not ssh2. */
+function transportDetails({ transport: { kind }, asks = [] }: Host, method: string | null) {
+  return { transport: kind, asks: kind === 'ssh2' ? '' : asks.join(', '), method };
 }
 
 /** Any other would need sudo's quoting. */

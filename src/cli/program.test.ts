@@ -5,6 +5,7 @@ import stringWidth from 'string-width';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadCliWords } from '#catalogue.ts';
 import { LANGUAGES } from '#domain/language.ts';
+import { createSurroundings } from '#ssh/surroundings.ts';
 import { define, runCli } from './program.ts';
 import type { World } from './world.ts';
 
@@ -23,7 +24,8 @@ async function run(args: readonly string[], lang = 'C.UTF-8') {
     },
   });
   const [stdout, stderr] = [sink('stdout'), sink('stderr')];
-  const world = { stdout, stderr, env: { LANG: lang }, version: '1.2.3' } as unknown as World;
+  const surroundings = async () => createSurroundings({ knownHosts: [], agentSocket: undefined });
+  const world = { stdout, stderr, env: { LANG: lang }, version: '1.2.3', surroundings } as unknown as World;
   return { status: await runCli(args, world), ...said };
 }
 

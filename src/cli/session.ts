@@ -50,8 +50,8 @@ export async function openSession({ lang, config: path }: Asked, world: World): 
     words: () => loadWords(language, overrides),
     cliWords: () => loadCliWords(language, overrides),
     changeWords: () => loadChangeWords(language, overrides),
-    inventory: () => readInventory(config, language),
-    reread: () => reread(config, language),
+    inventory: () => readInventory(config, language, world),
+    reread: () => reread(config, language, world),
   };
 }
 
@@ -62,21 +62,23 @@ export async function unusable(message: string, language: Language, overrides: s
 }
 
 /** From the same file as before: one that has gone is an error, and not a reason to know no hosts. */
-async function reread(before: Config, language: Language): Promise<Reread> {
+async function reread(before: Config, language: Language, world: World): Promise<Reread> {
   const { file: path, overrides = null } = before;
   const loaded = await loadConfig({ ...(path !== undefined && { path }), cwd: process.cwd(), home: homedir() });
   if (loaded.kind === 'invalid') throw await unusable(loaded.message, language, overrides);
   const { config } = loaded;
   const sections = (Object.keys(config) as (keyof Config)[]).filter((section) => !HOSTS.includes(section));
   return {
-    inventory: await readInventory(config, language),
+    inventory: await readInventory(config, language, world),
     restartFor: sections.filter((section) => !isDeepStrictEqual(config[section], before[section])),
   };
 }
 
-async function readInventory({ hosts, inventory, overrides }: Config, language: Language): Promise<Inventory> {
+async function readInventory(config: Config, language: Language, world: World): Promise<Inventory> {
+  const { hosts, inventory, overrides = null } = config;
   const { openInventory } = await import('#inventory/open-inventory.ts');
-  const opened = await openInventory({ hosts, ...inventory, home: homedir(), user: userInfo().username });
-  if (opened.kind === 'invalid') throw await unusable(opened.message, language, overrides ?? null);
+  const here = { home: homedir(), user: userInfo().username, surroundings: await world.surroundings(config) };
+  const opened = await openInventory({ hosts, ...inventory, transport: config.ssh.transport, ...here });
+  if (opened.kind === 'invalid') throw await unusable(opened.message, language, overrides);
   return opened.inventory;
 }

@@ -1,10 +1,11 @@
 /** What the commands need from the composition root: where to write, and what only it may open. */
 import type { ChangeTools, Writer } from '#app/change-ports.ts';
 import type { Knowledge } from '#app/judge-samples.ts';
-import type { AddKnownHosts, RunOnHost, ScanHostKeys } from '#app/ports.ts';
+import type { AddKnownHosts, LoginMethod, RunOnHost, ScanHostKeys } from '#app/ports.ts';
 import type { KindLoader } from '#catalogue.ts';
 import type { Config } from '#config.ts';
 import type { Finding } from '#doctor/finding.ts';
+import type { Surroundings } from '#domain/surroundings.ts';
 import type { Inventory } from '#inventory/inventory.ts';
 import type { Reread } from '#serve/watch-inventory.ts';
 
@@ -25,6 +26,8 @@ export interface World {
   readonly signal: AbortSignal;
   readonly catalogue: () => Promise<Knowledge['catalogue']>;
   readonly sources: () => Promise<Knowledge['sources']>;
+  /** What logins from here can draw on. */
+  readonly surroundings: (config: Config) => Promise<Surroundings>;
   readonly openPool: (config: Config) => Promise<Pool>;
   readonly addKnownHosts: (file: string) => Promise<AddKnownHosts>;
   /** Slack's tokens and Redis, as the doctor sees them. */
@@ -43,4 +46,5 @@ export interface World {
 interface Pool extends AsyncDisposable {
   readonly run: RunOnHost;
   readonly scanHostKeys: ScanHostKeys;
+  readonly loginMethod: LoginMethod;
 }

@@ -39,6 +39,10 @@ export type ConnectionFailure =
   | { readonly kind: 'connection-lost'; readonly why: string }
   | { readonly kind: 'unreachable'; readonly why: string }
   | { readonly kind: 'refused'; readonly why: string }
+  /** By the ProxyCommand, which names itself in `why`. */
+  | { readonly kind: 'proxy-failed'; readonly why: string }
+  /** The host is for OpenSSH's ssh, and this machine has none. */
+  | { readonly kind: 'no-ssh' }
   | { readonly kind: 'host-key-unknown'; readonly hop: string; readonly fingerprint: string }
   | { readonly kind: 'host-key-changed'; readonly hop: string; readonly fingerprint: string; readonly knownAt: string }
   | { readonly kind: 'host-key-revoked'; readonly hop: string; readonly fingerprint: string; readonly knownAt: string }

@@ -1,4 +1,5 @@
 /** A host we may log in to, and the login that reaches it. */
+import type { Feature } from './feature.ts';
 
 export type HostName = string & { readonly __brand: 'HostName' };
 
@@ -15,6 +16,8 @@ export interface Host {
   /** The name under which known_hosts lists this host, when it is not `address` (ssh_config HostKeyAlias). */
   readonly hostKeyAlias?: string;
   readonly transport: Transport;
+  /** What its configuration, or a jump host's, asks for beyond ssh2; left out where that is nothing. */
+  readonly asks?: readonly Feature[];
 }
 
 /** What logs in to a host. */

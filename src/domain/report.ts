@@ -47,6 +47,8 @@ export const FAILURES = [
   'connection-lost',
   'unreachable',
   'refused',
+  'proxy-failed',
+  'no-ssh',
   'host-key-unknown',
   'host-key-changed',
   'host-key-revoked',

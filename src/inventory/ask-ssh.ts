@@ -1,6 +1,7 @@
 /** What ssh_config says about a host: `ssh -G` where there is an ssh, the ssh-config package where there is none. */
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
+import type { Say } from './features.ts';
 import type { HostEntry } from './host-entry.ts';
 
 /** ssh's own identity files, which it lists whether they exist or not: ssh(1). */
@@ -8,16 +9,20 @@ export const DEFAULT_IDENTITIES: readonly string[] = ['id_ed25519', 'id_ecdsa', 
 const ALL_DEFAULTS = /\/\.ssh\/id_(?:rsa|ecdsa|ecdsa_sk|ed25519|ed25519_sk|xmss|dsa)$/;
 const ANSWER_WITHIN_MS = 5000;
 
-export type SshAnswer =
-  | { readonly kind: 'entry'; readonly entry: HostEntry }
-  | { readonly kind: 'invalid'; readonly why: string };
+export interface SshEntry {
+  readonly kind: 'entry';
+  readonly entry: HostEntry;
+  readonly say: Say;
+}
+
+export type SshAnswer = SshEntry | { readonly kind: 'invalid'; readonly why: string };
 
 /** `name` is a parsed host name; it is an argument of its own and never part of a shell's line. */
 export async function askSsh(name: string, file: string, home: string): Promise<SshAnswer> {
   const { stdout, stderr, code } = await ssh(['-G', '-F', file, '--', name]);
-  if (code === 'ENOENT') return { kind: 'entry', entry: await withoutSsh(name, file, home) };
+  if (code === 'ENOENT') return withoutSsh(name, file, home);
   if (code !== 0) return { kind: 'invalid', why: stderr.trim().split('\n').at(-1) || `ssh -G ended with ${code}` };
-  return { kind: 'entry', entry: parseAnswer(stdout, home) };
+  return parseAnswer(stdout, home);
 }
 
 function ssh(args: readonly string[]): Promise<{ stdout: string; stderr: string; code: string | number }> {
@@ -29,26 +34,30 @@ function ssh(args: readonly string[]): Promise<{ stdout: string; stderr: string;
 }
 
 /** Pure. Lines of `keyword value`, keywords in lower case. */
-export function parseAnswer(text: string, home: string): HostEntry {
+export function parseAnswer(text: string, home: string): SshEntry {
   const said = new Map<string, string[]>();
   for (const line of text.split('\n')) {
     const at = line.indexOf(' ');
     if (at > 0) said.set(line.slice(0, at), [...(said.get(line.slice(0, at)) ?? []), line.slice(at + 1).trim()]);
   }
-  return entryFrom((keyword) => said.get(keyword) ?? [], home);
+  return answerFrom((keyword) => said.get(keyword) ?? [], home);
 }
 
 /** ssh_config as the package reads it: without Include and Match exec. */
-export async function withoutSsh(name: string, file: string, home: string): Promise<HostEntry> {
+export async function withoutSsh(name: string, file: string, home: string): Promise<SshEntry> {
   const { default: config } = await import('ssh-config');
   const computed = config.parse(await readFile(file, 'utf8')).compute(name, { ignoreCase: true });
   const said = new Map(
     Object.entries(computed).map(([keyword, value]) => [keyword.toLowerCase(), [value].flat().map(String)]),
   );
-  return entryFrom((keyword) => said.get(keyword) ?? [], home);
+  return answerFrom((keyword) => said.get(keyword) ?? [], home);
 }
 
-function entryFrom(say: (keyword: string) => readonly string[], home: string): HostEntry {
+function answerFrom(say: Say, home: string): SshEntry {
+  return { kind: 'entry', entry: entryFrom(say, home), say };
+}
+
+function entryFrom(say: Say, home: string): HostEntry {
   const [address] = say('hostname');
   const [port] = say('port');
   const [user] = say('user');
@@ -56,7 +65,6 @@ function entryFrom(say: (keyword: string) => readonly string[], home: string): H
   // With its scheme a hop is an address even when it is a bare word: ssh would ask DNS for it.
   const hops = (say('proxyjump')[0] ?? 'none').split(',').filter((hop) => hop !== 'none');
   const jump = hops.map((hop) => (hop.startsWith('ssh://') ? hop : `ssh://${hop}`));
-  const [command = 'none'] = say('proxycommand');
   const identityFiles = say('identityfile')
     .map((path) => path.replace(/^"(.*)"$/, '$1').replace(/^~(?=\/)/, home))
     .filter((path) => path !== 'none' && !ALL_DEFAULTS.test(path));
@@ -67,10 +75,5 @@ function entryFrom(say: (keyword: string) => readonly string[], home: string): H
     ...(hostKeyAlias !== undefined && { hostKeyAlias }),
     ...(jump.length > 0 && { jump }),
     ...(identityFiles.length > 0 && { identityFiles }),
-    ...(command !== 'none' &&
-      jump.length === 0 && {
-        unusable:
-          'ssh_config reaches it by ProxyCommand, which is not run here; say how with ProxyJump, or with jump in tcp-oncall.yaml',
-      }),
   };
 }

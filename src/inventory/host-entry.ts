@@ -1,5 +1,10 @@
 /** What one place says about a host; anything it does not say is left to the places below it. */
 
+/** `auto`: ssh2, and OpenSSH's ssh where the host asks for more. */
+export const TRANSPORTS = ['auto', 'ssh2', 'openssh'] as const;
+
+export type TransportSetting = (typeof TRANSPORTS)[number];
+
 export interface HostEntry {
   readonly address?: string;
   readonly port?: number;
@@ -10,6 +15,7 @@ export interface HostEntry {
   /** Names of hosts or `user@host:port`, outermost first; empty means none, whatever is said below. */
   readonly jump?: readonly string[];
   readonly hostKeyAlias?: string;
+  readonly transport?: TransportSetting;
   /** Half a sentence that keeps us from using this host at all. */
   readonly unusable?: string;
 }

@@ -3,7 +3,9 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createSurroundings } from '#ssh/surroundings.ts';
 import type { HostEntry } from './host-entry.ts';
+import { usualKnownHosts } from './known-hosts-files.ts';
 import { openInventory } from './open-inventory.ts';
 
 let dir: string;
@@ -19,6 +21,11 @@ interface Given {
   readonly ssh?: string;
 }
 
+function here() {
+  const surroundings = createSurroundings({ knownHosts: usualKnownHosts(dir), agentSocket: undefined });
+  return { home: dir, user: 'ann', transport: 'auto', surroundings } as const;
+}
+
 async function open({ hosts = {}, ini, ssh }: Given) {
   if (ini !== undefined) await writeFile(join(dir, 'hosts.ini'), ini);
   if (ssh !== undefined) await writeFile(join(dir, '.ssh/config'), ssh);
@@ -26,8 +33,7 @@ async function open({ hosts = {}, ini, ssh }: Given) {
     hosts: new Map(Object.entries(hosts)),
     sshConfig: undefined,
     ansible: ini === undefined ? [] : [join(dir, 'hosts.ini')],
-    home: dir,
-    user: 'ann',
+    ...here(),
   });
   if (opened.kind === 'invalid') throw new Error(opened.message);
   return opened.inventory;
@@ -99,14 +105,6 @@ describe('a host of ssh_config', () => {
     await writeFile(join(dir, '.ssh/conf.d/b.conf'), 'Host deep\n  HostName 10.1.1.1\n');
     const inventory = await open({ ssh: 'Include conf.d/*.conf\n' });
     expect(inventory.listHosts().map(({ name }) => name)).toEqual(['deep']);
-  });
-
-  it('is not used when only a ProxyCommand reaches it', async () => {
-    const inventory = await open({ ssh: 'Host a\n  ProxyCommand nc %h %p\n' });
-    expect(await inventory.findHost('a')).toMatchObject({
-      kind: 'invalid',
-      message: expect.stringContaining('ProxyCommand'),
-    });
   });
 
   it('is reached through its ProxyJump, a name only DNS knows too', async () => {
@@ -216,18 +214,18 @@ describe('findTyped', () => {
 });
 
 describe('openInventory', () => {
-  const sources = { hosts: new Map(), sshConfig: undefined, ansible: [], user: 'ann' };
+  const sources = () => ({ ...here(), hosts: new Map(), sshConfig: undefined, ansible: [] });
 
   it('names the line of an Ansible inventory that cannot be read', async () => {
     await writeFile(join(dir, 'x.ini'), 'web-01\n[web\n');
-    expect(await openInventory({ ...sources, home: dir, ansible: [join(dir, 'x.ini')] })).toMatchObject({
+    expect(await openInventory({ ...sources(), ansible: [join(dir, 'x.ini')] })).toMatchObject({
       message: expect.stringContaining('x.ini line 2 cannot be read as an Ansible inventory: "[web" is not a section'),
     });
   });
 
   it.each(['sshConfig', 'ansible'])('says that the file of inventory.%s does not exist', async (key) => {
     const gone = join(dir, 'gone');
-    const opened = await openInventory({ ...sources, home: dir, [key]: key === 'ansible' ? [gone] : gone });
+    const opened = await openInventory({ ...sources(), [key]: key === 'ansible' ? [gone] : gone });
     expect(opened).toEqual({ kind: 'invalid', message: `inventory.${key} names ${gone}, which does not exist.` });
   });
 

@@ -1,10 +1,11 @@
 /** Reads the files an inventory is made of. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Surroundings } from '#domain/surroundings.ts';
 import { type AnsibleInventory, ansibleHosts } from './ansible-groups.ts';
 import { parseAnsibleIni } from './ansible-ini.ts';
 import { parseAnsibleYaml } from './ansible-yaml.ts';
-import { type HostEntry, mergeEntries } from './host-entry.ts';
+import { type HostEntry, mergeEntries, type TransportSetting } from './host-entry.ts';
 import { createInventory, type Inventory, type InventoryData } from './inventory.ts';
 import { readSshConfig } from './ssh-config.ts';
 
@@ -16,6 +17,8 @@ export interface InventorySources {
   readonly ansible: readonly string[];
   readonly home: string;
   readonly user: string;
+  readonly transport: TransportSetting;
+  readonly surroundings: Surroundings;
 }
 
 export type OpenedInventory =
@@ -24,7 +27,7 @@ export type OpenedInventory =
   | { readonly kind: 'invalid'; readonly message: string };
 
 export async function openInventory(sources: InventorySources): Promise<OpenedInventory> {
-  const { hosts, home, user } = sources;
+  const { hosts, home, user, transport, surroundings } = sources;
   const [sshConfig, ...files] = await Promise.all([
     readSsh(sources),
     ...sources.ansible.map((file) => readAnsible(file, home)),
@@ -35,7 +38,10 @@ export async function openInventory(sources: InventorySources): Promise<OpenedIn
     if (typeof file === 'string') return { kind: 'invalid', message: file };
     for (const [name, entry] of file) ansible.set(name, mergeEntries([ansible.get(name) ?? {}, entry]));
   }
-  return { kind: 'inventory', inventory: createInventory({ hosts, ansible, sshConfig, home, user }) };
+  return {
+    kind: 'inventory',
+    inventory: createInventory({ hosts, ansible, sshConfig, home, user, transport, surroundings }),
+  };
 }
 
 async function readSsh({ sshConfig, home }: InventorySources): Promise<InventoryData['sshConfig'] | string> {

@@ -51,7 +51,7 @@ describe('parseAnswer', () => {
   it('reads what ssh -G says, without the keys it lists for everybody', () => {
     const answer =
       'user ann\nhostname 10.0.0.1\nport 2200\nidentityfile ~/.ssh/id_rsa\nidentityfile ~/.ssh/web\nproxyjump a,ops@b:2\n';
-    expect(parseAnswer(answer, '/home/ann')).toEqual({
+    expect(parseAnswer(answer, '/home/ann').entry).toEqual({
       user: 'ann',
       address: '10.0.0.1',
       port: 2200,
@@ -70,7 +70,7 @@ describe('withoutSsh', () => {
         file,
         'Host web-01\n  HostName 10.0.0.1\n  Port 2200\n  IdentityFile ~/.ssh/web\n  ProxyJump a,b\nHost *\n  User root\n',
       );
-      expect(await withoutSsh('web-01', file, '/home/ann')).toEqual({
+      expect((await withoutSsh('web-01', file, '/home/ann')).entry).toEqual({
         address: '10.0.0.1',
         port: 2200,
         user: 'root',

@@ -58,7 +58,7 @@ const words = z.strictObject({
   unknown: sentence,
   progress: sentences(['connecting', 'sampling', 'waiting', 'judging', 'soFar', 'soFarNothing']),
   hosts: z.strictObject({ head: sentences(['host', 'login', 'via', 'groups']), none: sentence }),
-  access: sentences(['loggedIn', 'all', 'most', 'ownProcesses', 'changes']),
+  access: sentences(['loggedIn', 'transport', 'all', 'most', 'ownProcesses', 'changes']),
   trust: sentences([
     'offers',
     'trusted',

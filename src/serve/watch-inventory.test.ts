@@ -2,9 +2,12 @@ import { EventEmitter, once } from 'node:events';
 import type { Logger } from 'pino';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createInventory, type Inventory } from '#inventory/inventory.ts';
+import { createSurroundings } from '#ssh/surroundings.ts';
 import { type Reread, type WatchedInventory, watchInventory } from './watch-inventory.ts';
 
-const none = { ansible: new Map(), sshConfig: undefined, home: '/', user: 'ann' };
+const surroundings = createSurroundings({ knownHosts: [], agentSocket: undefined });
+const here = { home: '/', user: 'ann', transport: 'auto', surroundings } as const;
+const none = { ansible: new Map(), sshConfig: undefined, ...here };
 const inventoryOf = (...names: readonly string[]): Inventory =>
   createInventory({ ...none, hosts: new Map(names.map((name) => [name, {}])) });
 const namesOf = (watched: WatchedInventory) =>

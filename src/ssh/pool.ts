@@ -1,6 +1,6 @@
 /** Runs commands on hosts over connections that are opened once and kept for the next run. */
 import { setMaxListeners } from 'node:events';
-import type { CopyFile, HostKeyScan, ReadFile, RunOnHost } from '#app/ports.ts';
+import type { CopyFile, HostKeyScan, LoginMethod, ReadFile, RunOnHost } from '#app/ports.ts';
 import type { Command, CommandResult, Output } from '#domain/command.ts';
 import type { Host } from '#domain/host.ts';
 import type { Executed } from './execute.ts';
@@ -31,6 +31,8 @@ export interface Pool extends AsyncDisposable {
   readonly read: ReadFile;
   /** The keys a host offers, asked for over verified jump hosts. */
   readonly scanHostKeys: (host: Host) => Promise<HostKeyScan>;
+  /** What lets us in, in SSH's words; null when nothing does. */
+  readonly loginMethod: LoginMethod;
   /** Ends every run, on the host too, and every connection. */
   readonly close: () => Promise<void>;
 }
@@ -51,9 +53,13 @@ export function createPool(options: PoolOptions): Pool {
     const route = await openRoute(host, leases);
     if (route.kind !== 'route') return route;
     const opened = await openConnection(host, route.through, settings, signal);
-    if (opened.kind === 'connected') void opened.closed.then(route.release);
-    else route.release();
-    return opened;
+    if (opened.kind === 'connected') {
+      void opened.closed.then(route.release);
+      return opened;
+    }
+    const explained = await route.explain(opened);
+    route.release();
+    return explained;
   }
 
   const over: OverConnection = async (host, wanted, stop, use) => {
@@ -93,6 +99,13 @@ export function createPool(options: PoolOptions): Pool {
     return { ...orLost(executed), milliseconds: performance.now() - began };
   }
 
+  async function loginMethod(host: Host): Promise<string | null> {
+    const lease = leases.take(host);
+    const opened = await lease.ready;
+    lease.release();
+    return opened.kind === 'connected' ? (opened.method ?? null) : null;
+  }
+
   function tracked<T>(work: Promise<T>): Promise<T> {
     running.add(work);
     const done = () => running.delete(work);
@@ -112,6 +125,7 @@ export function createPool(options: PoolOptions): Pool {
     copy: (wanted) => tracked(files.copy(wanted)),
     read: (wanted) => tracked(files.read(wanted)),
     scanHostKeys: (host) => tracked(scanHostKeys(host, leases, settings)),
+    loginMethod: (host) => tracked(loginMethod(host)),
     close,
     [Symbol.asyncDispose]: close,
   };

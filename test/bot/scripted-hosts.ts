@@ -5,6 +5,7 @@ import type { Command, CommandResult, ConnectionFailure } from '#domain/command.
 import type { RawReading, RawSample } from '#domain/evidence.ts';
 import type { HostEntry } from '#inventory/host-entry.ts';
 import { createInventory, type Inventory } from '#inventory/inventory.ts';
+import { createSurroundings } from '#ssh/surroundings.ts';
 import { exited, NO_OUTPUT } from './command-results.ts';
 import { BUILDER_SAYS, framed, TARGET_SAYS } from './kernel-preflight.ts';
 
@@ -139,5 +140,7 @@ export function scriptedInventory(): Inventory {
     ...[...numbered('db', 3), ...numbered('api', 9)].map((name) => [name, entry()] as const),
     ...numbered('fleet', 50).map((name) => [name, entry('fleet')] as const),
   ]);
-  return createInventory({ hosts, ansible: new Map(), sshConfig: undefined, home: '/nonexistent', user: 'ops' });
+  const surroundings = createSurroundings({ knownHosts: [], agentSocket: undefined });
+  const here = { home: '/nonexistent', user: 'ops', transport: 'ssh2', surroundings } as const;
+  return createInventory({ hosts, ansible: new Map(), sshConfig: undefined, ...here });
 }

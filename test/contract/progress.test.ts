@@ -5,7 +5,6 @@ import type { AdvanceTools } from '#app/advance-ports.ts';
 import type { ChangeStore } from '#app/change-ports.ts';
 import { proposalEntry } from '#change/entry.ts';
 import type { Change, ChangeState } from '#domain/change.ts';
-import type { Host } from '#domain/host.ts';
 import type { Unreadable } from '#store/aside.ts';
 import { createChangeStore } from '#store/change-store.ts';
 import { keyOf } from '#store/keys.ts';
@@ -14,6 +13,7 @@ import { KINDS, proposedChange, SYSCTL_KIND } from '../bot/change-samples.ts';
 import { exited } from '../bot/command-results.ts';
 import { gateOf } from '../bot/example-change.ts';
 import { FOUR_GATES, FOUR_GATES_KIND } from '../bot/four-gates/kind.ts';
+import { hostNamed } from '../bot/host-named.ts';
 import { openTerminal } from './terminal-place.ts';
 
 const KEEP_MS = 3_600_000;
@@ -59,7 +59,7 @@ function hears(change: Change, ...said: readonly string[]): Promise<void> {
     kinds: ALL_KINDS,
     queue: { add: async () => {} },
     announce: async (_: unknown, urgency: string) => void announced.push(urgency),
-    findHost: async (name: string) => ({ name, groups: [] }) as unknown as Host,
+    findHost: async (name: string) => hostNamed(name, []),
     run: async () => exited(stdout),
     word: () => 'w0rd',
     now: () => new Date(clock),

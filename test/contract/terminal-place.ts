@@ -85,7 +85,7 @@ export async function openTerminal(usual: object) {
 
 function poolOf(run: RunOnHost) {
   const scanHostKeys = () => Promise.reject(new Error('There is no host here.'));
-  return { run, scanHostKeys, [Symbol.asyncDispose]: async () => {} };
+  return { run, scanHostKeys, loginMethod: async () => null, [Symbol.asyncDispose]: async () => {} };
 }
 
 function terminalWith(typed: string): NodeJS.ReadStream {

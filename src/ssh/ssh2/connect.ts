@@ -55,7 +55,7 @@ function verifierFor(host: Host, listed: readonly KnownKey[]): VerifyHostKey {
   };
 }
 
-function watch({ ssh, client, hostKey, cut }: LoggedIn, sessions: number): Connection {
+function watch({ ssh, client, hostKey, method, cut }: LoggedIn, sessions: number): Connection {
   let why: string | undefined;
   let lost: string | undefined;
   client.on('error', (error) => {
@@ -81,6 +81,7 @@ function watch({ ssh, client, hostKey, cut }: LoggedIn, sessions: number): Conne
   return {
     kind: 'connected',
     hostKey,
+    method,
     openChannel: (request, user) => openChannel(ssh, request, user),
     forward: (address, port) => ssh.forwardOut('127.0.0.1', 0, address, port),
     slots: createSlots(sessions),

@@ -38,7 +38,7 @@ function reason({ message }: Error): string {
 const MAGIC = 'openssh-key-v1\0';
 
 /** The public key stands in clear before the encrypted part: OpenSSH's PROTOCOL.key. */
-function embeddedPublicKey(text: string): Buffer | undefined {
+export function embeddedPublicKey(text: string): Buffer | undefined {
   const body = /-----BEGIN OPENSSH PRIVATE KEY-----([^-]+)-----END/.exec(text)?.[1];
   const bytes = Buffer.from(body ?? '', 'base64');
   if (bytes.toString('latin1', 0, MAGIC.length) !== MAGIC) return undefined;

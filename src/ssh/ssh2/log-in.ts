@@ -35,6 +35,8 @@ export type Login =
       readonly client: Client;
       /** As fingerprint() gives it. */
       readonly hostKey: string;
+      /** As Connection has it. */
+      readonly method: string;
       /** Ends the connection without a word: ssh2's destroy() does nothing once its end() was called. */
       readonly cut: () => void;
     }
@@ -89,7 +91,7 @@ export function logIn(request: LoginRequest): Promise<Login> {
     client.once('close', () => fail({ kind: 'connection-lost', why: 'the host hung up during the login' }));
     client.once('ready', () => {
       signal.removeEventListener('abort', onAbort);
-      resolve({ kind: 'logged-in', ssh, client, hostKey, cut: () => socket.destroy() });
+      resolve({ kind: 'logged-in', ssh, client, hostKey, method: auth.method(), cut: () => socket.destroy() });
     });
     signal.addEventListener('abort', onAbort);
     if (signal.aborted) onAbort();
@@ -119,6 +121,8 @@ interface Authenticator {
     next: (method: never) => void,
   ) => void;
   readonly why: (said: string) => string;
+  /** The one that was tried last. */
+  readonly method: () => string;
 }
 
 /** Keys only, and no "none" first: that would cost a round trip to learn what is known. */
@@ -139,6 +143,7 @@ function authenticator(username: string, { attempts, problems }: Credentials): A
       accepted = methodsLeft;
       (next as (method: AnyAuthMethod | false) => void)(nextMethod());
     },
+    method: () => `publickey (${tried.at(-1)})`,
     why(said) {
       const keys = tried.length === 0 ? 'no key to try' : `it accepted none of ${tried.join(', ')}`;
       const methods =

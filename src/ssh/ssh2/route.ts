@@ -1,4 +1,4 @@
-/** The way to a host: straight, or through the last of its jump hosts, whose connection is leased for as long. */
+/** The way to a host: straight, through a ProxyCommand, or through the last of its jump hosts, whose connection is leased for as long. */
 import type { Duplex } from 'node:stream';
 import type { ConnectionFailure } from '#domain/command.ts';
 import type { Host } from '#domain/host.ts';
@@ -6,16 +6,24 @@ import type { Connection } from '../connection.ts';
 import type { Leases } from '../leases.ts';
 import { sayable } from '../sayable.ts';
 import { atHop } from './connection-failure.ts';
+import { runProxyCommand } from './proxy-command.ts';
 
 export type Route =
-  | { readonly kind: 'route'; readonly through: Duplex | undefined; readonly release: () => void }
+  | {
+      readonly kind: 'route';
+      readonly through: Duplex | undefined;
+      readonly release: () => void;
+      /** What the way has to do with a login that failed so. */
+      readonly explain: (failure: ConnectionFailure) => Promise<ConnectionFailure>;
+    }
   | ConnectionFailure;
 
-const STRAIGHT: Route = { kind: 'route', through: undefined, release: () => {} };
+const AS_IT_IS = async (failure: ConnectionFailure) => failure;
+const STRAIGHT: Route = { kind: 'route', through: undefined, release: () => {}, explain: AS_IT_IS };
 
 export async function openRoute(host: Host, leases: Leases): Promise<Route> {
   const last = host.jump.at(-1);
-  if (last === undefined) return STRAIGHT;
+  if (last === undefined) return proxied(host) ?? STRAIGHT;
   const lease = leases.take({ ...last, jump: host.jump.slice(0, -1) });
   const via = await lease.ready;
   const route = via.kind === 'connected' ? await forward(via, host, last.name, lease.release) : atHop(last.name, via);
@@ -23,10 +31,17 @@ export async function openRoute(host: Host, leases: Leases): Promise<Route> {
   return route;
 }
 
+function proxied({ transport }: Host): Route | undefined {
+  if (transport.kind !== 'ssh2' || transport.proxyCommand === undefined) return undefined;
+  const { through, end, explain } = runProxyCommand(transport.proxyCommand);
+  return { kind: 'route', through, release: end, explain };
+}
+
 async function forward(via: Connection, { address, port }: Host, hop: string, release: () => void): Promise<Route> {
   if (via.forward === undefined) return { kind: 'refused', why: `${hop} is reached by ssh, and this host is not` };
   try {
-    return { kind: 'route', through: await via.forward(address, port), release };
+    const through = await via.forward(address, port);
+    return { kind: 'route', through, release, explain: AS_IT_IS };
   } catch (error) {
     return refusal(error as ForwardError, hop);
   }

@@ -53,7 +53,8 @@ async function offeredKey(
   route.release();
   if (offered !== undefined) return offered;
   if (end.kind === 'logged-in') return undefined;
-  return end.kind === 'connection-lost' && /no matching host key/i.test(end.why) ? undefined : end;
+  if (end.kind === 'connection-lost' && /no matching host key/i.test(end.why)) return undefined;
+  return route.explain(end);
 }
 
 function describe(key: Buffer, name: string, listed: readonly KnownKey[]): OfferedHostKey {

@@ -1,0 +1,86 @@
+/** With which transport a host is reached: what it asks for decides, unless tcp-oncall.yaml does. Pure. */
+import { type Feature, ssh2Manages } from '#domain/feature.ts';
+import type { Host, Transport } from '#domain/host.ts';
+import type { Say } from './features.ts';
+import type { HostEntry, TransportSetting } from './host-entry.ts';
+import { knownHostsOptions, type Options, optionsOf, wayThrough } from './openssh-options.ts';
+import { fillTokens, isHarmless } from './proxy-tokens.ts';
+
+/** A host but for the way there. */
+export interface Reached {
+  readonly host: Omit<Host, 'transport' | 'asks' | 'jump'>;
+  /** What our own files say of it. */
+  readonly own: HostEntry;
+  /** What ssh_config says of it. */
+  readonly say: Say;
+  /** By itself, without its jump hosts. */
+  readonly asks: readonly Feature[];
+}
+
+export interface Circumstances {
+  /** For hosts that say none of their own. */
+  readonly setting: TransportSetting;
+  /** The ssh_config file. */
+  readonly config: string | undefined;
+  /** Files that tcp-oncall.yaml names; undefined = ssh knows by itself. */
+  readonly knownHosts: readonly string[] | undefined;
+  /** There is a program ssh here. */
+  readonly hasSsh: boolean;
+}
+
+export type Chosen =
+  | { readonly kind: 'chosen'; readonly host: Host }
+  /** `why`: half a sentence. */
+  | { readonly kind: 'refused'; readonly why: string };
+
+/** `hops`: outermost first. One transport carries the whole way: that of the host, which a jump host on `auto` follows. */
+export function chooseTransport(target: Reached, hops: readonly Reached[], circumstances: Circumstances): Chosen {
+  const way = [...hops, target].map((each, index) => ({ ...each, asks: asksOnTheWay(each, index) }));
+  const settingOf = ({ own }: Reached) => own.transport ?? circumstances.setting;
+  const asks = union(way.filter((each) => settingOf(each) === 'auto'));
+  const isBeyond = asks.length > 0 && (circumstances.hasSsh || !ssh2Manages(asks));
+  const byOpenssh =
+    settingOf(target) === 'openssh' ||
+    (settingOf(target) === 'auto' && (isBeyond || way.some((each) => settingOf(each) === 'openssh')));
+  return byOpenssh ? overOpenssh(way, circumstances) : overSsh2(way);
+}
+
+/** Only the first host of a way can have a ProxyCommand: the others are reached through the one before. */
+function asksOnTheWay({ own, asks }: Reached, index: number): readonly Feature[] {
+  return index === 0 && own.jump === undefined ? asks : asks.filter((feature) => feature !== 'ProxyCommand');
+}
+
+function overSsh2(way: readonly Reached[]): Chosen {
+  const [first] = way;
+  const command = first?.own.jump === undefined ? first?.say('proxycommand')[0] : undefined;
+  if (first === undefined || command === undefined || command === 'none') return arrive(way, () => ({ kind: 'ssh2' }));
+  const filled = fillTokens(command, first.host);
+  if (filled.kind === 'refused') return filled;
+  return arrive(way, (index) => ({ kind: 'ssh2', ...(index === 0 && { proxyCommand: filled.command }) }));
+}
+
+function overOpenssh(way: readonly Reached[], { config, knownHosts }: Circumstances): Chosen {
+  const unsafe = way
+    .flatMap(({ own }) => [own.address, own.user, own.hostKeyAlias])
+    .find((text) => text !== undefined && !isHarmless(text));
+  if (unsafe !== undefined) return { kind: 'refused', why: `ssh would be given "${unsafe}", which a shell may obey` };
+  const known = knownHosts === undefined ? [] : knownHostsOptions(knownHosts);
+  const steps = way.map(({ host, own }) => ({ name: host.name, options: [...optionsOf(own), ...known] }));
+  const optionsAt = (index: number): Options => {
+    const saysNoWay = index === 0 && way[index]?.own.jump === undefined;
+    const through = saysNoWay ? [] : [`ProxyCommand=${wayThrough(steps.slice(0, index), config)}`];
+    return [...(steps[index]?.options ?? []), ...through];
+  };
+  return arrive(way, (index) => ({ kind: 'openssh', config, options: optionsAt(index) }));
+}
+
+/** The last of the way is the host, the others are its jump hosts. */
+function arrive(way: readonly Reached[], transportOf: (index: number) => Transport): Chosen {
+  const hosts = way.map(({ host }, index): Host => ({ ...host, jump: [], transport: transportOf(index) }));
+  const [target, asks] = [hosts.at(-1) as Host, union(way)];
+  return { kind: 'chosen', host: { ...target, jump: hosts.slice(0, -1), ...(asks.length > 0 && { asks }) } };
+}
+
+function union(way: readonly Pick<Reached, 'asks'>[]): readonly Feature[] {
+  return [...new Set(way.flatMap(({ asks }) => asks))];
+}

@@ -1,0 +1,60 @@
+/** What our own files say about a host, as options of OpenSSH's ssh, which reads everything else in ssh_config itself. Pure. */
+import type { HostEntry } from './host-entry.ts';
+
+/** `Keyword=value` each, for -o. */
+export type Options = readonly string[];
+
+/** For ssh the first value counts, but of IdentityFile all do, these first. */
+export function optionsOf({ address, port, user, identityFiles = [], hostKeyAlias }: HostEntry): Options {
+  return [
+    ...(address === undefined ? [] : [`HostName=${literal(address)}`]),
+    ...(port === undefined ? [] : [`Port=${port}`]),
+    ...(user === undefined ? [] : [`User=${user}`]),
+    ...identityFiles.map((file) => `IdentityFile=${quoted(file)}`),
+    ...(hostKeyAlias === undefined ? [] : [`HostKeyAlias=${hostKeyAlias}`]),
+  ];
+}
+
+/** That these files are read for known hosts, and no others. */
+export function knownHostsOptions(files: readonly string[]): Options {
+  return [`UserKnownHostsFile=${files.map(quoted).join(' ')}`, 'GlobalKnownHostsFile=/dev/null'];
+}
+
+export interface Hop {
+  readonly name: string;
+  readonly options: Options;
+}
+
+/** Nobody is asked, and nobody is trusted unknown: ssh passes this on to no jump host. */
+const UNATTENDED: Options = ['BatchMode=yes', 'StrictHostKeyChecking=yes'];
+
+/**
+ * The way through `hops`, outermost first, as a ProxyCommand: ProxyJump does the same, but lets each hop have no options of
+ * its own. `-W` is for the token values of the host behind; everything else is ours, and is quoted for the shell and for ssh.
+ */
+export function wayThrough(hops: readonly Hop[], config: string | undefined): string {
+  const [hop] = hops.slice(-1);
+  if (hop === undefined) return 'none';
+  const before = hops.slice(0, -1);
+  const options = [
+    ...UNATTENDED,
+    ...hop.options,
+    ...(before.length > 0 ? [`ProxyCommand=${wayThrough(before, config)}`] : []),
+  ];
+  const words = [...(config === undefined ? [] : ['-F', config]), ...options.flatMap((option) => ['-o', option])];
+  return ['ssh', ...words.map(shellWord), "-W '[%h]:%p' --", shellWord(hop.name)].join(' ');
+}
+
+function shellWord(text: string): string {
+  return `'${literal(text).replaceAll("'", String.raw`'\''`)}'`;
+}
+
+/** `%` begins a token. */
+function literal(text: string): string {
+  return text.replaceAll('%', '%%');
+}
+
+/** A path, which may have blanks. */
+function quoted(path: string): string {
+  return `"${literal(path).replaceAll(/["\\]/g, String.raw`\$&`)}"`;
+}
