@@ -26,8 +26,7 @@ const HOST: Host = {
 const source: Source<number> = {
   name: 'sockstat',
   cadence: 'each',
-  script: 'true',
-  limit: 1,
+  files: [],
   parse: (text) => read(Number(text)),
 };
 const rule = defineDiagnosis({

@@ -11,7 +11,8 @@ import type { Answer, Examined } from './examine.ts';
 import { type CheckedHost, judgeSamples, type Knowledge, type RawSamples } from './judge-samples.ts';
 import type { RunOnHost } from './ports.ts';
 
-/** What a collection may take beyond the interval: all fragments at their time limits. */
+const LIMIT_SECONDS = 10;
+/** What a collection may take beyond the interval: the socket table twice, and each script at its limit. */
 const MARGIN_SECONDS = 90;
 /** Kilobytes after which a run is ended; a collection is a few, a login banner may add some. */
 const MAX_KILOBYTES = 1024;
@@ -116,7 +117,7 @@ function runCollector(
   boundary: string,
   onStdout: (text: string) => void,
 ): Promise<CommandResult> {
-  const script = buildCollector({ sources, intervalSeconds: interval, boundary });
+  const script = buildCollector({ sources, intervalSeconds: interval, limitSeconds: LIMIT_SECONDS, boundary });
   return run(host, {
     input: { kind: 'script', script },
     deadlineMs: deadline(interval) * 1000,

@@ -41,10 +41,10 @@ export async function testHost(
   );
   if (outcome.kind === 'failed') return outcome;
   if (outcome.report.interruption !== null) return { kind: 'failed', failure: outcome.report.interruption };
-  return access(outcome.samples, tools);
+  return access(outcome.samples, request.host.user, tools);
 }
 
-function access(raw: RawSamples, { sources }: Pick<CheckTools, 'sources'>): Access {
+function access(raw: RawSamples, user: string, { sources }: Pick<CheckTools, 'sources'>): Access {
   const evidence = parseSamples(raw, sources);
   const { samples } = evidence;
   const helper = helperIn(evidence);
@@ -56,7 +56,7 @@ function access(raw: RawSamples, { sources }: Pick<CheckTools, 'sources'>): Acce
   const host = valueIn<HostFacts>(readings['host']);
   return {
     kind: 'access',
-    user: host?.user ?? '',
+    user,
     kernel: host?.kernel ?? '',
     distribution: host?.distribution?.name ?? null,
     readable: entries.flatMap(([source, { kind }]) => (kind === 'read' ? [source] : [])),

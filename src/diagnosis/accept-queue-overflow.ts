@@ -1,6 +1,7 @@
 /** Judges the queues held by one of the two limits: the application's listen() or net.core.somaxconn. Pure. */
 import { type Missing, unreadable } from '#domain/reading.ts';
 import { found, type Judgement, ruledOut, type Severity, undecided } from '#domain/verdict.ts';
+import type { Listeners } from '#evidence/listeners.ts';
 import { fullLooks, halfFullLooks, type Limiter, limiterOf, type SeenQueue, waitingLooks } from './accept-queue.ts';
 import { rate, type Walk, type WalkGiven, walkFacts, walkFrom } from './accept-walk.ts';
 
@@ -30,18 +31,18 @@ export function overflowSeverity(queue: SeenQueue, { blamed, overflows }: Walk):
 }
 
 /** What it would take to rule an overflow out: the counter twice, a look each second, and the caps of queues in use. */
-function missing({ overflows, blamed, queues }: Walk, { maybe, maybeChange }: WalkGiven): Missing | undefined {
+function missing({ overflows, blamed, queues }: Walk, { now, maybe }: WalkGiven): Missing | undefined {
   const looked = maybe['accept-queues'];
   if (overflows.kind !== 'read') return overflows;
   if (looked.kind !== 'read') return looked;
   const unmeasured = (queue: SeenQueue) => queue.cap === null && waitingLooks(queue) >= HALF_FULL_LOOKS;
-  if (blamed?.cap === null || queues.some(unmeasured)) return capNotSeen(maybeChange.host);
+  if (blamed?.cap === null || queues.some(unmeasured)) return capNotSeen(now.listeners);
   return undefined;
 }
 
-/** Without ss, or without the kernel's tcp_diag, nothing says how long a queue may get. The first sample says whether ss is there. */
-function capNotSeen(host: WalkGiven['maybeChange']['host']): Missing {
-  const noSs = host.kind === 'read' && host.value.before.ss === null;
-  const reading = noSs ? unreadable('no-command', 'ss') : unreadable('failed', 'ss shows no Send-Q for listeners');
+/** Without ss, or without the kernel's tcp_diag, nothing says how long a queue may get. */
+function capNotSeen({ via }: Listeners): Missing {
+  const reading =
+    via === 'proc' ? unreadable('no-command', 'ss') : unreadable('failed', 'ss shows no Send-Q for listeners');
   return { ...reading, reason: { ...reading.reason, reading: 'listeners' } };
 }

@@ -23,13 +23,16 @@ function listener(port: number, waiting: number, cap: number | null) {
 
 describe('seenQueues', () => {
   it('takes the one look there is before accept queues were looked at each second', () => {
-    const [first] = seenQueues({ listeners: [listener(22, 0, 128), listener(80, 6, 5)], omitted: 0 }, NOT_LOOKED);
+    const [first] = seenQueues(
+      { via: 'ss', listeners: [listener(22, 0, 128), listener(80, 6, 5)], omitted: 0 },
+      NOT_LOOKED,
+    );
     expect(first).toEqual({ address: '*', port: 80, cap: 5, waiting: [6], sockets: 1 });
   });
 
   it('adds the newest listing to the looks, and zeros for a queue that was always empty', () => {
     const looked = read({ looks: 2, queues: [{ address: '*', port: 80, cap: 5, waiting: [6, 5] }] });
-    const seen = seenQueues({ listeners: [listener(22, 0, 128), listener(80, 4, 5)], omitted: 0 }, looked);
+    const seen = seenQueues({ via: 'ss', listeners: [listener(22, 0, 128), listener(80, 4, 5)], omitted: 0 }, looked);
     expect(seen.map(({ waiting }) => waiting)).toEqual([
       [6, 5, 4],
       [0, 0, 0],
@@ -38,7 +41,7 @@ describe('seenQueues', () => {
 
   it('lets the fullest of sockets that share a port speak, but not for one with another cap', () => {
     const sharing = [listener(80, 3, 5), listener(80, 6, 5), listener(80, 200, 511)];
-    const seen = seenQueues({ listeners: sharing, omitted: 0 }, NOT_LOOKED);
+    const seen = seenQueues({ via: 'ss', listeners: sharing, omitted: 0 }, NOT_LOOKED);
     expect(seen.map(({ cap, waiting, sockets }) => ({ cap, waiting, sockets }))).toEqual([
       { cap: 5, waiting: [6], sockets: 2 },
       { cap: 511, waiting: [200], sockets: 1 },
@@ -47,7 +50,9 @@ describe('seenQueues', () => {
 
   it('finds the looks of a listener whose cap only the looks show', () => {
     const looked = read({ looks: 1, queues: [{ address: '*', port: 80, cap: 0, waiting: [3] }] });
-    expect(seenQueues({ listeners: [listener(80, 2, null)], omitted: 0 }, looked)[0]?.waiting).toEqual([3, 2]);
+    expect(seenQueues({ via: 'ss', listeners: [listener(80, 2, null)], omitted: 0 }, looked)[0]?.waiting).toEqual([
+      3, 2,
+    ]);
   });
 });
 

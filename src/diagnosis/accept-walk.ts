@@ -23,7 +23,7 @@ import { ownerFacts } from './listener-owner.ts';
 export const WALK = {
   needs: ['listeners', 'sysctl:net.core.somaxconn'],
   uses: ['accept-queues', 'processes', 'sockets'],
-  usesChange: ['counter:TcpExt.ListenOverflows', 'counter:Tcp.PassiveOpens', 'host'],
+  usesChange: ['counter:TcpExt.ListenOverflows', 'counter:Tcp.PassiveOpens'],
 } as const;
 
 export type WalkGiven = Given<

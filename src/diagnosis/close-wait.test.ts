@@ -10,7 +10,7 @@ function sockets(total: number): Sockets {
 }
 
 function waiting(count: number, omitted = 0) {
-  return read({ listeners: [{ address: '*', port: 80, waiting: count, cap: 128 }], omitted });
+  return read({ via: 'ss' as const, listeners: [{ address: '*', port: 80, waiting: count, cap: 128 }], omitted });
 }
 
 describe('closeWait', () => {

@@ -4,14 +4,41 @@ import type { Missing, Reading } from '#domain/reading.ts';
 /** When the collector asks a source: with both samples, with the first, between the two, or all through the interval; the last two are filed with the second. */
 export type Cadence = 'each' | 'first' | 'between' | 'through';
 
-/** One thing a host can be asked. `script` is a POSIX sh fragment, `parse` is pure: it never throws, and names the line it cannot read. */
-export interface Source<T> {
+/**
+ * One thing a host can be asked, in the way that costs it least: files, which one process reads for all sources together;
+ * a probe, which answers several sources at once; or else a script of its own. `parse` is pure: it never throws, and names
+ * the line it cannot read.
+ */
+export type Source<T> = {
   readonly name: string;
-  readonly cadence: Cadence;
-  readonly script: string;
-  /** Seconds after which the host ends the fragment, the interval not counted; 0 = no limit, for what only reads a few small files. */
-  readonly limit: number;
   readonly parse: (text: string) => Reading<T>;
+} & (
+  | { readonly cadence: 'each' | 'first'; readonly files: readonly Files[] }
+  | { readonly cadence: 'first' | 'between'; readonly script: string }
+  | { readonly cadence: 'each' | 'first' | 'through'; readonly probe: Probe }
+);
+
+/** A POSIX sh script that prints the sections of every source that names it: docs/architecture.md says how. */
+export interface Probe {
+  readonly script: string;
+}
+
+/** Small files, whose lines become the section's, in this order. Nothing here may hold a tilde, nor a path a blank. */
+export interface Files {
+  /** The directory, with its last slash, for paths that do not begin with one. */
+  readonly under?: string;
+  readonly paths: readonly string[];
+  /** What is put before each line; `@` is the path as given above. */
+  readonly label?: string;
+  /** An awk pattern: only lines that match. It must do without [[:space:]], which mawk 1.3.3 does not know. */
+  readonly keep?: string;
+  /**
+   * `need`: without the file the whole section is missing. `tell`: a line says which path was absent, not permitted or
+   * failed. `sum`: columns of hexadecimal numbers under their names, a row a CPU; the sums are printed. `look`: not read;
+   * where the link points, else the mode, as ls prints it; `uname` is
+   * the machine's name. Otherwise a file that is not there has no lines.
+   */
+  readonly how?: 'need' | 'tell' | 'sum' | 'look';
 }
 
 /** A fragment's output as it came over the wire: the text, or why there is none. */

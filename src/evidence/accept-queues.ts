@@ -1,9 +1,10 @@
 /** Accept queues looked at once a second through the interval: queues are bursty, and one look misses them. */
+import type { Source } from '#domain/evidence.ts';
 import { garbled, type Reading, read } from '#domain/reading.ts';
 import { fromProcNetTcp, splitEndpoint } from './address.ts';
-import { defineSource } from './fragment.ts';
 import { addUpTo, count, eachLine, portNumber, UINT_MAX } from './lines.ts';
 import { isLittleEndian } from './listeners.ts';
+import { socketTable } from './socket-table.ts';
 
 export interface AcceptQueue {
   readonly address: string;
@@ -20,12 +21,12 @@ export interface AcceptQueues {
   readonly queues: readonly AcceptQueue[];
 }
 
-export const acceptQueues = defineSource({
+export const acceptQueues: Source<AcceptQueues> = {
   name: 'accept-queues',
   cadence: 'through',
-  limit: 5,
+  probe: socketTable,
   parse: parseAcceptQueues,
-});
+};
 
 /** The fragment prints 40, and looks once a second for a minute at most: a list of looks is made for each queue. */
 const MOST_QUEUES = 200;

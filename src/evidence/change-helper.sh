@@ -2,15 +2,14 @@
 # directory may not be looked into, nothing is known.
 helper=/usr/local/sbin/tcp-oncall-helper
 for path in /usr /usr/local /usr/local/sbin; do
-  [ -e $path ] || { echo $helper; exit 3; }
-  [ -x $path ] || { echo $path; exit 4; }
+  [ -e $path ] || { echo $helper; return 3; }
+  [ -x $path ] || { echo $path; return 4; }
 done
-[ -e $helper ] || { echo $helper; exit 3; }
+[ -e $helper ] || { echo $helper; return 3; }
 privilege='sudo -n'
-[ "$(id -u)" = 0 ] && privilege=
+[ "$ME" = 0 ] && privilege=
 # shellcheck disable=SC2086 # none, or two words
-said=$($privilege $helper 2 check version 2>&1)
-printf '%s\n' "$said" | awk '
+$privilege $helper 2 check version 2>&1 | awk '
   $1 == "check" && $2 == "version" { answer = "runs " $3 " " $5 }
   # Before it knew its own version.
   $1 == "check" && $2 == "refused" && answer == "" { answer = "runs 1 1" }

@@ -18,7 +18,7 @@ function look(shell: string, helper: string | null, sudo: string) {
   rmSync(join(root, 'usr'), { recursive: true, force: true });
   mkdirSync(join(root, 'usr/local/sbin'), { recursive: true });
   if (helper !== null) writeFileSync(path, helper, { mode: 0o755 });
-  const script = `id() { echo 1000; }\nsudo() { sh -c '${sudo}' sudo "$@"; }\n${changeHelper.script.replaceAll(/(?<=[ =])\/usr/g, `${root}/usr`)}`;
+  const script = `ME=1000\nsudo() { sh -c '${sudo}' sudo "$@"; }\nask() {\n${changeHelper.script.replaceAll(/(?<=[ =])\/usr/g, `${root}/usr`)}}\nask`;
   const { stdout, status } = spawnSync('sh', ['-c', `exec ${shell} -s`], { input: script, encoding: 'utf8' });
   return { reading: status === 0 ? changeHelper.parse(stdout) : undefined, stdout, status };
 }

@@ -24,7 +24,6 @@ const READERS: Readonly<Record<string, LineReader<Draft>>> = {
 export const changeHelper = defineSource({
   name: 'change-helper',
   cadence: 'between',
-  limit: 5,
   parse: parseChangeHelper,
 });
 

@@ -1,6 +1,6 @@
 /** nf_conntrack: entries of this network namespace, the limit, and the per-CPU counters of /proc/net/stat/nf_conntrack summed by column name. */
+import type { Source } from '#domain/evidence.ts';
 import { garbled, type Reading, read } from '#domain/reading.ts';
-import { defineSource } from './fragment.ts';
 import { count, eachLine, INT_MAX, LONG_MAX, UINT_MAX } from './lines.ts';
 
 export interface Conntrack {
@@ -13,7 +13,22 @@ export interface Conntrack {
   readonly stats: Readonly<Record<string, number>>;
 }
 
-export const conntrack = defineSource({ name: 'conntrack', cadence: 'each', limit: 0, parse: parseConntrack });
+const DIRECTORY = '/proc/sys/net/netfilter/';
+
+export const conntrack: Source<Conntrack> = {
+  name: 'conntrack',
+  cadence: 'each',
+  files: [
+    { under: DIRECTORY, paths: ['nf_conntrack_count'], label: 'count ', how: 'need' },
+    { under: DIRECTORY, paths: ['nf_conntrack_max'], label: 'max ' },
+    // The mode, not what this account may do: in a namespace of its own nobody may write it.
+    { paths: [`${DIRECTORY}nf_conntrack_max`], label: 'max-mode ', how: 'look' },
+    { under: DIRECTORY, paths: ['nf_conntrack_buckets'], label: 'buckets ' },
+    // A row a CPU would be kilobytes.
+    { paths: ['/proc/net/stat/nf_conntrack'], label: 'stat ', how: 'sum' },
+  ],
+  parse: parseConntrack,
+};
 
 /**
  * nf_conntrack_max takes a negative number too, and means four thousand million by it; such a limit is not read. The

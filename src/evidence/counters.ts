@@ -1,24 +1,24 @@
 /** /proc/net/netstat and /proc/net/snmp: cumulative counters of this network namespace since boot (net/ipv4/proc.c). */
+import type { Source } from '#domain/evidence.ts';
 import { garbled, type Reading, read } from '#domain/reading.ts';
-import { defineSource } from './fragment.ts';
 import { count, eachLine, LONG_MAX } from './lines.ts';
 
 /** By `Group.Name`, e.g. `TcpExt.ListenOverflows`, `Tcp.OutRsts`. A counter this kernel does not have is missing. */
 export type Counters = Readonly<Record<string, number>>;
 
-export const netstat = defineSource({
+export const netstat: Source<Counters> = {
   name: 'netstat',
   cadence: 'each',
-  limit: 0,
+  files: [{ paths: ['/proc/net/netstat'], how: 'need' }],
   parse: (text) => parseCounters(text, 'TcpExt'),
-});
+};
 
-export const snmp = defineSource({
+export const snmp: Source<Counters> = {
   name: 'snmp',
   cadence: 'each',
-  limit: 0,
+  files: [{ paths: ['/proc/net/snmp'], keep: '^Tcp:', how: 'need' }],
   parse: (text) => parseCounters(text, 'Tcp'),
-});
+};
 
 /** The group is part of every counter's name: one of a megabyte before as many counters would take all the memory there is. */
 export const GROUP = /^\w{1,32}:$/;

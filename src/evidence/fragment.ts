@@ -7,6 +7,9 @@ export function fragment(name: string): string {
   return readFileSync(installed(`src/evidence/${name}.sh`), 'utf8');
 }
 
-export function defineSource<T>(source: Omit<Source<T>, 'script'>): Source<T> {
+/** A source with a script of its own. */
+type Scripted<T> = Extract<Source<T>, { readonly script: string }>;
+
+export function defineSource<T>(source: Omit<Scripted<T>, 'script'>): Scripted<T> {
   return { ...source, script: fragment(source.name) };
 }

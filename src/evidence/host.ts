@@ -1,6 +1,6 @@
-/** Who answered: kernel, distribution, boot, network namespace, and what the collector's account may do. */
+/** Who answered: kernel, distribution, boot, network namespace, processors and memory. */
+import type { Source } from '#domain/evidence.ts';
 import { garbled, type Reading, read } from '#domain/reading.ts';
-import { defineSource } from './fragment.ts';
 import { eachLine } from './lines.ts';
 
 export interface HostFacts {
@@ -17,17 +17,36 @@ export interface HostFacts {
   readonly uptime: number;
   /** Inode of the collector's network namespace; null before Linux 3.0 (no /proc/self/ns/net). */
   readonly netns: string | null;
-  readonly user: string;
-  readonly root: boolean;
   readonly cpus: number | null;
   readonly memoryBytes: number | null;
-  /** What `ss -V` said, e.g. `iproute2-6.1.0`; null = no ss. */
-  readonly ss: string | null;
   /** Who built the kernel, from /proc/version: `user@machine`. */
   readonly kernelBuilder: string | null;
 }
 
-export const host = defineSource({ name: 'host', cadence: 'each', limit: 0, parse: parseHost });
+const KERNEL = '/proc/sys/kernel/';
+const RELEASE_FILES = ['/etc/redhat-release', '/etc/system-release'];
+/** The later one counts, which on most systems is a link to the other. */
+const OS_RELEASE_FILES = ['/usr/lib/os-release', '/etc/os-release'];
+
+export const host: Source<HostFacts> = {
+  name: 'host',
+  cadence: 'each',
+  files: [
+    { under: KERNEL, paths: ['hostname'], label: 'hostname ' },
+    { under: KERNEL, paths: ['osrelease'], label: 'kernel ' },
+    { paths: ['uname'], label: 'machine ', how: 'look' },
+    { under: KERNEL, paths: ['random/boot_id'], label: 'boot-id ' },
+    { paths: ['/proc/uptime'], label: 'uptime ' },
+    { paths: ['/proc/version'], label: 'version ' },
+    { paths: ['/proc/self/ns/net'], label: 'netns ', how: 'look' },
+    { paths: ['/proc/self/status'], keep: '^Cpus_allowed_list' },
+    { paths: ['/sys/devices/system/cpu/online'], label: 'online ' },
+    { paths: ['/proc/meminfo'], keep: '^MemTotal' },
+    { paths: RELEASE_FILES, label: 'release ' },
+    { paths: OS_RELEASE_FILES, keep: '^(ID|VERSION_ID|PRETTY_NAME)=' },
+  ],
+  parse: parseHost,
+};
 
 /** Rules compare the first two numbers. */
 const RELEASE = /^\d{1,3}\.\d{1,5}(?:[^\d]|$)/;
@@ -54,7 +73,9 @@ export function parseHost(text: string): Reading<HostFacts> {
     return true;
   });
   if (trouble !== undefined) return trouble;
-  const { hostname = '', kernel = '', 'boot-id': bootId = '', uptime = '', netns = '' } = said;
+  const { hostname = '', kernel = '', 'boot-id': bootId = '', uptime: up = '', netns = '' } = said;
+  // In recordings of earlier versions without the second number, of seconds spent idle.
+  const [uptime = ''] = up.split(' ');
   if (hostname === '' || !BOOT_ID.test(bootId) || !UPTIME.test(uptime))
     return garbled(1, 'no hostname, boot id or uptime');
   if (!RELEASE.test(kernel)) return garbled(1, `kernel ${kernel}`);
@@ -67,11 +88,8 @@ export function parseHost(text: string): Reading<HostFacts> {
     bootId,
     uptime: Number(uptime),
     netns: NETNS.exec(netns)?.[1] ?? null,
-    user: said['user'] ?? '',
-    root: said['uid'] === '0',
-    cpus: positive(said['cpus']),
+    cpus: processors(said),
     memoryBytes: kibibytes(said['MemTotal']),
-    ss: /iproute2-\S+/.exec(said['ss'] ?? '')?.[0].replace(/,$/, '') ?? null,
     kernelBuilder: /^Linux version \S+ \(([^()\s]+)\)/.exec(said['version'] ?? '')?.[1] ?? null,
   });
 }
@@ -86,6 +104,24 @@ function distribution(said: Readonly<Record<string, string>>): HostFacts['distri
   return vendor === undefined || number === undefined
     ? null
     : { id: vendor.toLowerCase(), version: number, name: release };
+}
+
+/** How many may be used. Where processors may be added, those that are not there yet are allowed too. */
+function processors(said: Readonly<Record<string, string>>): number | null {
+  // In recordings of earlier versions.
+  if (said['cpus'] !== undefined) return positive(said['cpus']);
+  const [allowed, online] = [counted(said['Cpus_allowed_list']), counted(said['online'])];
+  return allowed === null || online === null ? (allowed ?? online) : Math.min(allowed, online);
+}
+
+/** "0-2,4" is four processors. */
+function counted(list: string | undefined): number | null {
+  if (list === undefined || !/^\d{1,5}(?:[-,]\d{1,5})*$/.test(list)) return null;
+  const lengths = list.split(',').map((range) => {
+    const [first = 0, last = first] = range.split('-').map(Number);
+    return Math.max(last - first + 1, 0);
+  });
+  return lengths.reduce((sum, length) => sum + length) || null;
 }
 
 function positive(text: string | undefined): number | null {

@@ -1,8 +1,9 @@
 /** Listening sockets and their accept queues: ss(8) -ltn, or /proc/net/tcp where there is no ss. */
+import type { Source } from '#domain/evidence.ts';
 import { garbled, type Reading, read } from '#domain/reading.ts';
 import { fromProcNetTcp, splitEndpoint } from './address.ts';
-import { defineSource } from './fragment.ts';
 import { addUpTo, count, eachLine, portNumber, UINT_MAX } from './lines.ts';
+import { socketTable } from './socket-table.ts';
 
 export interface Listener {
   /** `*` for any address. */
@@ -15,6 +16,8 @@ export interface Listener {
 }
 
 export interface Listeners {
+  /** `proc`: the host has no ss. */
+  readonly via: 'ss' | 'proc';
   readonly listeners: readonly Listener[];
   readonly omitted: number;
 }
@@ -22,7 +25,12 @@ export interface Listeners {
 /** The fragment prints 200. */
 const MOST = 1000;
 
-export const listeners = defineSource({ name: 'listeners', cadence: 'each', limit: 5, parse: parseListeners });
+export const listeners: Source<Listeners> = {
+  name: 'listeners',
+  cadence: 'each',
+  probe: socketTable,
+  parse: parseListeners,
+};
 
 const BIG_ENDIAN = /^(?:s390x?|ppc|ppc64|sparc.*|mips|mips64|m68k|parisc.*)$/;
 
@@ -56,7 +64,7 @@ export function parseListeners(text: string): Reading<Listeners> {
   if (omitted === undefined) return garbled(1, 'no end line');
   // ss prints its head even when nothing listens.
   if (readRow === fromSs && !headed && found.length === 0) return garbled(1, 'ss printed nothing');
-  return read({ listeners: withoutBlindCaps(found), omitted });
+  return read({ via: readRow === fromSs ? 'ss' : 'proc', listeners: withoutBlindCaps(found), omitted });
 }
 
 /** `LISTEN 0 128 0.0.0.0:22 0.0.0.0:*`; the state is left out by some versions when only one is asked for. */

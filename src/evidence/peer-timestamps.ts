@@ -17,7 +17,6 @@ export interface PeerTimestamps {
 export const peerTimestamps = defineSource({
   name: 'peer-timestamps',
   cadence: 'first',
-  limit: 10,
   parse: parsePeerTimestamps,
 });
 

@@ -15,7 +15,7 @@ for directory in /etc/sysctl.d /run/sysctl.d /usr/local/lib/sysctl.d /usr/lib/sy
   for file in "$directory"/*; do
     # A link to nothing sets nothing.
     [ -e "$file" ] || continue
-    if [ -h "$file" ]; then echo "file $file $(readlink -f "$file")"; else echo "file $file"; fi
+    echo "file $file"
     if [ ! -r "$file" ]; then
       case $file in *.conf) echo "unreadable $file" ;; esac
     elif [ -f "$file" ]; then
@@ -27,21 +27,40 @@ if [ -e /etc/sysctl.conf ]; then
   echo 'file /etc/sysctl.conf'
   if [ -r /etc/sysctl.conf ]; then set -- "$@" /etc/sysctl.conf; else echo 'unreadable /etc/sysctl.conf'; fi
 fi
-[ $# -gt 0 ] && grep -nE '^[[:space:]]*-?[[:space:]]*(net|fs|kernel)[./]' "$@" /dev/null | sed 's/^/set /' | head -n 300
-
-profile=$(cat /etc/tuned/active_profile 2>/dev/null) || exit 0
-[ -n "$profile" ] && pgrep -x tuned >/dev/null 2>&1 || exit 0
-echo "tuned $profile"
-for name in $profile; do
-  depth=0
-  while [ -n "$name" ] && [ $depth -lt 5 ]; do
-    for file in "/etc/tuned/$name/tuned.conf" "/etc/tuned/profiles/$name/tuned.conf" "/usr/lib/tuned/$name/tuned.conf" "/usr/lib/tuned/profiles/$name/tuned.conf"; do
-      [ -r "$file" ] && break
-    done
-    [ -r "$file" ] || break
-    awk -v file="$file" '/^\[/ { section = $0 } section == "[sysctl]" && /=/ { print "tuned-set " file ":" FNR ":" $0 }' "$file"
-    name=$(sed -n 's/^include *= *//p' "$file" | head -n 1)
-    depth=$((depth + 1))
-  done
-done
-exit 0
+profile=
+[ -r /etc/tuned/active_profile ] && read -r profile </etc/tuned/active_profile
+[ -z "$profile" ] || pgrep -x tuned >/dev/null || profile=
+[ -z "$profile" ] || echo "tuned $profile"
+export profile
+awk '
+  BEGIN {
+    for (i = 1; i < ARGC; i++) {
+      for (n = 1; (got = (getline line < ARGV[i])) > 0; n++)
+        if (line ~ /^[ \t]*-?[ \t]*(net|fs|kernel)[.\/]/ && shown++ < 300) print "set " ARGV[i] ":" n ":" line
+      if (got < 0) print "unreadable " ARGV[i]
+      close(ARGV[i])
+    }
+    split("/etc/tuned/ /etc/tuned/profiles/ /usr/lib/tuned/ /usr/lib/tuned/profiles/", place, " ")
+    names = split(ENVIRON["profile"], name, " ")
+    for (i = 1; i <= names; i++) {
+      included = name[i]
+      for (depth = 0; included != "" && depth < 5; depth++) included = tuned(included)
+    }
+  }
+  # Prints what a profile sets, and returns the one it includes.
+  function tuned(name,   p, file, line, section, included, n) {
+    for (p = 1; p <= 4 && file == ""; p++) {
+      file = place[p] name "/tuned.conf"
+      if ((getline line < file) < 0) file = ""
+    }
+    if (file == "") return ""
+    close(file)
+    for (n = 1; (getline line < file) > 0; n++) {
+      if (line ~ /^\[/) section = line
+      if (section == "[sysctl]" && index(line, "=")) print "tuned-set " file ":" n ":" line
+      if (included == "" && line ~ /^include *=/) { included = line; sub(/^include *= */, "", included) }
+    }
+    close(file)
+    return included
+  }' "$@"
+return 0

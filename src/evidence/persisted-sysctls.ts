@@ -33,7 +33,6 @@ export interface PersistedSysctls {
 export const persistedSysctls = defineSource({
   name: 'persisted-sysctls',
   cadence: 'between',
-  limit: 5,
   parse: parsePersistedSysctls,
 });
 

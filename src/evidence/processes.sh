@@ -1,58 +1,68 @@
 # Who owns the listeners and the CLOSE_WAIT sockets that the socket table named, without asking ss -p, which reads every
 # descriptor of every process and grows with the square of their number. A process with very many descriptors is
-# searched among its first 64 only.
-self=$(readlink /proc/self/ns/net)
-me=$(id -u)
+# searched among its first 64 only. However many owners and namespaces there are, it takes no more processes.
 privilege=
 seen=own
-if [ "$me" = 0 ]; then
+if [ "$ME" = 0 ]; then
   seen=all
-elif sudo -n ls -ln /proc/1/ns/net /proc/1/fd >/dev/null 2>&1; then
+elif sudo -n ls -ln /proc/1/ns/net /proc/1/fd >/dev/null; then
   privilege='sudo -n'
   seen=all
 fi
 echo "seen $seen"
 
-# The listening ports of a process's network namespace. /proc/PID/net/tcp makes the kernel walk the whole table, so it is
-# read only where sockstat knows of a socket, and where nsenter cannot be used.
-listening_ports() {
-  ports=$({
-    if [ "$me" = 0 ] && command -v nsenter >/dev/null && command -v ss >/dev/null; then
-      nsenter -t "$1" -n ss -tn state listening 2>/dev/null | awk '{ at = $1 == "LISTEN" ? $4 : $3; sub(/.*:/, "", at) } at ~ /^[0-9]+$/ { print at }'
-    else
-      for family in '' 6; do
-        grep -q "^TCP$family: inuse [1-9]" "/proc/$1/net/sockstat$family" 2>/dev/null || continue
-        awk '$1 == "sl" { next } $4 != "0A" { exit } { print substr($2, length($2) - 3) }' "/proc/$1/net/tcp$family" 2>/dev/null |
-          while read -r port; do echo $((0x$port)); done
-      done
-    fi
-  } | sort -nu | head -n 20)
-  [ -n "$ports" ] || { echo -; return; }
-  printf '%s\n' "$ports" | paste -s -d, -
-}
+# Three words or more: the threads of each user, the descriptors' directories that are too large to be listed, and the paths
+# to look at. A process without VmSize is a kernel thread and owns nothing.
+scan=$(awk '
+  BEGIN {
+    for (i = 1; i < ARGC; i++) {
+      pid = size = uid = owns = 0
+      while ((getline < ARGV[i]) > 0) {
+        if ($1 == "Pid:") pid = $2
+        else if ($1 == "FDSize:") size = $2
+        else if ($1 == "Uid:") uid = $2
+        else if ($1 == "VmSize:") owns = 1
+        else if ($1 == "Threads:") { threads[uid] += $2; break }
+      }
+      close(ARGV[i])
+      if (owns) sizes[pid] = size
+    }
+    for (uid in threads) printf "%s:%s,", uid, threads[uid]
+    printf " -"
+    for (pid in sizes) if (sizes[pid] > 4096) printf ",/proc/%s/fd", pid
+    for (pid in sizes) {
+      print " /proc/" pid "/ns/net"
+      if (sizes[pid] <= 4096) print "/proc/" pid "/fd"
+      else for (i = 0; i < 64; i++) print "/proc/" pid "/fd/" i
+    }
+  }' /proc/[0-9]*/status)
+# shellcheck disable=SC2086 # words
+set -- $scan
+threads=$1 large=${2#-} self=$LISTED sizes=
+shift 2
+# Since Linux 6.2 the size of such a directory is the number of its descriptors.
+IFS=,
+# shellcheck disable=SC2086 # words
+[ -z "$large" ] || sizes=$(stat -c '%n %s' $large)
+unset IFS
+export threads self sizes privilege
 
-# A process without VmSize is a kernel thread and owns nothing. The paths come first, then the threads of each user.
-scan=$(cat /proc/[0-9]*/status 2>/dev/null | awk '
-  $1 == "Pid:" { pid = $2 } $1 == "FDSize:" { size = $2 } $1 == "Uid:" { uid = $2 }
-  $1 == "VmSize:" {
-    print "/proc/" pid "/ns/net"
-    if (size <= 4096) print "/proc/" pid "/fd"
-    else { for (i = 0; i < 64; i++) print "/proc/" pid "/fd/" i }
+# shellcheck disable=SC2086 # none, or two words; a single directory would be listed without its name
+$privilege ls -ln "$@" /proc/self/ns/net | awk '
+  BEGIN {
+    self = substr(ENVIRON["self"], index(ENVIRON["self"], "/proc/self/ns/net -> net:[") + 26)
+    sub(/].*/, "", self)
+    n = split(ENVIRON["threads"], pair, ",")
+    for (i = 1; i < n; i++) { split(pair[i], part, ":"); threads_of[part[1]] = part[2] }
+    n = split(ENVIRON["sizes"], pair, "\n")
+    for (i = 1; i <= n; i++) { split(pair[i], part, "[/ ]"); size[part[3]] = part[5] }
+    n = split(ENVIRON["SOCKETS"], row, "\n")
+    for (i = 1; i <= n; i++) {
+      split(row[i], word, " ")
+      if (word[1] == "inode" && word[4] > 0) { kind[word[4]] = word[2]; port[word[4]] = word[3] }
+    }
+    for (i = 0; i < 16; i++) hex[sprintf("%X", i)] = i
   }
-  $1 == "Threads:" { threads[uid] += $2 }
-  END { for (uid in threads) print "user " uid " " threads[uid] }')
-# shellcheck disable=SC2086
-set -- ${scan%%user *}
-# A single directory would be listed without its name.
-set -- "$@" /proc/self/ns/net
-owners=$({
-  printf '%s\n' "$SOCKETS" "user ${scan#*user }"
-  # shellcheck disable=SC2086
-  $privilege ls -ln "$@" 2>/dev/null
-} | awk -v self="$self" '
-  BEGIN { gsub(/[^0-9]/, "", self) }
-  $1 == "user" { threads_of[$2] = $3; next }
-  $1 == "inode" { if ($4 > 0) { kind[$4] = $2; port[$4] = $3 } next }
   /^\/proc\/[0-9]+\/fd:$/ { split($1, part, "/"); pid = part[3]; counted[pid] = 1; next }
   NF > 2 && $(NF - 1) == "->" {
     if ($(NF - 2) ~ /^\/proc\//) { split($(NF - 2), part, "/"); pid = part[3] }
@@ -77,39 +87,52 @@ owners=$({
     close("/proc/" pid "/status")
     return name
   }
+  # Before Linux 6.2 the descriptors have to be listed: sudo allows one directory at a time.
+  function count_descriptors(directories,   command, line, pid) {
+    command = "exec ls -f /proc/self/fd" directories
+    if (ENVIRON["privilege"] != "") command = "for d in" directories "; do echo $d:; sudo -n ls -f $d; done"
+    while ((command | getline line) > 0) {
+      if (line ~ /:$/) { split(line, part, "/"); pid = part[3] }
+      else if (line ~ /^[0-9]+$/) size[pid]++
+    }
+    close(command)
+  }
+  # The listening ports of the network namespace of a process. The kernel may walk its whole table before it says that there
+  # are no more, so it is asked only where it knows of a socket.
+  function listening(pid,   family, file, line, words, at, seen, shown, least, list) {
+    for (family = 1; family <= 2; family++) {
+      if (value("/proc/" pid "/net/sockstat" (family == 2 ? 6 : ""), family == 2 ? "TCP6:" : "TCP:", 2) + 0 == 0) continue
+      file = "/proc/" pid "/net/tcp" (family == 2 ? 6 : "")
+      for (at = 0; at < 1000 && (getline line < file) > 0; at++) {
+        split(line, words, " ")
+        if (words[1] == "sl") continue
+        if (words[4] != "0A") break
+        seen[number(substr(words[2], length(words[2]) - 3))] = 1
+      }
+      close(file)
+    }
+    for (shown = 0; shown < 20; shown++) {
+      least = ""
+      for (at in seen) if (least == "" || at + 0 < least) least = at + 0
+      if (least == "") break
+      delete seen[least]
+      list = list (list == "" ? "" : ",") least
+    }
+    return list == "" ? "-" : list
+  }
+  function number(text,   i, n) { for (i = 1; i <= length(text); i++) n = n * 16 + hex[substr(text, i, 1)]; return n + 0 }
   END {
-    for (pid in owner) if (shown++ < 40) {
+    for (pid in owner) if (shown++ < 40) { show[pid] = 1; if (!(pid in counted) && !(size[pid] > 0) && unlisted++ < 10) directories = directories " /proc/" pid "/fd" }
+    if (directories != "") count_descriptors(directories)
+    for (pid in show) {
       limits = "/proc/" pid "/limits"; status = "/proc/" pid "/status"
       uid = value(status, "Uid:", 1)
       if (uid in threads_of) { print "user " uid " " threads_of[uid]; delete threads_of[uid] }
-      print "process " pid, uid, value(status, "Threads:", 1), (pid in counted ? descriptors[pid] + 0 : "?"), value(limits, "Max open files", 1), value(limits, "Max open files", 2), value(limits, "Max processes", 1), (pid in netns ? netns[pid] : "-"), closing[pid] + 0, (pid in ports ? ports[pid] : "-"), name_of(pid)
+      print "process " pid, uid, value(status, "Threads:", 1), (pid in counted ? descriptors[pid] + 0 : size[pid] > 0 ? size[pid] : "-"), value(limits, "Max open files", 1), value(limits, "Max open files", 2), value(limits, "Max processes", 1), (pid in netns ? netns[pid] : "-"), closing[pid] + 0, (pid in ports ? ports[pid] : "-"), name_of(pid)
     }
     if (shown > 40) print "omitted " shown - 40
     for (i in kind) if (!(i in owned)) { if (kind[i] == "listen") print "ownerless listen " port[i]; else lost++ }
     if (lost) print "ownerless close-wait " lost
-    for (ns in sample) if (ns != self && namespaces++ < 10) print "namespace " ns, sample[ns], name_of(sample[ns])
-  }')
-
-# Nothing to count, and no other namespace to look into.
-case $owners in
-  *' ? '* | *'namespace '*) ;;
-  *)
-    printf '%s\n' "$owners"
-    exit 0
-    ;;
-esac
-
-# Since Linux 6.2 the size of /proc/PID/fd is the count; before, the descriptors have to be listed.
-# shellcheck disable=SC2046
-sizes=$(stat -c '%n %s' /proc/self/fd $(printf '%s\n' "$owners" | awk '$1 == "process" && $5 == "?" { print "/proc/" $2 "/fd" }') 2>/dev/null)
-printf '%s\n' "$sizes" "$owners" | awk '
-  $1 ~ /^\/proc\// { split($1, part, "/"); size[part[3]] = $2; next }
-  $1 == "process" && $5 == "?" && size[$2] > 0 { $5 = size[$2] }
-  { print }' | while read -r kind pid uid threads descriptors rest; do
-  if [ "$kind" = namespace ]; then
-    echo "namespace $pid $uid $(listening_ports "$uid") $threads $descriptors $rest"
-    continue
-  fi
-  [ "$descriptors" != '?' ] || descriptors=$($privilege ls -f "/proc/$pid/fd" 2>/dev/null | awk 'END { print NR > 2 ? NR - 2 : "-" }')
-  echo "$kind $pid $uid $threads $descriptors $rest"
-done
+    for (ns in sample) if (ns != self && namespaces++ < 10) print "namespace " ns, sample[ns], listening(sample[ns]), name_of(sample[ns])
+  }'
+return 0

@@ -1,8 +1,9 @@
 /** The TCP socket table, aggregated on the host in one awk pass over /proc/net/tcp and tcp6 (Documentation/networking/proc_net_tcp). */
+import type { Source } from '#domain/evidence.ts';
 import { garbled, type Reading, read } from '#domain/reading.ts';
 import { knownAddress } from './address.ts';
-import { defineSource } from './fragment.ts';
 import { addUpTo, counts, eachKind, type LineReader, portNumber } from './lines.ts';
+import { socketTable } from './socket-table.ts';
 
 export const TCP_STATES = [
   'established',
@@ -110,7 +111,7 @@ export interface CloseWaitGroup {
   readonly unaccepted: number;
 }
 
-export const sockets = defineSource({ name: 'sockets', cadence: 'each', limit: 20, parse: parseSockets });
+export const sockets: Source<Sockets> = { name: 'sockets', cadence: 'each', probe: socketTable, parse: parseSockets };
 
 /** What the aggregated lines add up to, while they are read. */
 interface Draft {

@@ -1,7 +1,7 @@
 /** /proc/net/sockstat and sockstat6: sockets in use, orphans, TIME_WAIT and memory (net/ipv4/proc.c). */
+import type { Source } from '#domain/evidence.ts';
 import { garbled, type Reading, read } from '#domain/reading.ts';
 import { GROUP, NAME } from './counters.ts';
-import { defineSource } from './fragment.ts';
 import { count, eachLine, LONG_MAX } from './lines.ts';
 
 export interface Sockstat {
@@ -19,7 +19,13 @@ export interface Sockstat {
   readonly memoryPages: number;
 }
 
-export const sockstat = defineSource({ name: 'sockstat', cadence: 'each', limit: 0, parse: parseSockstat });
+export const sockstat: Source<Sockstat> = {
+  name: 'sockstat',
+  cadence: 'each',
+  // The second is absent where IPv6 is off.
+  files: [{ paths: ['/proc/net/sockstat'], how: 'need' }, { paths: ['/proc/net/sockstat6'] }],
+  parse: parseSockstat,
+};
 
 /** Sums over CPUs, of which the kernel itself prints none below zero (sock_prot_inuse_get, proto_memory_allocated). */
 export function parseSockstat(text: string): Reading<Sockstat> {

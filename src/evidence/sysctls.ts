@@ -2,7 +2,6 @@
 import type { Source } from '#domain/evidence.ts';
 import { type PortRange, parsePorts } from '#domain/ports.ts';
 import { absent, garbled, type Reading, read, unreadable } from '#domain/reading.ts';
-import { fragment } from './fragment.ts';
 import { eachLine, INT_MAX, LONG_MAX, UINT_MAX } from './lines.ts';
 
 /**
@@ -75,8 +74,7 @@ export const SYSCTL_KEYS = Object.keys(SHAPES) as readonly SysctlKey[];
 export const sysctls: Source<Sysctls> = {
   name: 'sysctls',
   cadence: 'first',
-  script: `SYSCTL_PATHS='${SYSCTL_KEYS.map(pathOf).join(' ')}'\n${fragment('sysctls')}`,
-  limit: 0,
+  files: [{ under: '/proc/sys/', paths: SYSCTL_KEYS.map(pathOf), label: '@:', how: 'tell' }],
   parse: parseSysctls,
 };
 
@@ -86,23 +84,31 @@ function pathOf(key: SysctlKey): string {
 
 const KEYS_BY_PATH: ReadonlyMap<string, SysctlKey> = new Map(SYSCTL_KEYS.map((key) => [pathOf(key), key]));
 
-/** `net/ipv4/x:VALUE` for what was read; grep's own complaint, `grep: net/ipv4/x: WHY`, for what was not. */
+/** `net/ipv4/x:VALUE` for what was read; `absent net/ipv4/x`, `no-permission` or `failed` for what was not. */
 export function parseSysctls(text: string): Reading<Sysctls> {
   const readings: Partial<Record<SysctlKey, Reading<unknown>>> = {};
-  const trouble = eachLine(text, (_, line, number) => {
-    const complaint = line.startsWith('grep: ');
-    const said = complaint ? line.slice('grep: '.length) : line;
-    const colon = said.indexOf(':');
-    const key = KEYS_BY_PATH.get(said.slice(0, Math.max(colon, 0)));
-    if (key === undefined) return false;
-    const rest = said.slice(colon + 1);
-    const value = complaint ? undefined : parseSysctlValue(key, rest);
-    readings[key] = complaint ? missing(key, rest) : value === undefined ? garbled(number, line) : read(value);
-    return true;
+  const trouble = eachLine(text, ([first = '', second = ''], line, number) => {
+    if (isTrouble(first)) return note(second, (key) => (first === 'absent' ? absent(key) : unreadable(first, key)));
+    // In recordings of earlier versions: grep's own complaint.
+    if (first === 'grep:') return note(second.slice(0, -1), (key) => missing(key, line));
+    const colon = Math.max(line.indexOf(':'), 0);
+    return note(line.slice(0, colon), (key) => {
+      const value = parseSysctlValue(key, line.slice(colon + 1));
+      return value === undefined ? garbled(number, line) : read(value);
+    });
   });
+  function note(path: string, reading: (key: SysctlKey) => Reading<unknown>): boolean {
+    const key = KEYS_BY_PATH.get(path);
+    if (key !== undefined) readings[key] = reading(key);
+    return key !== undefined;
+  }
   if (trouble !== undefined) return trouble;
   const all = SYSCTL_KEYS.map((key) => [key, readings[key] ?? unreadable('not-collected', key)]);
   return read(Object.fromEntries(all) as unknown as Sysctls);
+}
+
+function isTrouble(word: string): word is 'absent' | 'no-permission' | 'failed' {
+  return word === 'absent' || word === 'no-permission' || word === 'failed';
 }
 
 function missing(key: SysctlKey, why: string): Reading<never> {

@@ -91,6 +91,8 @@ function addTo(section: OpenSection, line: string): void {
 /** The exit statuses a fragment uses to say what kept it: see docs/architecture.md. */
 function outcome({ source, lines, length }: OpenSection, status: number): RawReading {
   if (length > LONGEST_SECTION) return unreadable('too-long', source);
+  // A section may end in the middle of a line, so that an empty one comes before its end.
+  while (lines.at(-1) === '') lines.pop();
   const text = lines.join('\n');
   const what = text.trim().split('\n').at(-1)?.slice(0, 200) || source;
   switch (status) {

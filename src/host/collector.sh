@@ -1,42 +1,68 @@
 # The collector: reads one host, twice, and writes nothing. Sections are framed by a random boundary, so that neither a
-# login banner nor anything a host prints can be taken for one. Everything runs niced, each slow part with a time limit.
+# login banner nor anything a host prints can be taken for one. Everything runs niced. What it costs is the number of its
+# processes: a host may pay milliseconds for each.
 PATH=$PATH:/usr/sbin:/sbin:/usr/local/sbin
 LC_ALL=C
-export PATH LC_ALL
+SOCKETS=''
+export PATH LC_ALL BOUNDARY INTERVAL SAMPLE SOCKETS ME MACHINE LIMIT FILES ABSENT DENIED LISTED
 renice -n 10 -p $$ >/dev/null 2>&1
 
-if timeout 9 true 2>/dev/null; then
-  limit='timeout -k 2'
-elif timeout -t 9 true 2>/dev/null; then
-  # busybox before 1.30
-  limit='timeout -t'
-else
-  limit=
-fi
+# The effective uid.
+while read -r word _ ME _; do [ "$word" != Uid: ] || break; done </proc/self/status
 
-# mawk, where there is one, does the same for a fraction of the time. An alias costs no process, a function does.
-prelude=
-if command -v mawk >/dev/null 2>&1; then
-  prelude='alias awk=mawk
+# One ls says where links point and which modes files have, and shows what kind of timeout this host has: of coreutils and
+# busybox, of those before they had -k, of busybox before 1.30, none.
+for timeout in 'timeout -k 2' timeout 'timeout -t' ''; do
+  # shellcheck disable=SC2086 # words
+  LISTED=$(exec $timeout ${timeout:+10} ls -lnd /proc $LOOKS 2>/dev/null)
+  [ -z "$LISTED" ] || break
+done
+LIMIT=${timeout:+$timeout $SECONDS_EACH}
+MACHINE=$(exec uname -m 2>/dev/null)
+LISTED="$LISTED
+ uname -> $MACHINE"
+
+# files ENTRIES: the sections that one awk reads together. What is absent, or not for this account, the shell itself can say.
+files() {
+  FILES=$1 ABSENT='' DENIED=''
+  set -f
+  IFS='
 '
-  eval "$prelude"
-fi
+  for entry in $FILES; do
+    IFS='~'
+    # shellcheck disable=SC2086 # fields
+    set -- $entry
+    IFS=' '
+    [ "$6" = look ] || for path in $3; do
+      case $path in /*) ;; *) path=$2$path ;; esac
+      if [ ! -f "$path" ]; then
+        ABSENT="$ABSENT $path"
+      elif [ ! -r "$path" ]; then
+        DENIED="$DENIED $path"
+      fi
+    done
+  done
+  unset IFS
+  set +f
+  awk "$READER" 2>/dev/null
+}
 
-# section NAME SECONDS FRAGMENT
-section() {
-  printf '\n%s begin %s %s\n' "$BOUNDARY" "$SAMPLE" "$1"
-  if [ "$2" = 0 ]; then
-    out=$(eval "$3" 2>/dev/null)
-  else
-    # shellcheck disable=SC2086 # words
-    out=$(exec ${limit:+$limit "$2"} sh -c "$prelude$3" 2>/dev/null)
-  fi
-  status=$?
-  printf '%s\n%s end %s %s %s\n' "$out" "$BOUNDARY" "$SAMPLE" "$1" "$status"
-  if [ "$1" = sockets ] && [ $status = 0 ]; then
-    SOCKETS=$out
-    export SOCKETS
-  fi
+# group FRAGMENTS NAME...: sections with scripts of their own, in one shell under one time limit. One that was cut off while
+# others had used up the time has all of it the next time; one that had it all is over, and so is one that ends its shell.
+group() {
+  fragments=$1
+  shift
+  while [ $# -gt 0 ]; do
+    # shellcheck disable=SC2086,SC2016 # words; for the other shell
+    over=$(exec $LIMIT sh -c "$COMMON$fragments"'for name do begin "$name"; ask "$name"; end "$name" $?; printf . >&3; done' \
+      sh "$@" 3>&1 >&4 2>/dev/null)
+    status=$?
+    if [ -z "$over" ]; then
+      end "$1" $status
+      shift
+    fi
+    shift ${#over}
+  done
 }
 
 sample_done() {

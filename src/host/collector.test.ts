@@ -1,26 +1,47 @@
-import { execFile } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
-import type { Source } from '#domain/evidence.ts';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import type { Files, Source } from '#domain/evidence.ts';
 import { read } from '#domain/reading.ts';
 import { buildCollector } from './collector.ts';
 import { type CollectorEvent, readCollector } from './collector-stream.ts';
 
 const run = promisify(execFile);
 const BOUNDARY = 'tcp-oncall-0123456789abcdef';
-const NAMES = 'a b quoted absent forbidden broken slow sockets later greedy next'.split(' ');
+const NAMES = 'a b quoted absent forbidden broken slow ending sockets queues later greedy next'.split(' ');
+const SHELLS = ['dash', 'bash --norc', 'bash --posix', 'busybox sh'];
+const AWKS = ['mawk', 'gawk', 'busybox'];
 
-function source(name: string, script: string, rest: Partial<Source<string>> = {}): Source<string> {
-  return { name, cadence: 'each', limit: 5, script, parse: read, ...rest };
+function script(name: string, text: string, cadence: 'first' | 'between' = 'between'): Source<string> {
+  return { name, cadence, script: `${text}\n`, parse: read };
 }
 
-async function collect(sources: readonly Source<string>[], shell: readonly string[] = ['sh']) {
-  const script = buildCollector({ sources, intervalSeconds: 1, boundary: BOUNDARY });
-  const [program = 'sh', ...args] = shell;
-  const child = run(program, [...args, '-s']);
-  child.child.stdin?.end(script);
+function filesOf(name: string, files: readonly Files[], cadence: 'each' | 'first' = 'first'): Source<string> {
+  return { name, cadence, files, parse: read };
+}
+
+interface Host {
+  readonly shell?: string;
+  /** What the host has besides its own: programs before them on its PATH. */
+  readonly bin?: string;
+}
+
+async function collect(sources: readonly Source<string>[], { shell = 'sh', bin = '/nonexistent' }: Host = {}) {
+  const text = buildCollector({ sources, intervalSeconds: 1, limitSeconds: 1, boundary: BOUNDARY });
+  const [program = 'sh', ...args] = shell.split(' ');
+  const child = run(program, [...args, '-s'], { env: { PATH: `${bin}:${process.env['PATH']}` } });
+  child.child.stdin?.end(text);
   return samplesOf((await child).stdout);
+}
+
+function temporaryDirectory(): string {
+  const path = mkdtempSync(join(tmpdir(), 'collector-'));
+  onTestFinished(() => rmSync(path, { recursive: true }));
+  return path;
 }
 
 function samplesOf(stdout: string, chunk = 7) {
@@ -32,42 +53,144 @@ function samplesOf(stdout: string, chunk = 7) {
 
 describe('the collector', () => {
   // Each waits a second, for what is too slow.
-  it.concurrent.each([[['dash']], [['bash', '--norc']], [['busybox', 'sh']]])(
-    'runs under %s and says why a section has no text',
-    async (shell) => {
-      const { samples } = await collect(
-        [
-          source('quoted', `echo "it's" '"$HOME"' $((1+1))`),
-          source('absent', 'echo /proc/x; exit 3'),
-          source('forbidden', 'echo dmesg; exit 4', { limit: 0 }),
-          source('broken', 'exit 9'),
-          source('slow', 'sleep 30', { limit: 1, cadence: 'first' }),
-        ],
-        shell,
-      );
-      expect(samples[0]).toEqual({
-        quoted: { kind: 'text', text: `it's "$HOME" 2` },
+  it.concurrent.each(SHELLS)('runs under %s and says why a section has no text', async (shell) => {
+    const { samples } = await collect(
+      [
+        script('quoted', `echo "it's" '"$HOME"' $((1+1))`, 'first'),
+        script('absent', 'echo /proc/x; return 3'),
+        script('forbidden', 'echo dmesg; return 4'),
+        script('broken', 'return 9'),
+        script('slow', 'echo begun; sleep 30'),
+        script('ending', 'echo ss; exit 6'),
+        script('next', 'echo here'),
+      ],
+      { shell },
+    );
+    expect(samples).toEqual([
+      { quoted: { kind: 'text', text: `it's "$HOME" 2` } },
+      {
         absent: { kind: 'absent', reason: { code: 'absent', what: '/proc/x' } },
         forbidden: { kind: 'unreadable', reason: { code: 'no-permission', what: 'dmesg' } },
         broken: { kind: 'unreadable', reason: { code: 'failed', what: 'broken: exit status 9' } },
         slow: { kind: 'unreadable', reason: { code: 'too-slow', what: 'slow' } },
-      });
-      expect(Object.keys(samples[1] ?? {})).toEqual(['quoted', 'absent', 'forbidden', 'broken']);
-    },
-  );
-
-  it('hands what the sockets section found to those after it, and files what is asked between with the second sample', async () => {
-    const { samples, events } = await collect([
-      source('sockets', 'echo seen'),
-      source('later', 'echo "got $SOCKETS $SAMPLE $INTERVAL"', { cadence: 'between' }),
+        ending: { kind: 'unreadable', reason: { code: 'no-command', what: 'ss' } },
+        next: { kind: 'text', text: 'here' },
+      },
     ]);
-    expect(samples[1]?.['later']).toEqual({ kind: 'text', text: 'got seen 2 1' });
+  });
+
+  it('gives each script the whole time, also after one that used it up', async () => {
+    const { samples } = await collect([
+      script('a', 'sleep 0.7; echo a'),
+      script('b', 'sleep 0.7; echo b'),
+      script('slow', 'sleep 30'),
+      script('later', 'sleep 0.7; echo later'),
+    ]);
+    expect(samples[1]).toEqual({
+      a: { kind: 'text', text: 'a' },
+      b: { kind: 'text', text: 'b' },
+      slow: { kind: 'unreadable', reason: { code: 'too-slow', what: 'slow' } },
+      later: { kind: 'text', text: 'later' },
+    });
+  });
+
+  it('leaves nothing running of what was too slow', async () => {
+    const { samples } = await collect([
+      script('slow', 'sh -c "sleep 86399 & sleep 86399 & wait"', 'first'),
+      script('next', 'for f in /proc/[0-9]*/cmdline; do tr "\\0" " " <$f; echo; done | grep -c "^sleep 86399"'),
+    ]);
+    expect(samples[1]?.['next']).toMatchObject({ reason: { what: 'next: exit status 1' } });
+  });
+
+  it('asks a probe once a sample, for all its sources, and hands on what it found', async () => {
+    const probe = {
+      script:
+        'begin sockets\nSOCKETS="seen $SAMPLE $INTERVAL"\necho "$SOCKETS"\nend sockets 0\nbegin queues; end queues 3\n',
+    };
+    const { samples, events } = await collect([
+      { name: 'sockets', cadence: 'each', probe, parse: read },
+      { name: 'queues', cadence: 'through', probe, parse: read },
+      script('later', 'echo "got $SOCKETS in $SAMPLE"'),
+    ]);
+    expect(samples[0]?.['sockets']).toEqual({ kind: 'text', text: 'seen 1 1' });
+    expect(samples[1]).toMatchObject({
+      sockets: { kind: 'text', text: 'seen 2 1' },
+      queues: { kind: 'absent' },
+      later: { kind: 'text', text: 'got seen 1 1 in 2' },
+    });
     expect(events.filter(({ kind }) => kind === 'sample')).toHaveLength(2);
   });
 
-  it('does not let a fragment eat the script', async () => {
-    const { samples } = await collect([source('greedy', 'cat'), source('next', 'echo here')]);
-    expect(samples[0]?.['next']).toEqual({ kind: 'text', text: 'here' });
+  it('does not let a script eat the collector', async () => {
+    const { samples } = await collect([script('greedy', 'cat'), script('next', 'echo here')]);
+    expect(samples[1]?.['next']).toEqual({ kind: 'text', text: 'here' });
+  });
+});
+
+describe.each(AWKS)('files, read by %s', (awk) => {
+  /** Whichever of the two the collector would take is this one. */
+  function bin(): string {
+    const path = temporaryDirectory();
+    const program = execFileSync('sh', ['-c', `command -v ${awk}`], { encoding: 'utf8' }).trim();
+    const text = `#!/bin/sh\nexec ${program} ${awk === 'busybox' ? 'awk' : ''} "$@"\n`;
+    for (const name of ['awk', 'mawk']) writeFileSync(join(path, name), text, { mode: 0o755 });
+    return path;
+  }
+
+  it('have their lines in order, named, chosen and summed', async () => {
+    const dir = temporaryDirectory();
+    writeFileSync(join(dir, 'one'), 'a 1\n\nb 2');
+    writeFileSync(join(dir, 'two'), '7\n');
+    writeFileSync(join(dir, 'sums'), 'entries found drop\n00000005 000000ff 0000000A\n00000005 ffffffff 00000001\n');
+    symlinkSync('net:[4026531833]', join(dir, 'link'));
+    const { samples } = await collect(
+      [
+        filesOf(
+          'a',
+          [{ paths: [join(dir, 'one')] }, { under: `${dir}/`, paths: ['two', 'gone'], label: '@:' }],
+          'each',
+        ),
+        filesOf('b', [
+          { under: `${dir}/`, paths: ['one', 'two'], label: 'x ', keep: '^(b|7)' },
+          { paths: [join(dir, 'sums')], label: 'stat ', how: 'sum' },
+          { paths: [join(dir, 'link')], label: 'netns ', how: 'look' },
+          { paths: [join(dir, 'two')], label: 'mode ', how: 'look' },
+          { paths: ['uname'], label: 'machine ', how: 'look' },
+        ]),
+      ],
+      { bin: bin() },
+    );
+    const machine = (await run('uname', ['-m'])).stdout.trim();
+    const a = { kind: 'text', text: 'a 1\n\nb 2\ntwo:7' };
+    const b = `x b 2\nx 7\nstat found 4294967550\nstat drop 11\nnetns net:[4026531833]\nmode -rw-r--r--\nmachine ${machine}`;
+    expect(samples).toEqual([{ a, b: { kind: 'text', text: b } }, { a }]);
+  });
+
+  it('that are needed and missing make the section missing; of others it is told, or nothing', async () => {
+    const dir = temporaryDirectory();
+    writeFileSync(join(dir, 'there'), '1\n');
+    mkdirSync(join(dir, 'directory'));
+    // Readable by its mode, and yet it cannot be read, as where SELinux refuses only to open.
+    symlinkSync('/proc/self/mem', join(dir, 'refused'));
+    const under = `${dir}/`;
+    const { samples } = await collect(
+      [
+        filesOf('absent', [{ under, paths: ['gone', 'there'], how: 'need' }]),
+        filesOf('a', [
+          { under, paths: ['gone', 'directory'] },
+          { under, paths: ['there'] },
+        ]),
+        filesOf('b', [{ under, paths: ['gone', 'there', 'directory'], label: '@:', how: 'tell' }]),
+        filesOf('broken', [{ paths: ['/proc/self/nothing'], how: 'need' }]),
+      ],
+      { bin: bin() },
+    );
+    expect(samples[0]).toEqual({
+      absent: { kind: 'absent', reason: { code: 'absent', what: `${dir}/gone` } },
+      a: { kind: 'text', text: '1' },
+      b: { kind: 'text', text: 'absent gone\nthere:1\nabsent directory' },
+      broken: { kind: 'absent', reason: { code: 'absent', what: '/proc/self/nothing' } },
+    });
   });
 });
 

@@ -15,7 +15,7 @@ import { type Figure, median } from './figure.ts';
 const ROUNDS = 11;
 const BOUNDARY = 'tcp-oncall-0123456789abcdef';
 /** The interval is waited after the first sample; one second keeps the rounds short. */
-const SCRIPT = buildCollector({ sources: SOURCES, intervalSeconds: 1, boundary: BOUNDARY });
+const SCRIPT = buildCollector({ sources: SOURCES, intervalSeconds: 1, limitSeconds: 10, boundary: BOUNDARY });
 const FIRST_SAMPLE = `${BOUNDARY} done 1`;
 
 export async function firstVerdict(): Promise<readonly Figure[]> {

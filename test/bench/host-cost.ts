@@ -22,6 +22,7 @@ export async function hostCost(): Promise<readonly Figure[]> {
   const script = buildCollector({
     sources: SOURCES,
     intervalSeconds: INTERVAL,
+    limitSeconds: 10,
     boundary: 'tcp-oncall-0123456789abcdef',
   });
   const figures: Figure[] = [];

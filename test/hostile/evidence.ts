@@ -65,6 +65,7 @@ function sysctlsOf(n: number): Sysctls {
 
 function listenersOf(n: number, own: Own): Listeners {
   return {
+    via: 'ss',
     omitted: 0,
     listeners: each(n, (i) => ({ address: `127.0.${own(i)}`, port: 1025 + 2 * own(i), waiting: 0, cap: own(i) })),
   };

@@ -1,1 +1,0 @@
-exec cat /proc/net/netstat

@@ -1,1 +1,0 @@
-exec grep '^Tcp:' /proc/net/snmp
