@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { fragment } from './fragment.ts';
+import { sentText } from './fragment.ts';
 import { parseSockets, type Sockets } from './sockets.ts';
 
 const samples = fileURLToPath(new URL('samples/', import.meta.url));
@@ -22,7 +22,7 @@ function runFragment({ shell, awk }: (typeof SHELLS)[number], env: Record<string
   symlinkSync(execFileSync('sh', ['-c', `command -v ${awk}`], { encoding: 'utf8' }).trim(), join(bin, 'awk'));
   if (ss !== undefined) writeFileSync(join(bin, 'ss'), `#!/bin/sh\ncat '${ss}'\n`, { mode: 0o755 });
   const [program, ...args] = shell;
-  const text = execFileSync(program, [...args, '-c', fragment('sockets')], {
+  const text = execFileSync(program, [...args, '-c', sentText('src/evidence/sockets.sh')], {
     encoding: 'utf8',
     env: { PATH: `${bin}:${process.env['PATH']}`, LC_ALL: 'C', PROC_NET: `${samples}proc-net`, ...env },
   });

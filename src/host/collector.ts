@@ -1,12 +1,11 @@
 /** Builds the one script that a check sends to a host: the frame, and what each source is asked. Pure. */
-import { readFileSync } from 'node:fs';
 import type { Source } from '#domain/evidence.ts';
-import { installed } from '#installed.ts';
+import { sentText } from '#evidence/fragment.ts';
 
 // Read once, not at each check.
-const FRAME = ours('collector.sh');
-const COMMON = ours('collector-common.sh');
-const READER = ours('collector.awk');
+const FRAME = sentText('src/host/collector.sh');
+const COMMON = sentText('src/host/collector-common.sh');
+const READER = sentText('src/host/collector.awk');
 
 export interface CollectorOptions {
   readonly sources: readonly Source<unknown>[];
@@ -30,19 +29,9 @@ export function buildCollector({ sources, intervalSeconds, limitSeconds, boundar
     'eval "$COMMON"',
     FRAME,
     `READER=${quote(READER)}`,
-    `FIRST=${quote(
-      files
-        .filter(({ cadence }) => cadence === 'first')
-        .map(entries)
-        .join(''),
-    )}`,
-    `EACH=${quote(
-      files
-        .filter(({ cadence }) => cadence === 'each')
-        .map(entries)
-        .join(''),
-    )}`,
-    ...probes.map(({ script }, number) => `probe_${number}() {\n${withoutComments(script)}}`),
+    `FIRST=${quote(entries(files.filter(({ cadence }) => cadence === 'first')))}`,
+    `EACH=${quote(entries(files.filter(({ cadence }) => cadence === 'each')))}`,
+    ...probes.map(({ script }, number) => `probe_${number}() {\n${script}\n}`),
     // A function reads to its end before it runs, and takes nothing from the stdin the script itself came on.
     'collect() {',
     'files "$EACH$FIRST"',
@@ -64,13 +53,13 @@ export function buildCollector({ sources, intervalSeconds, limitSeconds, boundar
 type Of<Kind extends string> = Extract<Source<unknown>, Readonly<Record<Kind, unknown>>>;
 
 /** A line for each entry, as collector.sh and collector.awk read it. */
-function entries({ name, files }: Of<'files'>): string {
-  return files
-    .map(
-      ({ under = '', paths, label = '', keep = '', how = '' }) =>
-        `${[name, under, paths.join(' '), label, keep, how].join('~')}\n`,
-    )
-    .join('');
+function entries(sources: readonly Of<'files'>[]): string {
+  const lines = sources.flatMap(({ name, files }) =>
+    files.map(({ under = '', paths, label = '', keep = '', how = '' }) =>
+      [name, under, paths.join(' '), label, keep, how].join('~'),
+    ),
+  );
+  return lines.map((line) => `${line}\n`).join('');
 }
 
 function looks({ files }: Of<'files'>): readonly string[] {
@@ -79,17 +68,8 @@ function looks({ files }: Of<'files'>): readonly string[] {
 
 function group(sources: readonly Of<'script'>[]): readonly string[] {
   if (sources.length === 0) return [];
-  const fragments = sources.map(({ name, script }) => `${name})\n${withoutComments(script)};;\n`).join('');
+  const fragments = sources.map(({ name, script }) => `${name})\n${script}\n;;\n`).join('');
   return [`group ${quote(`ask() {\ncase $1 in\n${fragments}esac\n}\n`)} ${sources.map(({ name }) => name).join(' ')}`];
-}
-
-function ours(name: string): string {
-  return withoutComments(readFileSync(installed(`src/host/${name}`), 'utf8'));
-}
-
-/** Whole-line comments and indentation are for us, and cost bytes on the wire. */
-function withoutComments(script: string): string {
-  return script.replaceAll(/^[ \t]*(?:#.*)?\n/gm, '').replaceAll(/^[ \t]+/gm, '');
 }
 
 function quote(text: string): string {

@@ -1,6 +1,6 @@
 /** The three readers of the socket table must tell the same of the same live sockets. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { fragment } from '#evidence/fragment.ts';
+import { sentText } from '#evidence/fragment.ts';
 import { parseSockets, type Sockets } from '#evidence/sockets.ts';
 import { findFault } from '#lab/fault-catalogue.ts';
 import { type Lab, openLab } from '#lab/lab.ts';
@@ -34,7 +34,7 @@ async function readAfter(preparation: string): Promise<Sockets> {
   const { status, stdout, stderr } = await lab.exec('web-01', [
     'sh',
     '-c',
-    `${preparation}\nexport SAMPLE=1\n${fragment('sockets')}`,
+    `${preparation}\nexport SAMPLE=1\n${sentText('src/evidence/sockets.sh')}`,
   ]);
   const reading = parseSockets(stdout);
   if (reading.kind !== 'read') throw new Error(`exit status ${status}: ${reading.reason.what} ${stderr}`);
