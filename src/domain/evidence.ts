@@ -6,7 +6,7 @@ export type Cadence = 'each' | 'first' | 'between' | 'through';
 
 /**
  * One thing a host can be asked, in the way that costs it least: files, which one process reads for all sources together;
- * a probe, which answers several sources at once; or else a script of its own. `parse` is pure: it never throws, and names
+ * a probe, which answers one source or several at its own moments; or else a script between the samples. `parse` is pure: it never throws, and names
  * the line it cannot read.
  */
 export type Source<T> = {
@@ -14,11 +14,11 @@ export type Source<T> = {
   readonly parse: (text: string) => Reading<T>;
 } & (
   | { readonly cadence: 'each' | 'first'; readonly files: readonly Files[] }
-  | { readonly cadence: 'first' | 'between'; readonly script: string }
+  | { readonly cadence: 'between'; readonly script: string }
   | { readonly cadence: 'each' | 'first' | 'through'; readonly probe: Probe }
 );
 
-/** A POSIX sh script that prints the sections of every source that names it: docs/architecture.md says how. */
+/** A POSIX sh script, asked once a sample, that prints the sections of every source that names it: docs/architecture.md says how. */
 export interface Probe {
   readonly script: string;
 }

@@ -23,7 +23,6 @@ const READERS: Readonly<Record<string, LineReader<Draft>>> = {
 /** No diagnosis needs it, every plan does. */
 export const changeHelper = defineSource({
   name: 'change-helper',
-  cadence: 'between',
   parse: parseChangeHelper,
 });
 

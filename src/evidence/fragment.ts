@@ -13,6 +13,6 @@ export function sentText(path: string): string {
 type Scripted<T> = Extract<Source<T>, { readonly script: string }>;
 
 /** Its script is the .sh file beside its parser. */
-export function defineSource<T>(source: Omit<Scripted<T>, 'script'>): Scripted<T> {
-  return { ...source, script: sentText(`src/evidence/${source.name}.sh`) };
+export function defineSource<T>(source: Omit<Scripted<T>, 'script' | 'cadence'>): Scripted<T> {
+  return { ...source, cadence: 'between', script: sentText(`src/evidence/${source.name}.sh`) };
 }

@@ -26,7 +26,7 @@ export interface KernelLog {
   }[];
 }
 
-export const kernelLog = defineSource({ name: 'kernel-log', cadence: 'between', parse: parseKernelLog });
+export const kernelLog = defineSource({ name: 'kernel-log', parse: parseKernelLog });
 
 /** What tells the messages apart, in lower case; the wording is the kernel's. */
 const SIGNS: Readonly<Record<KernelMessage, string>> = {

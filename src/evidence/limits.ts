@@ -14,7 +14,7 @@ export interface Limits {
   readonly files: { readonly open: number; readonly max: number };
 }
 
-export const limits = defineSource({ name: 'limits', cadence: 'between', parse: parseLimits });
+export const limits = defineSource({ name: 'limits', parse: parseLimits });
 
 /** PATH_MAX */
 const LONGEST_PATH = 4096;

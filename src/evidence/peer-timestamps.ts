@@ -1,7 +1,8 @@
 /** Whether live connections to the busiest destinations negotiated TCP timestamps: ss -tino, a few sockets for each. */
+import type { Source } from '#domain/evidence.ts';
 import { type Reading, read } from '#domain/reading.ts';
 import { splitEndpoint } from './address.ts';
-import { defineSource } from './fragment.ts';
+import { sentText } from './fragment.ts';
 import { counts, eachLine, portNumber } from './lines.ts';
 
 export interface PeerTimestamps {
@@ -14,11 +15,12 @@ export interface PeerTimestamps {
   }[];
 }
 
-export const peerTimestamps = defineSource({
+export const peerTimestamps: Source<PeerTimestamps> = {
   name: 'peer-timestamps',
   cadence: 'first',
+  probe: { script: sentText('src/evidence/peer-timestamps.sh') },
   parse: parsePeerTimestamps,
-});
+};
 
 /** The fragment asks for three; every outgoing destination is looked up in the list. */
 const MOST = 50;

@@ -32,7 +32,6 @@ export interface PersistedSysctls {
 
 export const persistedSysctls = defineSource({
   name: 'persisted-sysctls',
-  cadence: 'between',
   parse: parsePersistedSysctls,
 });
 

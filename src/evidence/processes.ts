@@ -42,7 +42,7 @@ export interface Processes {
   }[];
 }
 
-export const processes = defineSource({ name: 'processes', cadence: 'between', parse: parseProcesses });
+export const processes = defineSource({ name: 'processes', parse: parseProcesses });
 
 /** The fragment prints 40 and 10; each is a row of a report. */
 const MOST_OWNERS = 100;

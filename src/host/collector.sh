@@ -18,7 +18,7 @@ for timeout in 'timeout -k 2' timeout 'timeout -t' ''; do
   [ -z "$LISTED" ] || break
 done
 LIMIT=${timeout:+$timeout $SECONDS_EACH}
-MACHINE=$(exec uname -m 2>/dev/null)
+{ [ -r /proc/sys/kernel/arch ] && read -r MACHINE </proc/sys/kernel/arch; } || MACHINE=$(exec uname -m 2>/dev/null)
 LISTED="$LISTED
  uname -> $MACHINE"
 

@@ -1,5 +1,5 @@
 import { execFile, execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -16,8 +16,8 @@ const NAMES = 'a b quoted absent forbidden broken slow ending sockets queues lat
 const SHELLS = ['dash', 'bash --norc', 'bash --posix', 'busybox sh'];
 const AWKS = ['mawk', 'gawk', 'busybox'];
 
-function script(name: string, text: string, cadence: 'first' | 'between' = 'between'): Source<string> {
-  return { name, cadence, script: `${text}\n`, parse: read };
+function script(name: string, text: string): Source<string> {
+  return { name, cadence: 'between', script: `${text}\n`, parse: read };
 }
 
 function filesOf(name: string, files: readonly Files[], cadence: 'each' | 'first' = 'first'): Source<string> {
@@ -40,6 +40,7 @@ async function collect(sources: readonly Source<string>[], { shell = 'sh', bin =
 
 function temporaryDirectory(): string {
   const path = mkdtempSync(join(tmpdir(), 'collector-'));
+  chmodSync(path, 0o755);
   onTestFinished(() => rmSync(path, { recursive: true }));
   return path;
 }
@@ -56,7 +57,7 @@ describe('the collector', () => {
   it.concurrent.each(SHELLS)('runs under %s and says why a section has no text', async (shell) => {
     const { samples } = await collect(
       [
-        script('quoted', `echo "it's" '"$HOME"' $((1+1))`, 'first'),
+        script('quoted', `echo "it's" '"$HOME"' $((1+1))`),
         script('absent', 'echo /proc/x; return 3'),
         script('forbidden', 'echo dmesg; return 4'),
         script('broken', 'return 9'),
@@ -67,8 +68,9 @@ describe('the collector', () => {
       { shell },
     );
     expect(samples).toEqual([
-      { quoted: { kind: 'text', text: `it's "$HOME" 2` } },
+      {},
       {
+        quoted: { kind: 'text', text: `it's "$HOME" 2` },
         absent: { kind: 'absent', reason: { code: 'absent', what: '/proc/x' } },
         forbidden: { kind: 'unreadable', reason: { code: 'no-permission', what: 'dmesg' } },
         broken: { kind: 'unreadable', reason: { code: 'failed', what: 'broken: exit status 9' } },
@@ -96,7 +98,7 @@ describe('the collector', () => {
 
   it('leaves nothing running of what was too slow', async () => {
     const { samples } = await collect([
-      script('slow', 'sh -c "sleep 86399 & sleep 86399 & wait"', 'first'),
+      script('slow', 'sh -c "sleep 86399 & sleep 86399 & wait"'),
       script('next', 'for f in /proc/[0-9]*/cmdline; do tr "\\0" " " <$f; echo; done | grep -c "^sleep 86399"'),
     ]);
     expect(samples[1]?.['next']).toMatchObject({ reason: { what: 'next: exit status 1' } });
@@ -170,8 +172,6 @@ describe.each(AWKS)('files, read by %s', (awk) => {
     const dir = temporaryDirectory();
     writeFileSync(join(dir, 'there'), '1\n');
     mkdirSync(join(dir, 'directory'));
-    // Readable by its mode, and yet it cannot be read, as where SELinux refuses only to open.
-    symlinkSync('/proc/self/mem', join(dir, 'refused'));
     const under = `${dir}/`;
     const { samples } = await collect(
       [
@@ -181,7 +181,6 @@ describe.each(AWKS)('files, read by %s', (awk) => {
           { under, paths: ['there'] },
         ]),
         filesOf('b', [{ under, paths: ['gone', 'there', 'directory'], label: '@:', how: 'tell' }]),
-        filesOf('broken', [{ paths: ['/proc/self/nothing'], how: 'need' }]),
       ],
       { bin: bin() },
     );
@@ -189,7 +188,41 @@ describe.each(AWKS)('files, read by %s', (awk) => {
       absent: { kind: 'absent', reason: { code: 'absent', what: `${dir}/gone` } },
       a: { kind: 'text', text: '1' },
       b: { kind: 'text', text: 'absent gone\nthere:1\nabsent directory' },
-      broken: { kind: 'absent', reason: { code: 'absent', what: '/proc/self/nothing' } },
+    });
+  });
+
+  // sysfs refuses root only when it opens the file, as SELinux does.
+  const REFUSED = '/sys/bus/cpu/drivers_probe';
+  it.runIf(process.getuid?.() === 0 && existsSync(REFUSED))(
+    'that are refused only when they are opened have failed',
+    async () => {
+      const { samples } = await collect(
+        [
+          filesOf('broken', [{ paths: [REFUSED, '/proc/uptime'], how: 'need' }]),
+          filesOf('a', [{ paths: [REFUSED], label: '@:', how: 'tell' }]),
+          filesOf('b', [{ paths: [REFUSED] }]),
+        ],
+        { bin: bin() },
+      );
+      expect(samples[0]).toEqual({
+        broken: { kind: 'unreadable', reason: { code: 'failed', what: 'broken: exit status 1' } },
+        a: { kind: 'text', text: `failed ${REFUSED}` },
+        b: { kind: 'text', text: '' },
+      });
+    },
+  );
+
+  it.runIf(process.getuid?.() === 0)('that this account may not read are no permission', async () => {
+    const dir = temporaryDirectory();
+    writeFileSync(join(dir, 'secret'), '1\n', { mode: 0o600 });
+    const paths = [join(dir, 'secret')];
+    const { samples } = await collect(
+      [filesOf('forbidden', [{ paths, how: 'need' }]), filesOf('a', [{ paths, label: '@:', how: 'tell' }])],
+      { bin: bin(), shell: 'setpriv --reuid 65534 sh' },
+    );
+    expect(samples[0]).toEqual({
+      forbidden: { kind: 'unreadable', reason: { code: 'no-permission', what: paths[0] } },
+      a: { kind: 'text', text: `no-permission ${paths[0]}` },
     });
   });
 });
