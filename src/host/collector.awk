@@ -1,11 +1,12 @@
 # Reads the files of every source that names some, in one process. FILES has a line for each entry of a source: source, directory, paths,
-# label, pattern, how. Which paths are ABSENT or DENIED the shell has found out, and what ls said is LISTED.
+# label, pattern, how. Which paths are ABSENT, DENIED or ODD (no files) the shell has found out, and what ls said is LISTED.
 BEGIN {
   boundary = ENVIRON["BOUNDARY"]
   sample = ENVIRON["SAMPLE"]
   status = 0
   for (i = split(ENVIRON["ABSENT"], words, " "); i > 0; i--) missing[words[i]] = 3
   for (i = split(ENVIRON["DENIED"], words, " "); i > 0; i--) missing[words[i]] = 4
+  for (i = split(ENVIRON["ODD"], words, " "); i > 0; i--) missing[words[i]] = 1
   listed = split(ENVIRON["LISTED"], listing, "\n")
   for (i = 0; i < 16; i++) { digit[sprintf("%x", i)] = i; digit[sprintf("%X", i)] = i }
   entries = split(ENVIRON["FILES"], entry, "\n")

@@ -4,7 +4,7 @@
 PATH=$PATH:/usr/sbin:/sbin:/usr/local/sbin
 LC_ALL=C
 SOCKETS=''
-export PATH LC_ALL BOUNDARY INTERVAL SAMPLE SOCKETS ME MACHINE LIMIT FILES ABSENT DENIED LISTED
+export PATH LC_ALL BOUNDARY INTERVAL SAMPLE SOCKETS ME MACHINE LIMIT FILES ABSENT DENIED ODD LISTED
 renice -n 10 -p $$ >/dev/null 2>&1
 
 # The effective uid.
@@ -24,7 +24,7 @@ LISTED="$LISTED
 
 # files ENTRIES: the sections that one awk reads together. What is absent, or not for this account, the shell itself can say.
 files() {
-  FILES=$1 ABSENT='' DENIED=''
+  FILES=$1 ABSENT='' DENIED='' ODD=''
   set -f
   IFS='
 '
@@ -35,10 +35,16 @@ files() {
     IFS=' '
     [ "$6" = look ] || for path in $3; do
       case $path in /*) ;; *) path=$2$path ;; esac
-      if [ ! -f "$path" ]; then
-        ABSENT="$ABSENT $path"
+      if [ ! -e "$path" ]; then
+        # Below a directory that this account may not look into, nothing is known to be absent.
+        directory=${path%/*}
+        while [ ! -d "$directory/" ]; do directory=${directory%/*}; done
+        if [ -x "$directory/" ]; then ABSENT="$ABSENT $path"; else DENIED="$DENIED $path"; fi
       elif [ ! -r "$path" ]; then
         DENIED="$DENIED $path"
+      elif [ ! -f "$path" ]; then
+        # A pipe would be waited for without end.
+        ODD="$ODD $path"
       fi
     done
   done
