@@ -187,7 +187,7 @@ describe.each(AWKS)('files, read by %s', (awk) => {
     expect(samples[0]).toEqual({
       absent: { kind: 'absent', reason: { code: 'absent', what: `${dir}/gone` } },
       a: { kind: 'text', text: '1' },
-      b: { kind: 'text', text: 'absent gone\nthere:1\nabsent directory' },
+      b: { kind: 'text', text: 'absent gone\nthere:1\nfailed directory' },
     });
   });
 
