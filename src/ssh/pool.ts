@@ -6,6 +6,7 @@ import type { Host } from '#domain/host.ts';
 import type { Executed } from './execute.ts';
 import { createHostFiles } from './host-files.ts';
 import { createLeases } from './leases.ts';
+import { connectByOpenssh } from './openssh/connect.ts';
 import { notConnected, type OverConnection } from './over-connection.ts';
 import { NOTHING, runOver } from './run-over.ts';
 import { type ConnectionOptions, openConnection } from './ssh2/connect.ts';
@@ -17,6 +18,8 @@ import { type Stop, unlessStopped, watchStop } from './stop.ts';
 export interface PoolOptions extends CredentialOptions {
   /** known_hosts files; a host none of them lists is not connected to. */
   readonly knownHosts: readonly string[];
+  /** known_hosts files for the system's ssh; undefined = those that ssh_config names. */
+  readonly opensshKnownHosts?: readonly string[] | undefined;
   /** TCP, handshake and login together. */
   readonly readyTimeoutMs?: number;
   /** How long a connection without a run is kept. */
@@ -42,14 +45,17 @@ type Attempt = Executed & Pick<Output, 'hostKey'>;
 const UNCONNECTED = { ...NOTHING, hostKey: null };
 
 export function createPool(options: PoolOptions): Pool {
-  const { knownHosts, readyTimeoutMs = 10_000, idleMs = 60_000, sessions = 6 } = options;
+  const { knownHosts, opensshKnownHosts, agentSocket } = options;
+  const { readyTimeoutMs = 10_000, idleMs = 60_000, sessions = 6 } = options;
   const settings: ConnectionOptions = { knownHosts, readyTimeoutMs, sessions, credentials: createKeyring(options) };
+  const openssh = { knownHosts: opensshKnownHosts, agentSocket, readyTimeoutMs, sessions };
   const leases = createLeases(open, idleMs);
   const closing = new AbortController();
   const running = new Set<Promise<unknown>>();
   setMaxListeners(0, closing.signal);
 
   async function open(host: Host, signal: AbortSignal) {
+    if (host.transport.kind === 'openssh') return connectByOpenssh(host, host.transport, openssh, signal);
     const route = await openRoute(host, leases);
     if (route.kind !== 'route') return route;
     const opened = await openConnection(host, route.through, settings, signal);

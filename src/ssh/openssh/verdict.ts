@@ -1,0 +1,173 @@
+/**
+ * What ssh's messages in the C locale mean, with `-v`: sshconnect.c, sshconnect2.c and readconf.c of OpenSSH. Pure.
+ * A host can put lines of its own among them; so a host's key is the one that all of them agree on.
+ */
+import type { ConnectionFailure } from '#domain/command.ts';
+import type { Host } from '#domain/host.ts';
+import { lookupName } from '../known-hosts.ts';
+import { sayable } from '../sayable.ts';
+import { whyDenied } from './denied.ts';
+
+/** What was said about one login: by ssh itself, and by its jump hosts' ssh or its ProxyCommand. */
+export interface Said {
+  readonly ssh: string;
+  readonly proxy: string;
+}
+
+/** Where known_hosts files revoke this key, if the files are ours to read. */
+export type RevokedAt = (fingerprint: string) => string | undefined;
+
+const HOST_KEY =
+  /^debug1: Server host (?:key: \S+ (SHA256:[\w+/]{43})|certificate: \S+ (SHA256:[\w+/]{43}), serial .*)$/gm;
+
+/** As `ssh-keygen -l` prints it; of a certificate, that of the key which is certified. Undefined unless it is one key. */
+export function hostKeyIn(text: string): string | undefined {
+  const all = new Set([...plain(text).matchAll(HOST_KEY)].map(([, key, certified]) => key ?? certified));
+  return all.size === 1 ? [...all][0] : undefined;
+}
+
+export function failureIn(said: Said, host: Host, revokedAt: RevokedAt): ConnectionFailure {
+  const [ssh, proxy] = [plain(said.ssh), plain(said.proxy)];
+  const own = troubleIn(ssh, host.name, () => host.name, revokedAt);
+  if (own !== undefined) return own;
+  const onTheWay = wayTroubleIn(proxy, host, revokedAt);
+  if (onTheWay !== undefined) return onTheWay;
+  if (/^(?:kex_exchange_identification|ssh_exchange_identification|Connection (?:closed|reset) by)/m.test(ssh))
+    return { kind: 'connection-lost', why: hungUp(ssh) };
+  const words = lastWords(ssh) ?? lastWords(proxy);
+  return { kind: 'unreachable', why: words === undefined ? 'ssh ended without a word' : `ssh says "${words}"` };
+}
+
+/** Jump hosts' ssh says the same things; another ProxyCommand says whatever it says. */
+function wayTroubleIn(text: string, host: Host, revokedAt: RevokedAt): ConnectionFailure | undefined {
+  const hop = hopIn(text, host);
+  const nameOf = (shown: string) => host.jump.find((each) => lookupName(each) === shown)?.name ?? shown;
+  const trouble = troubleIn(text, hop, nameOf, revokedAt);
+  if (trouble !== undefined) return 'why' in trouble ? { ...trouble, why: `${hop}: ${trouble.why}` } : trouble;
+  const [, reason, details = ''] = /^channel \d+: open failed: ([^:\n]+): (.*)$/m.exec(text) ?? [];
+  if (reason === 'administratively prohibited') return { kind: 'refused', why: `${hop} does not forward connections` };
+  if (reason !== undefined) {
+    const why = `${hop} cannot reach it (${sayable(details).toLowerCase()})`;
+    return { kind: /refused/i.test(details) ? 'refused' : 'unreachable', why };
+  }
+  const words = lastWords(text);
+  return words === undefined ? undefined : { kind: 'unreachable', why: `the way to it says "${words}"` };
+}
+
+/** The jump host that was logged in to last, as the inventory names it where it knows it. */
+function hopIn(text: string, { jump }: Host): string {
+  const [, address = '', port = ''] =
+    /.*^(?:debug1: Authenticating to (\S+):(\d+) as |ssh: connect to host (\S+) port (\d+): )/ms
+      .exec(text)
+      ?.filter(Boolean) ?? [];
+  const known = jump.find((hop) => hop.address === address && hop.port === Number(port));
+  return known?.name ?? (address === '' ? 'a jump host' : sayable(address));
+}
+
+type Trouble = (
+  text: string,
+  hop: string,
+  nameOf: (shown: string) => string,
+  revokedAt: RevokedAt,
+) => ConnectionFailure | undefined;
+
+/** The first that applies. */
+const troubleIn: Trouble = (...about) =>
+  changed(...about) ??
+  revoked(...about) ??
+  unknown(...about) ??
+  unresolved(...about) ??
+  unconnected(...about) ??
+  denied(...about) ??
+  silent(...about);
+
+/** Before 9.0 with the type of the key. */
+const changed: Trouble = (text, _, nameOf) => {
+  const [, shown] =
+    /^(?:\S+ host|Host) key for (\S+) has changed and you have requested strict checking\.$/m.exec(text) ?? [];
+  if (shown === undefined) return undefined;
+  const knownAt = /^Offending \S+ key in (.+:\d+)$/m.exec(text)?.[1] ?? SOMEWHERE;
+  return { kind: 'host-key-changed', hop: nameOf(shown), fingerprint: shownKey(text), knownAt: sayable(knownAt) };
+};
+
+const revoked: Trouble = (text, hop, nameOf, revokedAt) => {
+  const [, fingerprint, file] = /^Host key \S+ (SHA256:\S+) revoked by file (.+)$/m.exec(text) ?? [];
+  if (fingerprint !== undefined && file !== undefined)
+    return { kind: 'host-key-revoked', hop, fingerprint, knownAt: sayable(file) };
+  const [, shown] = /^\S+ host key for (\S+) was revoked and you have requested strict checking\.$/m.exec(text) ?? [];
+  if (shown === undefined) return undefined;
+  const key = shownKey(text);
+  return { kind: 'host-key-revoked', hop: nameOf(shown), fingerprint: key, knownAt: revokedAt(key) ?? SOMEWHERE };
+};
+
+const unknown: Trouble = (text, _, nameOf) => {
+  const [, shown] = /^No \S+ host key is known for (\S+) and you have requested strict checking\.$/m.exec(text) ?? [];
+  return shown === undefined
+    ? undefined
+    : { kind: 'host-key-unknown', hop: nameOf(shown), fingerprint: shownKey(text) };
+};
+
+const unresolved: Trouble = (text) => {
+  const [, why] = /^ssh: Could not resolve hostname \S+: (.+)$/m.exec(text) ?? [];
+  if (why === undefined) return undefined;
+  return {
+    kind: 'unreachable',
+    why: /^Temporary/.test(why) ? 'the name server does not answer' : 'its name cannot be resolved',
+  };
+};
+
+/** strerror(3) in the C locale. */
+const REASONS: Readonly<Record<string, string>> = {
+  'Connection refused': 'nothing listens there (connection refused)',
+  'No route to host': 'no route to it',
+  'Network is unreachable': 'no route to its network',
+  'Connection timed out': 'no answer',
+};
+
+const unconnected: Trouble = (text) => {
+  const [, reason] = /^ssh: connect to host \S+ port \d+: (.+)$/m.exec(text) ?? [];
+  if (reason === undefined) return undefined;
+  const kind = reason === 'Connection refused' ? 'refused' : 'unreachable';
+  return { kind, why: REASONS[reason] ?? sayable(reason) };
+};
+
+const denied: Trouble = (text) => {
+  const why = whyDenied(text);
+  return why === undefined ? undefined : { kind: 'authentication-failed', why };
+};
+
+const silent: Trouble = (text) =>
+  /^Timeout, server \S+ not responding\.$|^Connection timed out during banner exchange$/m.test(text)
+    ? { kind: 'unreachable', why: 'the host does not answer' }
+    : undefined;
+
+/** ssh does not say which file revokes a key. */
+const SOMEWHERE = 'the known_hosts files of ssh';
+
+function shownKey(text: string): string {
+  return hostKeyIn(text) ?? 'that it showed';
+}
+
+function hungUp(text: string): string {
+  const [, why] = /^Unable to negotiate with \S+ port \d+: (.+)$/m.exec(text) ?? [];
+  if (why !== undefined) return sayable(why);
+  return /reset by/i.test(text) ? 'the host reset the connection' : 'the host hung up during the login';
+}
+
+/** Why a connection that had been open is gone. */
+export function lostIn(text: string): string {
+  if (/^Timeout, server \S+ not responding\.$/m.test(plain(text))) return 'the host has not answered for 15 s';
+  return 'the host closed the connection';
+}
+
+/** The last line that is not one of ssh's notes on what it does. */
+function lastWords(text: string): string | undefined {
+  const lines = text.split('\n').filter((line) => line.trim() !== '' && !/^(?:debug\d: |OpenSSH_)/.test(line));
+  const last = lines.at(-1);
+  return last === undefined ? undefined : sayable(last).replace(/\.$/, '');
+}
+
+/** Its lines end as a terminal's do. */
+function plain(text: string): string {
+  return text.replaceAll('\r', '');
+}
