@@ -33,6 +33,8 @@ export type Transport =
       readonly kind: 'openssh';
       /** The absolute path of the ssh_config to read; undefined = ssh's own files. */
       readonly config: string | undefined;
+      /** The known_hosts files to read, for jump hosts too; undefined = those that ssh_config names. */
+      readonly knownHosts: readonly string[] | undefined;
       /** `Keyword=value`, as for ssh's -o: what our own files say of this host, which outweighs ssh_config. */
       readonly options: readonly string[];
     };

@@ -85,12 +85,12 @@ describe('what tcp-oncall.yaml says', () => {
     const own = { address: '10.0.0.1', port: 2200, user: 'ann', identityFiles: ['/k'], jump: ['gate'] };
     const gate = host({ name: 'gate', own: { user: 'gate', identityFiles: ['/g'] } });
     const { transport } = choose(host({ own, asks: ['FIDO'] }), [gate], { knownHosts: ['/known'] });
-    const known = ['UserKnownHostsFile="/known"', 'GlobalKnownHostsFile=/dev/null'];
     expect(transport).toEqual({
       kind: 'openssh',
       config: HERE.config,
+      knownHosts: ['/known'],
       options: [
-        ...['HostName=10.0.0.1', 'Port=2200', 'User=ann', 'IdentityFile="/k"', ...known],
+        ...['HostName=10.0.0.1', 'Port=2200', 'User=ann', 'IdentityFile="/k"'],
         expect.stringMatching(/^ProxyCommand=ssh .*'User=gate' .*"\/g".*'UserKnownHostsFile="\/known"'.* 'gate'$/),
       ],
     });

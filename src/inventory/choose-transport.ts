@@ -65,13 +65,14 @@ function overOpenssh(way: readonly Reached[], { config, knownHosts }: Circumstan
     .find((text) => text !== undefined && !isHarmless(text));
   if (unsafe !== undefined) return { kind: 'refused', why: `ssh would be given "${unsafe}", which a shell may obey` };
   const known = knownHosts === undefined ? [] : knownHostsOptions(knownHosts);
-  const steps = way.map(({ host, own }) => ({ name: host.name, options: [...optionsOf(own), ...known] }));
+  const steps = way.map(({ host, own }) => ({ name: host.name, options: optionsOf(own) }));
+  const hops = steps.map(({ name, options }) => ({ name, options: [...options, ...known] }));
   const optionsAt = (index: number): Options => {
     const saysNoWay = index === 0 && way[index]?.own.jump === undefined;
-    const through = saysNoWay ? [] : [`ProxyCommand=${wayThrough(steps.slice(0, index), config)}`];
+    const through = saysNoWay ? [] : [`ProxyCommand=${wayThrough(hops.slice(0, index), config)}`];
     return [...(steps[index]?.options ?? []), ...through];
   };
-  return arrive(way, (index) => ({ kind: 'openssh', config, options: optionsAt(index) }));
+  return arrive(way, (index) => ({ kind: 'openssh', config, knownHosts, options: optionsAt(index) }));
 }
 
 /** The last of the way is the host, the others are its jump hosts. */

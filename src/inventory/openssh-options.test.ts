@@ -58,22 +58,20 @@ describe('wayThrough', () => {
             .replaceAll('%h', host)
             .replaceAll('%p', '22')
             .replaceAll('\u0000', '%')
-            .replace(/^ssh/, String.raw`printf '%s\n'`),
+            .replace(/^ssh -v/, String.raw`printf '%s\n'`),
         ],
         { encoding: 'utf8' },
       )
         .trimEnd()
         .split('\n');
     const first = words(way, '10.0.0.1');
+    const unattended = first.filter((word) => /^(?!Port|ProxyCommand)\w+=/.test(word));
+    expect(unattended).toEqual(expect.arrayContaining(['BatchMode=yes', 'StrictHostKeyChecking=yes']));
     expect(first).toEqual([
       '-F',
       '/etc/a b',
-      ...[
-        'BatchMode=yes',
-        'StrictHostKeyChecking=yes',
-        'Port=2200',
-        expect.stringMatching(/^ProxyCommand=ssh /),
-      ].flatMap((option) => ['-o', option]),
+      ...unattended.flatMap((option) => ['-o', option]),
+      ...['-o', 'Port=2200', '-o', expect.stringMatching(/^ProxyCommand=ssh -v /)],
       '-W',
       '[10.0.0.1]:22',
       '--',

@@ -26,7 +26,12 @@ export interface Hop {
 }
 
 /** Nobody is asked, and nobody is trusted unknown: ssh passes this on to no jump host. */
-const UNATTENDED: Options = ['BatchMode=yes', 'StrictHostKeyChecking=yes'];
+const UNATTENDED: Options = [
+  ...['BatchMode=yes', 'StrictHostKeyChecking=yes'],
+  ...['VerifyHostKeyDNS=no', 'NoHostAuthenticationForLocalhost=no', 'UpdateHostKeys=no'],
+  ...['FingerprintHash=sha256', 'ControlMaster=no', 'PermitLocalCommand=no', 'AddKeysToAgent=no'],
+  ...['ServerAliveInterval=5', 'ServerAliveCountMax=3'],
+];
 
 /**
  * The way through `hops`, outermost first, as a ProxyCommand: ProxyJump does the same, but lets each hop have no options of
@@ -42,7 +47,8 @@ export function wayThrough(hops: readonly Hop[], config: string | undefined): st
     ...(before.length > 0 ? [`ProxyCommand=${wayThrough(before, config)}`] : []),
   ];
   const words = [...(config === undefined ? [] : ['-F', config]), ...options.flatMap((option) => ['-o', option])];
-  return ['ssh', ...words.map(shellWord), "-W '[%h]:%p' --", shellWord(hop.name)].join(' ');
+  // What it says tells which host of the way was in trouble, and why.
+  return ['ssh -v', ...words.map(shellWord), "-W '[%h]:%p' --", shellWord(hop.name)].join(' ');
 }
 
 function shellWord(text: string): string {

@@ -18,8 +18,6 @@ import { type Stop, unlessStopped, watchStop } from './stop.ts';
 export interface PoolOptions extends CredentialOptions {
   /** known_hosts files; a host none of them lists is not connected to. */
   readonly knownHosts: readonly string[];
-  /** known_hosts files for the system's ssh; undefined = those that ssh_config names. */
-  readonly opensshKnownHosts?: readonly string[] | undefined;
   /** TCP, handshake and login together. */
   readonly readyTimeoutMs?: number;
   /** How long a connection without a run is kept. */
@@ -45,10 +43,9 @@ type Attempt = Executed & Pick<Output, 'hostKey'>;
 const UNCONNECTED = { ...NOTHING, hostKey: null };
 
 export function createPool(options: PoolOptions): Pool {
-  const { knownHosts, opensshKnownHosts, agentSocket } = options;
-  const { readyTimeoutMs = 10_000, idleMs = 60_000, sessions = 6 } = options;
+  const { knownHosts, agentSocket, readyTimeoutMs = 10_000, idleMs = 60_000, sessions = 6 } = options;
   const settings: ConnectionOptions = { knownHosts, readyTimeoutMs, sessions, credentials: createKeyring(options) };
-  const openssh = { knownHosts: opensshKnownHosts, agentSocket, readyTimeoutMs, sessions };
+  const openssh = { agentSocket, readyTimeoutMs, sessions };
   const leases = createLeases(open, idleMs);
   const closing = new AbortController();
   const running = new Set<Promise<unknown>>();

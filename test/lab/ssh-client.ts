@@ -30,7 +30,7 @@ function forSsh(host: Host, dir: string): Omit<Extract<Transport, { kind: 'opens
   const blocks = host.jump.map((hop) => [`Host ${hop.name}`, ...saidOf(hop, ' ')].join('\n'));
   writeFileSync(config, `${blocks.join('\n')}\n`, { mode: 0o600 });
   const way = host.jump.length === 0 ? [] : [`ProxyJump=${host.jump.map(({ name }) => name).join(',')}`];
-  return { config, options: [...saidOf(host, '='), ...way] };
+  return { config, knownHosts: undefined, options: [...saidOf(host, '='), ...way] };
 }
 
 function saidOf({ address, port, user, identityFiles, hostKeyAlias }: Host, between: string): readonly string[] {
@@ -63,9 +63,20 @@ export function script(text: string, changes: Partial<Command> = {}): Command {
 /** A login may take long on a busy machine. */
 const PATIENT = { readyTimeoutMs: 60_000 };
 
-/** Both transports know the same hosts. */
+/** Its known_hosts files are those of either transport, as the inventory has it. */
 export function openPool(options: PoolOptions): Pool {
-  return createPool({ ...PATIENT, opensshKnownHosts: options.knownHosts, ...options });
+  const pool = createPool({ ...PATIENT, ...options });
+  const knowing = (host: Host): Host =>
+    host.transport.kind === 'ssh2'
+      ? host
+      : { ...host, transport: { ...host.transport, knownHosts: options.knownHosts } };
+  const knownOf = <T extends { readonly host: Host }>(known: T): T => ({ ...known, host: knowing(known.host) });
+  return {
+    ...pool,
+    run: (host, request) => pool.run(knowing(host), request),
+    copy: (wanted) => pool.copy({ ...wanted, from: knownOf(wanted.from), to: knownOf(wanted.to) }),
+    read: (wanted) => pool.read(knownOf(wanted)),
+  };
 }
 
 export async function withPool<T>(options: PoolOptions, use: (pool: Pool) => Promise<T>): Promise<T> {

@@ -17,8 +17,6 @@ import { canBeQuoted, commandLine, configText, type SshFiles } from './ssh-confi
 import { failureIn, hostKeyIn, lostIn, type RevokedAt, type Said } from './verdict.ts';
 
 export interface OpensshOptions {
-  /** known_hosts files for ssh to use, also for jump hosts; undefined = those that ssh_config names. */
-  readonly knownHosts: readonly string[] | undefined;
   /** SSH_AUTH_SOCK, where an agent may be asked. */
   readonly agentSocket: string | undefined;
   readonly readyTimeoutMs: number;
@@ -45,7 +43,7 @@ export async function connectByOpenssh(
   options: OpensshOptions,
   signal: AbortSignal,
 ): Promise<Opened> {
-  const revokedAt = await readRevocations(options.knownHosts);
+  const revokedAt = await readRevocations(transport.knownHosts);
   if (typeof revokedAt !== 'function') return revokedAt;
   const place = await prepare(transport, options).catch((error: unknown) => unprepared(error));
   if ('kind' in place) return place;
@@ -73,7 +71,7 @@ async function readRevocations(files: readonly string[] = []): Promise<RevokedAt
   return (shown) => known.keys.find(({ use, key }) => use === 'revoked' && fingerprint(key) === shown)?.at;
 }
 
-async function prepare({ config }: ByOpenssh, options: OpensshOptions): Promise<Place> {
+async function prepare({ config, knownHosts }: ByOpenssh, options: OpensshOptions): Promise<Place> {
   const dir = await makePrivateDir(process.env['XDG_RUNTIME_DIR']);
   try {
     const path = (name: string) => join(dir.path, name);
@@ -82,7 +80,7 @@ async function prepare({ config }: ByOpenssh, options: OpensshOptions): Promise<
     const theirs = new Map(configs.map((file, index) => [path(`ssh_config.${index}`), file]));
     const files: SshFiles = {
       ...{ config: path('config'), control: path('control'), log: path('log') },
-      ...{ theirs: [...theirs.keys()], knownHosts: options.knownHosts },
+      ...{ theirs: [...theirs.keys()], knownHosts },
     };
     const stderr = path('stderr');
     await Promise.all([
