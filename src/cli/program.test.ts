@@ -25,7 +25,8 @@ async function run(args: readonly string[], lang = 'C.UTF-8') {
   });
   const [stdout, stderr] = [sink('stdout'), sink('stderr')];
   const surroundings = async () => createSurroundings({ knownHosts: [], agentSocket: undefined });
-  const world = { stdout, stderr, env: { LANG: lang }, version: '1.2.3', surroundings } as unknown as World;
+  const { signal } = new AbortController();
+  const world = { stdout, stderr, env: { LANG: lang }, version: '1.2.3', signal, surroundings } as unknown as World;
   return { status: await runCli(args, world), ...said };
 }
 

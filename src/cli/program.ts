@@ -29,7 +29,8 @@ export async function runCli(argv: readonly string[], world: World): Promise<Sta
   } catch (error) {
     const complainOf = (what: unknown) => complain(what, argv.includes('--json'), world);
     if (error instanceof CommanderError) return explainUsage(error, argv, program, world).catch(complainOf);
-    return complainOf(error);
+    // Ctrl-C before the command's own work began.
+    return error instanceof Error && error.name === 'AbortError' ? STATUS.interrupted : complainOf(error);
   }
 }
 

@@ -2,7 +2,7 @@
 import type { CheckProgress } from '#app/check-host.ts';
 import { fill, type Words } from '#render/words.ts';
 import { wrapLines } from '#render/wrap.ts';
-import { screenOf } from './screen.ts';
+import { CLEAR_LINE, screenOf } from './screen.ts';
 import type { World } from './world.ts';
 
 export interface ProgressLine extends Disposable {
@@ -11,8 +11,6 @@ export interface ProgressLine extends Disposable {
   readonly say: (line: string) => void;
   readonly clear: () => void;
 }
-
-const CLEAR_LINE = '\r\x1b[K';
 
 export function progressLine(host: string, { progress: lines }: Words, { stderr, env }: World): ProgressLine {
   const { tty, width } = screenOf(stderr, env);

@@ -7,6 +7,8 @@ export interface Screen {
   readonly tty: boolean;
 }
 
+export const CLEAR_LINE = '\r\x1b[K';
+
 interface Stream {
   readonly isTTY?: boolean;
   readonly columns?: number;

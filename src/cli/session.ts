@@ -1,5 +1,6 @@
 /** What holds for every command: the world it runs in, configuration, language, the site's own texts, the hosts there are. */
 import { homedir, userInfo } from 'node:os';
+import { dirname } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { loadChangeWords, loadCliWords, loadWords } from '#catalogue.ts';
 import { type Config, loadConfig } from '#config.ts';
@@ -11,6 +12,7 @@ import { fill, type Words } from '#render/words.ts';
 import type { Reread } from '#serve/watch-inventory.ts';
 import { UsageError } from './failure.ts';
 import { chooseLanguage } from './language.ts';
+import { CLEAR_LINE, screenOf } from './screen.ts';
 import type { World } from './world.ts';
 
 export interface Session extends World {
@@ -21,7 +23,7 @@ export interface Session extends World {
   readonly words: () => Promise<Words>;
   readonly cliWords: () => Promise<CliWords>;
   readonly changeWords: () => Promise<ChangeWords>;
-  /** Reads the inventory; throws a UsageError that names the file. */
+  /** Read once; throws a UsageError that names the file. */
   readonly inventory: () => Promise<Inventory>;
   /** Reads tcp-oncall.yaml and the inventory again, for what is to run on; throws a UsageError that names the file. */
   readonly reread: () => Promise<Reread>;
@@ -29,6 +31,12 @@ export interface Session extends World {
 
 /** What the hosts are read from; all else needs a restart. */
 const HOSTS: readonly (keyof Config)[] = ['file', 'hosts', 'inventory'];
+
+interface Place {
+  readonly world: World;
+  readonly language: Language;
+  readonly overrides: string | null;
+}
 
 interface Asked {
   readonly lang?: Language;
@@ -42,6 +50,8 @@ export async function openSession({ lang, config: path }: Asked, world: World): 
   const { config } = loaded;
   const { overrides = null } = config;
   const language = chooseLanguage(lang, config.language, world.env);
+  const place: Place = { world, language, overrides };
+  let inventory: Promise<Inventory> | undefined;
   return {
     ...world,
     language,
@@ -50,8 +60,11 @@ export async function openSession({ lang, config: path }: Asked, world: World): 
     words: () => loadWords(language, overrides),
     cliWords: () => loadCliWords(language, overrides),
     changeWords: () => loadChangeWords(language, overrides),
-    inventory: () => readInventory(config, language, world),
-    reread: () => reread(config, language, world),
+    inventory: () => {
+      inventory ??= readInventory(config, place);
+      return inventory;
+    },
+    reread: () => reread(config, place),
   };
 }
 
@@ -62,23 +75,55 @@ export async function unusable(message: string, language: Language, overrides: s
 }
 
 /** From the same file as before: one that has gone is an error, and not a reason to know no hosts. */
-async function reread(before: Config, language: Language, world: World): Promise<Reread> {
-  const { file: path, overrides = null } = before;
+async function reread(before: Config, place: Place): Promise<Reread> {
+  const { file: path } = before;
   const loaded = await loadConfig({ ...(path !== undefined && { path }), cwd: process.cwd(), home: homedir() });
-  if (loaded.kind === 'invalid') throw await unusable(loaded.message, language, overrides);
+  if (loaded.kind === 'invalid') throw await unusable(loaded.message, place.language, place.overrides);
   const { config } = loaded;
   const sections = (Object.keys(config) as (keyof Config)[]).filter((section) => !HOSTS.includes(section));
   return {
-    inventory: await readInventory(config, language, world),
+    inventory: await readInventory(config, place),
     restartFor: sections.filter((section) => !isDeepStrictEqual(config[section], before[section])),
   };
 }
 
-async function readInventory(config: Config, language: Language, world: World): Promise<Inventory> {
-  const { hosts, inventory, overrides = null } = config;
-  const { openInventory } = await import('#inventory/open-inventory.ts');
+/** Rejects with an AbortError when somebody presses Ctrl-C meanwhile. */
+async function readInventory(config: Config, place: Place): Promise<Inventory> {
+  const { world, language, overrides } = place;
+  const { file, hosts, inventory, ssh } = config;
+  const [{ openInventory }, { withoutSecrets }] = await Promise.all([
+    import('#inventory/open-inventory.ts'),
+    import('#secrets.ts'),
+  ]);
+  const ansible = {
+    files: inventory.ansible,
+    directory: dirname(file ?? '/'),
+    env: withoutSecrets(world.env),
+    signal: world.signal,
+    // Broken texts are complained about where they are needed.
+    onAsk: (answer: Promise<unknown>) => void sayWaiting(answer, place).catch(() => {}),
+  };
   const here = { home: homedir(), user: userInfo().username, surroundings: await world.surroundings(config) };
-  const opened = await openInventory({ hosts, ...inventory, transport: config.ssh.transport, ...here });
+  const opened = await openInventory({
+    hosts,
+    sshConfig: inventory.sshConfig,
+    ansible,
+    transport: ssh.transport,
+    ...here,
+  });
+  world.signal.throwIfAborted();
   if (opened.kind === 'invalid') throw await unusable(opened.message, language, overrides);
   return opened.inventory;
+}
+
+/** A line on a terminal, gone when the answer is there. */
+async function sayWaiting(
+  answer: Promise<unknown>,
+  { world: { stderr, env }, language, overrides }: Place,
+): Promise<void> {
+  if (!screenOf(stderr, env).tty) return;
+  const { progress } = await loadWords(language, overrides);
+  stderr.write(CLEAR_LINE + progress.inventory);
+  await answer;
+  stderr.write(CLEAR_LINE);
 }

@@ -1,107 +1,124 @@
-/** What Ansible inventories come to, whichever way they are written: groups with hosts, variables and children. */
+/** What Ansible inventories come to, whichever way they are written: groups of hosts, with variables and children. */
+import { loginFrom, type Variables } from './ansible-login.ts';
 import type { HostEntry } from './host-entry.ts';
 import { expandRange } from './host-range.ts';
 
-export type Variables = Readonly<Record<string, string>>;
-
 export interface AnsibleGroup {
-  readonly hosts: ReadonlyMap<string, Variables>;
-  readonly variables: Variables;
-  readonly children: readonly string[];
-}
-
-/** A group while its file is read. */
-export interface Draft {
-  readonly hosts: Map<string, Variables>;
+  readonly hosts: Set<string>;
   variables: Variables;
-  readonly children: string[];
+  readonly children: Set<string>;
 }
 
-/** The group of that name, which is there from its first mention on. */
-export function draftOf(name: string, groups: Map<string, Draft>): Draft {
-  const draft = groups.get(name) ?? { hosts: new Map(), variables: {}, children: [] };
-  groups.set(name, draft);
-  return draft;
-}
-
-/** Gives each host of a pattern these variables; false when a range in it cannot be counted. */
-export function addHosts(pattern: string, variables: Variables, { hosts }: Draft): boolean {
-  const names = expandRange(pattern);
-  for (const host of names ?? []) hosts.set(host, { ...hosts.get(host), ...variables });
-  return names !== undefined;
+export interface AnsibleGroups {
+  readonly groups: Map<string, AnsibleGroup>;
+  /** What is said of a host itself, wherever it is said: Ansible keeps no apart by group. */
+  readonly hosts: Map<string, Variables>;
 }
 
 export type AnsibleInventory =
-  | { readonly kind: 'groups'; readonly groups: ReadonlyMap<string, AnsibleGroup> }
+  | ({ readonly kind: 'groups' } & AnsibleGroups)
   /** `line` counts from 1. */
-  | { readonly kind: 'garbled'; readonly line: number; readonly why: string };
+  | { readonly kind: 'garbled'; readonly line: number; readonly why: string }
+  /** It is right, as far as we see, but only Ansible understands it. */
+  | { readonly kind: 'beyond'; readonly line: number; readonly why: string };
 
 /** Groups every host is in without being told. */
 const IMPLICIT = new Set(['all', 'ungrouped']);
 
-/** Every host with its variables: those of the outer groups first, then the inner, then its own (Ansible's precedence). */
-export function ansibleHosts(groups: ReadonlyMap<string, AnsibleGroup>, home: string): ReadonlyMap<string, HostEntry> {
+export function noGroups(): AnsibleGroups {
+  return { groups: new Map(), hosts: new Map() };
+}
+
+/** The group of that name, which is there from its first mention on. */
+export function groupOf(name: string, { groups }: AnsibleGroups): AnsibleGroup {
+  const group = groups.get(name) ?? { hosts: new Set(), variables: {}, children: new Set() };
+  groups.set(name, group);
+  return group;
+}
+
+export function addHost(name: string, variables: Variables, group: AnsibleGroup, { hosts }: AnsibleGroups): void {
+  group.hosts.add(name);
+  hosts.set(name, { ...hosts.get(name), ...variables });
+}
+
+/** Gives each host of a pattern these variables; false when a range in it cannot be counted. */
+export function addHosts(pattern: string, variables: Variables, group: AnsibleGroup, into: AnsibleGroups): boolean {
+  const names = expandRange(pattern);
+  for (const name of names ?? []) addHost(name, variables, group, into);
+  return names !== undefined;
+}
+
+/** One inventory of several, in falling order of weight. */
+export function mergeGroups(inventories: readonly AnsibleGroups[]): AnsibleGroups {
+  const merged = noGroups();
+  for (const { groups, hosts } of inventories.toReversed()) {
+    for (const [name, { hosts: members, variables, children }] of groups) {
+      const group = groupOf(name, merged);
+      for (const host of members) addHost(host, hosts.get(host) ?? {}, group, merged);
+      for (const child of children) group.children.add(child);
+      group.variables = { ...group.variables, ...variables };
+    }
+  }
+  return merged;
+}
+
+/** Every host with its login: variables of the outer groups first, then the inner, then its own (Ansible's precedence). */
+export function ansibleHosts({ groups, hosts }: AnsibleGroups, home: string): ReadonlyMap<string, HostEntry> {
+  const ancestors = ancestorsOf(groups);
   const memberships = new Map<string, Set<string>>();
   for (const [name, group] of groups) {
-    for (const host of group.hosts.keys()) {
+    for (const host of group.hosts) {
       const known = memberships.get(host) ?? new Set<string>(['all']);
-      for (const ancestor of withAncestors(name, groups)) known.add(ancestor);
+      for (const ancestor of ancestors(name)) known.add(ancestor);
       memberships.set(host, known);
     }
   }
-  const depths = new Map([...groups.keys()].map((name) => [name, depth(name, groups)]));
-  const hosts = new Map<string, HostEntry>();
+  const depths = depthsOf(groups);
+  const entries = new Map<string, HostEntry>();
   for (const [host, names] of memberships) {
+    if ([...names].some((name) => !IMPLICIT.has(name))) names.delete('ungrouped');
     const ordered = [...names].sort((a, b) => (depths.get(a) ?? 0) - (depths.get(b) ?? 0) || (a < b ? -1 : 1));
     const inherited = ordered.map((name) => groups.get(name)?.variables ?? {});
-    const own = ordered.map((name) => groups.get(name)?.hosts.get(host) ?? {});
-    hosts.set(
-      host,
-      entry(
-        Object.assign({}, ...inherited, ...own),
-        ordered.filter((name) => !IMPLICIT.has(name)),
-        home,
-      ),
-    );
+    const variables: Variables = Object.assign({}, ...inherited, hosts.get(host));
+    entries.set(host, { groups: ordered.filter((name) => !IMPLICIT.has(name)), ...loginFrom(variables, home) });
   }
-  return hosts;
+  return entries;
 }
 
-function withAncestors(name: string, groups: ReadonlyMap<string, AnsibleGroup>): ReadonlySet<string> {
-  const found = new Set([name]);
-  for (const member of found) {
-    for (const [parent, { children }] of groups) if (children.includes(member)) found.add(parent);
+type ByName<Value> = ReadonlyMap<string, Value>;
+
+function parentsOf(groups: ByName<AnsibleGroup>): ByName<readonly string[]> {
+  const parents = new Map<string, string[]>();
+  for (const [name, { children }] of groups) {
+    for (const child of children) parents.set(child, [...(parents.get(child) ?? []), name]);
   }
-  return found;
+  return parents;
 }
 
-/** The longest way down from the top; a group that is its own ancestor is met once. */
-function depth(name: string, groups: ReadonlyMap<string, AnsibleGroup>, above: readonly string[] = []): number {
-  const parents = [...groups].filter(([parent, { children }]) => children.includes(name) && !above.includes(parent));
-  if (parents.length === 0) return name === 'all' ? 0 : 1;
-  return 1 + Math.max(...parents.map(([parent]) => depth(parent, groups, [...above, name])));
-}
-
-function entry(variables: Variables, groups: readonly string[], home: string): HostEntry {
-  const say = (...names: readonly string[]) =>
-    names.map((name) => variables[name]).find((value) => value !== undefined && value !== '');
-  const address = say('ansible_host', 'ansible_ssh_host');
-  const port = say('ansible_port', 'ansible_ssh_port');
-  const user = say('ansible_user', 'ansible_ssh_user');
-  const key = say('ansible_ssh_private_key_file', 'ansible_private_key_file');
-  const template = [address, port, user, key].find((value) => value?.includes('{{'));
-  if (template !== undefined)
-    return { groups, unusable: `its Ansible inventory uses a template (${template}), which only Ansible can fill in` };
-  if (port !== undefined && !isPort(port)) return { groups, unusable: `its Ansible inventory says port ${port}` };
-  return {
-    groups,
-    ...(address !== undefined && { address }),
-    ...(port !== undefined && { port: Number(port) }),
-    ...(user !== undefined && { user }),
-    ...(key !== undefined && { identityFiles: [key.replace(/^~(?=\/)/, home)] }),
+/** The groups that a group is in, itself among them; each group's are found once. */
+function ancestorsOf(groups: ByName<AnsibleGroup>): (name: string) => ReadonlySet<string> {
+  const parents = parentsOf(groups);
+  const known = new Map<string, Set<string>>();
+  return (name) => {
+    const found = known.get(name) ?? new Set([name]);
+    if (!known.has(name)) for (const member of found) for (const parent of parents.get(member) ?? []) found.add(parent);
+    known.set(name, found);
+    return found;
   };
 }
 
-function isPort(text: string): boolean {
-  return /^\d{1,5}$/.test(text) && Number(text) >= 1 && Number(text) <= 65_535;
+/** The longest way down from the top, where `all` is. Groups that contain each other, which Ansible refuses, are level. */
+function depthsOf(groups: ByName<AnsibleGroup>): ByName<number> {
+  const depths = new Map([...groups.keys()].map((name) => [name, name === 'all' ? 0 : 1]));
+  const parents = parentsOf(groups);
+  const waiting = new Map([...groups.keys()].map((name) => [name, parents.get(name)?.length ?? 0]));
+  const ready = new Set([...groups.keys()].filter((name) => waiting.get(name) === 0));
+  for (const name of ready) {
+    for (const child of groups.get(name)?.children ?? []) {
+      depths.set(child, Math.max(depths.get(child) ?? 1, (depths.get(name) ?? 0) + 1));
+      waiting.set(child, (waiting.get(child) ?? 1) - 1);
+      if (waiting.get(child) === 0) ready.add(child);
+    }
+  }
+  return depths;
 }

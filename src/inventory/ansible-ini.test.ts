@@ -5,8 +5,8 @@ import { parseAnsibleIni } from './ansible-ini.ts';
 
 function hosts(text: string) {
   const parsed = parseAnsibleIni(text);
-  if (parsed.kind === 'garbled') throw new Error(`line ${parsed.line}: ${parsed.why}`);
-  return ansibleHosts(parsed.groups, '/home/ann');
+  if (parsed.kind !== 'groups') throw new Error(`line ${parsed.line}: ${parsed.why}`);
+  return ansibleHosts(parsed, '/home/ann');
 }
 
 const INVENTORY = `
@@ -112,7 +112,7 @@ describe('parseAnsibleIni', () => {
       fc.property(fc.array(piece, { maxLength: 60 }), (pieces) => {
         const text = pieces.join('');
         const parsed = parseAnsibleIni(text);
-        if (parsed.kind === 'groups') ansibleHosts(parsed.groups, '/');
+        if (parsed.kind === 'groups') ansibleHosts(parsed, '/');
         else expect(parsed.line).toBeLessThanOrEqual(text.split('\n').length);
       }),
     );

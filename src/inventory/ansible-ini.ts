@@ -1,5 +1,12 @@
 /** Reads Ansible inventories written as INI. Format: ansible.builtin.ini inventory plugin. */
-import { type AnsibleInventory, addHosts, type Draft, draftOf } from './ansible-groups.ts';
+import {
+  type AnsibleGroup,
+  type AnsibleGroups,
+  type AnsibleInventory,
+  addHosts,
+  groupOf,
+  noGroups,
+} from './ansible-groups.ts';
 import { splitWords } from './words.ts';
 
 type Section = { readonly name: string; readonly kind: 'hosts' | 'vars' | 'children' };
@@ -8,7 +15,7 @@ const SECTION = /^\[(?<name>[^:\]\s]+)(?::(?<kind>\w+))?\]\s*(?:[#;].*)?$/;
 
 /** Pure. A line that is none of what a section holds makes the whole file garbled: guessing could reach wrong hosts. */
 export function parseAnsibleIni(text: string): AnsibleInventory {
-  const groups = new Map<string, Draft>();
+  const read = noGroups();
   let section: Section = { name: 'ungrouped', kind: 'hosts' };
   for (const [index, raw] of text.split('\n').entries()) {
     const line = raw.trim();
@@ -16,25 +23,25 @@ export function parseAnsibleIni(text: string): AnsibleInventory {
     const problem = line.startsWith('[') && !/^\[[^\]]*\][^\s#;]/.test(line) ? enter(line) : take(line);
     if (problem !== undefined) return { kind: 'garbled', line: index + 1, why: problem };
   }
-  return { kind: 'groups', groups };
+  return { kind: 'groups', ...read };
 
   function enter(line: string): string | undefined {
     const { name, kind = 'hosts' } = SECTION.exec(line)?.groups ?? {};
     if (name === undefined) return `"${line}" is not a section: write [group], [group:vars] or [group:children]`;
     if (kind !== 'hosts' && kind !== 'vars' && kind !== 'children') return `":${kind}" is neither :vars nor :children`;
     section = { name, kind };
-    draftOf(name, groups);
+    groupOf(name, read);
     return undefined;
   }
 
   function take(line: string): string | undefined {
-    const group = draftOf(section.name, groups);
-    if (section.kind === 'hosts') return takeHosts(line, group);
+    const group = groupOf(section.name, read);
+    if (section.kind === 'hosts') return takeHosts(line, group, read);
     if (section.kind === 'children') {
       const child = line.replace(/\s*[#;].*$/, '');
       if (/\s/.test(child)) return `"${line}" is not the name of a group`;
-      group.children.push(child);
-      draftOf(child, groups);
+      group.children.add(child);
+      groupOf(child, read);
       return undefined;
     }
     const at = line.indexOf('=');
@@ -44,7 +51,7 @@ export function parseAnsibleIni(text: string): AnsibleInventory {
   }
 }
 
-function takeHosts(line: string, group: Draft): string | undefined {
+function takeHosts(line: string, group: AnsibleGroup, into: AnsibleGroups): string | undefined {
   const words = splitWords(line);
   if (words === undefined) return `"${line}" has a quote that is not closed`;
   const [pattern = '', ...settings] = words;
@@ -55,10 +62,12 @@ function takeHosts(line: string, group: Draft): string | undefined {
     if (at < 1) return `"${setting}" sets no variable: write name=value`;
     variables[setting.slice(0, at)] = setting.slice(at + 1);
   }
-  return addHosts(name, variables, group) ? undefined : `"${pattern}" is not a host or a range of hosts`;
+  return addHosts(name, variables, group, into) ? undefined : `"${pattern}" is not a host or a range of hosts`;
 }
 
-/** Values under :vars are read as Python literals, of which only strings matter here. */
+/** Values under :vars are read as Python literals, of which strings and whole numbers matter here; a comment may follow. */
 function unquote(value: string): string {
-  return /^(['"]).*\1$/.test(value) && value.length > 1 ? value.slice(1, -1) : value;
+  const { text, number } =
+    /^(?:(?<quote>['"])(?<text>.*?)\k<quote>|(?<number>\d+))\s*(?:#.*)?$/.exec(value)?.groups ?? {};
+  return text ?? number ?? value;
 }

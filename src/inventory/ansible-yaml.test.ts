@@ -5,8 +5,8 @@ import { parseAnsibleYaml } from './ansible-yaml.ts';
 
 function hosts(text: string) {
   const parsed = parseAnsibleYaml(text);
-  if (parsed.kind === 'garbled') throw new Error(`line ${parsed.line}: ${parsed.why}`);
-  return ansibleHosts(parsed.groups, '/home/ann');
+  if (parsed.kind !== 'groups') throw new Error(`line ${parsed.line}: ${parsed.why}`);
+  return ansibleHosts(parsed, '/home/ann');
 }
 
 const INVENTORY = `
@@ -66,7 +66,7 @@ describe('parseAnsibleYaml', () => {
     fc.assert(
       fc.property(fc.array(piece, { maxLength: 40 }), (pieces) => {
         const parsed = parseAnsibleYaml(pieces.join(''));
-        if (parsed.kind === 'groups') ansibleHosts(parsed.groups, '/');
+        if (parsed.kind === 'groups') ansibleHosts(parsed, '/');
       }),
     );
   });

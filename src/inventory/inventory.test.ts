@@ -26,13 +26,20 @@ function here() {
   return { home: dir, user: 'ann', transport: 'auto', surroundings } as const;
 }
 
+const ansible = (files: readonly string[]) => ({
+  files,
+  directory: dir,
+  env: { PATH: '/nonexistent' },
+  signal: new AbortController().signal,
+});
+
 async function open({ hosts = {}, ini, ssh }: Given) {
   if (ini !== undefined) await writeFile(join(dir, 'hosts.ini'), ini);
   if (ssh !== undefined) await writeFile(join(dir, '.ssh/config'), ssh);
   const opened = await openInventory({
     hosts: new Map(Object.entries(hosts)),
     sshConfig: undefined,
-    ansible: ini === undefined ? [] : [join(dir, 'hosts.ini')],
+    ansible: ansible(ini === undefined ? [] : [join(dir, 'hosts.ini')]),
     ...here(),
   });
   if (opened.kind === 'invalid') throw new Error(opened.message);
@@ -214,18 +221,18 @@ describe('findTyped', () => {
 });
 
 describe('openInventory', () => {
-  const sources = () => ({ ...here(), hosts: new Map(), sshConfig: undefined, ansible: [] });
+  const sources = () => ({ ...here(), hosts: new Map(), sshConfig: undefined, ansible: ansible([]) });
 
   it('names the line of an Ansible inventory that cannot be read', async () => {
     await writeFile(join(dir, 'x.ini'), 'web-01\n[web\n');
-    expect(await openInventory({ ...sources(), ansible: [join(dir, 'x.ini')] })).toMatchObject({
+    expect(await openInventory({ ...sources(), ansible: ansible([join(dir, 'x.ini')]) })).toMatchObject({
       message: expect.stringContaining('x.ini line 2 cannot be read as an Ansible inventory: "[web" is not a section'),
     });
   });
 
   it.each(['sshConfig', 'ansible'])('says that the file of inventory.%s does not exist', async (key) => {
     const gone = join(dir, 'gone');
-    const opened = await openInventory({ ...sources(), [key]: key === 'ansible' ? [gone] : gone });
+    const opened = await openInventory({ ...sources(), [key]: key === 'ansible' ? ansible([gone]) : gone });
     expect(opened).toEqual({ kind: 'invalid', message: `inventory.${key} names ${gone}, which does not exist.` });
   });
 

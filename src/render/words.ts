@@ -56,7 +56,7 @@ const words = z.strictObject({
   drift: sentence,
   /** What a verdict's summary says when there is no verdict. */
   unknown: sentence,
-  progress: sentences(['connecting', 'sampling', 'waiting', 'judging', 'soFar', 'soFarNothing']),
+  progress: sentences(['inventory', 'connecting', 'sampling', 'waiting', 'judging', 'soFar', 'soFarNothing']),
   hosts: z.strictObject({ head: sentences(['host', 'login', 'via', 'groups']), none: sentence }),
   access: sentences(['loggedIn', 'transport', 'all', 'most', 'ownProcesses', 'changes']),
   trust: sentences([
