@@ -1,5 +1,6 @@
 /** What the use cases of queued checks need from a store and a queue. Every promise may reject with a StoreDown. */
 import type { Actor, Check, CheckId, CheckState } from '#domain/check.ts';
+import type { Comparable } from '#domain/compare-reports.ts';
 import type { Proposal } from '#domain/plan.ts';
 import type { Report } from '#domain/report.ts';
 import type { Cards } from './card-ports.ts';
@@ -65,8 +66,8 @@ export interface Reports {
   /** Kept as long as configured. */
   save(report: StoredReport): Promise<void>;
   find(id: CheckId): Promise<StoredReport | undefined>;
-  /** The newest of the same host from before this one. */
-  before(report: Report): Promise<StoredReport | undefined>;
+  /** To compare it with: the newest of the same host from before it. */
+  before(report: Report): Promise<Comparable | undefined>;
   /** Newest first. */
   ofHost(host: string, most: number): Promise<readonly StoredReport[]>;
   /** Newest first, of all hosts. */

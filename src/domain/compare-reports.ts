@@ -1,6 +1,16 @@
 /** What is different between two reports of one host. Something that is not known any more is not gone. */
-import type { Report } from '#domain/report.ts';
-import type { Severity, Verdict } from '#domain/verdict.ts';
+import type { Severity } from '#domain/verdict.ts';
+
+/** What of a report is compared. */
+export interface Comparable {
+  readonly startedAt: Date;
+  readonly kernel: string | null;
+  readonly verdicts: readonly Verdict[];
+}
+
+type Verdict =
+  | { readonly id: string; readonly kind: 'found'; readonly severity: Severity }
+  | { readonly id: string; readonly kind: 'ruled-out' | 'unknown' };
 
 export interface Comparison {
   readonly since: Date;
@@ -14,7 +24,7 @@ export interface Comparison {
   readonly kernel: { readonly from: string; readonly to: string } | null;
 }
 
-export function compareReports(previous: Report, current: Report): Comparison {
+export function compareReports(previous: Comparable, current: Comparable): Comparison {
   const before = new Map(previous.verdicts.map((verdict) => [verdict.id, verdict]));
   const pairs = current.verdicts.map((now) => ({ now, was: before.get(now.id) }));
   const wasFound = (was: Verdict | undefined) => was?.kind === 'found';

@@ -52,7 +52,7 @@ async function gather({ askedBy, language }: Card, run: Check, tools: Tools): Pr
   const { report } = stored;
   const document = wordReport(report, vocabulary);
   const previous = await reports.before(report);
-  const comparison = previous === undefined ? null : compareReports(previous.report, report);
+  const comparison = previous === undefined ? null : compareReports(previous, report);
   const kernel = callsForKernel(report) && mayBeBuilt(run.host, tools);
   return { run, report, document, comparison, ...offeredFixes(stored), kernel, askedBy };
 }

@@ -17,6 +17,8 @@ const UNSETTLED = keyOf('cards', 'unsettled');
 const ALONE_MS = 6_000;
 /** Everybody who shares a check has one. */
 const MOST_OF_SUBJECT = 1000;
+/** To add one: what can be in the way is another at its key. */
+const MOST_TRIES = 2;
 
 /**
  * Adds a card, unless it is there.
@@ -59,11 +61,16 @@ export function createCards(redis: RedisConnection, aside: Aside, keepMs: number
 
   const find = async (id: string) => ifGood(await look(id));
 
+  /** The one that is there already, if it can be read: what cannot is out of the way after the first try. */
   async function write(card: Card): Promise<Card> {
     const keys = [cardKey(card.id), ofSubjectKey(card.subject), UNSETTLED];
     const words = [card.id, Date.now(), keepMs, ...Object.entries(encode(card)).flat()];
-    await runScript(redis, aside, ADD, keys, words);
-    return (await find(card.id)) ?? card;
+    for (let tries = 0; tries < MOST_TRIES; tries++) {
+      if ((await runScript(redis, aside, ADD, keys, words)) === 'done') return card;
+      const known = await find(card.id);
+      if (known !== undefined) return known;
+    }
+    return card;
   }
 
   /** Up to version 2 a change had one card, in a record of another kind. */
@@ -77,7 +84,7 @@ export function createCards(redis: RedisConnection, aside: Aside, keepMs: number
   }
 
   return {
-    add: async (card) => (await find(card.id)) ?? write({ ...card, message: null, shown: -1, progress: '', told: [] }),
+    add: (card) => write({ ...card, message: null, shown: -1, progress: '', told: [] }),
     find,
     async of(subject) {
       const key = ofSubjectKey(subject);

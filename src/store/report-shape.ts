@@ -10,11 +10,12 @@ export const checkFailure = z.object({
   kind: z.enum(FAILURES),
   details: z.record(word, z.union([text, z.number()])),
 });
+const severity = z.enum(['crit', 'warn', 'info']);
 const verdict = z.discriminatedUnion('kind', [
   z.object({
     id: word,
     kind: z.literal('found'),
-    severity: z.enum(['crit', 'warn', 'info']),
+    severity,
     facts,
     causedBy: word.nullable(),
   }),
@@ -37,4 +38,12 @@ export const report = z.object({
   drift: z.object({ change: word, seconds: count }).nullable().default(null),
 });
 
+const comparableVerdict = z.discriminatedUnion('kind', [
+  z.object({ id: word, kind: z.literal('found'), severity }),
+  z.object({ id: word, kind: z.enum(['ruled-out', 'unknown']) }),
+]);
+const comparable = z.object({ startedAt: moment, kernel: text.nullable(), verdicts: z.array(comparableVerdict) });
+
+/** Of a stored report, what another is compared with: its facts are most of it. */
+export const storedComparable = z.object({ id: runId, report: comparable });
 export const storedReport = z.object({ id: runId, report, actor, proposals: z.array(proposal).optional() });

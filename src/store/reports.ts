@@ -1,12 +1,14 @@
 /** Reports in Redis, by id, by host and by age; bounded in number and in time. */
 import type { Reports, StoredReport } from '#app/check-ports.ts';
 import { parseCheckId } from '#domain/check.ts';
+import type { Comparable } from '#domain/compare-reports.ts';
 import type { Report } from '#domain/report.ts';
 import type { Aside } from './aside.ts';
 import type { RedisConnection } from './connect-redis.ts';
 import { keyOf } from './keys.ts';
+import type { Parsed } from './record.ts';
 import { createRecords, type Found, ifGood, NONE } from './records.ts';
-import { encodeReport, parseReport } from './report-codec.ts';
+import { encodeReport, parseComparable, parseReport } from './report-codec.ts';
 
 /** A report is some 5 KB compressed; a host that is checked every minute must not fill Redis. */
 const MOST_OF_HOST = 200;
@@ -38,20 +40,24 @@ export function createReports(redis: RedisConnection, aside: Aside, keepMs: numb
     await redis.zremrangebyscore(index, '-inf', String(Date.now() - keepMs));
   }
 
-  async function look(id: string): Promise<Found<StoredReport>> {
-    if (parseCheckId(id) === undefined) return NONE;
-    return records.bytes(reportKey(id), (bytes) => parseReport(id, bytes));
+  function lookAs<T>(parse: (id: string, bytes: Buffer) => Parsed<T>) {
+    return async (id: string): Promise<Found<T>> => {
+      if (parseCheckId(id) === undefined) return NONE;
+      return records.bytes(reportKey(id), (bytes) => parse(id, bytes));
+    };
   }
+
+  const look = lookAs(parseReport);
 
   async function newest(index: string, most: number): Promise<readonly StoredReport[]> {
     return records.listed(index, await records.range(index, 'newest', most), look);
   }
 
-  async function before({ host, startedAt }: Report): Promise<StoredReport | undefined> {
+  async function before({ host, startedAt }: Report): Promise<Comparable | undefined> {
     const index = ofHostKey(host);
     const earlier = `(${startedAt.getTime()}`;
     const ids = await records.typed(index, () => redis.zrevrangebyscore(index, earlier, '-inf', 'LIMIT', 0, 1));
-    return (await records.listed(index, ids, look))[0];
+    return (await records.listed(index, ids, lookAs(parseComparable)))[0]?.report;
   }
 
   return {

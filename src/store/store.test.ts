@@ -233,8 +233,9 @@ describe('reports', () => {
     const at = (minute: number) => new Date(began + minute * 60_000);
     for (const [index, host] of ['web-01', 'web-01', 'db-01', 'web-01'].entries())
       await store.reports.save({ id: newId(`${index}`), report: reportOf(host, at(index)), actor: ACTOR });
-    const before = async (host: string, minute: number) => (await store.reports.before(reportOf(host, at(minute))))?.id;
-    expect([await before('web-01', 3), await before('web-01', 1)]).toEqual([newId('1'), newId('0')]);
+    const before = async (host: string, minute: number) =>
+      (await store.reports.before(reportOf(host, at(minute))))?.startedAt;
+    expect([await before('web-01', 3), await before('web-01', 1)]).toEqual([at(1), at(0)]);
     expect([await before('web-01', 0), await before('db-01', 2)]).toEqual([undefined, undefined]);
   });
 
