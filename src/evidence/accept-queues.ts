@@ -38,7 +38,7 @@ interface Row {
   readonly seen: readonly string[];
 }
 
-/** `via ss` or `via proc MACHINE`, `looks N`, and `queue CAP ADDRESS:PORT LOOK:WAITING...` for queues that were not empty. */
+/** `via sock_diag`, `via ss` or `via proc MACHINE`, `looks N`, and `queue CAP ADDRESS:PORT LOOK:WAITING...` for queues that were not empty. */
 export function parseAcceptQueues(text: string): Reading<AcceptQueues> {
   const rows: Row[] = [];
   let looks: number | undefined;

@@ -3,10 +3,10 @@ import { readFileSync } from 'node:fs';
 import type { Source } from '#domain/evidence.ts';
 import { installed } from '#installed.ts';
 
-/** `path` is one of ours, below src/. Whole-line comments and indentation are for us, and cost bytes on the wire; Python needs the latter. */
+/** `path` is one of ours, below src/. Whole-line comments and indentation are for us, and cost bytes on the wire; Python needs the latter, a blank for four. */
 export function sentText(path: string): string {
   const text = readFileSync(installed(path), 'utf8').replaceAll(/^[ \t]*(?:#.*)?\n/gm, '');
-  return path.endsWith('.py') ? text : text.replaceAll(/^[ \t]+/gm, '');
+  return path.endsWith('.py') ? text.replaceAll('    ', ' ') : text.replaceAll(/^[ \t]+/gm, '');
 }
 
 /** A source with a script of its own. */

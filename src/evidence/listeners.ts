@@ -1,4 +1,4 @@
-/** Listening sockets and their accept queues: ss(8) -ltn, or /proc/net/tcp where there is no ss. */
+/** Listening sockets and their accept queues: sock_diag(7), read by us or by ss(8), or /proc/net/tcp where neither can be had. */
 import type { Source } from '#domain/evidence.ts';
 import { garbled, type Reading, read } from '#domain/reading.ts';
 import { fromProcNetTcp, splitEndpoint } from './address.ts';
@@ -16,7 +16,7 @@ export interface Listener {
 }
 
 export interface Listeners {
-  /** `proc`: the host has no ss. */
+  /** `ss`: sock_diag told, through ss or without it. `proc`: the host has no ss, and nothing else of ours to ask sock_diag with. */
   readonly via: 'ss' | 'proc';
   readonly listeners: readonly Listener[];
   readonly omitted: number;
@@ -38,15 +38,20 @@ export function isLittleEndian(machine: string): boolean {
   return !BIG_ENDIAN.test(machine);
 }
 
-/** `via ss` or `via proc MACHINE`, then the lines as ss -ltn or /proc/net/tcp print them, then `omitted N`. */
+/**
+ * `via sock_diag`, `via ss` or `via proc MACHINE`, then lines as ss -ltn or /proc/net/tcp print them (of sock_diag the queue, its
+ * cap, and the endpoint), then `omitted N`.
+ */
 export function parseListeners(text: string): Reading<Listeners> {
   const found: Listener[] = [];
   let omitted: number | undefined;
   let headed = false;
+  let bySs = false;
   let readRow: ((words: readonly string[]) => Listener | undefined) | undefined;
   const trouble = eachLine(text, (words) => {
     if (words[0] === 'via') {
-      readRow = words[1] === 'ss' ? fromSs : (row) => fromProc(row, isLittleEndian(words[2] ?? ''));
+      bySs = words[1] === 'ss';
+      readRow = words[1] !== 'proc' ? fromSs : (row) => fromProc(row, isLittleEndian(words[2] ?? ''));
       return true;
     }
     if (words[0] === 'omitted') {
@@ -63,8 +68,8 @@ export function parseListeners(text: string): Reading<Listeners> {
   if (trouble !== undefined) return trouble;
   if (omitted === undefined) return garbled(1, 'no end line');
   // ss prints its head even when nothing listens.
-  if (readRow === fromSs && !headed && found.length === 0) return garbled(1, 'ss printed nothing');
-  return read({ via: readRow === fromSs ? 'ss' : 'proc', listeners: withoutBlindCaps(found), omitted });
+  if (bySs && !headed && found.length === 0) return garbled(1, 'ss printed nothing');
+  return read({ via: readRow === fromSs ? 'ss' : 'proc', listeners: bySs ? withoutBlindCaps(found) : found, omitted });
 }
 
 /** `LISTEN 0 128 0.0.0.0:22 0.0.0.0:*`; the state is left out by some versions when only one is asked for. */

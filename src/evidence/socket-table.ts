@@ -2,22 +2,16 @@
 import type { Probe } from '#domain/evidence.ts';
 import { sentText } from './fragment.ts';
 
-function quoted(name: string): string {
-  return `'${sentText(`src/evidence/${name}.sh`).replaceAll("'", `'\\''`)}'`;
-}
+/** One program in three languages, for what a host may have; socket-table.sh runs the first that works. */
+const PROGRAMS = { TABLE_PL: 'socket-table.pl', TABLE_PY: 'socket-table.py', TABLE_AWK: 'socket-table.awk' };
 
 export const socketTable: Probe = {
-  script: `
-table() {
-begin "$1"
-answer=$(exec \${LIMIT:+\${LIMIT% *} $2} sh -c "$COMMON$3" 2>/dev/null)
-status=$?
-printf '%s\\n' "$answer"
-end "$1" $status
-}
-[ "$SAMPLE" = 1 ] || table accept-queues $((INTERVAL + 5)) ${quoted('accept-queues')}
-table listeners 5 ${quoted('listeners')}
-table sockets 20 ${quoted('sockets')}
-[ $status != 0 ] || SOCKETS=$answer
-`,
+  script: [
+    ...Object.entries(PROGRAMS).map(([name, file]) => `${name}=${quoted(sentText(`src/evidence/${file}`))}`),
+    sentText('src/evidence/socket-table.sh'),
+  ].join('\n'),
 };
+
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`;
+}

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { sentText } from './fragment.ts';
+import { socketTable } from './socket-table.ts';
 import { parseSockets, type Sockets } from './sockets.ts';
 
 const samples = fileURLToPath(new URL('samples/', import.meta.url));
@@ -16,24 +17,47 @@ const SHELLS = [
   { shell: ['busybox', 'sh'], awk: 'busybox' },
 ] as const;
 
-/** Runs the real fragment over a recorded host: `awk` as asked, `ss` replaying what one version printed. */
-function runFragment({ shell, awk }: (typeof SHELLS)[number], env: Record<string, string>, ss?: string): Sockets {
+function pathOf(program: string): string {
+  return execFileSync('sh', ['-c', `command -v ${program}`], { encoding: 'utf8' }).trim();
+}
+
+/** Runs the awk reader over a recorded host: `awk` as asked, `ss` replaying what one version printed. */
+function readRecorded({ shell, awk }: (typeof SHELLS)[number], env: Record<string, string>, ss?: string): Sockets {
+  // No perl and no python3; no mawk either, but by the name of awk.
   const bin = temporaryDirectory();
-  symlinkSync(execFileSync('sh', ['-c', `command -v ${awk}`], { encoding: 'utf8' }).trim(), join(bin, 'awk'));
-  if (ss !== undefined) writeFileSync(join(bin, 'ss'), `#!/bin/sh\ncat '${ss}'\n`, { mode: 0o755 });
+  symlinkSync(pathOf(awk), join(bin, 'awk'));
+  for (const name of ['sh', 'cat']) symlinkSync(pathOf(name), join(bin, name));
+  if (ss !== undefined)
+    writeFileSync(
+      join(bin, 'ss'),
+      `#!/bin/sh\n[ "$1" = -tanoe ] && exec cat '${ss}'\nexec awk '/^(State|LISTEN)/' '${ss}'\n`,
+      { mode: 0o755 },
+    );
   const [program, ...args] = shell;
-  const text = execFileSync(program, [...args, '-c', sentText('src/evidence/sockets.sh')], {
+  const text = execFileSync(pathOf(program), [...args, '-c', `${COMMON}table() {\n${socketTable.script}\n}\ntable`], {
     encoding: 'utf8',
-    env: { PATH: `${bin}:${process.env['PATH']}`, LC_ALL: 'C', PROC_NET: `${samples}proc-net`, ...env },
+    env: {
+      PATH: bin,
+      LC_ALL: 'C',
+      BOUNDARY: '-',
+      INTERVAL: '0',
+      MACHINE: 'x86_64',
+      PROC_NET: `${samples}proc-net`,
+      ...env,
+    },
   });
-  const reading = parseSockets(text);
+  const section = /^- begin \d sockets\n(.*)^- end \d sockets 0$/ms.exec(text)?.[1];
+  if (section === undefined) throw new Error(text);
+  const reading = parseSockets(section);
   if (reading.kind !== 'read') throw new Error(reading.reason.what);
   return reading.value;
 }
 
+const COMMON = sentText('src/host/collector-common.sh');
+
 describe('sockets', () => {
   it.each(SHELLS)('counts a recorded /proc/net/tcp with $shell and $awk', (tools) => {
-    const value = runFragment(tools, { SAMPLE: '1' });
+    const value = readRecorded(tools, { SAMPLE: '1' });
     expect(value.coverage).toBe('all');
     expect(value.states).toMatchObject({
       established: 26,
@@ -83,9 +107,9 @@ describe('sockets', () => {
   });
 
   it.each(['5.9', '6.1', '6.15'])('counts the same from what ss of iproute2 %s prints', (version) => {
-    const fromProc = runFragment(SHELLS[0], { SAMPLE: '1' });
+    const fromProc = readRecorded(SHELLS[0], { SAMPLE: '1' });
     const withoutProc = { SAMPLE: '1', PROC_NET: emptyProcNet('TCP: inuse 1 orphan 0 tw 0 alloc 1 mem 1') };
-    const fromSs = runFragment(SHELLS[0], withoutProc, `${samples}ss-${version}/tanoe.txt`);
+    const fromSs = readRecorded(SHELLS[0], withoutProc, `${samples}ss-${version}/tanoe.txt`);
     const { timeWaitTimer, ...counts } = fromSs;
     const { timeWaitTimer: _, ...expected } = fromProc;
     expect({ ...counts, ...sorted(counts) }).toEqual({ ...expected, ...sorted(expected) });
@@ -95,7 +119,7 @@ describe('sockets', () => {
 
   it.each(['5.9', '6.1', '6.15'])('looks a second time at a large table through ss %s alone', (version) => {
     const large = { SAMPLE: '2', PROC_NET: emptyProcNet('TCP: inuse 30000 orphan 0 tw 9 alloc 1 mem 1') };
-    const value = runFragment(SHELLS[0], large, `${samples}ss-${version}/transient.txt`);
+    const value = readRecorded(SHELLS[0], large, `${samples}ss-${version}/transient.txt`);
     expect(value.coverage).toBe('transient');
     expect(value.states).toMatchObject({ 'close-wait': 7, 'syn-sent': 4, 'time-wait': 0, established: 0 });
     expect(value.timeWaitTimer).toBeNull();
@@ -113,7 +137,7 @@ describe('sockets', () => {
     ].join('\n');
     const file = join(emptyProcNet('TCP: inuse 1 orphan 0 tw 0 alloc 1 mem 1'), 'old.txt');
     writeFileSync(file, `${old}\n`);
-    const value = runFragment(SHELLS[2], { SAMPLE: '1', PROC_NET: join(file, '..') }, file);
+    const value = readRecorded(SHELLS[2], { SAMPLE: '1', PROC_NET: join(file, '..') }, file);
     expect(value.listeningPorts).toEqual([22, 80]);
     expect(value.inbound).toMatchObject([{ port: 80, timeWait: 1 }]);
     expect(value.outbound).toMatchObject([
@@ -125,7 +149,7 @@ describe('sockets', () => {
   it('is garbled, with the line, when ss prints a format nobody knows', () => {
     const file = join(emptyProcNet('TCP: inuse 1 orphan 0 tw 0 alloc 1 mem 1'), 'new.txt');
     writeFileSync(file, 'tcp|ESTAB|10.0.0.1|40000\n');
-    expect(() => runFragment(SHELLS[0], { SAMPLE: '1', PROC_NET: join(file, '..') }, file)).toThrow(
+    expect(() => readRecorded(SHELLS[0], { SAMPLE: '1', PROC_NET: join(file, '..') }, file)).toThrow(
       'tcp|ESTAB|10.0.0.1|40000',
     );
   });
@@ -133,7 +157,7 @@ describe('sockets', () => {
 
 it('does not take an ss that fails for an empty table', () => {
   const dir = emptyProcNet('TCP: inuse 1 orphan 0 tw 0 alloc 1 mem 1');
-  expect(() => runFragment(SHELLS[0], { SAMPLE: '1', PROC_NET: dir }, join(dir, 'no-such-file'))).toThrow('ss failed');
+  expect(() => readRecorded(SHELLS[0], { SAMPLE: '1', PROC_NET: dir }, join(dir, 'no-such-file'))).toThrow('ss failed');
 });
 
 /** A /proc/net that has sockstat but no tcp: the fragment must turn to ss. */

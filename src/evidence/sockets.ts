@@ -1,4 +1,4 @@
-/** The TCP socket table, aggregated on the host in one awk pass over /proc/net/tcp and tcp6 (Documentation/networking/proc_net_tcp). */
+/** The TCP socket table, aggregated on the host: sock_diag(7), or /proc/net/tcp and tcp6 (Documentation/networking/proc_net_tcp), or ss(8). */
 import type { Source } from '#domain/evidence.ts';
 import { garbled, type Reading, read } from '#domain/reading.ts';
 import { knownAddress } from './address.ts';
@@ -169,7 +169,7 @@ const OUTBOUND = [
   'closeWait',
 ] as const;
 
-/** One reader for each kind of line sockets.sh prints; false = cannot read it. */
+/** One reader for each kind of line a program prints; false = cannot read it. */
 const LINES: Readonly<Record<string, LineReader<Draft>>> = {
   coverage(draft, [word]) {
     if (word !== 'all' && word !== 'transient') return false;
