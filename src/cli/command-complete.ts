@@ -1,8 +1,9 @@
 /** `tcp-oncall __complete WORD…`: one candidate a line, for the shell's completion; says nothing when something is wrong. */
 import type { Command } from 'commander';
 import type { Inventory } from '#inventory/inventory.ts';
-import { candidates } from './complete.ts';
+import { candidates, withoutEquals } from './complete.ts';
 import { STATUS, type Status } from './failure.ts';
+import { saidOption } from './said-option.ts';
 import type { World } from './world.ts';
 
 export async function completeWords(words: readonly string[], program: Command, world: World): Promise<Status> {
@@ -20,7 +21,7 @@ export async function completeWords(words: readonly string[], program: Command, 
 /** Of the configuration that the command line names. */
 async function inventory(words: readonly string[], world: World): Promise<Inventory> {
   const { openSession } = await import('./session.ts');
-  const config = words[words.lastIndexOf('--config') + 1];
-  const session = await openSession(words.includes('--config') && config ? { config } : {}, world);
+  const config = saidOption('--config', withoutEquals(words));
+  const session = await openSession(config ? { config } : {}, world);
   return session.inventory();
 }

@@ -10,12 +10,16 @@ export async function candidates(
   program: Command,
   values: Values,
 ): Promise<readonly string[]> {
-  // bash makes three words of --lang=ja.
-  const said = words.filter((word, index) => word !== '=' || index === words.length - 1);
-  const typed = said.at(-1) === '=' ? '' : (said.at(-1) ?? '');
-  const place = placeOf(said.slice(0, -1), program);
+  const said = withoutEquals(words);
+  const typed = words.at(-1) === '=' ? '' : (said.pop() ?? '');
+  const place = placeOf(said, program);
   const all = await (place.open === undefined ? inPlace(typed, place, values) : ofOption(place.open, values));
   return all.filter((candidate) => candidate.startsWith(typed) && candidate !== '');
+}
+
+/** bash makes three words of --lang=ja. */
+export function withoutEquals(words: readonly string[]): string[] {
+  return words.filter((word) => word !== '=');
 }
 
 interface Place {
@@ -26,7 +30,8 @@ interface Place {
   readonly open: Option | undefined;
 }
 
-function placeOf(before: readonly string[], program: Command): Place {
+/** Where words lead; the value of an option leads nowhere, whatever it is. */
+export function placeOf(before: readonly string[], program: Command): Place {
   return before.reduce<Place>(
     ({ command, given, open }, word) => {
       if (open !== undefined) return { command, given, open: undefined };

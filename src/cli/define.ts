@@ -54,12 +54,10 @@ export function subcommand(parent: Command, name: string, cli: Cli, options: Com
 }
 
 /** A command that only has others. */
-export function group(program: Command, name: string, { say }: Cli): Command {
-  return program
-    .command(name)
-    .description(say(name))
-    .helpOption('-h, --help', say('help'))
-    .helpCommand('help [command]', say('help-command'));
+export function group(program: Command, name: string, cli: Cli): Command {
+  return common(program.command(name), cli)
+    .description(cli.say(name))
+    .helpCommand('help [command]', cli.say('help-command'));
 }
 
 export function showing(command: Command, cli: Cli): Command {

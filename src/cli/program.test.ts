@@ -42,6 +42,10 @@ const USAGE: readonly (readonly [readonly string[], RegExp, RegExp])[] = [
   [['hosts', 'test', 'web-01', 'web-02'], /One host at a time/, /1台ずつ/],
   [['help', 'chekc'], /no command "chekc"\. Did you mean check\?/, /「chekc」というコマンドはありません。check の/],
   [['audit', 'help', 'verfy'], /no command "verfy"\. Did you mean verify\?/, /verify のことですか？/],
+  // What an option is given leads to no command, also before the command.
+  [['--config', 'serve', 'chekc'], /no command "chekc"\. Did you mean check\? tcp-oncall --help/, /check の/],
+  [['--confg', 'x.yaml', 'hosts'], /tcp-oncall hosts has no option --confg\. Did you mean --config\?/, /--config の/],
+  [['--config'], /--config needs a value/, /--config には値が必要です/],
   // The host is not known, the time is, or there is none.
   [['check', 'nosuch'], /no host "nosuch"/, /ホスト "nosuch"/],
   [['check', 'nosuch', '5s'], /no host "nosuch"/, /ホスト "nosuch"/],
@@ -161,9 +165,22 @@ describe('--config and --lang', () => {
     ['before the command', (config: string) => ['--config', config, '--lang', 'en', 'hosts']],
     ['after it', (config: string) => ['hosts', '--lang', 'en', '--config', config]],
     ['around it', (config: string) => ['--lang', 'en', 'hosts', 'list', '--config', config]],
+    ['within it', (config: string) => ['hosts', `--config=${config}`, '--lang=en', 'list']],
   ])('%s', async (_, argsOf) => {
     const { status, stdout } = await run(argsOf(join(dir, 'ja.yaml')));
     expect(stdout).toMatch(/^HOST.*\nweb-01 +\S+@10\.0\.0\.11\n$/);
     expect(status).toBe(0);
+  });
+  it.each([
+    ['before the command', (config: string) => ['--config', config, 'hosts', 'test', '']],
+    ['as one word', (config: string) => [`--config=${config}`, 'hosts', 'test', '']],
+    ['as bash splits it', (config: string) => ['hosts', '--config', '=', config, 'test', 'web']],
+  ])('%s, for the hosts that complete a line', async (_, wordsOf) => {
+    expect((await run(['__complete', ...wordsOf(join(dir, 'ja.yaml'))])).stdout).toBe('web-01\n');
+  });
+
+  it.each([[['-']], [['hosts', '-']], [['kernel', 'plan', '-']]])('are offered after %j', async (words) => {
+    const { stdout } = await run(['__complete', ...words]);
+    expect(stdout.split('\n')).toEqual(expect.arrayContaining(['--help', '--lang', '--config']));
   });
 });

@@ -12,6 +12,7 @@ import { defineCompletion } from './define-completion.ts';
 import { defineHosts } from './define-hosts.ts';
 import { defineKernel } from './define-kernel.ts';
 import { STATUS, type Status } from './failure.ts';
+import { saidOption } from './said-option.ts';
 import { screenOf } from './screen.ts';
 import type { World } from './world.ts';
 
@@ -96,9 +97,8 @@ async function cliWords(argv: readonly string[], program: Command, world: World)
 
 /** Also when commander gave up before it, or refused another word. */
 function askedLanguage(argv: readonly string[]): Language | undefined {
-  const at = argv.findLastIndex((word) => word === '--lang' || word.startsWith('--lang='));
-  const said = argv[at]?.startsWith('--lang=') ? argv[at].slice('--lang='.length) : argv[at + 1];
-  return at < 0 ? undefined : LANGUAGES.find((language) => language === said);
+  const said = saidOption('--lang', argv);
+  return LANGUAGES.find((language) => language === said);
 }
 
 /** Parsed again, with words: no command is carried out, since this one ended in help. */

@@ -4,6 +4,7 @@ import { nearestNames } from '#domain/nearest.ts';
 import type { CliWords, UsageProblem } from '#render/cli-words.ts';
 import { neutralise } from '#render/neutral.ts';
 import { fill } from '#render/words.ts';
+import { placeOf } from './complete.ts';
 
 interface Facts {
   readonly command: string;
@@ -43,7 +44,7 @@ export function usageMessage(
     Boolean,
   );
   if (found === undefined) return error.message.replace(/^error: /, '');
-  const command = commandOf(argv, program);
+  const command = placeOf(argv, program).command;
   const { word = '', needs = '', given = '', choices = '', problem } = found;
   const names = code === 'unknownCommand' ? command.commands.map((each) => each.name()) : optionsOf(command);
   const facts: Facts = {
@@ -61,7 +62,7 @@ export function usageMessage(
 /** `help nosuch`, of which commander says nothing; undefined when it is something else. */
 export function unknownHelp(argv: readonly string[], program: Command, { errors }: CliWords): string | undefined {
   const at = argv.indexOf('help');
-  const [parent, word] = [commandOf(argv.slice(0, Math.max(0, at)), program), argv[at + 1]];
+  const [parent, word] = [placeOf(argv.slice(0, Math.max(0, at)), program).command, argv[at + 1]];
   if (at < 0 || word === undefined || word.startsWith('-')) return undefined;
   const names = parent.commands.map((each) => each.name());
   if (names.includes(word)) return undefined;
@@ -93,11 +94,6 @@ function problemOf(
     default:
       return (problem as UsageProblem | undefined) ?? 'not-a-choice';
   }
-}
-
-/** The command that the words lead to. */
-export function commandOf(argv: readonly string[], program: Command): Command {
-  return argv.reduce((at, word) => at.commands.find((each) => each.name() === word) ?? at, program);
 }
 
 function pathOf(command: Command): string {
