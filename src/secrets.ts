@@ -15,14 +15,6 @@ export type SecretName = (typeof SECRETS)[number];
 
 export type Secrets = Readonly<Record<SecretName, string | undefined>>;
 
-/** What a program that we run on somebody's behalf may see: all but our secrets, and the passphrase of a key. */
-export function withoutSecrets(env: Readonly<Record<string, string | undefined>>): Record<string, string | undefined> {
-  const kept = Object.entries(env).filter(
-    ([name]) => name !== 'TCP_ONCALL_KEY_PASSPHRASE' && !SECRETS.some((secret) => name.startsWith(secret)),
-  );
-  return Object.fromEntries(kept);
-}
-
 /** The message is one finished sentence. */
 export class SecretError extends Error {
   override readonly name = 'SecretError';

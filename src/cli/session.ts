@@ -5,6 +5,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { loadChangeWords, loadCliWords, loadWords } from '#catalogue.ts';
 import { type Config, loadConfig } from '#config.ts';
 import type { Language } from '#domain/language.ts';
+import { withoutSecrets } from '#domain/without-secrets.ts';
 import type { Inventory } from '#inventory/inventory.ts';
 import type { CliWords } from '#render/cli-words.ts';
 import type { ChangeWords } from '#render/slack/change-words.ts';
@@ -91,10 +92,7 @@ async function reread(before: Config, place: Place): Promise<Reread> {
 async function readInventory(config: Config, place: Place): Promise<Inventory> {
   const { world, language, overrides } = place;
   const { file, hosts, inventory, ssh } = config;
-  const [{ openInventory }, { withoutSecrets }] = await Promise.all([
-    import('#inventory/open-inventory.ts'),
-    import('#secrets.ts'),
-  ]);
+  const { openInventory } = await import('#inventory/open-inventory.ts');
   const ansible = {
     files: inventory.ansible,
     directory: dirname(file ?? '/'),

@@ -1,6 +1,7 @@
 /** What ssh_config says about a host: `ssh -G` where there is an ssh, the ssh-config package where there is none. */
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
+import { withoutSecrets } from '#domain/without-secrets.ts';
 import type { Say } from './features.ts';
 import type { HostEntry } from './host-entry.ts';
 
@@ -27,7 +28,8 @@ export async function askSsh(name: string, file: string, home: string): Promise<
 
 function ssh(args: readonly string[]): Promise<{ stdout: string; stderr: string; code: string | number }> {
   return new Promise((resolve) => {
-    execFile('ssh', args, { timeout: ANSWER_WITHIN_MS, maxBuffer: 1 << 20 }, (error, stdout, stderr) => {
+    const options = { timeout: ANSWER_WITHIN_MS, maxBuffer: 1 << 20, env: withoutSecrets(process.env) };
+    execFile('ssh', args, options, (error, stdout, stderr) => {
       resolve({ stdout, stderr, code: error === null ? 0 : (error.code ?? 'a timeout') });
     });
   });

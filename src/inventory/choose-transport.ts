@@ -3,7 +3,7 @@ import { type Feature, ssh2Manages } from '#domain/feature.ts';
 import type { Host, Transport } from '#domain/host.ts';
 import type { Say } from './features.ts';
 import type { HostEntry, TransportSetting } from './host-entry.ts';
-import { knownHostsOptions, type Options, optionsOf, wayThrough } from './openssh-options.ts';
+import { knownHostsOptions, optionsOf, wayThrough } from './openssh-options.ts';
 import { fillTokens, isHarmless } from './proxy-tokens.ts';
 
 /** A host but for the way there. */
@@ -56,7 +56,7 @@ function overSsh2(way: readonly Reached[]): Chosen {
   if (first === undefined || command === undefined || command === 'none') return arrive(way, () => ({ kind: 'ssh2' }));
   const filled = fillTokens(command, first.host);
   if (filled.kind === 'refused') return filled;
-  return arrive(way, (index) => ({ kind: 'ssh2', ...(index === 0 && { proxyCommand: filled.command }) }));
+  return arrive(way, (_, index) => ({ kind: 'ssh2', ...(index === 0 && { proxyCommand: filled.command }) }));
 }
 
 function overOpenssh(way: readonly Reached[], { config, knownHosts }: Circumstances): Chosen {
@@ -65,19 +65,17 @@ function overOpenssh(way: readonly Reached[], { config, knownHosts }: Circumstan
     .find((text) => text !== undefined && !isHarmless(text));
   if (unsafe !== undefined) return { kind: 'refused', why: `ssh would be given "${unsafe}", which a shell may obey` };
   const known = knownHosts === undefined ? [] : knownHostsOptions(knownHosts);
-  const steps = way.map(({ host, own }) => ({ name: host.name, options: optionsOf(own) }));
-  const hops = steps.map(({ name, options }) => ({ name, options: [...options, ...known] }));
-  const optionsAt = (index: number): Options => {
-    const saysNoWay = index === 0 && way[index]?.own.jump === undefined;
+  const hops = way.map(({ host, own }) => ({ name: host.name, options: [...optionsOf(own), ...known] }));
+  return arrive(way, ({ own }, index) => {
+    const saysNoWay = index === 0 && own.jump === undefined;
     const through = saysNoWay ? [] : [`ProxyCommand=${wayThrough(hops.slice(0, index), config)}`];
-    return [...(steps[index]?.options ?? []), ...through];
-  };
-  return arrive(way, (index) => ({ kind: 'openssh', config, knownHosts, options: optionsAt(index) }));
+    return { kind: 'openssh', config, knownHosts, options: [...optionsOf(own), ...through] };
+  });
 }
 
 /** The last of the way is the host, the others are its jump hosts. */
-function arrive(way: readonly Reached[], transportOf: (index: number) => Transport): Chosen {
-  const hosts = way.map(({ host }, index): Host => ({ ...host, jump: [], transport: transportOf(index) }));
+function arrive(way: readonly Reached[], transportOf: (each: Reached, index: number) => Transport): Chosen {
+  const hosts = way.map((each, index): Host => ({ ...each.host, jump: [], transport: transportOf(each, index) }));
   const [target, asks] = [hosts.at(-1) as Host, union(way)];
   return { kind: 'chosen', host: { ...target, jump: hosts.slice(0, -1), ...(asks.length > 0 && { asks }) } };
 }

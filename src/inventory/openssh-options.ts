@@ -25,7 +25,7 @@ export interface Hop {
   readonly options: Options;
 }
 
-/** Nobody is asked, and nobody is trusted unknown: ssh passes this on to no jump host. */
+/** Nobody is asked, and nobody is trusted unknown: as for the host itself. */
 const UNATTENDED: Options = [
   ...['BatchMode=yes', 'StrictHostKeyChecking=yes'],
   ...['VerifyHostKeyDNS=no', 'NoHostAuthenticationForLocalhost=no', 'UpdateHostKeys=no'],
@@ -34,8 +34,9 @@ const UNATTENDED: Options = [
 ];
 
 /**
- * The way through `hops`, outermost first, as a ProxyCommand: ProxyJump does the same, but lets each hop have no options of
- * its own. `-W` is for the token values of the host behind; everything else is ours, and is quoted for the shell and for ssh.
+ * The way through `hops`, outermost first, as a ProxyCommand: ProxyJump does the same, but lets no hop have options of its
+ * own. The tokens are the host's behind; everything else is ours, and is quoted for ssh and the shell. `-v` for what is
+ * said of a hop when it fails, as ProxyJump has it.
  */
 export function wayThrough(hops: readonly Hop[], config: string | undefined): string {
   const [hop] = hops.slice(-1);
@@ -47,7 +48,6 @@ export function wayThrough(hops: readonly Hop[], config: string | undefined): st
     ...(before.length > 0 ? [`ProxyCommand=${wayThrough(before, config)}`] : []),
   ];
   const words = [...(config === undefined ? [] : ['-F', config]), ...options.flatMap((option) => ['-o', option])];
-  // What it says tells which host of the way was in trouble, and why.
   return ['ssh -v', ...words.map(shellWord), "-W '[%h]:%p' --", shellWord(hop.name)].join(' ');
 }
 

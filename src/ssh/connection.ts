@@ -7,8 +7,8 @@ export interface Connection {
   readonly kind: 'connected';
   /** As fingerprint() gives it. */
   readonly hostKey: string;
-  /** What let us in, in SSH's words: `publickey (<which key>)`. */
-  readonly method?: string;
+  /** What let us in, in SSH's words: `publickey (<which key>)`; undefined where ssh does not say. */
+  readonly method: string | undefined;
   readonly openChannel: OpenChannel;
   /** A connection of the host's to somewhere else; undefined where ssh finds the way by itself. */
   readonly forward?: (address: string, port: number) => Promise<Duplex>;

@@ -12,6 +12,8 @@ export type KeyType = 'ed25519' | 'rsa' | 'ecdsa';
 export interface SshdOptions {
   /** Types of its host keys. */
   readonly hostKeys?: readonly KeyType[];
+  /** Has its Ed25519 host key signed before it starts; resolves with the certificate. */
+  readonly certifyHost?: (key: string) => Promise<string>;
   /** Further lines of sshd_config(5); the first value of a keyword counts, so these win. */
   readonly config?: readonly string[];
   /** What serves files; null = nothing does. */
@@ -44,7 +46,7 @@ export interface LocalSshd {
 const READY_WITHIN_MS = 30_000;
 
 export async function startSshd(options: SshdOptions = {}): Promise<LocalSshd> {
-  const { hostKeys = ['ed25519'], config = [], sftp = 'internal-sftp', port, through = [] } = options;
+  const { hostKeys = ['ed25519'], config = [], sftp = 'internal-sftp', port, through = [], certifyHost } = options;
   const dir = await mkdtemp(join(tmpdir(), 'local-sshd-'));
   const identity = join(dir, 'id_ed25519');
   const authorizedKeys = join(dir, 'authorized_keys');
@@ -52,12 +54,14 @@ export async function startSshd(options: SshdOptions = {}): Promise<LocalSshd> {
   if (process.getuid?.() === 0) await mkdir('/run/sshd', { recursive: true });
   await Promise.all([makeKey(identity), ...hostKeys.map((type) => makeKey(join(dir, `host_${type}`), { type }))]);
   await writeFile(authorizedKeys, await readFile(`${identity}.pub`), { mode: 0o600 });
+  const certificate = await certifyHost?.(join(dir, 'host_ed25519'));
   const listenOn = port ?? (await freePort());
   const lines = [
     ...config,
     `Port ${listenOn}`,
     'ListenAddress 127.0.0.1',
     ...hostKeys.map((type) => `HostKey ${join(dir, `host_${type}`)}`),
+    ...(certificate === undefined ? [] : [`HostCertificate ${certificate}`]),
     `AuthorizedKeysFile ${authorizedKeys}`,
     'PasswordAuthentication no',
     'KbdInteractiveAuthentication no',

@@ -4,6 +4,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { ConnectionFailure } from '#domain/command.ts';
 import type { Host, Transport } from '#domain/host.ts';
+import { withoutSecrets } from '#domain/without-secrets.ts';
 import { type Connection, ENDINGS, HANG_UP_WITHIN_MS } from '../connection.ts';
 import { fingerprint } from '../host-key.ts';
 import { readKnownHosts } from '../read-known-hosts.ts';
@@ -12,7 +13,9 @@ import { createChannels } from './channels.ts';
 import { enterProxyMode, type Proxied, terminate } from './control.ts';
 import { type Log, openLog } from './log.ts';
 import { makePipes, type Started, startMaster } from './master.ts';
+import { methodIn } from './method.ts';
 import { makePrivateDir, type PrivateDir } from './private-dir.ts';
+import { proxyTrouble } from './proxy-trouble.ts';
 import { canBeQuoted, commandLine, configText, type SshFiles } from './ssh-config.ts';
 import { failureIn, hostKeyIn, lostIn, type RevokedAt, type Said } from './verdict.ts';
 
@@ -121,7 +124,12 @@ async function logIn(
     signal,
   });
   await Promise.all([log.settled(), proxyLog.settled()]);
-  if (started === 'failed') return failureIn(saidIn(place), host, revokedAt);
+  const { ssh, proxy } = saidIn(place);
+  if (started === 'failed' || started === 'too-late') {
+    const trouble = host.jump.length > 0 ? undefined : proxyTrouble(ssh, proxy, started === 'too-late');
+    if (trouble !== undefined) return trouble;
+  }
+  if (started === 'failed') return failureIn({ ssh, proxy }, host, revokedAt);
   if (started !== 'logged-in') return NOT_BEGUN[started](options.readyTimeoutMs / 1000);
   const hostKey = log.isCut() ? undefined : hostKeyIn(log.text());
   const master = await enterProxyMode(files.control, deadline - performance.now());
@@ -130,9 +138,10 @@ async function logIn(
     if (master !== undefined) await end(master, files.control);
     return NOT_BEGUN[hostKey === undefined ? 'no-key' : 'given-up'](0);
   }
+  const method = methodIn(log.text());
   log.forget();
   proxyLog.forget();
-  return watch(master, hostKey, place, options.sessions);
+  return watch(master, { hostKey, method }, place, options.sessions);
 }
 
 /** With the files named as the person knows them. */
@@ -146,26 +155,23 @@ type NotBegun = Exclude<Started, 'logged-in' | 'failed'> | 'no-key';
 const NOT_BEGUN: Readonly<Record<NotBegun, (seconds: number) => ConnectionFailure>> = {
   'too-late': (seconds) => ({ kind: 'unreachable', why: `no SSH login within ${seconds} s` }),
   'given-up': () => ({ kind: 'connection-lost', why: 'the connection was given up' }),
-  'no-ssh': () => ({
-    kind: 'unreachable',
-    why: 'there is no ssh on this machine: install openssh-client (Debian) or openssh-clients (Red Hat)',
-  }),
+  'no-ssh': () => ({ kind: 'no-ssh' }),
   'no-key': () => ({ kind: 'connection-lost', why: 'ssh does not say clearly which key the host showed' }),
 };
 
-/** For nobody but us, and for commands that a person's ssh_config runs. */
-const OUR_SECRETS = /^(?:TCP_ONCALL_|SLACK_|REDIS_|AUDIT_KEY)/;
-
 /** Without a way to ask: no askpass program. */
 function environment(agentSocket: string | undefined): NodeJS.ProcessEnv {
-  const mine = Object.entries(process.env).filter(
-    ([name]) => !OUR_SECRETS.test(name) && name !== 'SSH_ASKPASS' && name !== 'SSH_AUTH_SOCK',
-  );
+  const { SSH_ASKPASS: _, SSH_AUTH_SOCK: __, ...mine } = withoutSecrets(process.env);
   const agent = agentSocket === undefined ? {} : { SSH_AUTH_SOCK: agentSocket };
-  return { ...Object.fromEntries(mine), ...agent, LC_ALL: 'C', SSH_ASKPASS_REQUIRE: 'never' };
+  return { ...mine, ...agent, LC_ALL: 'C', SSH_ASKPASS_REQUIRE: 'never' };
 }
 
-function watch(master: Proxied, hostKey: string, place: Place, sessions: number): Connection {
+function watch(
+  master: Proxied,
+  login: Pick<Connection, 'hostKey' | 'method'>,
+  place: Place,
+  sessions: number,
+): Connection {
   const channels = createChannels(master.send);
   let lost: string | undefined;
   master.listen(channels.take);
@@ -186,7 +192,7 @@ function watch(master: Proxied, hostKey: string, place: Place, sessions: number)
 
   return {
     kind: 'connected',
-    hostKey,
+    ...login,
     openChannel: channels.open,
     slots: createSlots(sessions),
     endings: createSlots(ENDINGS),

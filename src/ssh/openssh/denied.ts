@@ -33,7 +33,7 @@ interface Key {
 }
 
 /** `NAME TYPE FINGERPRINT FLAGS`, where NAME may hold spaces: format_identity() in sshconnect2.c. */
-function keysAfter(words: string, text: string): readonly Key[] {
+export function keysAfter(words: string, text: string): readonly Key[] {
   const lines = text.matchAll(new RegExp(`^debug1: ${words}: (.*) (\\S+) SHA256:\\S+((?: \\w+)*)$`, 'gm'));
   return [...lines].map(([, name = '', type = '', flags = '']) => ({
     name: sayable(name),
@@ -42,7 +42,7 @@ function keysAfter(words: string, text: string): readonly Key[] {
   }));
 }
 
-function nameOf({ name, isCertificate, isInAgent }: Key): string {
+export function nameOf({ name, isCertificate, isInAgent }: Key): string {
   return `${isCertificate ? 'the certificate of ' : ''}${name}${isInAgent ? ' in the agent' : ''}`;
 }
 

@@ -3,6 +3,7 @@ import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { Duplex, Transform } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ConnectionFailure } from '#domain/command.ts';
+import { withoutSecrets } from '#domain/without-secrets.ts';
 import { plainWords } from './plain-words.ts';
 import { type ProxyEnd, proxyFailure } from './proxy-failure.ts';
 
@@ -82,7 +83,7 @@ export function runProxyCommand(line: string): Proxy {
 function start(line: string): ChildProcessWithoutNullStreams {
   const words = plainWords(line) ?? ['/bin/sh', '-c', /^\s*exec\s/.test(line) ? line : `exec ${line}`];
   // A process group of its own, which ends as one.
-  return spawn(words[0] ?? '', words.slice(1), { stdio: 'pipe', detached: true });
+  return spawn(words[0] ?? '', words.slice(1), { stdio: 'pipe', detached: true, env: withoutSecrets(process.env) });
 }
 
 function watchEnd(child: ChildProcessWithoutNullStreams): Promise<ProxyEnd> {
