@@ -79,14 +79,10 @@ export function collectorArgv(lab: Lab, host: string, setting: Setting = {}): re
 /** sh that makes /opt/programs, with what the host shall have. Whatever else of the system the collector may look at is there. */
 function programs({ shell = 'dash', awk = 'mawk', without = [], only, instead = {} }: Setting): string {
   const all = only?.map((name) => `/usr/bin/${name}`).join(' ') ?? '/usr/bin/*';
-  const applets =
-    shell === 'busybox' && only?.length === 0
-      ? 'for name in $(busybox --list); do ln -sf /usr/bin/busybox $name; done'
-      : ':';
+  const nothingElse = shell === 'busybox' && only?.length === 0;
   return `
 mkdir -p /opt/programs && mount -t tmpfs tmpfs /opt/programs && cd /opt/programs
-${all === '' ? ':' : `ln -s ${all} .`}
-${applets}
+${nothingElse ? 'busybox --install -s .' : `ln -s ${all} .`}
 rm -f awk ${awk === 'mawk' ? '' : 'mawk gawk original-awk'} ${without.join(' ')}
 ln -sf /usr/bin/${awk} awk
 ln -sf /usr/bin/${shell} sh
