@@ -59,17 +59,20 @@ group() {
   fragments=$1
   shift
   while [ $# -gt 0 ]; do
+    # The watcher that busybox's timeout leaves behind closes only its standard streams, and what it holds open is waited
+    # for: what is over comes on the stream for complaints.
     # shellcheck disable=SC2086,SC2016 # words; for the other shell
-    over=$(exec $LIMIT sh -c "$COMMON$fragments"'for name do begin "$name"; ask "$name"; end "$name" $?; printf . >&3; done' \
-      sh "$@" 3>&1 >&4 2>/dev/null)
+    over=$(exec $LIMIT sh -c "exec 3>&2 2>/dev/null
+      $COMMON$fragments"'for name do begin "$name"; ask "$name"; end "$name" $?; printf . >&3; done' sh "$@" 2>&1 >&4 4>&-)
     status=$?
+    over=${over##*[!.]}
     if [ -z "$over" ]; then
       end "$1" $status
       shift
     fi
     shift ${#over}
   done
-}
+} 4>&1
 
 sample_done() {
   printf '\n%s done %s\n' "$BOUNDARY" "$SAMPLE"

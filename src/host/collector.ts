@@ -43,7 +43,6 @@ export function buildCollector({ sources, intervalSeconds, limitSeconds, boundar
     'files "$EACH"',
     'sample_done',
     '}',
-    'exec 4>&1',
     'collect </dev/null',
     '',
   ].join('\n');

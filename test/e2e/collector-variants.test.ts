@@ -187,7 +187,8 @@ const VARIANTS: readonly (readonly [name: string, setting: Setting, changes?: re
   ['no nsenter', { without: ['nsenter'] }],
   ['no stat', { without: ['stat'] }],
   ['hardly any program', { only: BARE }, [withoutSs, withoutCaps]],
-  ['busybox and nothing else', { only: [], shell: 'busybox', awk: 'busybox' }, [withoutSs, withoutCaps]],
+  // Its timeout leaves a watcher behind: who waits for that one is not done in time.
+  ['busybox and nothing else', { only: [], shell: 'busybox', awk: 'busybox', limit: 200 }, [withoutSs, withoutCaps]],
   ['an account that may use sudo', { user: 'ops' }],
   ['an account that may use sudo, with busybox', { user: 'ops', shell: 'busybox', awk: 'busybox' }],
   ['an account without sudo', { user: 'ops', without: ['sudo'] }, [ownProcesses]],
@@ -201,8 +202,11 @@ const VARIANTS: readonly (readonly [name: string, setting: Setting, changes?: re
 ];
 
 describe.concurrent('the readings are the same', () => {
-  it.each(VARIANTS)('%s', async (_, setting, changes = []) => {
-    const expected = reference.map((readings) => changes.reduce((changed, change) => change(changed), readings));
-    expect(await read(setting)).toEqual(expected);
-  });
+  it.each(VARIANTS.map(([name, setting, changes = []]) => ({ name, setting, changes })))(
+    '$name',
+    async ({ setting, changes }) => {
+      const expected = reference.map((readings) => changes.reduce((changed, change) => change(changed), readings));
+      expect(await read(setting)).toEqual(expected);
+    },
+  );
 });
