@@ -1,0 +1,57 @@
+/** What a collection costs a host that is full of what grows: it starts as many processes as on an empty one. */
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { expect, it } from 'vitest';
+import { collectorScript } from './collector-on-host.ts';
+
+const run = promisify(execFile);
+
+const MOST_FORKS = 25;
+const MOST_BYTES = 48 * 1024;
+
+/** The kernel numbers processes of a namespace one after the other: the last field of /proc/loadavg is the newest one's. */
+const COUNTED = `read -r _ _ _ _ before </proc/loadavg
+${collectorScript()}
+read -r _ _ _ _ after </proc/loadavg
+echo "$((after - before))" >&2
+`;
+
+/** Owners of listeners, connections to each, and namespaces with a process, all gone with the process namespace. */
+const FULL = `
+for number in 1 2 3 4 5 6 7 8 9 10 11 12; do
+  unshare --net sleep 60 &
+done
+coproc OWNERS { perl -e '
+  use Socket;
+  $| = 1;
+  for my $port (8001 .. 8060) {
+    pipe(my $ready, my $listening);
+    if (!fork) {
+      socket($_, AF_INET, SOCK_STREAM, 0) or die for my ($listener, $connection);
+      bind($listener, pack_sockaddr_in($port, INADDR_LOOPBACK)) && listen($listener, 5) or die;
+      connect($connection, pack_sockaddr_in($port, INADDR_LOOPBACK)) or die;
+      syswrite($listening, "x");
+      sleep 60;
+      exit;
+    }
+    close($listening);
+    sysread($ready, my $one, 1);
+  }
+  print "ready\\n";
+  sleep 60;
+'; }
+read -r _ <&"\${OWNERS[0]}"
+`;
+
+it.each([
+  ['an empty host', ''],
+  ['a host full of owners, connections and namespaces', FULL],
+])('%s', async (_, fill) => {
+  const argv = ['--net', '--pid', '--fork', '--mount-proc', 'bash', '-c', `ip link set lo up; ${fill}\nexec sh -s`];
+  const child = run('unshare', argv);
+  child.child.stdin?.end(COUNTED);
+  const { stdout, stderr } = await child;
+  expect(Number(stderr)).toBeGreaterThan(5);
+  expect(Number(stderr)).toBeLessThanOrEqual(MOST_FORKS);
+  expect(COUNTED.length + stdout.length).toBeLessThanOrEqual(MOST_BYTES);
+});
