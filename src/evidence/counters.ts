@@ -9,7 +9,8 @@ export type Counters = Readonly<Record<string, number>>;
 export const netstat: Source<Counters> = {
   name: 'netstat',
   cadence: 'each',
-  files: [{ paths: ['/proc/net/netstat'], how: 'need' }],
+  // The other groups are kilobytes, and no diagnosis asks for them.
+  files: [{ paths: ['/proc/net/netstat'], keep: '^TcpExt:', how: 'need' }],
   parse: (text) => parseCounters(text, 'TcpExt'),
 };
 
