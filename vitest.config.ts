@@ -10,6 +10,7 @@ const LONGEST = [
   'faults.test.ts',
   'fixes.test.ts',
   'change-chaos-redis.test.ts',
+  'change-chaos-all.test.ts',
   'kernel-helper.test.ts',
   'kernel-attacks.test.ts',
   'change-chaos.test.ts',

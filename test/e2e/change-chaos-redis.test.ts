@@ -1,26 +1,14 @@
-/** Changes of real hosts while Redis is killed at every step, then the bot with it: nothing is lost, and hosts go back by themselves. */
+/** Changes of real hosts while Redis is killed, at every step: nothing is lost. */
 import { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, it, vi } from 'vitest';
 import { CHANGES, QUEUE_PREFIX } from '#queue/names.ts';
-import {
-  type ChangeHosts,
-  DECIDES,
-  KEPT,
-  ON_TRIAL,
-  OVER,
-  openChangeHosts,
-  type Truth,
-  untilSaid,
-} from '../bot/change-hosts.ts';
-import { wordsOf } from '../bot/seen.ts';
+import { type ChangeHosts, ON_TRIAL, openChangeHosts, type Truth, untilSaid } from '../bot/change-hosts.ts';
 import type { ServeProcess } from '../bot/serve-process.ts';
-import { cli } from './cli-process.ts';
+import { expectEnd, expectKeptByWhoSaidSo, expectWholeRecord } from './change-ends.ts';
 
 /** The helper writes a value, and a file, with these. */
 const [WRITES, FILES] = ['/usr/local/sbin/dd', '/usr/local/sbin/sync'];
-/** Many hosts at a time keep a machine busy. */
-const LOOKING = { interval: 500 };
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
 const [waits, approved, applies, keeps, tries] = ['web-01', 'db-01', 'api-01', 'lb-01', 'nat-01'] as const;
 
@@ -33,14 +21,7 @@ beforeAll(async () => {
 });
 afterAll(() => stage?.close());
 
-async function ends(host: string, truth: Truth): Promise<void> {
-  expect(await stage.ends(host, truth)).toEqual(truth);
-}
-
-async function keptByWhoSaidSo(host: string): Promise<void> {
-  await ends(host, KEPT);
-  expect(wordsOf(stage.cardOf(host)?.blocks)).toMatch(new RegExp(`Kept by\\s+@${DECIDES}`));
-}
+const ends = (host: string, truth: Truth) => expectEnd(stage, host, truth);
 
 /** Workers finish what they have, and take nothing more. */
 async function tasks(how: 'pause' | 'resume'): Promise<void> {
@@ -73,46 +54,11 @@ describe('Redis is killed, and starts again with its append-only file', () => {
   it('on trial: it is on trial still', () => ends(tries, ON_TRIAL));
   it('approved, and not begun: it is applied', () => ends(approved, ON_TRIAL));
   it('while it is applied: it is on trial', () => ends(applies, ON_TRIAL));
-  it('while it is kept: it is kept, by who said so', () => keptByWhoSaidSo(keeps));
+  it('while it is kept: it is kept, by who said so', () => expectKeptByWhoSaidSo(stage, keeps));
   it('waiting for approval: it can be approved', async () => {
     await stage.approve(waits);
     await ends(waits, ON_TRIAL);
   });
 });
 
-describe('all of it is killed: the bot, its Redis, and a session that was keeping a change', () => {
-  beforeAll(async () => {
-    const gate = await stage.gate(tries, FILES, 'before');
-    await stage.decide(tries, 'keep');
-    const session = await gate.reached();
-    await Promise.all([bot.kill(), stage.killRedis()]);
-    await stage.killSession(tries, session);
-    expect((await stage.truth(tries)).file).toBe(KEPT.file);
-    await stage.shortenTrial(waits);
-  });
-
-  it('the host goes back by itself', async () => {
-    const { card } = ON_TRIAL;
-    await expect.poll(() => stage.truth(waits), LOOKING).toEqual({ ...OVER, card });
-  });
-
-  it('what the host had begun to keep it keeps', async () => {
-    // The bot is dead, and may or may not have shown that it was being kept.
-    const { card: _, ...host } = KEPT;
-    await expect.poll(() => stage.truth(tries), LOOKING).toMatchObject(host);
-  });
-
-  it('the next start tells the truth', async () => {
-    await stage.startRedis();
-    await stage.serve('slack,worker,web');
-    await Promise.all([ends(waits, OVER), keptByWhoSaidSo(tries)]);
-    await stage.untilTold(waits, 'Not kept before the deadline, so the host reverted it automatically');
-  });
-});
-
-it('the record is whole', async () => {
-  const verified = await cli(['audit', 'verify', '--config', stage.lab.paths.config], {
-    env: { REDIS_URL: stage.redisUrl() },
-  });
-  expect([verified.status, verified.stdout]).toEqual([0, expect.stringContaining('the chain is intact')]);
-});
+it('the record is whole', () => expectWholeRecord(stage));

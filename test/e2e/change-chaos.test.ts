@@ -4,20 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { must } from '#lab/command.ts';
-import {
-  BACK,
-  type ChangeHosts,
-  DECIDES,
-  KEPT,
-  ON_TRIAL,
-  OVER,
-  openChangeHosts,
-  type Truth,
-} from '../bot/change-hosts.ts';
+import { BACK, type ChangeHosts, ON_TRIAL, OVER, openChangeHosts, type Truth } from '../bot/change-hosts.ts';
 import { type Gate, putGate } from '../bot/gate.ts';
-import { wordsOf } from '../bot/seen.ts';
 import type { ServeProcess } from '../bot/serve-process.ts';
-import { cli } from './cli-process.ts';
+import { expectEnd, expectKeptByWhoSaidSo, expectWholeRecord } from './change-ends.ts';
 
 /** The helper starts, writes a value, and writes a file, with these. */
 const [BEGINS, WRITES, FILES] = ['/usr/local/sbin/id', '/usr/local/sbin/dd', '/usr/local/sbin/sync'];
@@ -59,14 +49,7 @@ afterAll(async () => {
 
 const here = (command: string, input = '') => must(['sh', '-c', command], { input });
 
-async function ends(host: string, truth: Truth): Promise<void> {
-  expect(await stage.ends(host, truth)).toEqual(truth);
-}
-
-async function keptByWhoSaidSo(host: string): Promise<void> {
-  await ends(host, KEPT);
-  expect(wordsOf(stage.cardOf(host)?.blocks)).toMatch(new RegExp(`Kept by\\s+@${DECIDES}`));
-}
+const ends = (host: string, truth: Truth) => expectEnd(stage, host, truth);
 
 describe('the worker is killed', () => {
   const [queued, taken, begins, cut, proves, keeps, reverts, undoes, untold] = [
@@ -135,7 +118,7 @@ describe('the worker is killed', () => {
     await stage.untilTold(proves, 'cured');
     await ends(proves, ON_TRIAL);
   });
-  it('while it is kept: it is kept, by who said so', () => keptByWhoSaidSo(keeps));
+  it('while it is kept: it is kept, by who said so', () => expectKeptByWhoSaidSo(stage, keeps));
   it('while it is reverted: it is reverted', () => ends(reverts, BACK));
   it('before the host was told to revert: the next one tells it', () => ends(untold, BACK));
   it('while what was kept is taken back: it is, and the file says nothing', () => ends(undoes, BACK));
@@ -184,7 +167,7 @@ describe('the session on the host is killed', () => {
 
   it('before it was written: nothing is left of it', () => ends(before, UNDONE));
   it('when it was written: it is undone', () => ends(after, UNDONE));
-  it('while it is kept: it is kept, by who said so', () => keptByWhoSaidSo(keeps));
+  it('while it is kept: it is kept, by who said so', () => expectKeptByWhoSaidSo(stage, keeps));
   it('while it is reverted: it is reverted', () => ends(reverts, BACK));
 
   it('the link is cut when it was written: the host goes back by itself, and the thread says so once it is there again', async () => {
@@ -222,9 +205,4 @@ it('a write that hangs since its worker was killed: unknown, until it is written
   await ends(hangs, ON_TRIAL);
 });
 
-it('the record is whole', async () => {
-  const verified = await cli(['audit', 'verify', '--config', stage.lab.paths.config], {
-    env: { REDIS_URL: stage.redisUrl() },
-  });
-  expect([verified.status, verified.stdout]).toEqual([0, expect.stringContaining('the chain is intact')]);
-});
+it('the record is whole', () => expectWholeRecord(stage));
