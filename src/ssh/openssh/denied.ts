@@ -24,6 +24,7 @@ export function whyDenied(text: string): string | undefined {
 }
 
 const MOST_NAMES = 10;
+const MOST_KEYS = 50;
 
 interface Key {
   /** Of its file, or its comment in the agent. */
@@ -35,7 +36,7 @@ interface Key {
 /** `NAME TYPE FINGERPRINT FLAGS`, where NAME may hold spaces: format_identity() in sshconnect2.c. */
 export function keysAfter(words: string, text: string): readonly Key[] {
   const lines = text.matchAll(new RegExp(`^debug1: ${words}: (.*) (\\S+) SHA256:\\S+((?: \\w+)*)$`, 'gm'));
-  return [...lines].map(([, name = '', type = '', flags = '']) => ({
+  return [...lines].slice(0, MOST_KEYS).map(([, name = '', type = '', flags = '']) => ({
     name: sayable(name),
     isCertificate: type.endsWith('-CERT'),
     isInAgent: flags.includes(' agent'),

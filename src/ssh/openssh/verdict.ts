@@ -56,13 +56,12 @@ function wayTroubleIn(text: string, host: Host, revokedAt: RevokedAt): Connectio
 
 /** The jump host that was logged in to last, as the inventory names it where it knows it. */
 function hopIn(text: string, { jump }: Host): string {
-  const [, address = '', port = ''] =
-    /.*^(?:debug1: Authenticating to (\S+):(\d+) as |ssh: connect to host (\S+) port (\d+): )/ms
-      .exec(text)
-      ?.filter(Boolean) ?? [];
+  const [, address = '', port = ''] = [...text.matchAll(HOP)].at(-1)?.filter(Boolean) ?? [];
   const known = jump.find((hop) => hop.address === address && hop.port === Number(port));
   return known?.name ?? (address === '' ? 'a jump host' : sayable(address));
 }
+
+const HOP = /^(?:debug1: Authenticating to (\S+):(\d+) as |ssh: connect to host (\S+) port (\d+): )/gm;
 
 type Trouble = (
   text: string,
@@ -167,7 +166,11 @@ function lastWords(text: string): string | undefined {
   return last === undefined ? undefined : sayable(last).replace(/\.$/, '');
 }
 
-/** Its lines end as a terminal's do. */
+/** Its lines end as a terminal's do; its own are no longer than this, those of a ProxyCommand may be. */
 function plain(text: string): string {
-  return text.replaceAll('\r', '');
+  const lines = text.replaceAll('\r', '').split('\n');
+  return lines.map((line) => line.slice(0, LONGEST_LINE)).join('\n');
 }
+
+/** MSGBUFSIZ in log.c. */
+const LONGEST_LINE = 1024;
