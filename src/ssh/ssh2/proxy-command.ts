@@ -1,6 +1,6 @@
 /** A ProxyCommand: its standard input and output are the connection to the host. ssh_config(5). */
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
-import { Duplex, Transform } from 'node:stream';
+import { Duplex } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ConnectionFailure } from '#domain/command.ts';
 import { withoutSecrets } from '#domain/without-secrets.ts';
@@ -29,17 +29,14 @@ const OF_THE_WAY: readonly ConnectionFailure['kind'][] = ['connection-lost', 'un
 export function runProxyCommand(line: string): Proxy {
   const child = start(line);
   const words = { printed: '', complained: '' };
-  const output = new Transform({
-    transform(chunk: Buffer, _, done) {
-      if (words.printed.length < KEPT_BYTES) words.printed += chunk.toString('latin1').slice(0, KEPT_BYTES);
-      done(null, chunk);
-    },
-  });
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     words.complained = (words.complained + text).slice(-KEPT_BYTES);
   });
   const heard = new Promise((resolve) => child.stderr.once('close', resolve));
-  const through = Duplex.from({ readable: child.stdout.pipe(output), writable: child.stdin });
+  const through = asDuplex(child);
+  child.stdout.on('data', (chunk: Buffer) => {
+    if (words.printed.length < KEPT_BYTES) words.printed += chunk.toString('latin1').slice(0, KEPT_BYTES);
+  });
   // Whoever reads from it is told as well.
   through.on('error', () => {});
   through.once('close', end);
@@ -84,6 +81,27 @@ function start(line: string): ChildProcessWithoutNullStreams {
   const words = plainWords(line) ?? ['/bin/sh', '-c', /^\s*exec\s/.test(line) ? line : `exec ${line}`];
   // A process group of its own, which ends as one.
   return spawn(words[0] ?? '', words.slice(1), { stdio: 'pipe', detached: true, env: withoutSecrets(process.env) });
+}
+
+/** What it printed last is read even when it has ended and takes no more: Duplex.from() would give that up. */
+function asDuplex({ stdin, stdout }: ChildProcessWithoutNullStreams): Duplex {
+  const through = new Duplex({
+    allowHalfOpen: false,
+    read: () => void stdout.resume(),
+    write: (chunk: Buffer, encoding, done) => void stdin.write(chunk, encoding, () => done()),
+    // Not with its callback, which nobody calls once the command has ended.
+    final(done) {
+      stdin.end();
+      done();
+    },
+  });
+  stdin.on('error', () => {});
+  stdout.on('data', (chunk: Buffer) => {
+    if (!through.push(chunk)) stdout.pause();
+  });
+  // Not `end`, which does not come of a command that cannot be run.
+  stdout.once('close', () => through.push(null));
+  return through;
 }
 
 function watchEnd(child: ChildProcessWithoutNullStreams): Promise<ProxyEnd> {
