@@ -22,7 +22,7 @@ function next_of_ss() {
     if (word[1] != "State" && word[1] != "Recv-Q" && word[1] != "Netid") return 1
     head = line
   }
-  close(LISTENING)
+  failed = close(LISTENING) != 0
   return 0
 }
 function next_of_proc(table) {
@@ -40,26 +40,28 @@ function accept_queues(   look, t, bad, at, waiting) {
   begin("accept-queues")
   print ss ? "via ss" : "via proc " machine
   for (look = 0; look < looks; look++) {
-    if (ss) while (next_of_ss()) {
-      if (strange) { if (!bad++) print line }
-      else if (word[first] > 0) queued(word[first + 1] " " word[first + 2], look ":" word[first])
+    if (ss) {
+      while (next_of_ss()) {
+        if (strange) { if (!bad++) print line }
+        else if (word[first] > 0) queued(word[first + 1] " " word[first + 2], look ":" word[first])
+      }
+      if (failed && !bad++) print "ss failed"
     }
     else for (t = 1; t <= tables; t++) while (next_of_proc(table[t])) {
       waiting = number(substr(word[5], 10))
       if (waiting > 0) queued("- " word[2], look ":" waiting)
     }
-    system("sleep 1")
+    system("exec sleep 1")
   }
   for (at in queues) print "queue " at queues[at]
   print "looks " looks
   end("accept-queues", ss || tables ? 0 : 4)
 }
-function listeners(   rows, failed, t) {
+function listeners(   rows, t) {
   begin("listeners")
   print ss ? "via ss" : "via proc " machine
   if (ss) while (next_of_ss()) {
     if (rows++ < 200) print line
-    failed = line == "ss failed"
     # The ones of IPv6 come late in the table of ss.
     if (!strange) listens[port_of(word[first + 2])] = 1
   }
@@ -70,7 +72,7 @@ function listeners(   rows, failed, t) {
   }
   print "omitted " (rows > 200 ? rows - 200 : 0)
   if (!ss && !tables) print net "/tcp"
-  end("listeners", failed ? 1 : ss || tables ? 0 : 4)
+  end("listeners", ss ? failed : tables ? 0 : 4)
 }
 # A port has five characters: a colon and hexadecimal digits, or blanks and the decimal digits of ss.
 function decimal(port) { return port ~ /^:/ ? number(substr(port, 2)) : port + 0 }
@@ -92,7 +94,7 @@ BEGIN {
   big_endian = machine ~ /^(s390x?|ppc|ppc64|sparc.*|mips|mips64|m68k|parisc.*)$/
   MAPPED = "0000000000000000" (big_endian ? "0000FFFF" : "FFFF0000")
   shortest = "G"
-  LISTENING = "ss -tn state listening 2>/dev/null || echo ss failed"
+  LISTENING = "exec ss -tn state listening 2>/dev/null"
   for (i = 0; i < 256; i++) hex[sprintf("%02X", i)] = i
   if ((getline line < (net "/tcp")) > 0) table[++tables] = net "/tcp"
   if (tables && (getline line < (net "/tcp6")) > 0) table[++tables] = net "/tcp6"
