@@ -96,12 +96,20 @@ describe('a host whose disk is full', () => {
   });
 });
 
-describe('ss that is not as we know it', () => {
-  afterAll(() => onHost('web-01', 'rm -f /usr/local/bin/ss'));
+describe('ss that is not as we know it, where there is nothing better', () => {
+  beforeAll(async () => {
+    for (const name of ['perl', 'python3']) await put(name, 'exit 127');
+  });
+  afterAll(() => onHost('web-01', 'cd /usr/local/bin && rm -f ss perl python3'));
 
   /** sshd's PATH begins with /usr/local/bin. */
+  async function put(name: string, script: string): Promise<void> {
+    const file = `/usr/local/bin/${name}`;
+    await onHost('web-01', `cat >${file}; chmod 755 ${file}`, `#!/bin/sh\n${script}\n`);
+  }
+
   async function withSs(script: string): Promise<Document & Ended> {
-    await onHost('web-01', 'cat >/usr/local/bin/ss; chmod 755 /usr/local/bin/ss', `#!/bin/sh\n${script}\n`);
+    await put('ss', script);
     const ended = await check('--json');
     return { ...(JSON.parse(ended.stdout) as Document), ...ended };
   }
@@ -153,8 +161,9 @@ describe('ss that is not as we know it', () => {
 
 describe('a check that is broken off', () => {
   async function begun(host: string): Promise<void> {
-    // The looks at the queues sleep between the samples.
-    await expect.poll(() => idsOf(host, 'sleep')).not.toEqual([]);
+    // What reads the socket table has the boundary, the sample, the looks it makes at the queues, and its limit as its words.
+    const looking = "pgrep -u ops -f -- 'tcp-oncall-[0-9a-f-]+ 2 [0-9]+ [0-9]+$'";
+    await expect.poll(async () => (await onHost(host, looking)).stdout).not.toBe('');
   }
 
   it('by the host: reports what the first sample says, says why there is no more, and nothing outlives the interval', async () => {
@@ -162,8 +171,7 @@ describe('a check that is broken off', () => {
     await begun('api-01');
     const sessions = await idsOf('api-01', 'sshd');
     expect(sessions).toHaveLength(1);
-    // One look sleeps after the other: there may be none at this moment.
-    const { stdout: niceness } = await onHost('api-01', 'until ps -o ni= -C sleep; do :; done');
+    const { stdout: niceness } = await onHost('api-01', 'ps -o ni= -C perl');
     expect(new Set(niceness.trim().split(/\s+/))).toEqual(new Set(['10']));
     await lab.exec('api-01', ['kill', '-KILL', ...sessions]);
     const { stdout, status } = await checking;
