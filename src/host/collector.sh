@@ -59,13 +59,19 @@ group() {
   fragments=$1
   shift
   while [ $# -gt 0 ]; do
-    # The watcher that busybox's timeout leaves behind closes only its standard streams, and what it holds open is waited
-    # for: what is over comes on the stream for complaints.
+    # busybox's timeout leaves a watcher behind, which closes only its standard streams, and ends the shell but not what that
+    # has started. Neither may hold open what is waited for: what is over comes on the stream for complaints.
     # shellcheck disable=SC2086,SC2016 # words; for the other shell
     over=$(exec $LIMIT sh -c "exec 3>&2 2>/dev/null
-      $COMMON$fragments"'for name do begin "$name"; ask "$name"; end "$name" $?; printf . >&3; done' sh "$@" 2>&1 >&4 4>&-)
+      $COMMON$fragments"'for name do begin "$name"; ask "$name" 3>&-; end "$name" $?; printf . >&3; done' sh "$@" 2>&1 >&4 4>&-)
     status=$?
     over=${over##*[!.]}
+    # Nor may it run on, or keep the wire open. Of this collection is what has its boundary in its environment.
+    # shellcheck disable=SC2013 # words
+    [ $status -lt 124 ] || for path in $(exec grep -ls "$BOUNDARY" /proc/[0-9]*/environ); do
+      path=${path%/environ}
+      kill -9 "${path#/proc/}" 2>/dev/null
+    done
     if [ -z "$over" ]; then
       end "$1" $status
       shift

@@ -1,4 +1,5 @@
 import { execFile, execFileSync } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -97,9 +98,11 @@ describe('the collector', () => {
   });
 
   it('leaves nothing running of what was too slow', async () => {
+    // Another run of this test may be under way on this machine.
+    const sleep = `sleep ${randomInt(1e6, 1e9)}`;
     const { samples } = await collect([
-      script('slow', 'sh -c "sleep 86399 & sleep 86399 & wait"'),
-      script('next', 'for f in /proc/[0-9]*/cmdline; do tr "\\0" " " <$f; echo; done | grep -c "^sleep 86399"'),
+      script('slow', `sh -c "${sleep} & ${sleep} & wait"`),
+      script('next', `for f in /proc/[0-9]*/cmdline; do tr "\\0" " " <$f; echo; done | grep -c "^${sleep}"`),
     ]);
     expect(samples[1]?.['next']).toMatchObject({ reason: { what: 'next: exit status 1' } });
   });
