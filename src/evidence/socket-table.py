@@ -107,7 +107,7 @@ for line in lines_of("net/sockstat") + lines_of("net/sockstat6"):
 coverage = "transient" if sample == "2" and in_use > 20000 else "all"
 low, high = map(int, (lines_of("sys/net/ipv4/ip_local_port_range") or ["1 0"])[0].split())
 # Linux before 4.0 leaves in the 12 bytes after an IPv4 address what was there.
-unclean = int(lines_of("sys/kernel/osrelease")[0].split(".")[0]) < 4
+unclean = int((lines_of("sys/kernel/osrelease") or ["4"])[0].split(".")[0]) < 4
 
 # `outgoing`: by state, then by what tuple_of reads, the local ports. `of`: sockets by state or flag, and the same or a port.
 listens, listeners, owned, outgoing, of, states, closing = {}, [], [], [{} for _ in range(16)], {}, {}, {}
