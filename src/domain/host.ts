@@ -35,6 +35,8 @@ export type Transport =
       readonly config: string | undefined;
       /** The known_hosts files to read, for jump hosts too; undefined = those that ssh_config names. */
       readonly knownHosts: readonly string[] | undefined;
+      /** The way there as a command, for looking at its host keys without ssh; undefined = straight. */
+      readonly proxyCommand?: string;
       /** `Keyword=value`, as for ssh's -o: what our own files say of this host, which outweighs ssh_config. */
       readonly options: readonly string[];
     };

@@ -93,6 +93,7 @@ describe('what tcp-oncall.yaml says', () => {
         ...['HostName=10.0.0.1', 'Port=2200', 'User=ann', 'IdentityFile="/k"'],
         expect.stringMatching(/^ProxyCommand=ssh .*'User=gate' .*"\/g".*'UserKnownHostsFile="\/known"'.* 'gate'$/),
       ],
+      proxyCommand: expect.stringMatching(/^ssh .*'User=gate' .* -W '\[web-01\.lan\]:22' -- 'gate'$/),
     });
   });
 

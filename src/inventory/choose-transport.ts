@@ -66,10 +66,15 @@ function overOpenssh(way: readonly Reached[], { config, knownHosts }: Circumstan
   if (unsafe !== undefined) return { kind: 'refused', why: `ssh would be given "${unsafe}", which a shell may obey` };
   const known = knownHosts === undefined ? [] : knownHostsOptions(knownHosts);
   const hops = way.map(({ host, own }) => ({ name: host.name, options: [...optionsOf(own), ...known] }));
-  return arrive(way, ({ own }, index) => {
-    const saysNoWay = index === 0 && own.jump === undefined;
-    const through = saysNoWay ? [] : [`ProxyCommand=${wayThrough(hops.slice(0, index), config)}`];
-    return { kind: 'openssh', config, knownHosts, options: [...optionsOf(own), ...through] };
+  return arrive(way, ({ host, own, say }, index) => {
+    const ours = index === 0 && own.jump === undefined ? undefined : wayThrough(hops.slice(0, index), config);
+    const through = ours === undefined ? [] : [`ProxyCommand=${ours}`];
+    const filled = fillTokens(ours ?? say('proxycommand')[0] ?? 'none', host);
+    const isWay = filled.kind === 'filled' && filled.command !== 'none';
+    return {
+      ...{ kind: 'openssh', config, knownHosts, options: [...optionsOf(own), ...through] },
+      ...(isWay && { proxyCommand: filled.command }),
+    };
   });
 }
 

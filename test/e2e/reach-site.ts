@@ -25,6 +25,8 @@ export interface ReachSite {
 interface Place {
   readonly port: number;
   readonly says: readonly string[];
+  /** Where it is not on this machine's way. */
+  readonly address?: string;
   /** How known_hosts knows it. */
   readonly known?: 'key' | 'authority';
 }
@@ -70,7 +72,13 @@ export async function openReachSite(): Promise<ReachSite> {
     behind: { port, says: [identity('certified'), 'ProxyJump both'], known: 'authority' },
     'behind-ours': { port, says: [identity('certified')], known: 'authority' },
     principal: { port: strict.port, says: [identity('team')], known: 'key' },
-    proxied: { port, says: [identity('plain'), `ProxyCommand ${tunnel} %h %p`], known: 'key' },
+    proxied: {
+      port,
+      says: [identity('plain'), `ProxyCommand ${tunnel} 127.0.0.1 %p`],
+      known: 'key',
+      // No name server knows it: only the command finds it.
+      address: 'proxied.invalid',
+    },
     'proxied-shell': { port, says: [identity('plain'), `ProxyCommand ${tunnel} "$(echo %h)" %p | cat`], known: 'key' },
     'proxied-ssh2': { port, says: [identity('plain'), `ProxyCommand ${tunnel} %h %p`], known: 'key' },
     'ten-keys': {
@@ -146,8 +154,8 @@ export async function openReachSite(): Promise<ReachSite> {
   };
 }
 
-function block([name, { port, says }]: [string, Place]): string {
-  const lines = ['HostName 127.0.0.1', `Port ${port}`, `User ${ACCOUNT}`, `HostKeyAlias ${name}`, ...says];
+function block([name, { port, says, address = '127.0.0.1' }]: [string, Place]): string {
+  const lines = [`HostName ${address}`, `Port ${port}`, `User ${ACCOUNT}`, `HostKeyAlias ${name}`, ...says];
   return [`Host ${name}`, ...lines.map((line) => `  ${line}`), ''].join('\n');
 }
 

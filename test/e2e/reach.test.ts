@@ -167,10 +167,13 @@ describe('a host that nothing reaches says what is missing', () => {
 });
 
 describe('hosts trust', () => {
-  it('sees the host key through a ProxyCommand, by either transport', async () => {
-    for (const transport of ['auto', 'ssh2'] as const) {
-      const { stdout } = await cliHere(['hosts', 'trust', 'proxied', '--config', site.impatient[transport]]);
-      expect(stdout).toMatch(/ssh-ed25519 +SHA256:\S+ +already known/);
-    }
+  it.concurrent.each<[string, 'auto' | 'ssh2']>([
+    ['proxied', 'auto'],
+    ['proxied', 'ssh2'],
+    ['behind', 'auto'],
+    ['behind-ours', 'auto'],
+  ])('sees the host key on the way to %s, by %s', async (host, transport) => {
+    const { stdout, stderr } = await cliHere(['hosts', 'trust', host, '--config', site.impatient[transport]]);
+    expect(stdout + stderr).toMatch(/ssh-ed25519 +SHA256:\S+ +(?:already known|not known yet)/);
   });
 });

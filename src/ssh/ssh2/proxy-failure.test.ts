@@ -5,6 +5,11 @@ const SILENT: ProxyWords = { printed: '', complained: '' };
 
 it.each<[string, ProxyEnd, Partial<ProxyWords>]>([
   ['ended with 1: no session', { kind: 'exited', status: 1 }, { complained: 'debug\nno session\n' }],
+  [
+    'ended with 255: gate: no route',
+    { kind: 'exited', status: 255 },
+    { complained: 'gate: no route\r\ndebug1: bye\n' },
+  ],
   ['ended with 1', { kind: 'exited', status: 1 }, {}],
   ['ended with 2: "not for you"', { kind: 'exited', status: 2 }, { printed: 'not for you\n' }],
   ['ended with 0', { kind: 'exited', status: 0 }, {}],

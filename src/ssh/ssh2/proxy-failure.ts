@@ -39,6 +39,10 @@ function quoted(text: string): string {
   return said === '' ? '' : `: "${said}"`;
 }
 
+/** What an ssh as the command says of its work with -v. */
+const SSH_AT_WORK = /^(?:debug\d: |OpenSSH_|Transferred: |Bytes per second: )/;
+
 function lastLine(text: string): string {
-  return text.trimEnd().split('\n').at(-1) ?? '';
+  const lines = text.split('\n').filter((line) => line.trim() !== '' && !SSH_AT_WORK.test(line));
+  return lines.at(-1) ?? '';
 }

@@ -22,7 +22,7 @@ const AS_IT_IS = async (failure: ConnectionFailure) => failure;
 const STRAIGHT: Route = { kind: 'route', through: undefined, release: () => {}, explain: AS_IT_IS };
 
 export async function openRoute(host: Host, leases: Leases): Promise<Route> {
-  const last = host.jump.at(-1);
+  const last = host.transport.kind === 'ssh2' ? host.jump.at(-1) : undefined;
   if (last === undefined) return proxied(host) ?? STRAIGHT;
   const lease = leases.take({ ...last, jump: host.jump.slice(0, -1) });
   const via = await lease.ready;
@@ -32,7 +32,7 @@ export async function openRoute(host: Host, leases: Leases): Promise<Route> {
 }
 
 function proxied({ transport }: Host): Route | undefined {
-  if (transport.kind !== 'ssh2' || transport.proxyCommand === undefined) return undefined;
+  if (transport.proxyCommand === undefined) return undefined;
   const { through, end, explain } = runProxyCommand(transport.proxyCommand);
   return { kind: 'route', through, release: end, explain };
 }
