@@ -1,5 +1,5 @@
 import { execFile, execFileSync } from 'node:child_process';
-import { randomInt } from 'node:crypto';
+import { randomInt, randomUUID } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -32,11 +32,13 @@ interface Host {
 }
 
 async function collect(sources: readonly Source<string>[], { shell = 'sh', bin = '/nonexistent' }: Host = {}) {
-  const text = buildCollector({ sources, intervalSeconds: 1, limitSeconds: 1, boundary: BOUNDARY });
+  // By its boundary a collection knows what it has started.
+  const boundary = `tcp-oncall-${randomUUID()}`;
+  const text = buildCollector({ sources, intervalSeconds: 1, limitSeconds: 1, boundary });
   const [program = 'sh', ...args] = shell.split(' ');
   const child = run(program, [...args, '-s'], { env: { PATH: `${bin}:${process.env['PATH']}` } });
   child.child.stdin?.end(text);
-  return samplesOf((await child).stdout);
+  return samplesOf((await child).stdout, 7, boundary);
 }
 
 function temporaryDirectory(): string {
@@ -46,9 +48,9 @@ function temporaryDirectory(): string {
   return path;
 }
 
-function samplesOf(stdout: string, chunk = 7) {
+function samplesOf(stdout: string, chunk = 7, boundary = BOUNDARY) {
   const events: CollectorEvent[] = [];
-  const stream = readCollector({ boundary: BOUNDARY, sources: NAMES }, (event) => events.push(event));
+  const stream = readCollector({ boundary, sources: NAMES }, (event) => events.push(event));
   for (let at = 0; at < stdout.length; at += chunk) stream.push(stdout.slice(at, at + chunk));
   return { samples: stream.end().map(({ readings }) => readings), events };
 }

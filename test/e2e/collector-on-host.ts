@@ -36,17 +36,17 @@ export interface Collected extends Outcome {
   readonly samples: readonly Readings[];
 }
 
-const BOUNDARY = `tcp-oncall-${randomUUID()}`;
-
-export function collectorScript(limitSeconds = 10): string {
-  return buildCollector({ sources: SOURCES, intervalSeconds: 1, limitSeconds, boundary: BOUNDARY });
+/** By its boundary a collection knows what it has started. */
+export function collectorScript(limitSeconds = 10, boundary = `tcp-oncall-${randomUUID()}`): string {
+  return buildCollector({ sources: SOURCES, intervalSeconds: 1, limitSeconds, boundary });
 }
 
 export async function collect(lab: Lab, host: string, setting: Setting = {}): Promise<Collected> {
-  const input = collectorScript(setting.limit);
+  const boundary = `tcp-oncall-${randomUUID()}`;
+  const input = collectorScript(setting.limit, boundary);
   const outcome = await run(collectorArgv(lab, host, setting), { input, env: HOST_ENVIRONMENT, timeoutMs: 60_000 });
   let complete = 0;
-  const stream = readCollector({ boundary: BOUNDARY, sources: SOURCES.map(({ name }) => name) }, ({ kind }) => {
+  const stream = readCollector({ boundary, sources: SOURCES.map(({ name }) => name) }, ({ kind }) => {
     if (kind === 'sample') complete += 1;
   });
   stream.push(outcome.stdout);
