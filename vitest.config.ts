@@ -69,7 +69,7 @@ export default defineConfig({
           include: ['test/{lab,e2e}/**/*.test.ts'],
           exclude: ALONE,
           // Mostly they wait: for hosts to be looked at twice, and for a trial's minute.
-          maxWorkers: 8,
+          maxWorkers: 10,
           sequence: { groupOrder: 1 },
         },
       },
