@@ -21,6 +21,7 @@ const LONGEST = [
   'kernel-attacks.test.ts',
   'change-hostile-host.test.ts',
   'serve.test.ts',
+  'reach.test.ts',
   'host-troubles.test.ts',
   'change-state.test.ts',
 ];
