@@ -144,7 +144,7 @@ function valueIn<K extends keyof Values>(readings: Readings | undefined, name: K
 
 type Change = (readings: Readings) => Readings;
 
-/** The queue's cap is not in /proc, and the rules hear that there is no ss. */
+/** The queue's cap is not in /proc, and the rules hear why. */
 const withoutCaps: Change = (readings) => {
   const blind = within(readings, 'listeners', ({ listeners }) => ({
     via: 'proc',
@@ -180,8 +180,8 @@ const VARIANTS: readonly (readonly [name: string, setting: Setting, changes?: re
   ['no perl', { without: ['perl'] }],
   ['no perl, no python3', { without: NO_READER }],
   ['no perl, no python3, with gawk', { without: NO_READER, awk: 'gawk' }],
-  ['no ss', { without: ['ss'] }, [withoutSs, withoutCaps]],
-  ['no ss, no perl', { without: ['ss', 'perl'] }, [withoutSs, withoutCaps]],
+  ['no ss', { without: ['ss'] }, [withoutSs]],
+  ['no ss, no perl', { without: ['ss', 'perl'] }, [withoutSs]],
   ['no ss, no perl, no python3', { without: ['ss', ...NO_READER] }, [withoutSs, withoutCaps]],
   ['no timeout', { without: ['timeout'] }],
   ['no nsenter', { without: ['nsenter'] }],
