@@ -7,6 +7,7 @@ import { type Figure, table } from './figure.ts';
 import { firstVerdict } from './first-verdict.ts';
 import { hostCostIdle, hostCostOf } from './host-cost.ts';
 import { kernel } from './kernel.ts';
+import { reach } from './reach.ts';
 import { soak } from './soak.ts';
 import { startUp } from './start-up.ts';
 
@@ -17,6 +18,7 @@ const MEASURES = {
   'host-cost-250k': { measure: hostCostOf(250_000, 3), takes: 'four minutes' },
   'host-cost-400k': { measure: hostCostOf(400_000, 3), takes: 'five minutes' },
   'host-cost-1m': { measure: hostCostOf(990_000, 2), takes: 'eight minutes, and 6 GB of memory' },
+  reach: { measure: reach, takes: 'a minute' },
   bot: { measure: bot, takes: 'two minutes' },
   changes: { measure: changes, takes: 'a minute' },
   kernel: { measure: kernel, takes: 'ten minutes, and the time to make the guests where there are none' },
