@@ -66,9 +66,9 @@ async function timed(work: () => Promise<unknown>): Promise<number> {
   return performance.now() - began;
 }
 
-async function run(pool: Pool, sshd: LocalSshd, transport: TransportKind): Promise<void> {
-  const { kind } = await run(pool, hosts[transport]);
-  if (kind !== 'exited') throw new Error(`The command ended as ${kind} over ${transport}.`);
+async function run(pool: Pool, host: Host): Promise<void> {
+  const { kind } = await pool.run(host, script(':'));
+  if (kind !== 'exited') throw new Error(`The command ended as ${kind} over ${host.transport.kind}.`);
 }
 
 async function check(pool: Pool, host: Host): Promise<void> {
