@@ -98,7 +98,7 @@ async function crowd(sshd: LocalSshd, file: string): Promise<readonly Figure[]> 
   }
   const { ssh2, openssh } = taken;
   return [
-    compare(`${CROWD} hosts at once, over openssh to over ssh2: time`, 4, { ssh2: ssh2.wall, openssh: openssh.wall }),
+    compare(`${CROWD} hosts at once, over openssh to over ssh2: time`, 6, { ssh2: ssh2.wall, openssh: openssh.wall }),
     compare(`${CROWD} hosts at once, over openssh to over ssh2: CPU here`, 25, {
       ssh2: ssh2.cpu,
       openssh: openssh.cpu,
