@@ -11,6 +11,7 @@ import { freePort } from '#lab/free-port.ts';
 import { lives } from '#lab/lives.ts';
 import { type LocalSshd, makeKey, startSshd } from '#lab/local-sshd.ts';
 import { hostsBy, knownHosts, openPool, script, withPool } from '#lab/ssh-client.ts';
+import { cli } from './cli-process.ts';
 
 const hostOf = hostsBy('openssh');
 let sshd: LocalSshd;
@@ -145,6 +146,24 @@ describe('a process of ours that is ended', () => {
     await gone(child);
     await expect.poll(() => masters.filter(lives)).toEqual([]);
     expect(performance.now() - began).toBeLessThan(30_000);
+  });
+});
+
+describe('Ctrl-C', () => {
+  it('during a check leaves no ssh and no file', async () => {
+    const config = join(sshd.dir, 'tcp-oncall.yaml');
+    const host = { address: '127.0.0.1', port: sshd.port, user: sshd.user, identityFile: sshd.identity };
+    const ssh = { transport: 'openssh', knownHosts: known, agent: false };
+    // YAML is a superset of JSON.
+    writeFileSync(config, JSON.stringify({ hosts: { 'web-01': host }, ssh }));
+    const connected = () =>
+      expect.poll(() => existsSync(join(runtime, readdirSync(runtime)[0] ?? '', 'control'))).toBe(true);
+    const ended = await cli(['check', 'web-01', '--interval', '30s', '--config', config], {
+      env: { XDG_RUNTIME_DIR: runtime },
+      interruptWhen: connected,
+    });
+    expect(ended.status).toBe(130);
+    expect(leftBehind()).toEqual(NOTHING);
   });
 });
 
