@@ -55,6 +55,7 @@ function accept_queues(   look, t, bad, at, waiting) {
   }
   for (at in queues) print "queue " at queues[at]
   print "looks " looks
+  if (!ss && !tables) print net "/tcp"
   end("accept-queues", ss || tables ? 0 : 4)
 }
 function listeners(   rows, t) {

@@ -120,6 +120,21 @@ describe.concurrent.each(['root', 'guest'] as const)('%s finds files', (user) =>
   );
 });
 
+it('a table of sockets that is refused at open is not an empty one', () => {
+  const refused = unreadable('no-permission', '/proc/net/tcp');
+  return expectRecorded(
+    {
+      sockets: refused,
+      listeners: refused,
+      'accept-queues': refused,
+      'processes/value/processes': [],
+      'processes/value/userThreads': {},
+      'processes/value/ownerless': { ports: [], closeWait: 0 },
+    },
+    recordedHost('refuse proc/net/tcp; refuse proc/net/tcp6'),
+  );
+});
+
 const SOMAXCONN = 'net.core.somaxconn';
 const NO_MEMORY = { 'host/value/memoryBytes': null } as const;
 
