@@ -16,7 +16,7 @@ export interface Setting {
   /** The only programs that are. */
   readonly only?: readonly string[];
   readonly shell?: 'dash' | 'bash' | 'busybox';
-  readonly awk?: 'mawk' | 'gawk' | 'busybox' | 'original-awk';
+  readonly awk?: 'mawk' | 'gawk' | 'busybox';
   readonly user?: keyof typeof IDS;
   /** Programs that are not what they are called: lines of sh by name. */
   readonly instead?: Readonly<Record<string, string>>;
@@ -83,7 +83,7 @@ function programs({ shell = 'dash', awk = 'mawk', without = [], only, instead = 
   return `
 mkdir -p /opt/programs && mount -t tmpfs tmpfs /opt/programs && cd /opt/programs
 ${nothingElse ? 'busybox --install -s .' : `ln -s ${all} .`}
-rm -f awk ${awk === 'mawk' ? '' : 'mawk gawk original-awk'} ${without.join(' ')}
+rm -f awk ${awk === 'mawk' ? '' : 'mawk gawk'} ${without.join(' ')}
 ln -sf /usr/bin/${awk} awk
 ln -sf /usr/bin/${shell} sh
 ${Object.entries(instead)
