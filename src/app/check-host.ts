@@ -119,7 +119,7 @@ function runCollector(
 ): Promise<CommandResult> {
   const script = buildCollector({ sources, intervalSeconds: interval, limitSeconds: LIMIT_SECONDS, boundary });
   return run(host, {
-    input: { kind: 'script', script },
+    input: { kind: 'script', script, packed: true },
     deadlineMs: deadline(interval) * 1000,
     maxBytes: MAX_KILOBYTES * 1024,
     onStdout,

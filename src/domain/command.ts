@@ -3,7 +3,12 @@
 /** Either an argv (quoted for the remote shell by the ssh folder) or a POSIX sh script fed on stdin. */
 export type CommandInput =
   | { readonly kind: 'argv'; readonly argv: readonly [string, ...string[]]; readonly stdin?: string }
-  | { readonly kind: 'script'; readonly script: string };
+  | {
+      readonly kind: 'script';
+      readonly script: string;
+      /** Sent through gzip where the host has one: a third of the bytes, for one process more. */
+      readonly packed?: boolean;
+    };
 
 export interface Command {
   readonly input: CommandInput;

@@ -8,6 +8,7 @@ import { createHostFiles } from './host-files.ts';
 import { createLeases } from './leases.ts';
 import { connectByOpenssh } from './openssh/connect.ts';
 import { notConnected, type OverConnection } from './over-connection.ts';
+import { unpacked } from './remote-command.ts';
 import { NOTHING, runOver } from './run-over.ts';
 import { type ConnectionOptions, openConnection } from './ssh2/connect.ts';
 import { type CredentialOptions, createKeyring } from './ssh2/credentials.ts';
@@ -99,6 +100,8 @@ export function createPool(options: PoolOptions): Pool {
     let executed = await runOnce(host, request, stop);
     // The connection had died since its last use: nothing ran, so once more over a new one.
     if (executed.kind === 'not-opened') executed = await runOnce(host, request, stop);
+    const instead = unpacked(request, executed);
+    if (instead !== undefined) executed = await runOnce(host, instead, stop);
     return { ...orLost(executed), milliseconds: performance.now() - began };
   }
 

@@ -1,14 +1,46 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { anyText } from '../../test/hostile/any-text.ts';
-import { remoteCommand } from './remote-command.ts';
+import { remoteCommand, unpacked } from './remote-command.ts';
 
 describe('remoteCommand', () => {
   it('sends a script on stdin, and nothing of it on the command line', () => {
     expect(remoteCommand({ kind: 'script', script: 'echo $HOME\n' }, 'mark-1')).toEqual({
       line: 'exec sh -s mark-1',
       stdin: 'echo mark-1 $$ >&2\necho $HOME\n',
+    });
+  });
+
+  describe('of a packed script', () => {
+    const script = `# ${'long '.repeat(2000)}\nprintf %s "$1"; exit 7\n`;
+    const { line, stdin = '' } = remoteCommand({ kind: 'script', script, packed: true }, 'mark-1');
+    const runWith = (path: string) =>
+      spawnSync('/bin/sh', ['-c', line], { input: stdin, encoding: 'utf8', env: { PATH: path } });
+
+    it('is a fraction of its size, and ends as the script does', () => {
+      expect(stdin.length).toBeLessThan(script.length / 10);
+      expect(runWith('/usr/bin:/bin')).toMatchObject({ status: 7, stdout: 'mark-1' });
+    });
+
+    it('says its process id first', () => {
+      expect(runWith('/usr/bin:/bin').stderr).toMatch(/^mark-1 \d+\n$/);
+    });
+
+    it('runs nothing where there is no gzip, and is then to be sent as it is', () => {
+      const directory = mkdtempSync(join(tmpdir(), 'no-gzip-'));
+      symlinkSync('/bin/sh', join(directory, 'sh'));
+      const { status, stdout } = runWith(directory);
+      rmSync(directory, { recursive: true });
+      const request = { input: { kind: 'script', script, packed: true }, deadlineMs: 1, maxBytes: 1 } as const;
+      const ended = { kind: 'exited', code: status ?? 0, stdout, stderr: '', bytes: 0 } as const;
+      expect(unpacked(request, ended)?.input).toEqual({ kind: 'script', script });
+      expect(unpacked(request, { ...ended, stdout: 'x' })).toBeUndefined();
+      expect(unpacked(request, { ...ended, code: 7 })).toBeUndefined();
+      expect(unpacked({ ...request, input: { kind: 'script', script } }, ended)).toBeUndefined();
     });
   });
 

@@ -4,10 +4,10 @@
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { gunzipSync } from 'node:zlib';
 import ssh2, { type ServerChannel } from 'ssh2';
 
 const SECTIONS = fileURLToPath(new URL('../../src/evidence/samples/sections/', import.meta.url));
-const LAST_LINE = 'collect </dev/null\n';
 const [hostKey = ''] = process.argv.slice(2);
 
 const sections = readdirSync(SECTIONS).map((file) => ({
@@ -24,12 +24,9 @@ const server = new ssh2.Server({ hostKeys: [readFileSync(hostKey)] }, (client) =
 });
 
 function collect(channel: ServerChannel, mark: string): void {
-  let script = '';
-  channel.setEncoding('utf8');
-  channel.on('data', (text: string) => {
-    script += text;
-    if (script.endsWith(LAST_LINE)) answer(channel, mark, script);
-  });
+  const packed: Buffer[] = [];
+  channel.on('data', (bytes: Buffer) => packed.push(bytes));
+  channel.on('end', () => answer(channel, mark, gunzipSync(Buffer.concat(packed)).toString()));
 }
 
 function answer(channel: ServerChannel, mark: string, script: string): void {

@@ -1,7 +1,7 @@
 /** Every way a run on a real sshd can end, and what is left on the host when it does. */
 import { getEventListeners } from 'node:events';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -73,6 +73,22 @@ describe.each(TRANSPORTS)('over %s', (transport) => {
       const result = await pool.run(host, script('echo out; echo err >&2; exit 3'));
       expect(result).toMatchObject({ kind: 'exited', code: 3, stdout: 'out\n', stderr: 'err\n', bytes: 8 });
       expect(result.milliseconds).toBeGreaterThan(0);
+    });
+
+    it('unpacks a packed script there, or sends it as it is where there is no gzip', async () => {
+      // The shell that unpacks leads the session, the one that runs what was packed does not.
+      const text = 'read -r _ _ _ _ _ session _ </proc/self/stat; [ $session = $$ ] && echo plain || echo packed';
+      const packed = { ...script(''), input: { kind: 'script', script: text, packed: true } } as const;
+      expect(await pool.run(host, packed)).toMatchObject({ kind: 'exited', code: 0, stdout: 'packed\n' });
+
+      const programs = await mkdtemp(join(tmpdir(), 'no-gzip-'));
+      await symlink('/bin/sh', join(programs, 'sh'));
+      const bare = await startSshd({ config: [`SetEnv PATH=${programs}`] });
+      await withPool({ knownHosts: [await knownHosts(bare)] }, async (own) => {
+        expect(await own.run(hostOf(bare), packed)).toMatchObject({ kind: 'exited', code: 0, stdout: 'plain\n' });
+      });
+      await bare.stop();
+      await rm(programs, { recursive: true });
     });
 
     it('brings the signal that ended it', async () => {
