@@ -1,13 +1,13 @@
 #!/bin/bash
 # What readers cost a host with very many sockets, in network, process and mount namespaces of its own:
-#   unshare --net --pid --fork --mount --mount-proc host-cost.sh idle|time-wait|established COUNT ROUNDS COLLECTOR LOAD HIDDEN...
-# HIDDEN are programs that the collector shall not find. Prints `sockets TIME_WAIT IN_USE` before and after; for each round
+#   unshare --net --pid --fork --mount --mount-proc host-cost.sh idle|time-wait|established COUNT ROUNDS COLLECTOR LINE LOAD HIDDEN...
+# LINE is a command line, COLLECTOR the file that is its input; HIDDEN are programs that the collector shall not find. Prints `sockets TIME_WAIT IN_USE` before and after; for each round
 # `READER USER SYSTEM WALL` in seconds, `first SECONDS` from the collector's start to the end of its first sample, and
 # `forks N`, the processes it made; then `bytes N`, what it printed. bash, because its `time` gives milliseconds of the whole
 # pipeline.
 set -eu
-kind=$1 count=$2 rounds=$3 collector=$4 load=$5
-shift 5
+kind=$1 count=$2 rounds=$3 collector=$4 line=$5 load=$6
+shift 6
 export LC_ALL=C TIMEFORMAT='%U %S %R'
 ip link set lo up
 ip addr add 192.0.2.1/24 dev lo
@@ -26,7 +26,7 @@ measure() {
 }
 article_timers() { netstat -anpto | grep TIME_WAIT; }
 article_states() { netstat -nt | awk '/^tcp/{print $6}' | sort | uniq -c; }
-collect() { PATH=$work/bin sh -s <"$collector" >"$work/answer"; }
+collect() { PATH=$work/bin sh -c "$line" <"$collector" >"$work/answer"; }
 # Process numbers of a namespace come one after the other.
 last_process() { sh -c 'echo $$'; }
 processes_of_collect() {
@@ -46,7 +46,7 @@ first_sample() {
   exec 3<&-
   echo "first $((end - start))e-6"
 }
-collect_to_pipe() { PATH=$work/bin exec sh -s <"$collector" 2>/dev/null; }
+collect_to_pipe() { PATH=$work/bin exec sh -c "$line" <"$collector" 2>/dev/null; }
 count_sockets() { awk '$1 == "TCP:" { print "sockets " $7 " " $3 }' /proc/net/sockstat; }
 
 if [ "$kind" != idle ]; then
