@@ -1,13 +1,11 @@
 /** Evidence: what one check read from one host, as samples of readings. */
 import type { Missing, Reading } from '#domain/reading.ts';
 
-/** When the collector asks a source: with both samples, with the first, between the two, or all through the interval; the last two are filed with the second. */
-export type Cadence = 'each' | 'first' | 'between' | 'through';
-
 /**
  * One thing a host can be asked, in the way that costs it least: files, which one process reads for all sources together;
- * a probe, which answers one source or several at its own moments; or else a script between the samples. `parse` is pure: it never throws, and names
- * the line it cannot read.
+ * a probe, which answers one source or several; or else a script of its own. `cadence`: asked with both samples, with the
+ * first, between the two, or all through the interval; the last two are filed with the second. `parse` is pure: it never
+ * throws, and names the line it cannot read.
  */
 export type Source<T> = {
   readonly name: string;
