@@ -177,8 +177,8 @@ get_plan() {
 
 # Sets `due` and the `last` that it may be, in seconds since the trial's boot. What is damaged is due now.
 get_due() {
-  get_number began
-  last=$((got + LONGEST))
+  last=0
+  get_number began && last=$((got + LONGEST))
   get_number due && [ "$got" -le $last ] || got=0
   due=$got
 }
