@@ -114,8 +114,8 @@ describe('a process of ours that is ended', () => {
     import { openPool } from '#lab/ssh-client.ts';
     const pool = openPool({ knownHosts: [${JSON.stringify(known)}] });
     await pool.run(${JSON.stringify(host)}, { input: { kind: 'script', script: 'echo' }, deadlineMs: 60000, maxBytes: 1000 });
-    process.stdout.write('ready');
     process.on('SIGTERM', () => process.exit(143));
+    process.stdout.write('ready');
     setInterval(() => {}, 1000);
   `;
 
