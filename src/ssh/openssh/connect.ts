@@ -4,11 +4,11 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { ConnectionFailure } from '#domain/command.ts';
 import type { Host, Transport } from '#domain/host.ts';
-import { withoutSecrets } from '#domain/without-secrets.ts';
 import { type Connection, ENDINGS, HANG_UP_WITHIN_MS } from '../connection.ts';
 import { fingerprint } from '../host-key.ts';
 import { readKnownHosts } from '../read-known-hosts.ts';
 import { createSlots } from '../slots.ts';
+import { unattended } from '../unattended.ts';
 import { createChannels } from './channels.ts';
 import { enterProxyMode, type Proxied, terminate } from './control.ts';
 import { type Log, openLog } from './log.ts';
@@ -159,11 +159,10 @@ const NOT_BEGUN: Readonly<Record<NotBegun, (seconds: number) => ConnectionFailur
   'no-key': () => ({ kind: 'connection-lost', why: 'ssh does not say clearly which key the host showed' }),
 };
 
-/** Without a way to ask: no askpass program. */
 function environment(agentSocket: string | undefined): NodeJS.ProcessEnv {
-  const { SSH_ASKPASS: _, SSH_AUTH_SOCK: __, ...mine } = withoutSecrets(process.env);
+  const { SSH_AUTH_SOCK: _, ...mine } = unattended(process.env);
   const agent = agentSocket === undefined ? {} : { SSH_AUTH_SOCK: agentSocket };
-  return { ...mine, ...agent, LC_ALL: 'C', SSH_ASKPASS_REQUIRE: 'never' };
+  return { ...mine, ...agent, LC_ALL: 'C' };
 }
 
 function watch(

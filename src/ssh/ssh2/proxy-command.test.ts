@@ -35,12 +35,14 @@ describe('a ProxyCommand', () => {
 
   it('sees nothing of our tokens', async () => {
     vi.stubEnv('SLACK_BOT_TOKEN', 'xoxb-secret');
+    vi.stubEnv('SSH_ASKPASS', '/usr/bin/a-window');
     vi.stubEnv('PROXY_LOGIN', 'ann');
     const { through, end } = runProxyCommand('env');
     vi.unstubAllEnvs();
     const seen = await text(through);
     expect(seen).toContain('PROXY_LOGIN=ann');
     expect(seen).not.toContain('xoxb-secret');
+    expect(seen).not.toContain('a-window');
     end();
   });
 

@@ -3,7 +3,7 @@ import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { Duplex } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ConnectionFailure } from '#domain/command.ts';
-import { withoutSecrets } from '#domain/without-secrets.ts';
+import { unattended } from '../unattended.ts';
 import { plainWords } from './plain-words.ts';
 import { type ProxyEnd, proxyFailure } from './proxy-failure.ts';
 
@@ -76,11 +76,11 @@ export function runProxyCommand(line: string): Proxy {
   return { through, end, explain };
 }
 
-/** Without a shell where the line is plain words; else by one, as ssh does: it is a line of the person's own ssh_config. */
+/** Without a shell where the line is plain words; else by one, as ssh does: it is a line of the person's own ssh_config or Ansible inventory. */
 function start(line: string): ChildProcessWithoutNullStreams {
   const words = plainWords(line) ?? ['/bin/sh', '-c', /^\s*exec\s/.test(line) ? line : `exec ${line}`];
   // A process group of its own, which ends as one.
-  return spawn(words[0] ?? '', words.slice(1), { stdio: 'pipe', detached: true, env: withoutSecrets(process.env) });
+  return spawn(words[0] ?? '', words.slice(1), { stdio: 'pipe', detached: true, env: unattended(process.env) });
 }
 
 /** What it printed last is read even when it has ended and takes no more: Duplex.from() would give that up. */
