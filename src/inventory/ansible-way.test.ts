@@ -25,6 +25,7 @@ describe('wayIn', () => {
 
   it.each([
     'nc bastion 22',
+    'aws ssm start-session --target %n',
     'ssh -W %h:%p -i key bastion',
     'ssh -W %h:%p -F file bastion',
     'ssh -W other:22 bastion',
@@ -32,8 +33,12 @@ describe('wayIn', () => {
     'ssh -W %h:%p -o ProxyCommand=x bastion',
     'sh -c "ssh -W %h:%p bastion"',
     'ssh bastion nc %h %p',
-  ])('is refused when it is not a jump: %s', (command) =>
-    expect(wayIn(`-o 'ProxyCommand=${command}'`).unusable).toContain(`(${command})`),
+  ])('is the command when it is not a jump: %s', (command) =>
+    expect(wayIn(`-o 'ProxyCommand=${command}' -J later`)).toEqual({ jump: [], proxyCommand: command }),
+  );
+
+  it.each(['\n', '\0', '\x1B'])('is refused where the command holds %j', (control) =>
+    expect(wayIn(`-o 'ProxyCommand=nc %h${control}id'`).unusable).toMatch(/more than one line/),
   );
 
   it('is refused when a quote is not closed', () => expect(wayIn('-o "ProxyJump=a').unusable).toMatch(/not closed/));

@@ -1,9 +1,9 @@
-/** The way to a host that arguments for ssh in an Ansible inventory say: -J, ProxyJump, or a ProxyCommand that is a jump. */
+/** The way to a host that arguments for ssh in an Ansible inventory say: -J, ProxyJump, or ProxyCommand, which may be a jump. */
 import { parseArgs } from 'node:util';
 import type { HostEntry } from './host-entry.ts';
 import { splitWords } from './words.ts';
 
-type Way = Pick<HostEntry, 'jump' | 'unusable'>;
+type Way = Pick<HostEntry, 'jump' | 'proxyCommand' | 'unusable'>;
 
 /** ssh(1): its options that take a value. */
 const OPTIONS = Object.fromEntries(
@@ -50,9 +50,8 @@ function through(command: string): Way {
   if (command.trim() === 'none') return { jump: [] };
   const hop = jumpIn(splitWords(command) ?? []);
   if (hop !== undefined) return { jump: hops(hop) };
-  return {
-    unusable: `its Ansible inventory reaches it by ProxyCommand, which is not run here (${command}); where it is a jump, write -o ProxyJump there`,
-  };
+  if (/\p{Cc}/u.test(command)) return { unusable: 'the ProxyCommand of its Ansible inventory is more than one line' };
+  return { jump: [], proxyCommand: command };
 }
 
 /** `ssh -W %h:%p user@bastion`, as was written before there was ProxyJump; undefined when it does anything else too. */

@@ -71,6 +71,37 @@ describe('auto', () => {
   });
 });
 
+describe('a ProxyCommand that an Ansible inventory says', () => {
+  const own: HostEntry = { jump: [], proxyCommand: 'tunnel %h %p' };
+
+  it('is asked for, and passed on as it is, whatever ssh_config says', () => {
+    const { transport, asks } = choose(host({ own, asks: ['ProxyCommand'] }));
+    expect(asks).toEqual(['ProxyCommand']);
+    expect(transport).toMatchObject({
+      ...{ kind: 'openssh', options: ['ProxyCommand=tunnel %h %p'] },
+      proxyCommand: 'tunnel web-01.lan 22',
+    });
+  });
+
+  it('is run for ssh2', () =>
+    expect(choose(host({ own: { ...own, transport: 'ssh2' } })).transport).toEqual({
+      ...{ kind: 'ssh2', proxyCommand: 'tunnel web-01.lan 22' },
+    }));
+
+  it('of a jump host is run on the way through it, with its own address', () => {
+    const { transport } = choose(host({ asks: ['FIDO'] }), [host({ name: 'gate', own })]);
+    expect(transport).toMatchObject({
+      proxyCommand: expect.stringMatching(/^ssh .* 'ProxyCommand=tunnel %h %p' .* 'gate'$/),
+    });
+  });
+
+  it('of a later jump host is not: that one is reached through the one before', () => {
+    const hops = [host({ name: 'outer' }), host({ name: 'inner', own })];
+    const { transport } = choose(host({ asks: ['FIDO'] }), hops);
+    expect(transport.proxyCommand).not.toContain('tunnel');
+  });
+});
+
 describe('what tcp-oncall.yaml says', () => {
   it('of the host outweighs what it says of all, and what is asked for', () => {
     const asks: Feature[] = ['ProxyCommand', 'FIDO'];
@@ -100,6 +131,13 @@ describe('what tcp-oncall.yaml says', () => {
   it('can be that there is no jump host, whatever ssh_config says', () => {
     const { transport } = choose(host({ own: { jump: [] }, asks: ['FIDO', 'ProxyCommand'] }));
     expect(transport).toMatchObject({ options: ['ProxyCommand=none'] });
+  });
+
+  it('of a jump host too: no ProxyCommand of ssh_config is left on its way', () => {
+    const gate = host({ name: 'gate', own: { jump: [] }, asks: ['ProxyCommand'] });
+    const { transport, asks } = choose(host({ asks: ['FIDO'] }), [gate]);
+    expect(transport.proxyCommand).toContain("'ProxyCommand=none'");
+    expect(asks).toEqual(['FIDO']);
   });
 
   it.each(['address', 'user', 'hostKeyAlias'])('is refused where ssh would give it to a shell: %s', (key) => {

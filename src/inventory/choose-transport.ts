@@ -3,7 +3,7 @@ import { type Feature, ssh2Manages } from '#domain/feature.ts';
 import type { Host, Transport } from '#domain/host.ts';
 import type { Say } from './features.ts';
 import type { HostEntry, TransportSetting } from './host-entry.ts';
-import { knownHostsOptions, optionsOf, wayThrough } from './openssh-options.ts';
+import { type Hop, knownHostsOptions, type Options, optionsOf, wayThrough } from './openssh-options.ts';
 import { fillTokens, isHarmless } from './proxy-tokens.ts';
 
 /** A host but for the way there. */
@@ -46,14 +46,20 @@ export function chooseTransport(target: Reached, hops: readonly Reached[], circu
 }
 
 /** Only the first host of a way can have a ProxyCommand: the others are reached through the one before. */
-function asksOnTheWay({ own, asks }: Reached, index: number): readonly Feature[] {
-  return index === 0 && own.jump === undefined ? asks : asks.filter((feature) => feature !== 'ProxyCommand');
+function asksOnTheWay(reached: Reached, index: number): readonly Feature[] {
+  const others = reached.asks.filter((feature) => feature !== 'ProxyCommand');
+  return index === 0 && commandOf(reached) !== 'none' ? ['ProxyCommand', ...others] : others;
+}
+
+/** Of the first host of a way. What our own files say of the way outweighs ssh_config, also that there is no command. */
+function commandOf({ own, say }: Reached): string {
+  return (own.jump === undefined ? say('proxycommand')[0] : own.proxyCommand) ?? 'none';
 }
 
 function overSsh2(way: readonly Reached[]): Chosen {
   const [first] = way;
-  const command = first?.own.jump === undefined ? first?.say('proxycommand')[0] : undefined;
-  if (first === undefined || command === undefined || command === 'none') return arrive(way, () => ({ kind: 'ssh2' }));
+  const command = first === undefined ? 'none' : commandOf(first);
+  if (first === undefined || command === 'none') return arrive(way, () => ({ kind: 'ssh2' }));
   const filled = fillTokens(command, first.host);
   if (filled.kind === 'refused') return filled;
   return arrive(way, (_, index) => ({ kind: 'ssh2', ...(index === 0 && { proxyCommand: filled.command }) }));
@@ -65,17 +71,25 @@ function overOpenssh(way: readonly Reached[], { config, knownHosts }: Circumstan
     .find((text) => text !== undefined && !isHarmless(text));
   if (unsafe !== undefined) return { kind: 'refused', why: `ssh would be given "${unsafe}", which a shell may obey` };
   const known = knownHosts === undefined ? [] : knownHostsOptions(knownHosts);
-  const hops = way.map(({ host, own }) => ({ name: host.name, options: [...optionsOf(own), ...known] }));
-  return arrive(way, ({ host, own, say }, index) => {
-    const ours = index === 0 && own.jump === undefined ? undefined : wayThrough(hops.slice(0, index), config);
-    const through = ours === undefined ? [] : [`ProxyCommand=${ours}`];
-    const filled = fillTokens(ours ?? say('proxycommand')[0] ?? 'none', host);
+  const hops = way.map((each, index): Hop => {
+    const first = index === 0 ? firstWay(each) : [];
+    return { name: each.host.name, options: [...optionsOf(each.own), ...known, ...first] };
+  });
+  return arrive(way, (each, index) => {
+    const ours = index === 0 ? undefined : wayThrough(hops.slice(0, index), config);
+    const through = ours === undefined ? firstWay(each) : [`ProxyCommand=${ours}`];
+    const filled = fillTokens(ours ?? commandOf(each), each.host);
     const isWay = filled.kind === 'filled' && filled.command !== 'none';
     return {
-      ...{ kind: 'openssh', config, knownHosts, options: [...optionsOf(own), ...through] },
+      ...{ kind: 'openssh', config, knownHosts, options: [...optionsOf(each.own), ...through] },
       ...(isWay && { proxyCommand: filled.command }),
     };
   });
+}
+
+/** Nothing where ssh_config alone knows of it. */
+function firstWay(first: Reached): Options {
+  return first.own.jump === undefined ? [] : [`ProxyCommand=${commandOf(first)}`];
 }
 
 /** The last of the way is the host, the others are its jump hosts. */

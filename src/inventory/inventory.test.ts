@@ -76,6 +76,20 @@ describe('a host of tcp-oncall.yaml', () => {
     });
   });
 
+  it('outweighs the way that Ansible says, which outweighs that of ssh_config', async () => {
+    const given = {
+      ini: `gate\nweb-01 ansible_ssh_common_args='-o ProxyCommand="tunnel %h"'\n`,
+      ssh: 'Host web-01\n  ProxyJump gate\n',
+    };
+    const byAnsible = await find({ ...given, hosts: { 'web-01': { transport: 'ssh2' } } }, 'web-01');
+    expect(byAnsible).toMatchObject({ jump: [], transport: { kind: 'ssh2', proxyCommand: 'tunnel web-01' } });
+    for (const jump of [[], ['gate']]) {
+      const { transport, ...host } = await find({ ...given, hosts: { 'web-01': { jump } } }, 'web-01');
+      expect(host.jump.map(({ name }) => name)).toEqual(jump);
+      expect(transport).toEqual({ kind: 'ssh2' });
+    }
+  });
+
   it('wins over Ansible, which wins over ssh_config; groups add up', async () => {
     const given = {
       hosts: { 'web-01': { address: '10.0.0.1', groups: ['front'] } },

@@ -114,11 +114,18 @@ export async function openReachSite(): Promise<ReachSite> {
     if (place.known === undefined) return [];
     return [place.known === 'key' ? `${name} ${keys.get(place.port)}` : `@cert-authority ${name} ${hosts.publicKey}`];
   });
+  // Behind a name that only the command knows, and in no ssh_config.
+  const ansible = [
+    `by-ansible ansible_host=by-ansible.invalid ansible_port=${port} ansible_user=${ACCOUNT}`,
+    `ansible_ssh_private_key_file=${file('plain')} ansible_ssh_common_args='-o ProxyCommand="${tunnel} 127.0.0.1 %p"'`,
+  ];
+  await writeFile(file('hosts.ini'), `${ansible.join(' ')}\n`);
+  known.push(`[by-ansible.invalid]:${port} ${keys.get(port)}`);
   await writeFile(file('known_hosts'), `@cert-authority strange-host-ca ${strangers.publicKey}\n${known.join('\n')}\n`);
   await writeFile(file('ssh_config'), Object.entries(places).map(block).join('\n'));
   const forced = (names: readonly string[], transport: string) => names.map((name) => [name, { transport }]);
   const said = {
-    inventory: { sshConfig: './ssh_config' },
+    inventory: { sshConfig: './ssh_config', ansible: './hosts.ini' },
     ssh: { knownHosts: './known_hosts', readyTimeout: '20s' },
     hosts: {
       'behind-ours': { jump: 'both' },

@@ -50,6 +50,7 @@ const REACHED = [
   'proxied',
   'proxied-shell',
   'proxied-ssh2',
+  'by-ansible',
   'ten-keys',
 ] as const;
 
