@@ -105,13 +105,20 @@ describe('what Ansible is asked for', () => {
     expect(await read(['hosts.yml'])).toEqual({ asked: 1, hosts: { w1: { groups: ['db', 'web'], user: 'ann' } } });
   });
 
+  it('is the command that leads to a host', async () => {
+    const line = `ansible_ssh_extra_args: -o ProxyCommand="nc -x gate %h %p"\n`;
+    await write({ hosts: 'w1\n', 'group_vars/all.yml': line });
+    const { hosts } = await read(['hosts']);
+    expect(hosts).toEqual({ w1: { groups: [], jump: [], proxyCommand: 'nc -x gate %h %p' } });
+  });
+
   it('makes hosts unusable, and says why', async () => {
     const lines = {
       template: `ansible_host: "{{ lookup('env', 'X') }}"`,
       sealed: 'ansible_user: !vault |\n  $ANSIBLE_VAULT;1.1;AES256\n  3130\n',
       list: 'ansible_host: [1, 2]',
       port: 'ansible_port: 99999',
-      proxy: `ansible_ssh_common_args: -o ProxyCommand="nc %h"`,
+      proxy: `ansible_ssh_common_args: -o ProxyCommand="nc {{ gate }}"`,
     };
     const beside = Object.entries(lines).map(([name, line]) => [`host_vars/${name}.yml`, `${line}\n`]);
     await write({ hosts: Object.keys(lines).join('\n'), ...Object.fromEntries(beside) });
@@ -121,7 +128,7 @@ describe('what Ansible is asked for', () => {
       sealed: 'ansible_user in its Ansible inventory is encrypted with Ansible Vault',
       list: 'ansible_host in its Ansible inventory is neither text nor a number',
       port: 'its Ansible inventory says port 99999',
-      proxy: expect.stringMatching(/ProxyCommand, which is not run here \(nc %h\)/),
+      proxy: expect.stringMatching(/uses a template \(.*nc \{\{ gate/),
     });
   });
 
