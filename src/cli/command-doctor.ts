@@ -13,6 +13,7 @@ import type { Call } from './define.ts';
 import { STATUS, type Status } from './failure.ts';
 import { screenOf } from './screen.ts';
 import type { Session } from './session.ts';
+import { unreadFindings } from './unread-variables.ts';
 import type { World } from './world.ts';
 
 /** Logins at once. */
@@ -38,6 +39,7 @@ export async function doctor({ options: { json }, session }: Call<{ readonly jso
 /** In the order of the inventory, each as soon as it and those before it are known. */
 async function examineHosts(session: Session, words: Words, add: (finding: Finding) => void): Promise<void> {
   const inventory = await session.inventory();
+  unreadFindings(inventory).forEach(add);
   const names = inventory.listHosts().map(({ name }) => name);
   await using pool = await session.openPool(session.config);
   const tools = { run: pool.run, sources: await session.sources(), now: () => new Date() };

@@ -5,9 +5,11 @@ import { tableLines } from '#render/table.ts';
 import type { Call } from './define.ts';
 import { STATUS, type Status } from './failure.ts';
 import { screenOf } from './screen.ts';
+import { warnOfUnread } from './unread-variables.ts';
 
 export async function list({ session }: Call): Promise<Status> {
   const inventory = await session.inventory();
+  await warnOfUnread(session);
   const { hosts } = await session.words();
   const rows = await Promise.all(
     inventory.listHosts().map(async ({ name, groups }) => {

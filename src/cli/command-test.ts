@@ -10,8 +10,10 @@ import type { Call } from './define.ts';
 import { STATUS, type Status } from './failure.ts';
 import { screenOf } from './screen.ts';
 import { findTarget } from './target.ts';
+import { warnOfUnread } from './unread-variables.ts';
 
 export async function test({ given: [name = ''], session }: Call): Promise<Status> {
+  await warnOfUnread(session);
   const host = await findTarget(name, session);
   const [words, change] = await Promise.all([session.words(), session.changeWords()]);
   await using pool = await session.openPool(session.config);

@@ -37,9 +37,14 @@ export interface Complaint {
 }
 
 /** On stderr for people; with --json on stdout too, so that a program always gets one document. */
-export function sayError({ error, message, next }: Complaint, json: boolean, { stdout, stderr }: World): void {
+export function sayError({ error, message, next }: Complaint, json: boolean, world: World): void {
+  sayWarning({ message, next }, world);
+  if (json) world.stdout.write(`${neutralJson({ schema: 'tcp-oncall.error/1', error, message, next })}\n`);
+}
+
+/** On stderr; of what keeps no command from its work, all that is said. */
+export function sayWarning({ message, next }: Omit<Complaint, 'error'>, { stderr }: World): void {
   stderr.write(`tcp-oncall: ${neutraliseLines(message)}\n${next === '' ? '' : `${neutraliseLines(next)}\n`}`);
-  if (json) stdout.write(`${neutralJson({ schema: 'tcp-oncall.error/1', error, message, next })}\n`);
 }
 
 /** Why a host could not be checked, or reached at all. */

@@ -237,6 +237,28 @@ describe('findTyped', () => {
 describe('openInventory', () => {
   const sources = () => ({ ...here(), hosts: new Map(), sshConfig: undefined, ansible: ansible([]) });
 
+  it.each<[string, string]>([
+    ['', ''],
+    [' group_vars host_vars', ' group_vars host_vars'],
+  ])('names the variables that take Ansible, which is not here: %j', async (there, unread) => {
+    const at = join(dir, `beside${there}`);
+    await mkdir(at);
+    for (const name of there.split(' ').filter(Boolean)) await mkdir(join(at, name));
+    await Promise.all(['one.ini', 'two.ini'].map((name) => writeFile(join(at, name), 'web-01\n')));
+    const opened = await openInventory({
+      ...sources(),
+      ansible: ansible([join(at, 'one.ini'), join(at, 'two.ini')]),
+    });
+    expect(opened).toMatchObject({
+      inventory: {
+        unread: unread
+          .split(' ')
+          .filter(Boolean)
+          .map((name) => join(at, name)),
+      },
+    });
+  });
+
   it('names the line of an Ansible inventory that cannot be read', async () => {
     await writeFile(join(dir, 'x.ini'), 'web-01\n[web\n');
     expect(await openInventory({ ...sources(), ansible: ansible([join(dir, 'x.ini')]) })).toMatchObject({

@@ -11,6 +11,8 @@ export interface InventoryData {
   /** From tcp-oncall.yaml. */
   readonly hosts: ReadonlyMap<string, HostEntry>;
   readonly ansible: ReadonlyMap<string, HostEntry>;
+  /** Directories of Ansible's variables, of which nothing is known for lack of an ansible-inventory. */
+  readonly unread: readonly string[];
   /** Undefined when there is no such file. */
   readonly sshConfig: { readonly file: string; readonly blocks: readonly SshConfigBlock[] } | undefined;
   readonly home: string;
@@ -48,10 +50,12 @@ export interface Inventory {
   readonly groupsOf: (name: string) => readonly string[];
   /** The names of each group's hosts. */
   readonly groups: ReadonlyMap<string, readonly HostName[]>;
+  /** Directories of Ansible's variables that could not be read here. */
+  readonly unread: readonly string[];
 }
 
 export function createInventory(data: InventoryData): Inventory {
-  const { hosts, ansible, sshConfig } = data;
+  const { hosts, ansible, sshConfig, unread } = data;
   const blocks = sshConfig?.blocks ?? [];
   const listed = list(data, blocks);
   const names = listed.map(({ name }) => name);
@@ -89,7 +93,7 @@ export function createInventory(data: InventoryData): Inventory {
     return listed.find((host) => host.name === name)?.groups ?? [];
   }
 
-  return { findHost, findTyped, recognise, listHosts: () => listed, groupsOf, groups: groupMembers(listed) };
+  return { findHost, findTyped, recognise, listHosts: () => listed, groupsOf, groups: groupMembers(listed), unread };
 }
 
 function list({ hosts, ansible }: InventoryData, blocks: readonly SshConfigBlock[]): readonly ListedHost[] {

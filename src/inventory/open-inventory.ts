@@ -31,7 +31,16 @@ export async function openInventory(sources: InventorySources): Promise<OpenedIn
   const ansible = ansibleHosts(groups, home);
   return {
     kind: 'inventory',
-    inventory: createInventory({ hosts, ansible, sshConfig, home, user, transport, surroundings }),
+    inventory: createInventory({
+      hosts,
+      ansible,
+      unread: groups.unread,
+      sshConfig,
+      home,
+      user,
+      transport,
+      surroundings,
+    }),
   };
 }
 

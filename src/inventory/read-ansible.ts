@@ -15,17 +15,28 @@ export interface AnsibleSources extends AnsibleQuestion {
   readonly onAsk?: (answer: Promise<unknown>) => void;
 }
 
+/** `unread`: directories of variables that only Ansible reads, where there is none. */
+export interface AnsibleRead extends AnsibleGroups {
+  readonly unread: readonly string[];
+}
+
 /** One file, as we see it ourselves. */
 type Look =
   /** `plain`: Ansible would read the same. */
-  | { readonly kind: 'read'; readonly plain: boolean; readonly groups: AnsibleGroups }
+  | {
+      readonly kind: 'read';
+      readonly plain: boolean;
+      readonly groups: AnsibleGroups;
+      /** Directories of variables. */
+      readonly beside: readonly string[];
+    }
   /** `message`: one sentence that names the file; `beyond`: and says that it takes Ansible. */
   | { readonly kind: 'garbled' | 'beyond' | 'gone'; readonly message: string };
 
 const INSTALL = 'Install ansible-core: its ansible-inventory reads it.';
 
 /** One sentence when they cannot be read; it names the file. */
-export async function readAnsible(sources: AnsibleSources): Promise<AnsibleGroups | string> {
+export async function readAnsible(sources: AnsibleSources): Promise<AnsibleRead | string> {
   const looks = await Promise.all(sources.files.map(look));
   const gone = messageOf('gone', looks);
   if (gone !== undefined) return gone;
@@ -35,7 +46,7 @@ export async function readAnsible(sources: AnsibleSources): Promise<AnsibleGroup
   const asked = askAnsible(sources);
   sources.onAsk?.(asked);
   const answer = await asked;
-  if (answer.kind === 'groups') return answer;
+  if (answer.kind === 'groups') return { ...answer, unread: [] };
   if (answer.kind === 'absent') return own;
   // What both refuse, we refuse by its line.
   return messageOf('garbled', looks) ?? refusal(answer.why, sources);
@@ -52,13 +63,15 @@ function messageOf(wanted: Look['kind'], looks: readonly Look[]): string | undef
   return looks.flatMap((each) => (each.kind === wanted && each.kind !== 'read' ? [each.message] : []))[0];
 }
 
-function together(looks: readonly Look[]): AnsibleGroups | string {
+function together(looks: readonly Look[]): AnsibleRead | string {
   const read: AnsibleGroups[] = [];
+  const unread = new Set<string>();
   for (const each of looks) {
     if (each.kind !== 'read') return each.message;
     read.push(each.groups);
+    for (const directory of each.beside) unread.add(directory);
   }
-  return mergeGroups(read);
+  return { ...mergeGroups(read), unread: [...unread] };
 }
 
 async function look(file: string): Promise<Look> {
@@ -81,8 +94,8 @@ async function look(file: string): Promise<Look> {
     const message = `${file} line ${parsed.line} cannot be read as an Ansible inventory: ${parsed.why}.`;
     return { kind: parsed.kind, message: parsed.kind === 'beyond' ? `${message} ${INSTALL}` : message };
   }
-  const plain = !executable && !hasPriorities(parsed) && !(await hasVariablesBeside(file));
-  return { kind: 'read', plain, groups: parsed };
+  const beside = await variablesBeside(file);
+  return { kind: 'read', plain: !executable && !hasPriorities(parsed) && beside.length === 0, groups: parsed, beside };
 }
 
 function parse(file: string, text: string): AnsibleInventory {
@@ -94,8 +107,8 @@ function hasPriorities({ groups }: AnsibleGroups): boolean {
   return [...groups.values()].some(({ variables }) => 'ansible_group_priority' in variables);
 }
 
-async function hasVariablesBeside(file: string): Promise<boolean> {
-  return (await firstThere(['group_vars', 'host_vars'].map((name) => join(dirname(file), name)))) !== undefined;
+async function variablesBeside(file: string): Promise<readonly string[]> {
+  return whichAreThere(['group_vars', 'host_vars'].map((name) => join(dirname(file), name)));
 }
 
 /** Settings of Ansible by which it reads a plain file otherwise than we do: other plugins, another order, other names. */
@@ -107,7 +120,7 @@ async function isSetApart({ env, directory, home }: AnsibleSources): Promise<boo
   if (Object.keys(env).some((name) => VARIABLES.test(name))) return true;
   const named = env['ANSIBLE_CONFIG'];
   const places = [join(directory, 'ansible.cfg'), join(home, '.ansible.cfg'), '/etc/ansible/ansible.cfg'];
-  const file = await firstThere(named === undefined ? places : [named, ...places]);
+  const [file] = await whichAreThere(named === undefined ? places : [named, ...places]);
   if (file === undefined) return false;
   // A directory, or a file that is not ours to read: Ansible knows.
   return readFile(file, 'utf8').then(
@@ -116,7 +129,7 @@ async function isSetApart({ env, directory, home }: AnsibleSources): Promise<boo
   );
 }
 
-async function firstThere(paths: readonly string[]): Promise<string | undefined> {
+async function whichAreThere(paths: readonly string[]): Promise<readonly string[]> {
   const there = await Promise.all(
     paths.map((path) =>
       access(path).then(
@@ -125,5 +138,5 @@ async function firstThere(paths: readonly string[]): Promise<string | undefined>
       ),
     ),
   );
-  return paths.find((_, index) => there[index]);
+  return paths.filter((_, index) => there[index]);
 }

@@ -38,6 +38,7 @@ const SUBJECTS = [
   'redis',
   'workers',
   'records',
+  'ansible-variables',
   'host',
   'changes',
 ] as const;

@@ -7,7 +7,7 @@ import { type Reread, type WatchedInventory, watchInventory } from './watch-inve
 
 const surroundings = createSurroundings({ knownHosts: [], agentSocket: undefined });
 const here = { home: '/', user: 'ann', transport: 'auto', surroundings } as const;
-const none = { ansible: new Map(), sshConfig: undefined, ...here };
+const none = { ansible: new Map(), unread: [], sshConfig: undefined, ...here };
 const inventoryOf = (...names: readonly string[]): Inventory =>
   createInventory({ ...none, hosts: new Map(names.map((name) => [name, {}])) });
 const namesOf = (watched: WatchedInventory) =>

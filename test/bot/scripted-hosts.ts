@@ -142,5 +142,5 @@ export function scriptedInventory(): Inventory {
   ]);
   const surroundings = createSurroundings({ knownHosts: [], agentSocket: undefined });
   const here = { home: '/nonexistent', user: 'ops', transport: 'ssh2', surroundings } as const;
-  return createInventory({ hosts, ansible: new Map(), sshConfig: undefined, ...here });
+  return createInventory({ hosts, ansible: new Map(), unread: [], sshConfig: undefined, ...here });
 }
