@@ -13,18 +13,25 @@ function number(text,   i, n) {
   return n + 0
 }
 
-# Listeners, from ss or from the first lines of /proc/net/tcp: the next one is `line`, its words are `word`.
-function next_of_ss() {
+# One look at the listeners through ss: those that have something queued, and the first of them as they are printed.
+function ask_ss(look,   first) {
+  split("", heard)
+  rows = 0
   while ((LISTENING | getline line) > 0) {
     split(line, word, " ")
+    if (word[1] == "State" || word[1] == "Recv-Q" || word[1] == "Netid") { head = line; continue }
+    if (rows++ < 200) row[rows] = line
     first = word[1] == "LISTEN" ? 2 : 1
-    strange = word[first] word[first + 1] ~ /[^0-9]/ || word[first + 3] == ""
-    if (word[1] != "State" && word[1] != "Recv-Q" && word[1] != "Netid") return 1
-    head = line
+    if (word[first] word[first + 1] ~ /[^0-9]/ || word[first + 3] == "") {
+      if (looks && !bad++) print line
+      continue
+    }
+    heard[port_of(word[first + 2])] = 1
+    if (word[first] > 0) queued(word[first + 1] " " word[first + 2], look ":" word[first])
   }
   failed = close(LISTENING) != 0
-  return 0
 }
+# The next listener of the first lines of /proc/net/tcp is `line`, its words are `word`.
 function next_of_proc(table) {
   while ((getline line < table) > 0) {
     split(line, word, " ")
@@ -36,39 +43,38 @@ function next_of_proc(table) {
 }
 
 function queued(at, seen) { if (at in queues || many_queues++ < 40) queues[at] = queues[at] " " seen }
-function accept_queues(   look, t, bad, at, waiting) {
+function accept_queues(   look, t, at, waiting) {
   begin("accept-queues")
   print ss ? "via ss" : "via proc " machine
   for (look = 0; look < looks; look++) {
+    # The last look shows the listeners of this sample, too.
+    system("exec sleep 1")
     if (ss) {
-      while (next_of_ss()) {
-        if (strange) { if (!bad++) print line }
-        else if (word[first] > 0) queued(word[first + 1] " " word[first + 2], look ":" word[first])
-      }
+      ask_ss(look)
       if (failed && !bad++) print "ss failed"
     }
     else for (t = 1; t <= tables; t++) while (next_of_proc(table[t])) {
       waiting = number(substr(word[5], 10))
       if (waiting > 0) queued("- " word[2], look ":" waiting)
     }
-    system("exec sleep 1")
   }
   for (at in queues) print "queue " at queues[at]
   print "looks " looks
   if (!ss && !tables) print net "/tcp"
   end("accept-queues", ss || tables ? 0 : 4)
 }
-function listeners(   rows, t) {
+function listeners(   t, i, port) {
   begin("listeners")
   print ss ? "via ss" : "via proc " machine
-  if (ss) while (next_of_ss()) {
-    if (rows++ < 200) print line
-    # The ones of IPv6 come late in the table of ss.
-    if (!strange) listens[port_of(word[first + 2])] = 1
+  if (ss) {
+    if (!looks) ask_ss()
+    if (!rows) print head
+    for (i = 1; i <= rows && i <= 200; i++) print row[i]
+    for (port in heard) listens[by_ss ? port : sprintf(":%04X", port)] = 1
   }
-  if (ss && !rows) print head
-  if (!ss || !by_ss) for (t = 1; t <= tables; t++) while (next_of_proc(table[t])) {
-    listening(substr(word[2], length(word[2]) - 4), word[10])
+  # The kernel walks its whole table to end /proc/net/tcp6: it is not read for what ss has said.
+  if (!ss || (failed && !by_ss)) for (t = 1; t <= tables; t++) while (next_of_proc(table[t])) {
+    listens[substr(word[2], length(word[2]) - 4)] = 1
     if (!ss && rows++ < 200) print line
   }
   print "omitted " (rows > 200 ? rows - 200 : 0)
@@ -82,11 +88,16 @@ function listening(port, inode) {
   states["0A"]++
   if (inodes++ < 100) inode_listen[inodes] = decimal(port) " " inode
 }
-# A seat is a local address and port.
-function class_of(seat,   port, n) {
+# A seat is a local address and port. Ports compare as text.
+function class_of(seat,   port, source) {
   port = substr(seat, length(seat) - 4)
-  n = decimal(port)
-  return class[seat] = port in listens ? "L" : n < low || n > high ? "x" : n % 2 ? "o" : "e"
+  if (port in listens) return class[seat] = "L"
+  if (port < lowest || port > highest) return class[seat] = "x"
+  source = substr(seat, 1, length(seat) - 5)
+  distinct[source]++
+  if (!index("13579BDF", substr(port, 5))) return class[seat] = "e"
+  odds[source]++
+  return class[seat] = "o"
 }
 
 BEGIN {
@@ -97,19 +108,19 @@ BEGIN {
   shortest = "G"
   LISTENING = "exec ss -tn state listening 2>/dev/null"
   for (i = 0; i < 256; i++) hex[sprintf("%02X", i)] = i
-  if ((getline line < (net "/tcp")) > 0) table[++tables] = net "/tcp"
-  if (tables && (getline line < (net "/tcp6")) > 0) table[++tables] = net "/tcp6"
-  for (t = 1; t <= tables; t++) close(table[t])
+  if ((getline line < (net "/tcp")) > 0) tables = six ? 2 : 1
+  close(net "/tcp")
+  table[1] = net "/tcp"; table[2] = net "/tcp6"
   if (looks) accept_queues()
 
-  getline line < "/proc/sys/net/ipv4/ip_local_port_range"
-  split(line, word, " ")
-  low = word[1] + 0; high = word[2] + 0
   for (t = 0; t < 2; t++) while ((getline line < (net "/sockstat" (t ? "6" : ""))) > 0) {
     if (line ~ /^TCP6?: /) { split(line, word, " "); sockets += word[3] + word[7] }
   }
   coverage = sample == 2 && sockets > 20000 ? "transient" : "all"
   by_ss = !tables || coverage != "all"
+  getline line < "/proc/sys/net/ipv4/ip_local_port_range"
+  split(line, word, " ")
+  lowest = sprintf(by_ss ? "%5d" : ":%04X", word[1]); highest = sprintf(by_ss ? "%5d" : ":%04X", word[2])
   listeners()
   if (sockets > 1000000) refuse(sockets " sockets, more than 1000000", 5)
   if (!ss && !tables) refuse(net "/tcp", 4)
@@ -124,32 +135,40 @@ BEGIN {
 # A row of /proc/net/tcp, by its columns counted from the first colon: to split it into words costs more than all the rest.
 {
   i = index($0, ":")
-  seat = substr($0, i + 2, width + 5)
-  key = substr($0, i + 2, width) substr($0, i + at_target, width + 8)
-  if (width == 32) shorten()
+  if (width == 8) {
+    seat = substr($0, i + 2, 13)
+    key = substr($0, i + 2, 8) substr($0, i + 16, 16)
+    st = substr($0, i + 30, 2)
+  }
+  else long_row()
   c = class[seat]
   if (c == "") {
     if (FNR == 1) { head_of_proc(); next }
+    if (st == "0A") listens[substr(seat, length(seat) - 4)] = 1
     c = class_of(seat)
   }
-  st = substr($0, i + at_state, 2)
   tally()
   if (st == "06") timed(substr($0, i + at_left, 8))
   else if (st == "01") { if (substr($0, i + at_timer, 2) == "02") kept[key]++ }
-  else if (st != "0A") rarer(substr($0, i + at_timer, 2) == "03", substr($0, i + at_resent, 8) != "00000000", $10, substr($0, i + at_unread, 8) != "00000000", address(substr(key, length(key) - width - 7, width)), substr(key, length(key) - 7, 5))
+  else if (st == "0A") listening(substr(seat, length(seat) - 4), $10)
+  else rarer(substr($0, i + at_timer, 2) == "03", substr($0, i + at_resent, 8) != "00000000", $10, substr($0, i + at_unread, 8) != "00000000", address(substr(key, length(key) - width - 7, width)), substr(key, length(key) - 7, 5))
 }
 function head_of_proc() {
   if ($0 !~ /^ *sl +local_address +rem(ote)?_address +st +tx_queue +rx_queue +tr +tm->when +retrnsmt +uid +timeout +inode *$/) print "unreadable " $0
   delete class[seat]
   width = $3 == "rem_address" ? 8 : 32
-  at_target = width + 8
-  at_state = 2 * width + 14; at_unread = 2 * width + 26; at_timer = 2 * width + 35; at_left = 2 * width + 38; at_resent = 2 * width + 47
+  at_unread = 2 * width + 26; at_timer = 2 * width + 35; at_left = 2 * width + 38; at_resent = 2 * width + 47
 }
-# A v4-mapped address is the IPv4 address it holds.
-function shorten() {
-  if (substr($0, i + 2, 24) != MAPPED || substr($0, i + at_target, 24) != MAPPED) return
-  seat = substr($0, i + 26, 13)
-  key = substr($0, i + 26, 8) substr($0, i + at_target + 24, 16)
+# Of IPv6, whose v4-mapped addresses are the IPv4 addresses they hold.
+function long_row() {
+  st = substr($0, i + 78, 2)
+  if (substr($0, i + 2, 24) == MAPPED && substr($0, i + 40, 24) == MAPPED) {
+    seat = substr($0, i + 26, 13)
+    key = substr($0, i + 26, 8) substr($0, i + 64, 16)
+    return
+  }
+  seat = substr($0, i + 2, 37)
+  key = substr($0, i + 2, 32) substr($0, i + 40, 40)
 }
 
 # Counts the socket of `seat`, `key`, class `c` and state `st`. A key is: the local address, the remote one with its port, a
@@ -196,7 +215,7 @@ function address(text,   i, out, part) {
 function from_ss(   name, code, n, command, bad, port, inode, timer, part, left, again) {
   n = split("ESTAB SYN-SENT SYN-RECV FIN-WAIT-1 FIN-WAIT-2 TIME-WAIT UNCONN CLOSE-WAIT LAST-ACK LISTEN CLOSING", name, " ")
   for (i = 1; i <= n; i++) code[name[i]] = sprintf("%02X", i)
-  command = "ss -tanoe state " (coverage == "all" ? "all" : "listening state syn-sent state syn-recv state fin-wait-1 state fin-wait-2 state close-wait state last-ack state closing") " 2>/dev/null || echo ss failed"
+  command = "exec ss -tanoe state " (coverage == "all" ? "all" : "listening state syn-sent state syn-recv state fin-wait-1 state fin-wait-2 state close-wait state last-ack state closing") " 2>/dev/null"
   while ((command | getline) > 0) {
     if ($1 == "State" || $1 == "Netid" || $1 == "Recv-Q") continue
     if (!($1 in code) || NF < 5 || $2 $3 ~ /[^0-9]/) { if (!bad++) print "unreadable " $0; continue }
@@ -218,7 +237,7 @@ function from_ss(   name, code, n, command, bad, port, inode, timer, part, left,
     else if (st != "01") rarer(timer == "timewait", again, inode, $2 > 0, host_of($5), port_of($5))
     else if (timer == "keepalive") kept[key]++
   }
-  close(command)
+  if (close(command) != 0 && !bad) print "unreadable ss failed"
 }
 function host_of(text) {
   sub(/:[^:]*$/, "", text)
@@ -295,15 +314,7 @@ END {
 
   for (t in total) from[source_of(t)] += total[t]
   omitted = omitted " " choose(from, 20)
-  for (i = 1; i <= chosen_count; i++) distinct[chosen[i]] = odds[chosen[i]] = 0
-  for (seat in class) {
-    t = substr(seat, 1, length(seat) - 5)
-    if (!(t in distinct)) continue
-    c = class[seat]
-    if (c == "e" || c == "o") distinct[t]++
-    if (c == "o") odds[t]++
-  }
-  for (i = 1; i <= chosen_count; i++) print "source " from[chosen[i]], address(chosen[i]), distinct[chosen[i]], odds[chosen[i]]
+  for (i = 1; i <= chosen_count; i++) print "source " from[chosen[i]], address(chosen[i]), distinct[chosen[i]] + 0, odds[chosen[i]] + 0
 
   omitted = omitted " " choose(closing, 20) + unlisted
   for (i = 1; i <= chosen_count; i++) print "closewait " closing[chosen[i]], chosen[i], unread[chosen[i]] + 0, unaccepted[chosen[i]] + 0

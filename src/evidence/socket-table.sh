@@ -30,12 +30,13 @@ for reader in perl python3 /usr/libexec/platform-python; do
   case $SOCKETS in *" end $SAMPLE accept-queues "*) printf '%s\n' "$SOCKETS"; looks=0 ;; esac
 done
 
-ss=0
+ss=0 six=0
 command -v ss >/dev/null 2>&1 && ss=1
+[ -r "${PROC_NET:-/proc/net}/tcp6" ] && six=1
 reader='awk'
 command -v mawk >/dev/null 2>&1 && reader=mawk
 # shellcheck disable=SC2086 # words
-SOCKETS=$(exec ${LIMIT:+${LIMIT% *} $seconds} $reader -v ss=$ss -v looks="$looks" "$TABLE_AWK")
+SOCKETS=$(exec ${LIMIT:+${LIMIT% *} $seconds} $reader -v ss=$ss -v six=$six -v looks="$looks" "$TABLE_AWK")
 status=$?
 took $status
 case $status in 0 | 124 | 137 | 143) ;; *) sleep "$looks" ;; esac
