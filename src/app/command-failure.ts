@@ -27,22 +27,27 @@ export function commandFailure(result: CommandResult, host: Host, seconds: numbe
   }
 }
 
-const NOT_SAID = { why: '', hop: '', fingerprint: '', knownAt: '', wanted: '' };
+const NOT_SAID = { why: '', hop: '', fingerprint: '', knownAt: '', wanted: '', denied: '' };
 
 export function connectionFailure(failure: ConnectionFailure | OtherHostKey, host: Host): CheckFailure {
-  const { kind, why, hop, fingerprint, knownAt, wanted } = { ...NOT_SAID, ...failure };
+  const { kind, why, hop, fingerprint, knownAt, wanted, denied } = { ...NOT_SAID, ...failure };
   const said = { why: why.replace(/\.$/, ''), hop, fingerprint, knownAt, wanted };
-  return { kind, details: { ...where(host), ...said, ...demands(host) } };
+  return { kind, details: { ...where(host), ...said, ...demands(host), ...(denied !== '' && { [denied]: 'yes' }) } };
 }
 
 const CERTIFICATES: readonly Feature[] = ['CertificateFile', '-cert.pub', 'ssh-agent certificate'];
 
-/** `lacks`: what the host asks for and its transport does not have; `certificate`: which kind it logs in with; "" = none. */
+/** `lacks`: what the host asks for and its transport does not have; `certificate`: which kind it logs in with; `openssh`: that it is the transport; "" = none. */
 function demands({ transport, asks = [] }: Host): CheckFailure['details'] {
   const isSsh2 = transport.kind === 'ssh2';
   const certificates = asks.filter((feature) => !isSsh2 && CERTIFICATES.includes(feature));
   const lacks = asks.filter((feature) => isSsh2 && feature !== 'ProxyCommand');
-  return { asks: asks.join(', '), lacks: lacks.join(', '), certificate: certificates.join(', ') };
+  return {
+    asks: asks.join(', '),
+    lacks: lacks.join(', '),
+    certificate: certificates.join(', '),
+    openssh: isSsh2 ? '' : 'yes',
+  };
 }
 
 function where({ name, address, port, user }: Host): CheckFailure['details'] {

@@ -52,7 +52,10 @@ export type ConnectionFailure =
   | { readonly kind: 'host-key-changed'; readonly hop: string; readonly fingerprint: string; readonly knownAt: string }
   | { readonly kind: 'host-key-revoked'; readonly hop: string; readonly fingerprint: string; readonly knownAt: string }
   | { readonly kind: 'known-hosts-unreadable'; readonly why: string }
-  | { readonly kind: 'authentication-failed'; readonly why: string };
+  | { readonly kind: 'authentication-failed'; readonly why: string; readonly denied?: Denied };
+
+/** Where another key would not help: the host hung up over how many there were, or it takes no key, or not a key alone. */
+export type Denied = 'tooManyKeys' | 'takesNoKey';
 
 /** The host is verified, but shows `fingerprint` where the command asked for `wanted`. */
 export interface OtherHostKey {

@@ -86,6 +86,7 @@ export async function openReachSite(): Promise<ReachSite> {
       says: [identity('plain'), 'IdentitiesOnly yes', `IdentityAgent ${file('ten.sock')}`],
       known: 'key',
     },
+    'many-keys': { port, says: [identity('plain')], known: 'key' },
     'agent-certificate': { port, says: ['IdentityFile none'], known: 'key' },
     'strange-ca': { port, says: [identity('strange')], known: 'key' },
     expired: { port, says: [identity('expired')], known: 'key' },
@@ -131,7 +132,7 @@ export async function openReachSite(): Promise<ReachSite> {
       'behind-ours': { jump: 'both' },
       ...Object.fromEntries([
         ...forced(['proxied-ssh2', 'proxied-shell', 'certificate-ssh2'], 'ssh2'),
-        ...forced(['asks-openssh'], 'openssh'),
+        ...forced(['asks-openssh', 'many-keys'], 'openssh'),
       ]),
     },
   };

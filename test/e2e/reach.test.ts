@@ -108,8 +108,16 @@ describe('a host that nothing reaches says what is missing', () => {
     ['other-principal', 'authentication-failed', CERTIFICATE],
     ['strange-host-ca', 'host-key-unknown', /host key of strange-host-ca is not known/],
     ['dies', 'proxy-failed', /dies cannot be reached: the ProxyCommand ended .*no session for you\.\n.*ssh -v dies/],
-    ['asks', 'authentication-failed', /asks did not let root in: .*it takes only password/],
-    ['asks-openssh', 'authentication-failed', /asks-openssh did not let root in: .*it takes only password/],
+    [
+      'asks',
+      'authentication-failed',
+      /asks did not let root in: .*it takes only password.*\nPasswords and codes are never/,
+    ],
+    [
+      'asks-openssh',
+      'authentication-failed',
+      /asks-openssh did not let root in: it takes only password.*\nPasswords and/,
+    ],
     [
       'certificate-ssh2',
       'authentication-failed',
@@ -145,6 +153,18 @@ describe('a host that nothing reaches says what is missing', () => {
     const ended = await withoutSsh('check', host);
     expectSaid(ended, said);
     expect(ended.status).toBe(3);
+  });
+
+  it.concurrent.each([
+    [
+      'en',
+      /it hung up after 6 keys, and accepted none of .* in the agent; not tried: \S+plain\.\nHave it offered one key: .*IdentitiesOnly yes/,
+    ],
+    ['ja', /\n差し出す鍵を1つにしてください。.*identityFile.*IdentitiesOnly yes/],
+  ])('more keys in the agent than sshd lets ssh try, in %s', async (lang, said) => {
+    const ended = await withAgent(site.agents.ten, 'check', 'many-keys', '1s', '--lang', lang);
+    expectSaid(ended, said);
+    expect(ended.stdout + ended.stderr).not.toContain('authorized_keys');
   });
 
   it.concurrent('but a ProxyCommand alone needs no ssh', async () => {

@@ -147,8 +147,8 @@ describe.each(TRANSPORTS)('over %s', (transport) => {
     });
 
     it('that the host hung up before every key was tried', async () => {
-      expect(await denied(Array.from({ length: 7 }, (_, index) => `stranger-${index}`))).toContain(
-        'too many attempts: name one identityFile',
+      expect(await denied(Array.from({ length: 7 }, (_, index) => `stranger-${index}`))).toMatch(
+        /^it hung up after \d keys, and accepted none of /,
       );
     });
   });

@@ -1,26 +1,33 @@
 /** Why ssh was not let in, from its messages: what it tried, what the host takes, and what could not be tried. Pure. */
+import type { ConnectionFailure } from '#domain/command.ts';
 import { sayable } from '../sayable.ts';
+import { deniedFor, triedKeys } from '../tried-keys.ts';
 
-/** Half a sentence; undefined where it does not say that it was denied. */
-export function whyDenied(text: string): string | undefined {
-  const isCutOff = /Too many authentication failures/.test(text);
+/** Undefined where it does not say that it was denied. */
+export function denialIn(text: string): ConnectionFailure | undefined {
+  const isCutOff = /^Received disconnect from .*: Too many authentication failures/m.test(text);
   const [, methods] = /^\S+: Permission denied \(([^)\n]*)\)\.$/m.exec(text) ?? [];
   if (methods === undefined && !isCutOff) return undefined;
   const accepted = keysAfter('Server accepts key', text);
-  const rejected = keysAfter('Offering public key', text).filter(
-    ({ name }) => !accepted.some((key) => key.name === name),
-  );
-  const tried =
-    rejected.length > 0 ? [`it accepted none of ${rejected.map(nameOf).slice(0, MOST_NAMES).join(', ')}`] : [];
+  const offered = keysAfter('Offering public key', text);
+  const rejected = offered.filter(({ name }) => !accepted.some((key) => key.name === name)).map(nameOf);
+  const untried = isCutOff
+    ? keysAfter('Will attempt key', text).filter(
+        ({ name, isNamed }) => isNamed && !offered.some((key) => key.name === name),
+      )
+    : [];
   const problems = [...problemsIn(text), ...unsigned(accepted, text)].slice(0, MOST_NAMES);
   const takesKeys = methods === undefined || methods.split(',').includes('publickey');
-  return [
-    ...(tried.length === 0 && accepted.length === 0 ? ['no key to try'] : tried),
+  const isPartial = /^Authenticated using .* with partial success\.$/m.test(text);
+  const isKeyless = takesKeys && rejected.length === 0 && accepted.length === 0 && !isCutOff;
+  const why = [
+    ...(isKeyless ? ['no key to try'] : triedKeys(rejected, isCutOff)),
+    ...(untried.length === 0 ? [] : [`not tried: ${untried.map(nameOf).slice(0, MOST_NAMES).join(', ')}`]),
     ...(takesKeys ? [] : [`it takes only ${sayable(methods.replaceAll(',', ', '))}`]),
-    ...(/^Authenticated using .* with partial success\.$/m.test(text) ? ['a key alone is not enough for it'] : []),
-    ...(isCutOff ? ['it hung up after too many attempts: name one identityFile'] : []),
+    ...(isPartial ? ['a key alone is not enough for it'] : []),
     ...problems,
-  ].join('; ');
+  ];
+  return { kind: 'authentication-failed', why: why.join('; '), ...deniedFor(isCutOff, takesKeys && !isPartial) };
 }
 
 const MOST_NAMES = 10;
@@ -31,6 +38,8 @@ interface Key {
   readonly name: string;
   readonly isCertificate: boolean;
   readonly isInAgent: boolean;
+  /** By ssh_config or by us; the agent may hold it, too. */
+  readonly isNamed: boolean;
 }
 
 /** `NAME TYPE FINGERPRINT FLAGS`, where NAME may hold spaces: format_identity() in sshconnect2.c. */
@@ -40,6 +49,7 @@ export function keysAfter(words: string, text: string): readonly Key[] {
     name: sayable(name),
     isCertificate: type.endsWith('-CERT'),
     isInAgent: flags.includes(' agent'),
+    isNamed: flags.includes(' explicit'),
   }));
 }
 

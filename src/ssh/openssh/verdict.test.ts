@@ -43,7 +43,7 @@ describe('what OpenSSH 9.2 says', () => {
         why: 'it accepted none of /home/ann/uc3, the certificate of /home/ann/uc3',
       },
     ],
-    ['pwonly', { kind: 'authentication-failed', why: 'no key to try; it takes only password' }],
+    ['pwonly', { kind: 'authentication-failed', why: 'it takes only password', denied: 'takesNoKey' }],
     ['nokey', { kind: 'authentication-failed', why: 'no key to try; /home/ann/gone does not exist' }],
     [
       'notakey',
@@ -68,7 +68,11 @@ describe('what OpenSSH 9.2 says', () => {
     ],
     [
       'toomany',
-      { kind: 'authentication-failed', why: expect.stringMatching(/^it accepted none of .*s1, .*s6; it hung up/) },
+      {
+        kind: 'authentication-failed',
+        why: expect.stringMatching(/^it hung up after 6 keys, and accepted none of .*s1, .*s6; not tried: .*s7/),
+        denied: 'tooManyKeys',
+      },
     ],
     ['refused', { kind: 'refused', why: 'nothing listens there (connection refused)' }],
     ['hangsup', { kind: 'connection-lost', why: 'the host reset the connection' }],
@@ -150,7 +154,7 @@ describe('what other versions say', () => {
     [
       'all: a second factor',
       'Authenticated using "publickey" with partial success.\nroot@h: Permission denied (keyboard-interactive).',
-      { why: 'no key to try; it takes only keyboard-interactive; a key alone is not enough for it' },
+      { why: 'it takes only keyboard-interactive; a key alone is not enough for it', denied: 'takesNoKey' },
     ],
   ])('%s', (_, said, expected) => expect(failure(`${said}\r\n`)).toMatchObject(expected));
 

@@ -6,7 +6,7 @@ import type { ConnectionFailure } from '#domain/command.ts';
 import type { Host } from '#domain/host.ts';
 import { lookupName } from '../known-hosts.ts';
 import { sayable } from '../sayable.ts';
-import { whyDenied } from './denied.ts';
+import { denialIn } from './denied.ts';
 
 /** What was said about one login: by ssh itself, and by its jump hosts' ssh or its ProxyCommand. */
 export interface Said {
@@ -130,10 +130,7 @@ const unconnected: Trouble = (text) => {
   return { kind, why: REASONS[reason] ?? sayable(reason) };
 };
 
-const denied: Trouble = (text) => {
-  const why = whyDenied(text);
-  return why === undefined ? undefined : { kind: 'authentication-failed', why };
-};
+const denied: Trouble = (text) => denialIn(text);
 
 const silent: Trouble = (text) =>
   /^Timeout, server \S+ not responding\.$|^Connection timed out during banner exchange$/m.test(text)

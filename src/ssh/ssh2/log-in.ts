@@ -3,10 +3,11 @@ import { connect, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { NodeSSH } from 'node-ssh';
 import type { AnyAuthMethod, Client, ServerHostKeyAlgorithm } from 'ssh2';
-import type { ConnectionFailure } from '#domain/command.ts';
+import type { ConnectionFailure, Denied } from '#domain/command.ts';
 import type { Host } from '#domain/host.ts';
 import { fingerprint } from '../host-key.ts';
 import { sayable } from '../sayable.ts';
+import { deniedFor, triedKeys } from '../tried-keys.ts';
 import { connectionFailure } from './connection-failure.ts';
 import type { Credentials } from './credentials.ts';
 
@@ -86,7 +87,7 @@ export function logIn(request: LoginRequest): Promise<Login> {
     client.on('error', (error: SshError) => {
       if (isPassedOver(error)) return;
       const failure = refusal ?? connectionFailure(error, readyTimeoutMs / 1000);
-      fail(failure.kind === 'authentication-failed' ? { ...failure, why: auth.why(failure.why) } : failure);
+      fail(failure.kind === 'authentication-failed' ? { ...failure, ...auth.denial(failure.why) } : failure);
     });
     client.once('close', () => fail({ kind: 'connection-lost', why: 'the host hung up during the login' }));
     client.once('ready', () => {
@@ -120,7 +121,8 @@ interface Authenticator {
     partial: boolean | null,
     next: (method: never) => void,
   ) => void;
-  readonly why: (said: string) => string;
+  /** By the error's words. */
+  readonly denial: (said: string) => { readonly why: string; readonly denied?: Denied };
   /** The one that was tried last. */
   readonly method: () => string;
 }
@@ -144,12 +146,12 @@ function authenticator(username: string, { attempts, problems }: Credentials): A
       (next as (method: AnyAuthMethod | false) => void)(nextMethod());
     },
     method: () => `publickey (${tried.at(-1)})`,
-    why(said) {
-      const keys = tried.length === 0 ? 'no key to try' : `it accepted none of ${tried.join(', ')}`;
-      const methods =
-        accepted === null || accepted.includes('publickey') ? [] : [`it takes only ${sayable(accepted.join(', '))}`];
-      const cut = /too many/i.test(said) ? ['it hung up after too many attempts: name one identityFile'] : [];
-      return [keys, ...methods, ...cut, ...problems].join('; ');
+    denial(said) {
+      const isCutOff = /too many/i.test(said);
+      const takesKeys = accepted === null || accepted.includes('publickey');
+      const keys = tried.length === 0 && takesKeys && !isCutOff ? ['no key to try'] : triedKeys(tried, isCutOff);
+      const methods = takesKeys ? [] : [`it takes only ${sayable((accepted ?? []).join(', '))}`];
+      return { why: [...keys, ...methods, ...problems].join('; '), ...deniedFor(isCutOff, takesKeys) };
     },
   };
 }
