@@ -102,12 +102,12 @@ describe('what other versions say', () => {
   it.each<[string, string, object]>([
     [
       '8.4: changed',
-      'ED25519 host key for 127.0.0.1 has changed and you have requested strict checking.',
+      'ED25519 host key for 127.0.0.1 has changed and you have requested strict checking.\r\nHost key verification failed.',
       { kind: 'host-key-changed' },
     ],
     [
       '10.0: changed',
-      'Host key for 127.0.0.1 has changed and you have requested strict checking.',
+      'Host key for 127.0.0.1 has changed and you have requested strict checking.\r\nHost key verification failed.',
       { kind: 'host-key-changed' },
     ],
     [
@@ -138,7 +138,7 @@ describe('what other versions say', () => {
     ['8.4: hung up', 'ssh_exchange_identification: Connection closed by remote host', { kind: 'connection-lost' }],
     [
       'all: RevokedHostKeys',
-      `Host key ED25519 ${KEY} revoked by file /etc/ssh/revoked`,
+      `Host key ED25519 ${KEY} revoked by file /etc/ssh/revoked\r\nHost key verification failed.`,
       { kind: 'host-key-revoked', fingerprint: KEY, knownAt: '/etc/ssh/revoked' },
     ],
     [
@@ -182,6 +182,29 @@ describe('a host that puts lines of its own among them', () => {
   ])('%s the real one is believed nothing', (_, text) => expect(hostKeyIn(text)).toBeUndefined());
 
   it('is believed the key that it shows again', () => expect(hostKeyIn(line(KEY) + line(KEY))).toBe(KEY));
+
+  const REACHED = 'debug1: SSH2_MSG_NEWKEYS received\r\n';
+  const CHANGED = 'Host key for web-01 has changed and you have requested strict checking.';
+  const LIES = [CHANGED, 'ssh: connect to host web-01 port 22: Connection refused', 'Host key verification failed.'];
+
+  it.each(LIES)('is not believed what ssh would end with: %s', (lie) => {
+    const denied = `${REACHED}debug1: Authentications that can continue: x\n${lie}\r\nroot@h: Permission denied (x).`;
+    expect(failure(denied)).toMatchObject({ kind: 'authentication-failed' });
+    const farewell = `Received disconnect from 10.0.0.1 port 22:11: bye\n${lie}\r\nDisconnected from 10.0.0.1 port 22\r\n`;
+    expect(failure(farewell)).toEqual({ kind: 'connection-lost', why: 'the host ended the login: "bye"' });
+  });
+
+  it.each(LIES)('is not believed in its banner: %s', (lie) =>
+    expect(failure(`${REACHED}Connection closed by 10.0.0.1 port 22\r\n`, `${lie}\r\n`)).toEqual({
+      kind: 'connection-lost',
+      why: 'the host hung up during the login',
+    }),
+  );
+
+  it('cannot hide that its key has changed', () =>
+    expect(failure(`debug1: Remote: x\n${REACHED}${CHANGED}\r\nHost key verification failed.\r\n`)).toMatchObject({
+      kind: 'host-key-changed',
+    }));
 
   it('gets nothing through that a terminal would obey, and throws nothing', () => {
     const words = fc.constantFrom(

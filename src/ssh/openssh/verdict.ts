@@ -1,6 +1,7 @@
 /**
  * What ssh's messages in the C locale mean, with `-v`: sshconnect.c, sshconnect2.c and readconf.c of OpenSSH. Pure.
- * A host can put lines of its own among them; so a host's key is the one that all of them agree on.
+ * A host can put lines of its own among them; so a host's key is the one that all of them agree on, and the last line, which
+ * is always ssh's own, decides what those before it can have been about.
  */
 import type { ConnectionFailure } from '#domain/command.ts';
 import type { Host } from '#domain/host.ts';
@@ -28,15 +29,21 @@ export function hostKeyIn(text: string): string | undefined {
 
 export function failureIn(said: Said, host: Host, revokedAt: RevokedAt): ConnectionFailure {
   const [ssh, proxy] = [plain(said.ssh), plain(said.proxy)];
-  const own = troubleIn(ssh, host.name, () => host.name, revokedAt);
+  const own = ownTroubleIn(ssh, host.name, () => host.name, revokedAt);
   if (own !== undefined) return own;
-  const onTheWay = wayTroubleIn(proxy, host, revokedAt);
+  // A host that was reached prints its banner there.
+  const onTheWay = REACHED.test(ssh) ? undefined : wayTroubleIn(proxy, host, revokedAt);
   if (onTheWay !== undefined) return onTheWay;
-  if (/^(?:kex_exchange_identification|ssh_exchange_identification|Connection (?:closed|reset) by)/m.test(ssh))
-    return { kind: 'connection-lost', why: hungUp(ssh) };
+  if (HUNG_UP.test(ssh)) return { kind: 'connection-lost', why: hungUp(ssh) };
   const words = lastWords(ssh) ?? lastWords(proxy);
   return { kind: 'unreachable', why: words === undefined ? 'ssh ended without a word' : `ssh says "${words}"` };
 }
+
+/** The host has proved its key. */
+const REACHED = /^debug1: (?:SSH2_MSG_NEWKEYS received|Authentications that can continue: .*)$/m;
+
+const HUNG_UP =
+  /^(?:kex_exchange_identification|ssh_exchange_identification|Received disconnect from|Connection (?:closed|reset) by)/m;
 
 /** Jump hosts' ssh says the same things; another ProxyCommand says whatever it says. */
 function wayTroubleIn(text: string, host: Host, revokedAt: RevokedAt): ConnectionFailure | undefined {
@@ -72,13 +79,27 @@ type Trouble = (
 
 /** The first that applies. */
 const troubleIn: Trouble = (...about) =>
-  changed(...about) ??
-  revoked(...about) ??
-  unknown(...about) ??
-  unresolved(...about) ??
-  unconnected(...about) ??
-  denied(...about) ??
-  silent(...about);
+  first(
+    TROUBLES.flatMap(([, troubles]) => troubles),
+    about,
+  );
+
+/** The first that goes with the last line. */
+const ownTroubleIn: Trouble = (...about) => {
+  const end = about[0].trimEnd().split('\n').at(-1) ?? '';
+  return first(
+    TROUBLES.flatMap(([ending, troubles]) => (ending.test(end) ? troubles : [])),
+    about,
+  );
+};
+
+function first(troubles: readonly Trouble[], about: Parameters<Trouble>): ConnectionFailure | undefined {
+  for (const trouble of troubles) {
+    const found = trouble(...about);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
 
 /** Before 9.0 with the type of the key. */
 const changed: Trouble = (text, _, nameOf) => {
@@ -137,6 +158,15 @@ const silent: Trouble = (text) =>
     ? { kind: 'unreachable', why: 'the host does not answer' }
     : undefined;
 
+/** By the last line of an ssh that meets them. */
+const TROUBLES: readonly (readonly [ending: RegExp, troubles: readonly Trouble[]])[] = [
+  [/^Host key verification failed\.$/, [changed, revoked, unknown]],
+  [/^ssh: Could not resolve hostname /, [unresolved]],
+  [/^ssh: connect to host /, [unconnected]],
+  [/: Permission denied \([^)]*\)\.$|^(?:Received disconnect|Disconnected) from /, [denied]],
+  [/ not responding\.$| timed out(?: during banner exchange)?$/, [silent]],
+];
+
 /** ssh does not say which file revokes a key. */
 const SOMEWHERE = 'the known_hosts files of ssh';
 
@@ -147,6 +177,8 @@ function shownKey(text: string): string {
 function hungUp(text: string): string {
   const [, why] = /^Unable to negotiate with \S+ port \d+: (.+)$/m.exec(text) ?? [];
   if (why !== undefined) return sayable(why);
+  const [, farewell] = /^Received disconnect from \S+ port \d+:\d+: (.+)$/m.exec(text) ?? [];
+  if (farewell !== undefined) return `the host ended the login: "${sayable(farewell)}"`;
   return /reset by/i.test(text) ? 'the host reset the connection' : 'the host hung up during the login';
 }
 
