@@ -21,6 +21,7 @@ export async function findHop(name: string, session: Session): Promise<Host> {
 /** Undefined when nothing is known by that name. */
 async function findIn(inventory: Inventory, name: string, session: Session): Promise<Host | undefined> {
   const found = await inventory.findTyped(name);
+  session.signal.throwIfAborted();
   if (found.kind === 'invalid') throw await unusable(found.message, session.language, session.overrides);
   return found.kind === 'host' ? found.host : undefined;
 }

@@ -1,8 +1,8 @@
 /** What Ansible makes of inventories: `ansible-inventory --list`, whose answer is as hostile as what plugins bring. */
-import { spawn } from 'node:child_process';
 import { z } from 'zod';
 import { type AnsibleGroups, addHost, groupOf, noGroups } from './ansible-groups.ts';
 import { NOT_TEXT, SEALED, type Value, type Variables } from './ansible-login.ts';
+import { askProgram } from './ask-program.ts';
 
 export interface AnsibleQuestion {
   /** Absolute; an earlier file weighs more. */
@@ -25,7 +25,6 @@ export type AnsibleAnswer =
 const ANSWER_WITHIN_MS = 60_000;
 /** Some 10,000 hosts of a cloud with all that it says of them. */
 const MOST_ANSWERED = 64 << 20;
-const MOST_SAID = 64 << 10;
 const LONGEST_REASON = 400;
 
 /** The person's own settings hold, but for these: one JSON document, no question, and no source left out with a warning. */
@@ -43,65 +42,14 @@ const SETTINGS = {
 export async function askAnsible(question: AnsibleQuestion): Promise<AnsibleAnswer> {
   // The last one wins there.
   const sources = question.files.toReversed().flatMap((file) => ['-i', file]);
-  const { end, answer, said } = await run(['--list', ...sources], question);
+  const { end, answer, said } = await askProgram({
+    ...{ program: 'ansible-inventory', args: ['--list', ...sources], directory: question.directory },
+    ...{ env: { ...question.env, ...SETTINGS }, signal: question.signal },
+    ...{ withinMs: ANSWER_WITHIN_MS, mostBytes: MOST_ANSWERED },
+  });
   if (end === 'ENOENT') return { kind: 'absent' };
   if (end !== 0) return { kind: 'failed', why: reasonIn(said) || `it ended with ${end}` };
   return parseAnswer(answer);
-}
-
-interface Ended {
-  /** An exit status, a signal, or what kept it from ending by itself. */
-  readonly end: number | string;
-  readonly answer: string;
-  readonly said: string;
-}
-
-/** In a session of its own: it finds no terminal to ask for a password on, and all of it ends together. */
-function run(args: readonly string[], { directory, env, signal }: AnsibleQuestion): Promise<Ended> {
-  return new Promise((resolve) => {
-    const child = spawn('ansible-inventory', args, {
-      cwd: directory,
-      env: { ...env, ...SETTINGS },
-      stdio: ['ignore', 'pipe', 'pipe'],
-      detached: true,
-    });
-    let stopped: string | undefined;
-    const stop = (why: string) => {
-      stopped ??= why;
-      if (child.pid !== undefined) endGroup(child.pid);
-    };
-    const late = setTimeout(() => stop(`no answer within ${ANSWER_WITHIN_MS / 1000} s`), ANSWER_WITHIN_MS);
-    const onAbort = () => stop('an interruption');
-    signal.addEventListener('abort', onAbort, { once: true });
-    if (signal.aborted) onAbort();
-
-    const answer: Buffer[] = [];
-    let [size, said] = [0, ''];
-    child.stdout.on('data', (piece: Buffer) => {
-      size += piece.length;
-      if (size > MOST_ANSWERED) stop(`an answer of more than ${MOST_ANSWERED >> 20} MiB`);
-      else answer.push(piece);
-    });
-    child.stderr.setEncoding('utf8').on('data', (piece: string) => {
-      said = (said + piece).slice(-MOST_SAID);
-    });
-    const settle = (end: number | string) => {
-      clearTimeout(late);
-      signal.removeEventListener('abort', onAbort);
-      const interrupted = stopped !== undefined;
-      resolve({ end: stopped ?? end, answer: Buffer.concat(answer).toString('utf8'), said: interrupted ? '' : said });
-    };
-    child.on('error', (error: NodeJS.ErrnoException) => settle(error.code ?? error.message));
-    child.on('close', (code, killed) => settle(code ?? killed ?? 'no status'));
-  });
-}
-
-function endGroup(leader: number): void {
-  try {
-    process.kill(-leader, 'SIGKILL');
-  } catch {
-    // It has ended.
-  }
 }
 
 const names = z.array(z.string()).default([]);

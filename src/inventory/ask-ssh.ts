@@ -1,7 +1,7 @@
 /** What ssh_config says about a host: `ssh -G` where there is an ssh, the ssh-config package where there is none. */
-import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { withoutSecrets } from '#domain/without-secrets.ts';
+import { askProgram } from './ask-program.ts';
 import type { Say } from './features.ts';
 import type { HostEntry } from './host-entry.ts';
 
@@ -9,6 +9,7 @@ import type { HostEntry } from './host-entry.ts';
 export const DEFAULT_IDENTITIES: readonly string[] = ['id_ed25519', 'id_ecdsa', 'id_rsa'];
 const ALL_DEFAULTS = /\/\.ssh\/id_(?:rsa|ecdsa|ecdsa_sk|ed25519|ed25519_sk|xmss|dsa)$/;
 const ANSWER_WITHIN_MS = 5000;
+const MOST_ANSWERED = 1 << 20;
 
 export interface SshEntry {
   readonly kind: 'entry';
@@ -19,20 +20,15 @@ export interface SshEntry {
 export type SshAnswer = SshEntry | { readonly kind: 'invalid'; readonly why: string };
 
 /** `name` is a parsed host name; it is an argument of its own and never part of a shell's line. */
-export async function askSsh(name: string, file: string, home: string): Promise<SshAnswer> {
-  const { stdout, stderr, code } = await ssh(['-G', '-F', file, '--', name]);
-  if (code === 'ENOENT') return withoutSsh(name, file, home);
-  if (code !== 0) return { kind: 'invalid', why: stderr.trim().split('\n').at(-1) || `ssh -G ended with ${code}` };
-  return parseAnswer(stdout, home);
-}
-
-function ssh(args: readonly string[]): Promise<{ stdout: string; stderr: string; code: string | number }> {
-  return new Promise((resolve) => {
-    const options = { timeout: ANSWER_WITHIN_MS, maxBuffer: 1 << 20, env: withoutSecrets(process.env) };
-    execFile('ssh', args, options, (error, stdout, stderr) => {
-      resolve({ stdout, stderr, code: error === null ? 0 : (error.code ?? 'a timeout') });
-    });
+export async function askSsh(name: string, file: string, home: string, signal: AbortSignal): Promise<SshAnswer> {
+  const { end, answer, said } = await askProgram({
+    ...{ program: 'ssh', args: ['-G', '-F', file, '--', name], env: withoutSecrets(process.env), signal },
+    ...{ withinMs: ANSWER_WITHIN_MS, mostBytes: MOST_ANSWERED },
   });
+  if (end === 0) return parseAnswer(answer, home);
+  if (end === 'ENOENT') return withoutSsh(name, file, home);
+  const hanging = typeof end === 'string' ? ': a command of Match exec may hang' : '';
+  return { kind: 'invalid', why: said.trim().split('\n').at(-1) || `ssh -G ended with ${end}${hanging}` };
 }
 
 /** Pure. Lines of `keyword value`, keywords in lower case. */

@@ -21,6 +21,8 @@ export interface InventoryData {
   /** For hosts that say none of their own. */
   readonly transport: TransportSetting;
   readonly surroundings: Surroundings;
+  /** Ends a question to ssh. */
+  readonly signal: AbortSignal;
 }
 
 const MOST_SHARERS = 3;

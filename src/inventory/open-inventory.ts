@@ -29,6 +29,7 @@ export async function openInventory(sources: InventorySources): Promise<OpenedIn
   if (typeof sshConfig === 'string') return { kind: 'invalid', message: sshConfig };
   if (typeof groups === 'string') return { kind: 'invalid', message: groups };
   const ansible = ansibleHosts(groups, home);
+  const { signal } = sources.ansible;
   return {
     kind: 'inventory',
     inventory: createInventory({
@@ -40,6 +41,7 @@ export async function openInventory(sources: InventorySources): Promise<OpenedIn
       user,
       transport,
       surroundings,
+      signal,
     }),
   };
 }

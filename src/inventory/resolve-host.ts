@@ -28,7 +28,7 @@ type Refusal = Extract<FoundHost, { kind: 'invalid' }>;
 const SAYS_NOTHING: SshEntry = { kind: 'entry', entry: {}, say: () => [] };
 
 export function createResolver(data: InventoryData, { isKnown, nearest }: Names) {
-  const { hosts, ansible, sshConfig, home, transport, surroundings } = data;
+  const { hosts, ansible, sshConfig, home, transport, surroundings, signal } = data;
   const { knownHosts } = surroundings;
   const circumstances: Omit<Circumstances, 'hasSsh'> = {
     setting: transport,
@@ -69,7 +69,7 @@ export function createResolver(data: InventoryData, { isKnown, nearest }: Names)
   /** ssh_config is asked last, and only about what can be on its command line. */
   async function askAbout(name: HostName): Promise<SshEntry | Refusal> {
     if (sshConfig === undefined || parseHostName(name) === undefined) return SAYS_NOTHING;
-    const answer = await askSsh(name, sshConfig.file, home);
+    const answer = await askSsh(name, sshConfig.file, home, signal);
     return answer.kind === 'entry' ? answer : refuse(`ssh cannot read ${sshConfig.file} for ${name}: ${answer.why}.`);
   }
 

@@ -6,7 +6,8 @@ import { createSurroundings } from '#ssh/surroundings.ts';
 import { type Reread, type WatchedInventory, watchInventory } from './watch-inventory.ts';
 
 const surroundings = createSurroundings({ knownHosts: [], agentSocket: undefined });
-const here = { home: '/', user: 'ann', transport: 'auto', surroundings } as const;
+const { signal } = new AbortController();
+const here = { signal, home: '/', user: 'ann', transport: 'auto', surroundings } as const;
 const none = { ansible: new Map(), unread: [], sshConfig: undefined, ...here };
 const inventoryOf = (...names: readonly string[]): Inventory =>
   createInventory({ ...none, hosts: new Map(names.map((name) => [name, {}])) });

@@ -141,6 +141,7 @@ export function scriptedInventory(): Inventory {
     ...numbered('fleet', 50).map((name) => [name, entry('fleet')] as const),
   ]);
   const surroundings = createSurroundings({ knownHosts: [], agentSocket: undefined });
-  const here = { home: '/nonexistent', user: 'ops', transport: 'ssh2', surroundings } as const;
+  const { signal } = new AbortController();
+  const here = { signal, home: '/nonexistent', user: 'ops', transport: 'ssh2', surroundings } as const;
   return createInventory({ hosts, ansible: new Map(), unread: [], sshConfig: undefined, ...here });
 }
