@@ -24,7 +24,7 @@ export interface Circumstances {
   readonly config: string | undefined;
   /** Files that tcp-oncall.yaml names; undefined = ssh knows by itself. */
   readonly knownHosts: readonly string[] | undefined;
-  /** There is a program ssh here. */
+  /** There is a program ssh here; it makes no difference where no host asks for more than ssh2 has. */
   readonly hasSsh: boolean;
 }
 

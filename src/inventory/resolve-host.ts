@@ -59,8 +59,8 @@ export function createResolver(data: InventoryData, { isKnown, nearest }: Names)
     if ('kind' in hops) return hops;
     const { address = hop.address, port = 22, user = data.user, groups = [], hostKeyAlias } = entry;
     const alias = hostKeyAlias === undefined ? {} : { hostKeyAlias };
-    const usual = await usualIdentities(home);
     const { identityFiles } = entry;
+    const usual = identityFiles === undefined ? await usualIdentities(home) : [];
     const asks = await lookAround({ address, port, identityFiles, ...alias }, usual, answer.say, home, surroundings);
     const host = { name, address, port, user, identityFiles: identityFiles ?? usual, groups, ...alias };
     return { kind: 'resolved', reached: { host, own, say: answer.say, asks }, hops };
@@ -95,7 +95,11 @@ export function createResolver(data: InventoryData, { isKnown, nearest }: Names)
   return async (name: string): Promise<FoundHost> => {
     const found = await resolve(name, []);
     if (found.kind !== 'resolved') return found;
-    const chosen = chooseTransport(found.reached, found.hops, { ...circumstances, hasSsh: await hasSsh() });
+    const asksMore = [found.reached, ...found.hops].some(({ asks }) => asks.length > 0);
+    const chosen = chooseTransport(found.reached, found.hops, {
+      ...circumstances,
+      hasSsh: asksMore && (await hasSsh()),
+    });
     if (chosen.kind === 'refused') return refuse(`${name} cannot be used: ${chosen.why}.`);
     return { kind: 'host', host: chosen.host };
   };
