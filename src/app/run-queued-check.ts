@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { AskedFor, Check, CheckId, KernelWanted, Stage } from '#domain/check.ts';
 import type { CheckFailure, KernelDrift, Report } from '#domain/report.ts';
 import type { AdvanceTools } from './advance-ports.ts';
-import type { Announce, Urgency } from './card-ports.ts';
+import type { Announce } from './card-ports.ts';
 import { type CheckOutcome, type CheckTools, checkHost, type Judge } from './check-host.ts';
 import { type EndState, type Store, StoreDown } from './check-ports.ts';
 import type { Examine } from './examine.ts';
@@ -31,6 +31,8 @@ export class TryAgain extends Error {
 /** Failures of the way to the host, which another attempt may not meet. */
 const PASSING: readonly CheckFailure['kind'][] = ['unreachable', 'refused', 'connection-lost'];
 const RETRY_STORE_MS = 250;
+/** Progress is announced after this long, unless something else is before: what comes next shows it too. */
+const SOON_MS = 2_500;
 
 /** Rejects with TryAgain when there may be another attempt, and when `signal` says that this process is going. */
 export async function runQueuedCheck(
@@ -41,8 +43,8 @@ export async function runQueuedCheck(
 ): Promise<void> {
   const run = await tools.runs.take(id);
   if (run === undefined) return;
-  const log = follow(run, tools);
-  log.announce('soon');
+  using log = follow(run, tools);
+  log.announceSoon();
   const outcome = await withDrift(run, await attempt(run, signal, log, tools), tools);
   await log.written();
   if (signal.aborted && signal.reason !== 'cancelled') throw await handBack(run, tools, 'this process is going');
@@ -51,7 +53,7 @@ export async function runQueuedCheck(
   const asked = await askNext(run, outcome, signal, tools);
   if (signal.aborted && signal.reason !== 'cancelled') throw await handBack(run, tools, 'this process is going');
   await end(run, outcome, asked, tools);
-  log.announce('now');
+  log.announce();
   await log.written();
 }
 
@@ -82,23 +84,37 @@ type Log = ReturnType<typeof follow>;
 function follow(run: Check, { runs, announce, onSilence }: CheckWorkTools) {
   let last: Promise<unknown> = Promise.resolve();
   let stage: Stage = 'connecting';
+  let soon: NodeJS.Timeout | undefined;
   const then = (work: () => Promise<unknown>) => {
     last = last.then(work).catch(onSilence);
   };
+  const forget = () => {
+    clearTimeout(soon);
+    soon = undefined;
+  };
+  const announceNow = () => {
+    forget();
+    then(() => announce({ kind: 'check', id: run.id }, 'now'));
+  };
+  const announceSoon = () => {
+    soon ??= setTimeout(announceNow, SOON_MS);
+  };
   return {
-    announce: (urgency: Urgency) => then(() => announce({ kind: 'check', id: run.id }, urgency)),
+    announce: announceNow,
+    announceSoon,
     stage(next: Stage): void {
       if (next === stage) return;
       stage = next;
       then(() => runs.advance(run, { kind: 'running', stage: next }));
-      then(() => announce({ kind: 'check', id: run.id }, 'soon'));
+      announceSoon();
     },
     first(report: Report): void {
       stage = 'second-sample';
       then(() => runs.keepFirst(run, report));
-      then(() => announce({ kind: 'check', id: run.id }, 'now'));
+      announceNow();
     },
     written: () => last,
+    [Symbol.dispose]: forget,
   };
 }
 
