@@ -9,6 +9,7 @@ import { keyOf } from './keys.ts';
 import type { Parsed } from './record.ts';
 import { createRecords, type Found, ifGood, NONE } from './records.ts';
 import { encodeReport, parseComparable, parseReport } from './report-codec.ts';
+import { runScript, script } from './script.ts';
 
 /** A report is some 5 KB compressed; a host that is checked every minute must not fill Redis. */
 const MOST_OF_HOST = 200;
@@ -16,28 +17,35 @@ const MOST_RECENT = 500;
 
 const RECENT = keyOf('reports', 'recent');
 
+/**
+ * Saves a report and lists it; what is beyond the bounds leaves the lists, and of its host's also Redis.
+ * KEYS: the report, those of its host, all. ARGV: the report, how long it is kept, its time, its id, the time before
+ * which none is listed, prefix of reports.
+ */
+const SAVE = script(
+  ['any', 'zset', 'zset'],
+  `
+redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+for index = 2, 3 do
+  redis.call('ZADD', KEYS[index], ARGV[3], ARGV[4])
+  redis.call('PEXPIRE', KEYS[index], ARGV[2])
+end
+for _, id in ipairs(redis.call('ZRANGE', KEYS[2], 0, ${-MOST_OF_HOST - 1})) do redis.call('UNLINK', ARGV[6] .. id) end
+for index, most in pairs({[2] = ${MOST_OF_HOST}, [3] = ${MOST_RECENT}}) do
+  redis.call('ZREMRANGEBYRANK', KEYS[index], 0, -most - 1)
+  redis.call('ZREMRANGEBYSCORE', KEYS[index], '-inf', ARGV[5])
+end
+`,
+);
+
 export function createReports(redis: RedisConnection, aside: Aside, keepMs: number): Reports {
   const records = createRecords(redis, aside);
 
   async function save(stored: StoredReport): Promise<void> {
-    const index = ofHostKey(stored.report.host);
-    await redis.set(reportKey(stored.id), encodeReport(stored), 'PX', keepMs);
-    await list(index, stored);
-    await list(RECENT, stored);
-    const beyond = await redis.zrange(index, 0, String(-MOST_OF_HOST - 1));
-    if (beyond.length > 0) await redis.unlink(...beyond.map(reportKey));
-    await trim(index, MOST_OF_HOST);
-    await trim(RECENT, MOST_RECENT);
-  }
-
-  async function list(index: string, { id, report }: StoredReport): Promise<void> {
-    await records.typed(index, () => redis.zadd(index, report.startedAt.getTime(), id));
-    await redis.pexpire(index, keepMs);
-  }
-
-  async function trim(index: string, most: number): Promise<void> {
-    await redis.zremrangebyrank(index, 0, -most - 1);
-    await redis.zremrangebyscore(index, '-inf', String(Date.now() - keepMs));
+    const { id, report } = stored;
+    const keys = [reportKey(id), ofHostKey(report.host), RECENT];
+    const words = [encodeReport(stored), keepMs, report.startedAt.getTime(), id, Date.now() - keepMs, reportKey('')];
+    await runScript(redis, aside, SAVE, keys, words);
   }
 
   function lookAs<T>(parse: (id: string, bytes: Buffer) => Parsed<T>) {
