@@ -26,6 +26,8 @@ export interface Cards {
   /** The one that is there, if it was added before. */
   add(card: Pick<Card, 'id' | 'subject' | 'place' | 'language' | 'askedBy'>): Promise<Card>;
   of(subject: Subject): Promise<readonly Card[]>;
+  /** Their ids, without reading them. */
+  idsOf(subject: Subject): Promise<readonly string[]>;
   find(id: string): Promise<Card | undefined>;
   /** `fields` must not be empty. */
   change(card: Card, fields: Partial<Pick<Card, 'message' | 'shown' | 'progress' | 'told'>>): Promise<void>;

@@ -132,17 +132,17 @@ function createReceiver({ mode, appToken = '', signingSecret = '', apiUrl }: Sla
 
 async function present(subject: Subject, desk: Desk): Promise<void> {
   const cards = await cardsShowing(subject, desk);
-  const presented = await Promise.all(cards.map(({ id }) => desk.presentCard(id)));
+  const presented = await Promise.all(cards.map(desk.presentCard));
   desk.refreshHomes();
   if (presented.includes('busy'))
     throw new Error(`A card of the ${subject.kind} ${subject.id} is being shown by somebody else.`);
 }
 
 /** What becomes of a change that takes a kept one back is seen on the card of that one, too. */
-async function cardsShowing(subject: Subject, { store: { cards }, changes }: Desk): Promise<readonly Card[]> {
+async function cardsShowing(subject: Subject, { store: { cards }, changes }: Desk): Promise<readonly string[]> {
   const kept = subject.kind === 'change' ? (await changes.store.changes.find(subject.id))?.reverts : null;
-  const own = await cards.of(subject);
-  return kept == null ? own : [...own, ...(await cards.of({ kind: 'change', id: kept }))];
+  const own = await cards.idsOf(subject);
+  return kept == null ? own : [...own, ...(await cards.idsOf({ kind: 'change', id: kept }))];
 }
 
 function createDesk(

@@ -74,23 +74,27 @@ export function createCards(redis: RedisConnection, aside: Aside, keepMs: number
   }
 
   /** Up to version 2 a change had one card, in a record of another kind. */
-  async function adopt(change: ChangeId): Promise<readonly Card[]> {
+  async function adopt(change: ChangeId): Promise<readonly string[]> {
     const key = keyOf('change', change, 'card');
     const found = await records.hash(key, (fields) => parse(change, new Map(fields).set('change', change)));
     if (found.kind !== 'good') return [];
     const card = await write(found.value);
     await redis.del(key);
-    return [card];
+    return [card.id];
+  }
+
+  async function idsOf(subject: Subject): Promise<readonly string[]> {
+    const key = ofSubjectKey(subject);
+    const ids = await records.typed(key, () => redis.srandmember(key, MOST_OF_SUBJECT));
+    return ids.length === 0 && subject.kind === 'change' ? adopt(subject.id) : ids;
   }
 
   return {
     add: (card) => write({ ...card, message: null, shown: -1, progress: '', told: [] }),
     find,
+    idsOf,
     async of(subject) {
-      const key = ofSubjectKey(subject);
-      const ids = await records.typed(key, () => redis.srandmember(key, MOST_OF_SUBJECT));
-      if (ids.length === 0 && subject.kind === 'change') return adopt(subject.id);
-      const found = await Promise.all(ids.map(find));
+      const found = await Promise.all((await idsOf(subject)).map(find));
       return found.filter((card) => card !== undefined);
     },
     async change(card, fields) {
