@@ -17,14 +17,32 @@ export interface CollectorOptions {
   readonly boundary: string;
 }
 
-/** A POSIX sh script to be fed to `sh -s`; nothing in it comes from a person. */
+interface Parts {
+  readonly looks: string;
+  readonly rest: string;
+}
+
+/** A POSIX sh script to be fed to `sh -s`; nothing in it comes from a person. What differs between checks is its first line. */
 export function buildCollector({ sources, intervalSeconds, limitSeconds, boundary }: CollectorOptions): string {
+  const { looks, rest } = partsOf(sources);
+  const settings = `INTERVAL=${intervalSeconds} SAMPLE=1 SECONDS_EACH=${limitSeconds} LOOKS='${looks}'`;
+  return `BOUNDARY=${boundary} ${settings}\n${rest}`;
+}
+
+const built = new WeakMap<CollectorOptions['sources'], Parts>();
+
+function partsOf(sources: CollectorOptions['sources']): Parts {
+  const parts = built.get(sources) ?? buildParts(sources);
+  built.set(sources, parts);
+  return parts;
+}
+
+function buildParts(sources: CollectorOptions['sources']): Parts {
   const files = sources.filter((source) => 'files' in source);
   const scripts = sources.filter((source) => 'script' in source);
   const probes = [...new Set(sources.flatMap((source) => ('probe' in source ? [source.probe] : [])))];
   const ask = probes.map((_, number) => `probe_${number} 2>/dev/null`);
-  return [
-    `BOUNDARY=${boundary} INTERVAL=${intervalSeconds} SAMPLE=1 SECONDS_EACH=${limitSeconds} LOOKS='${files.flatMap(looks).join(' ')}'`,
+  const rest = [
     `COMMON=${quote(COMMON)}`,
     'eval "$COMMON"',
     FRAME,
@@ -46,6 +64,7 @@ export function buildCollector({ sources, intervalSeconds, limitSeconds, boundar
     'collect </dev/null',
     '',
   ].join('\n');
+  return { looks: files.flatMap(looks).join(' '), rest };
 }
 
 type Of<Kind extends string> = Extract<Source<unknown>, Readonly<Record<Kind, unknown>>>;
