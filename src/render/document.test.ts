@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { loadWords } from '#catalogue.ts';
 import { fact, named, rows } from '#domain/fact.ts';
 import type { Report } from '#domain/report.ts';
-import { reportSchema, wordReport } from './document.ts';
+import { reportSchema, wordFindings, wordReport } from './document.ts';
 import { neutralJson } from './neutral.ts';
 
 const PAGE = {
@@ -40,13 +40,15 @@ const REPORT: Report = {
   interruption: { kind: 'connection-lost', details: { host: 'web-01', why: 'reset by peer' } },
 };
 
-async function document() {
-  return wordReport(REPORT, { language: 'en', words: await loadWords('en', null), pages: new Map([['a', PAGE]]) });
+const vocabulary = { language: 'en', words: await loadWords('en', null), pages: new Map([['a', PAGE]]) } as const;
+
+function document() {
+  return wordReport(REPORT, vocabulary);
 }
 
 describe('the report document', () => {
   it('words each verdict with its own page and neutralises what the host said', async () => {
-    const { verdicts, kernel, interruption, unreadable } = await document();
+    const { verdicts, kernel, interruption, unreadable } = document();
     expect(verdicts.map(({ summary }) => summary)).toEqual([
       '26,980 to 10.0.0.5\\x1b[2J',
       'Not known: dmesg can be read by root only.',
@@ -69,14 +71,21 @@ describe('the report document', () => {
 
   it('names the page that asks for a fact the rule does not give', async () => {
     const page = { ...PAGE, wording: { ...PAGE.wording, why: '{{nobody}}' } };
-    const vocabulary = { language: 'en', words: await loadWords('en', null), pages: new Map([['a', page]]) } as const;
-    expect(() => wordReport(REPORT, vocabulary)).toThrow(/^\/site\/runbooks\/a\/README\.md: "nobody" not defined/);
+    expect(() => wordReport(REPORT, { ...vocabulary, pages: new Map([['a', page]]) })).toThrow(
+      /^\/site\/runbooks\/a\/README\.md: "nobody" not defined/,
+    );
+  });
+
+  it('is the same for who shows findings, but for the sentences of what was ruled out', async () => {
+    const { verdicts, ...all } = document();
+    const shown = verdicts.map((verdict) => (verdict.verdict === 'ruled-out' ? { ...verdict, summary: '' } : verdict));
+    expect(wordFindings(REPORT, vocabulary)).toEqual({ ...all, verdicts: shown });
   });
 
   it('is what docs/report.schema.json describes', async () => {
     const validate = new Ajv2020({ validateFormats: false, allowUnionTypes: true }).compile(reportSchema());
-    expect(validate(JSON.parse(neutralJson(await document()))), JSON.stringify(validate.errors)).toBe(true);
-    expect(validate({ ...(await document()), host: 5 })).toBe(false);
+    expect(validate(JSON.parse(neutralJson(document()))), JSON.stringify(validate.errors)).toBe(true);
+    expect(validate({ ...document(), host: 5 })).toBe(false);
   });
 
   it('has its schema in docs/report.schema.json (vitest -u writes it)', async () => {

@@ -83,7 +83,20 @@ export type Offers = ReadonlyMap<string, readonly string[]>;
 
 /** Throws a BrokenTextError when a page names a fact the rule does not give. */
 export function wordReport(report: Report, vocabulary: Vocabulary, offers: Offers = new Map()): ReportDocument {
-  const { words, language } = vocabulary;
+  const verdicts = report.verdicts.map((verdict) => ({
+    ...wordByPage(verdict, vocabulary),
+    fixes: [...(offers.get(verdict.id) ?? [])],
+  }));
+  return documentOf(report, vocabulary, verdicts);
+}
+
+/** For who shows what was found and what is unknown: what was ruled out, mostly most of it, has no sentence. */
+export function wordFindings(report: Report, vocabulary: Vocabulary): ReportDocument {
+  const verdicts = report.verdicts.map((verdict) => wordByPage(verdict, vocabulary, () => ''));
+  return documentOf(report, vocabulary, verdicts);
+}
+
+function documentOf(report: Report, { words, language }: Vocabulary, verdicts: VerdictDocument[]): ReportDocument {
   return {
     schema: 'tcp-oncall.report/1',
     language,
@@ -95,21 +108,23 @@ export function wordReport(report: Report, vocabulary: Vocabulary, offers: Offer
     kernel: neutraliseMaybe(report.kernel),
     distribution: neutraliseMaybe(report.distribution),
     drift: wordDrift(report, words),
-    verdicts: report.verdicts.map((verdict) => ({
-      ...wordByPage(verdict, vocabulary),
-      fixes: [...(offers.get(verdict.id) ?? [])],
-    })),
+    verdicts,
     unreadable: report.unreadable.map((unread) => wordUnread(unread, words)),
   };
 }
 
-function wordByPage(verdict: Verdict, vocabulary: Vocabulary): VerdictDocument {
+function wordByPage(verdict: Verdict, vocabulary: Vocabulary, ruledOut = wordRuledOut): VerdictDocument {
   const page = vocabulary.pages.get(verdict.id);
   if (page === undefined) throw new BrokenTextError(`runbooks/${verdict.id} has no page.`);
-  return aboutFile(page.file, () => wordVerdict(verdict, page, vocabulary));
+  return aboutFile(page.file, () => wordVerdict(verdict, page, vocabulary, ruledOut));
 }
 
-function wordVerdict(verdict: Verdict, page: PageWording, { words, language }: Vocabulary): VerdictDocument {
+function wordVerdict(
+  verdict: Verdict,
+  page: PageWording,
+  { words, language }: Vocabulary,
+  ruledOut: typeof wordRuledOut,
+): VerdictDocument {
   const base = { ...EMPTY, id: verdict.id, title: page.wording.title, runbook: page.address };
   switch (verdict.kind) {
     case 'found': {
@@ -118,7 +133,7 @@ function wordVerdict(verdict: Verdict, page: PageWording, { words, language }: V
       return { ...base, verdict: 'found', severity, causedBy, facts: facts as Shown, ...words, next: [...next] };
     }
     case 'ruled-out': {
-      const summary = wordRuledOut(page.wording, verdict.facts, language);
+      const summary = ruledOut(page.wording, verdict.facts, language);
       return { ...base, verdict: 'ruled-out', facts: verdict.facts as Shown, summary };
     }
     case 'unknown': {

@@ -7,7 +7,7 @@ import { ruleFor } from '#change/policy.ts';
 import type { Card, CardPlace } from '#domain/card.ts';
 import { type Check, type CheckId, hasEnded } from '#domain/check.ts';
 import { compareReports } from '#domain/compare-reports.ts';
-import { wordReport } from '#render/document.ts';
+import { wordFindings } from '#render/document.ts';
 import { checkCard } from '#render/slack/check-card.ts';
 import type { SlackMessage } from '#render/slack/message.ts';
 import type { ShownCheck } from '#render/slack/shown-check.ts';
@@ -46,11 +46,11 @@ async function gather({ askedBy, language }: Card, run: Check, tools: Tools): Pr
   const stored = run.state.kind === 'reported' ? await reports.find(run.id) : undefined;
   if (stored === undefined) {
     const first = hasEnded(run) ? undefined : await runs.findFirst(run.id);
-    const document = first === undefined ? null : wordReport(first, vocabulary);
+    const document = first === undefined ? null : wordFindings(first, vocabulary);
     return { run, report: null, document, comparison: null, fixes: [], askedBy };
   }
   const { report } = stored;
-  const document = wordReport(report, vocabulary);
+  const document = wordFindings(report, vocabulary);
   const previous = await reports.before(report);
   const comparison = previous === undefined ? null : compareReports(previous, report);
   const kernel = callsForKernel(report) && mayBeBuilt(run.host, tools);
