@@ -14,6 +14,14 @@ beforeAll(async () => {
 afterAll(() => rm(dir, { recursive: true }));
 afterEach(() => vi.unstubAllEnvs());
 
+it('names the line that ssh does not understand, whatever comes after', async () => {
+  await writeFile(config, 'Host web-01\n  Ciphers none-such\n  Port 0x\n');
+  expect(await askSsh('web-01', config, dir, new AbortController().signal)).toEqual({
+    kind: 'invalid',
+    why: `${config} line 2: Bad SSH2 cipher spec 'none-such'`,
+  });
+});
+
 describe('a command of Match exec', () => {
   it('sees none of our secrets', async () => {
     for (const name of ['SLACK_BOT_TOKEN', 'REDIS_PASSWORD', 'AUDIT_KEY', 'TCP_ONCALL_KEY_PASSPHRASE'])

@@ -28,7 +28,13 @@ export async function askSsh(name: string, file: string, home: string, signal: A
   if (end === 0) return parseAnswer(answer, home);
   if (end === 'ENOENT') return withoutSsh(name, file, home);
   const hanging = typeof end === 'string' ? ': a command of Match exec may hang' : '';
-  return { kind: 'invalid', why: said.trim().split('\n').at(-1) || `ssh -G ended with ${end}${hanging}` };
+  return { kind: 'invalid', why: reasonIn(said) || `ssh -G ended with ${end}${hanging}` };
+}
+
+/** The first line of theirs that it does not understand; the last one only counts them. */
+function reasonIn(said: string): string {
+  const lines = said.trim().split('\n');
+  return (lines.find((line) => / line \d+: /.test(line)) ?? lines.at(-1) ?? '').trim().replace(/\.$/, '');
 }
 
 /** Pure. Lines of `keyword value`, keywords in lower case. */
