@@ -48,6 +48,8 @@ export type ConnectionFailure =
   | { readonly kind: 'proxy-failed'; readonly why: string }
   /** The host is for OpenSSH's ssh, and this machine has none. */
   | { readonly kind: 'no-ssh' }
+  /** What is here does not fit the host, or its work; trying again does not help. */
+  | { readonly kind: 'ssh-unfit'; readonly why: string }
   | { readonly kind: 'host-key-unknown'; readonly hop: string; readonly fingerprint: string }
   | { readonly kind: 'host-key-changed'; readonly hop: string; readonly fingerprint: string; readonly knownAt: string }
   | { readonly kind: 'host-key-revoked'; readonly hop: string; readonly fingerprint: string; readonly knownAt: string }

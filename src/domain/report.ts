@@ -49,6 +49,7 @@ export const FAILURES = [
   'refused',
   'proxy-failed',
   'no-ssh',
+  'ssh-unfit',
   'host-key-unknown',
   'host-key-changed',
   'host-key-revoked',

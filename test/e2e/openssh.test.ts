@@ -100,6 +100,24 @@ describe('on this machine', () => {
     });
   });
 
+  it('without mkfifo says what is missing', async () => {
+    vi.stubEnv('PATH', '/nonexistent');
+    const result = await withPool({ knownHosts: [known] }, (pool) => pool.run(hostOf(sshd), script('echo')));
+    expect(result).toMatchObject({
+      kind: 'ssh-unfit',
+      why: expect.stringMatching(/control socket: mkfifo \(ENOENT\)/),
+    });
+    expect(leftBehind()).toEqual(NOTHING);
+  });
+
+  it.each(['openssh', 'ssh2'] as const)('no algorithm in common with the host, by %s', async (transport) => {
+    const old = await startSshd({ config: ['Ciphers aes128-cbc', 'MACs hmac-sha1'] });
+    const file = await knownHosts(old);
+    const result = await withPool({ knownHosts: [file] }, (pool) => pool.run(hostsBy(transport)(old), script('echo')));
+    expect(result).toMatchObject({ kind: 'ssh-unfit', why: expect.stringMatching(/^no matching .*cipher/) });
+    await old.stop();
+  });
+
   it('without a program ssh says so', async () => {
     const dir = join(runtime, 'bin');
     await must(['sh', '-c', `mkdir ${dir} && ln -s "$(command -v mkfifo)" ${dir}`]);

@@ -99,11 +99,8 @@ async function prepare({ config, knownHosts }: ByOpenssh, options: OpensshOption
 }
 
 function unprepared(error: unknown): ConnectionFailure {
-  const code = error instanceof Error && 'code' in error ? error.code : error;
-  return {
-    kind: 'unreachable',
-    why: `ssh needs a directory here for its control socket (${String(code)}): see TMPDIR`,
-  };
+  const { code = error, path = 'mkfifo' } = error instanceof Error ? (error as NodeJS.ErrnoException) : {};
+  return { kind: 'ssh-unfit', why: `ssh has no place here for its control socket: ${String(path)} (${String(code)})` };
 }
 
 async function logIn(

@@ -135,6 +135,21 @@ describe('what other versions say', () => {
       'Connection timed out during banner exchange',
       { kind: 'unreachable', why: 'the host does not answer' },
     ],
+    [
+      'all: no algorithm in common',
+      'Unable to negotiate with 10.0.0.1 port 22: no matching cipher found. Their offer: aes128-ctr,aes256-ctr',
+      { kind: 'ssh-unfit', why: 'no matching cipher found; it offers aes128-ctr,aes256-ctr' },
+    ],
+    [
+      '6.6: too old for us',
+      'OpenSSH_6.6.1p1, OpenSSL 1.0.1e-fips\r\n/run/x/config: line 2: Bad configuration option: include',
+      { kind: 'ssh-unfit', why: 'the ssh of this machine is OpenSSH 6.6, and it takes 7.4 or newer' },
+    ],
+    [
+      '10.0: not too old',
+      'OpenSSH_10.0p2 Debian-7\r\nssh: Could not resolve hostname web-01: Name or service not known',
+      { kind: 'unreachable' },
+    ],
     ['8.4: hung up', 'ssh_exchange_identification: Connection closed by remote host', { kind: 'connection-lost' }],
     [
       'all: RevokedHostKeys',
@@ -171,6 +186,11 @@ describe('what other versions say', () => {
   });
 });
 
+it('names a jump host that has no address', () =>
+  expect(failure('', 'ssh: Could not resolve hostname gate.lan: Name or service not known\r\n')).toEqual({
+    ...{ kind: 'unreachable', why: 'gate.lan: its name cannot be resolved' },
+  }));
+
 describe('a host that puts lines of its own among them', () => {
   const line = (key: string) => `debug1: Server host key: ssh-ed25519 ${key}\r\n`;
   const FALSE = `SHA256:${'A'.repeat(43)}`;
@@ -200,6 +220,13 @@ describe('a host that puts lines of its own among them', () => {
       why: 'the host hung up during the login',
     }),
   );
+
+  it('is not believed that it has no algorithm in common, once it has used one', () =>
+    expect(
+      failure(`${REACHED}debug1: x\nUnable to negotiate with h port 1: no\r\nroot@h: Permission denied (x).`),
+    ).toMatchObject({
+      kind: 'authentication-failed',
+    }));
 
   it('cannot hide that its key has changed', () =>
     expect(failure(`debug1: Remote: x\n${REACHED}${CHANGED}\r\nHost key verification failed.\r\n`)).toMatchObject({

@@ -29,14 +29,34 @@ export function hostKeyIn(text: string): string | undefined {
 
 export function failureIn(said: Said, host: Host, revokedAt: RevokedAt): ConnectionFailure {
   const [ssh, proxy] = [plain(said.ssh), plain(said.proxy)];
+  const tooOld = tooOldIn(ssh);
+  if (tooOld !== undefined) return { kind: 'ssh-unfit', why: tooOld };
   const own = ownTroubleIn(ssh, host.name, () => host.name, revokedAt);
   if (own !== undefined) return own;
+  const unagreed = REACHED.test(ssh) ? undefined : unagreedIn(ssh);
+  if (unagreed !== undefined) return { kind: 'ssh-unfit', why: unagreed };
   // A host that was reached prints its banner there.
   const onTheWay = REACHED.test(ssh) ? undefined : wayTroubleIn(proxy, host, revokedAt);
   if (onTheWay !== undefined) return onTheWay;
   if (HUNG_UP.test(ssh)) return { kind: 'connection-lost', why: hungUp(ssh) };
   const words = lastWords(ssh) ?? lastWords(proxy);
   return { kind: 'unreachable', why: words === undefined ? 'ssh ended without a word' : `ssh says "${words}"` };
+}
+
+/** Half a sentence. */
+function tooOldIn(text: string): string | undefined {
+  const [, version, major, minor] = /^OpenSSH_((\d+)\.(\d+)\w*)/.exec(text) ?? [];
+  if (version === undefined || Number(major) * 100 + Number(minor) >= OLDEST) return undefined;
+  return `the ssh of this machine is OpenSSH ${version}, and it takes 7.4 or newer`;
+}
+
+/** 7.4 is the first with proxy mode. */
+const OLDEST = 704;
+
+/** What it and the host have no algorithm in common for. */
+function unagreedIn(text: string): string | undefined {
+  const [, why] = /^Unable to negotiate with \S+ port \d+: (.+)$/m.exec(text) ?? [];
+  return why === undefined ? undefined : sayable(why.replace('. Their offer: ', '; it offers ')).replace(/\.$/, '');
 }
 
 /** The host has proved its key. */
@@ -68,7 +88,8 @@ function hopIn(text: string, { jump }: Host): string {
   return known?.name ?? (address === '' ? 'a jump host' : sayable(address));
 }
 
-const HOP = /^(?:debug1: Authenticating to (\S+):(\d+) as |ssh: connect to host (\S+) port (\d+): )/gm;
+const HOP =
+  /^(?:debug1: Authenticating to (\S+):(\d+) as |ssh: connect to host (\S+) port (\d+): |ssh: Could not resolve hostname (\S+): )/gm;
 
 type Trouble = (
   text: string,
@@ -175,8 +196,6 @@ function shownKey(text: string): string {
 }
 
 function hungUp(text: string): string {
-  const [, why] = /^Unable to negotiate with \S+ port \d+: (.+)$/m.exec(text) ?? [];
-  if (why !== undefined) return sayable(why);
   const [, farewell] = /^Received disconnect from \S+ port \d+:\d+: (.+)$/m.exec(text) ?? [];
   if (farewell !== undefined) return `the host ended the login: "${sayable(farewell)}"`;
   return /reset by/i.test(text) ? 'the host reset the connection' : 'the host hung up during the login';

@@ -37,6 +37,11 @@ describe('connectionFailure', () => {
       { kind: 'authentication-failed', why: 'too many authentication failures' },
     ],
     [
+      'Handshake failed: no matching C->S cipher',
+      { code: 2, level: 'handshake' },
+      { kind: 'ssh-unfit', why: 'no matching C->S cipher' },
+    ],
+    [
       'Connection lost before handshake.',
       { level: 'protocol' },
       { kind: 'connection-lost', why: 'connection lost before handshake' },

@@ -19,6 +19,8 @@ export function connectionFailure(error: Error, seconds: number): ConnectionFail
     return { kind: 'unreachable', why: `no SSH login within ${seconds} s` };
   }
   if (/authentication/i.test(error.message)) return { kind: 'authentication-failed', why: lower(error.message) };
+  const [, unfit] = /^Handshake failed: (no matching .*)$/.exec(error.message) ?? [];
+  if (unfit !== undefined) return { kind: 'ssh-unfit', why: sayable(unfit) };
   if (typeof code === 'string' && REASONS[code] !== undefined) {
     const kind = REFUSED.has(code) ? 'refused' : 'unreachable';
     return { kind, why: REASONS[code] };
