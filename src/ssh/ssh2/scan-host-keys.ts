@@ -53,7 +53,7 @@ async function offeredKey(
   route.release();
   if (offered !== undefined) return offered;
   if (end.kind === 'logged-in') return undefined;
-  if (end.kind === 'connection-lost' && /no matching host key/i.test(end.why)) return undefined;
+  if (end.kind === 'ssh-unfit' && /no matching host key/i.test(end.why)) return undefined;
   return route.explain(end);
 }
 
