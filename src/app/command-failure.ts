@@ -27,12 +27,16 @@ export function commandFailure(result: CommandResult, host: Host, seconds: numbe
   }
 }
 
-const NOT_SAID = { why: '', hop: '', fingerprint: '', knownAt: '', wanted: '', denied: '' };
+const NOT_SAID = { why: '', hop: '', fingerprint: '', knownAt: '', wanted: '', denied: '', at: '' };
 
+/** What happened at a jump host is told of that one, with the `target` behind it. */
 export function connectionFailure(failure: ConnectionFailure | OtherHostKey, host: Host): CheckFailure {
-  const { kind, why, hop, fingerprint, knownAt, wanted, denied } = { ...NOT_SAID, ...failure };
-  const said = { why: why.replace(/\.$/, ''), hop, fingerprint, knownAt, wanted };
-  return { kind, details: { ...where(host), ...said, ...demands(host), ...(denied !== '' && { [denied]: 'yes' }) } };
+  const { kind, why, hop, fingerprint, knownAt, wanted, denied, at } = { ...NOT_SAID, ...failure };
+  const there = host.jump.find(({ name }) => name === at);
+  const reason = there === undefined ? why : why.replace(`${at}: `, '');
+  const said = { why: reason.replace(/\.$/, ''), hop, fingerprint, knownAt, wanted };
+  const place = there === undefined ? where(host) : { ...where(there), target: host.name };
+  return { kind, details: { ...place, ...said, ...demands(host), ...(denied !== '' && { [denied]: 'yes' }) } };
 }
 
 const CERTIFICATES: readonly Feature[] = ['CertificateFile', '-cert.pub', 'ssh-agent certificate'];

@@ -39,22 +39,27 @@ interface Ended {
   readonly leftRunning?: string;
 }
 
+/** The jump host where it happened, with which `why` begins; left out where it is the host itself. */
+interface Somewhere {
+  readonly at?: string;
+}
+
 /** Why no connection could be opened, or what happened to it. `why` follows a colon: no capital, no stop. */
 export type ConnectionFailure =
-  | { readonly kind: 'connection-lost'; readonly why: string }
-  | { readonly kind: 'unreachable'; readonly why: string }
-  | { readonly kind: 'refused'; readonly why: string }
+  | ({ readonly kind: 'connection-lost'; readonly why: string } & Somewhere)
+  | ({ readonly kind: 'unreachable'; readonly why: string } & Somewhere)
+  | ({ readonly kind: 'refused'; readonly why: string } & Somewhere)
   /** By the ProxyCommand, which names itself in `why`. */
-  | { readonly kind: 'proxy-failed'; readonly why: string }
+  | ({ readonly kind: 'proxy-failed'; readonly why: string } & Somewhere)
   /** The host is for OpenSSH's ssh, and this machine has none. */
   | { readonly kind: 'no-ssh' }
   /** What is here does not fit the host, or its work; trying again does not help. */
-  | { readonly kind: 'ssh-unfit'; readonly why: string }
+  | ({ readonly kind: 'ssh-unfit'; readonly why: string } & Somewhere)
   | { readonly kind: 'host-key-unknown'; readonly hop: string; readonly fingerprint: string }
   | { readonly kind: 'host-key-changed'; readonly hop: string; readonly fingerprint: string; readonly knownAt: string }
   | { readonly kind: 'host-key-revoked'; readonly hop: string; readonly fingerprint: string; readonly knownAt: string }
-  | { readonly kind: 'known-hosts-unreadable'; readonly why: string }
-  | { readonly kind: 'authentication-failed'; readonly why: string; readonly denied?: Denied };
+  | ({ readonly kind: 'known-hosts-unreadable'; readonly why: string } & Somewhere)
+  | ({ readonly kind: 'authentication-failed'; readonly why: string; readonly denied?: Denied } & Somewhere);
 
 /** Where another key would not help: the host hung up over how many there were, or it takes no key, or not a key alone. */
 export type Denied = 'tooManyKeys' | 'takesNoKey';

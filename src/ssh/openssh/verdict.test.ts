@@ -188,7 +188,7 @@ describe('what other versions say', () => {
 
 it('names a jump host that has no address', () =>
   expect(failure('', 'ssh: Could not resolve hostname gate.lan: Name or service not known\r\n')).toEqual({
-    ...{ kind: 'unreachable', why: 'gate.lan: its name cannot be resolved' },
+    ...{ kind: 'unreachable', at: 'gate.lan', why: 'gate.lan: its name cannot be resolved' },
   }));
 
 describe('a host that puts lines of its own among them', () => {

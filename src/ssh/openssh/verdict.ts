@@ -5,6 +5,7 @@
  */
 import type { ConnectionFailure } from '#domain/command.ts';
 import type { Host } from '#domain/host.ts';
+import { atHop } from '../at-hop.ts';
 import { lookupName } from '../known-hosts.ts';
 import { sayable } from '../sayable.ts';
 import { denialIn } from './denied.ts';
@@ -70,7 +71,7 @@ function wayTroubleIn(text: string, host: Host, revokedAt: RevokedAt): Connectio
   const hop = hopIn(text, host);
   const nameOf = (shown: string) => host.jump.find((each) => lookupName(each) === shown)?.name ?? shown;
   const trouble = troubleIn(text, hop, nameOf, revokedAt);
-  if (trouble !== undefined) return 'why' in trouble ? { ...trouble, why: `${hop}: ${trouble.why}` } : trouble;
+  if (trouble !== undefined) return atHop(hop, trouble);
   const [, reason, details = ''] = /^channel \d+: open failed: ([^:\n]+): (.*)$/m.exec(text) ?? [];
   if (reason === 'administratively prohibited') return { kind: 'refused', why: `${hop} does not forward connections` };
   if (reason !== undefined) {

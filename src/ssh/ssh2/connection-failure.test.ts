@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { atHop, connectionFailure } from './connection-failure.ts';
+import { connectionFailure } from './connection-failure.ts';
 
 const failure = (message: string, facts: object = {}) =>
   connectionFailure(Object.assign(new Error(message), facts), 10);
@@ -52,11 +52,5 @@ describe('connectionFailure', () => {
     const { why } = { why: '', ...failure(`Bye\u001b[2J\u202e\r\n${'x'.repeat(500)}`) };
     expect(why).toMatch(/^bye \[2J x+$/);
     expect(why).toHaveLength(200);
-  });
-
-  it('names the hop that failed', () => {
-    expect(atHop('bastion', failure('Bye'))).toEqual({ kind: 'connection-lost', why: 'bastion: bye' });
-    const changed = { kind: 'host-key-unknown', hop: 'bastion', fingerprint: 'SHA256:x' } as const;
-    expect(atHop('bastion', changed)).toEqual(changed);
   });
 });

@@ -29,11 +29,6 @@ export function connectionFailure(error: Error, seconds: number): ConnectionFail
   return { kind: 'connection-lost', why: LOST[String(code)] ?? lower(error.message) };
 }
 
-/** The same failure, when it is the hop `name` on the way that failed. */
-export function atHop(name: string, failure: ConnectionFailure): ConnectionFailure {
-  return 'why' in failure ? { ...failure, why: `${name}: ${failure.why}` } : failure;
-}
-
 const LOST: Readonly<Record<string, string>> = {
   ECONNRESET: 'the host reset the connection',
   EPIPE: 'the host closed the connection',

@@ -2,10 +2,10 @@
 import type { Duplex } from 'node:stream';
 import type { ConnectionFailure } from '#domain/command.ts';
 import type { Host } from '#domain/host.ts';
+import { atHop } from '../at-hop.ts';
 import type { Connection } from '../connection.ts';
 import type { Leases } from '../leases.ts';
 import { sayable } from '../sayable.ts';
-import { atHop } from './connection-failure.ts';
 import { runProxyCommand } from './proxy-command.ts';
 
 export type Route =
