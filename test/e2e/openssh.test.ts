@@ -100,6 +100,20 @@ describe('on this machine', () => {
     });
   });
 
+  it('a port where something else answers is told by its words', async () => {
+    const server = createServer((socket) => {
+      socket.on('error', () => {});
+      socket.end('HTTP/1.1 400 Bad Request\r\nHost key verification failed.\r\n\r\n');
+    });
+    const port = await freePort();
+    await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+    const result = await withPool({ knownHosts: [known] }, (pool) => pool.run(hostOf(sshd, { port }), script('echo')));
+    expect(result).toMatchObject({
+      ...{ kind: 'unreachable', why: 'what answers there is not SSH: "HTTP/1.1 400 Bad Request"' },
+    });
+    server.close();
+  });
+
   it('without mkfifo says what is missing', async () => {
     vi.stubEnv('PATH', '/nonexistent');
     const result = await withPool({ knownHosts: [known] }, (pool) => pool.run(hostOf(sshd), script('echo')));

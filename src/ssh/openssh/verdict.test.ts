@@ -136,6 +136,11 @@ describe('what other versions say', () => {
       { kind: 'unreachable', why: 'the host does not answer' },
     ],
     [
+      'all: another protocol',
+      'debug1: kex_exchange_identification: banner line 0: HTTP/1.1 400 Bad Request\r\nkex_exchange_identification: Connection closed by remote host',
+      { kind: 'unreachable', why: 'what answers there is not SSH: "HTTP/1.1 400 Bad Request"' },
+    ],
+    [
       'all: no algorithm in common',
       'Unable to negotiate with 10.0.0.1 port 22: no matching cipher found. Their offer: aes128-ctr,aes256-ctr',
       { kind: 'ssh-unfit', why: 'no matching cipher found; it offers aes128-ctr,aes256-ctr' },

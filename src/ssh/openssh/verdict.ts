@@ -39,6 +39,8 @@ export function failureIn(said: Said, host: Host, revokedAt: RevokedAt): Connect
   // A host that was reached prints its banner there.
   const onTheWay = REACHED.test(ssh) ? undefined : wayTroubleIn(proxy, host, revokedAt);
   if (onTheWay !== undefined) return onTheWay;
+  const stranger = strangerIn(ssh);
+  if (stranger !== undefined) return { kind: 'unreachable', why: `what answers there is not SSH: "${stranger}"` };
   if (HUNG_UP.test(ssh)) return { kind: 'connection-lost', why: hungUp(ssh) };
   const words = lastWords(ssh) ?? lastWords(proxy);
   return { kind: 'unreachable', why: words === undefined ? 'ssh ended without a word' : `ssh says "${words}"` };
@@ -59,6 +61,15 @@ function unagreedIn(text: string): string | undefined {
   const [, why] = /^Unable to negotiate with \S+ port \d+: (.+)$/m.exec(text) ?? [];
   return why === undefined ? undefined : sayable(why.replace('. Their offer: ', '; it offers ')).replace(/\.$/, '');
 }
+
+/** The first thing that it printed instead of a greeting. */
+function strangerIn(text: string): string | undefined {
+  if (/^debug1: Remote protocol version /m.test(text)) return undefined;
+  const [, printed] = /^debug1: \w+_exchange_identification: banner line \d+: (.+)$/m.exec(text) ?? [];
+  return printed === undefined ? undefined : sayable(printed).slice(0, MOST_QUOTED);
+}
+
+const MOST_QUOTED = 80;
 
 /** The host has proved its key. */
 const REACHED = /^debug1: (?:SSH2_MSG_NEWKEYS received|Authentications that can continue: .*)$/m;
