@@ -95,7 +95,8 @@ export function createResolver(data: InventoryData, { isKnown, nearest }: Names)
   return async (name: string): Promise<FoundHost> => {
     const found = await resolve(name, []);
     if (found.kind !== 'resolved') return found;
-    const asksMore = [found.reached, ...found.hops].some(({ asks }) => asks.length > 0);
+    const way = [found.reached, ...found.hops];
+    const asksMore = way.some(({ asks, own }) => asks.length > 0 || own.proxyCommand !== undefined);
     const chosen = chooseTransport(found.reached, found.hops, {
       ...circumstances,
       hasSsh: asksMore && (await hasSsh()),

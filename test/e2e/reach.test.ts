@@ -82,6 +82,7 @@ describe('hosts test names the transport, why it is that one, and what let us in
       'en',
       /By openssh, because it asks for -cert\.pub, @cert-authority, with publickey \(the certificate of \S+\)\./,
     ],
+    ['by-ansible', 'en', /By openssh, because it asks for ProxyCommand, with publickey/],
     ['proxied', 'ja', /opensshで接続しました（ProxyCommandが必要なため）。認証:publickey\(\S+\/plain\)。/],
     ['proxied-ssh2', 'en', /By ssh2, with publickey \(\S+\/plain\)\./],
   ])('%s, %s', async (host, lang, said) => {
