@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { Question } from '#app/examine.ts';
+import type { Examined, Question } from '#app/examine.ts';
 import { recorded } from '../../test/hostile/sections.ts';
 import { type Judges, openJudges } from './judge-threads.ts';
 
@@ -14,6 +14,11 @@ function question(host: string): Question {
     about: { host, hostKey: null, startedAt: new Date(0), interval: 5, interruption: null },
     wants: { verdicts: true, plans: true, measures: null },
   };
+}
+
+/** Of the program that gets stuck: which thread has answered. */
+function threadOf(examined: Examined): unknown {
+  return 'thread' in examined ? examined.thread : undefined;
 }
 
 let judges: Judges;
@@ -57,6 +62,21 @@ describe('judges', () => {
     });
     expect(next).toMatchObject({ kind: 'answer' });
     expect(turns).toBeGreaterThan(10);
+  });
+
+  it('let others wait for a thread that is busy', async () => {
+    judges = openJudges({ patienceMs: 60_000, program: STUCK });
+    const answers = await Promise.all(['web-01', 'web-02', 'web-03'].map((host) => judges.examine(question(host))));
+    expect(new Set(answers.map(threadOf)).size).toBe(1);
+  });
+
+  it('let nobody wait for a thread that is stuck', async () => {
+    judges = openJudges({ deadlineMs: 60_000, patienceMs: 100, program: STUCK });
+    const first = threadOf(await judges.examine(question('web-01')));
+    void judges.examine(question('endless'));
+    const answers = await Promise.all(['web-01', 'web-02'].map((host) => judges.examine(question(host))));
+    const after = await judges.examine(question('web-03'));
+    expect([...answers, after].map(threadOf)).not.toContain(first);
   });
 
   it('end one that takes more memory than it may, and go on', async () => {

@@ -11,6 +11,8 @@ import { installed } from '#installed.ts';
 export interface JudgeOptions {
   /** One that takes longer than that has met something that never ends: it usually takes some hundredths of a second. */
   readonly deadlineMs: number;
+  /** Another thread is started when all that there are have been at one check for so long. */
+  readonly patienceMs: number;
   readonly megabytes: number;
   /** A second one, so that others need not wait for the deadline of a hostile host. */
   readonly threads: number;
@@ -18,14 +20,20 @@ export interface JudgeOptions {
   readonly program: string;
 }
 
-const DEFAULTS: JudgeOptions = { deadlineMs: 10_000, megabytes: 128, threads: 2, program: programOf('judge-thread') };
+const DEFAULTS: JudgeOptions = {
+  deadlineMs: 10_000,
+  patienceMs: 250,
+  megabytes: 128,
+  threads: 2,
+  program: programOf('judge-thread'),
+};
 
 export interface Judges {
   readonly examine: (question: Question) => Promise<Examined>;
   readonly close: () => Promise<void>;
 }
 
-/** A thread takes some 20 MB: all but the first are started when those before are busy. */
+/** A thread takes some 30 MB: all but the first are started when those before are stuck. */
 interface Seat {
   thread: Promise<Worker> | undefined;
 }
@@ -37,7 +45,9 @@ type Said = 'ready' | ({ readonly kind: 'answer' } & Answer) | { readonly kind: 
 export function openJudges(options: Partial<JudgeOptions> = {}): Judges {
   const settings = { ...DEFAULTS, ...options };
   const all = new Set<Worker>();
-  const free: Seat[] = Array.from({ length: settings.threads }, (_, n) => ({ thread: n === 0 ? start() : undefined }));
+  const free: Seat[] = [{ thread: start() }];
+  const spare: Seat[] = Array.from({ length: settings.threads - 1 }, () => ({ thread: undefined }));
+  const stuck = new Set<Seat>();
   const waiting: ((seat: Seat) => void)[] = [];
 
   function start(): Promise<Worker> {
@@ -53,24 +63,61 @@ export function openJudges(options: Partial<JudgeOptions> = {}): Judges {
     return ready;
   }
 
+  function take(): Promise<Seat> {
+    return new Promise((resolve) => {
+      waiting.push(resolve);
+      handOut();
+    });
+  }
+
+  /** To who waits: a seat that is free, or a spare one when all that are taken are stuck. */
+  function handOut(): void {
+    if (waiting.length === 0) return;
+    const taken = settings.threads - free.length - spare.length;
+    const seat = free.shift() ?? (stuck.size === taken ? spare.shift() : undefined);
+    if (seat !== undefined) waiting.shift()?.(seat);
+  }
+
   function giveBack(seat: Seat): void {
-    const next = waiting.shift();
-    if (next === undefined) free.unshift(seat);
-    else next(seat);
+    stuck.delete(seat);
+    free.unshift(seat);
+    handOut();
+  }
+
+  function replace(seat: Seat): void {
+    seat.thread?.then((worker) => worker.terminate()).catch(() => {});
+    seat.thread = start();
+  }
+
+  async function askIn(seat: Seat, question: Question): Promise<Examined> {
+    seat.thread ??= start();
+    const worker = await seat.thread;
+    let answered = false;
+    const patience = setTimeout(() => {
+      // After this process has had to wait for a processor, an answer that came meanwhile is still to be read.
+      setImmediate(() => {
+        if (answered) return;
+        stuck.add(seat);
+        handOut();
+      });
+    }, settings.patienceMs);
+    try {
+      return await ask(worker, question, settings);
+    } finally {
+      answered = true;
+      clearTimeout(patience);
+    }
   }
 
   async function examine(question: Question): Promise<Examined> {
-    const seat = free.shift() ?? (await new Promise<Seat>((resolve) => void waiting.push(resolve)));
+    const seat = await take();
     let lost = true;
     try {
-      seat.thread ??= start();
-      const worker = await seat.thread;
-      const said = await ask(worker, question, settings);
+      const said = await askIn(seat, question);
       lost = said.kind === 'failed' && said.failure.kind !== 'judging-failed';
-      if (lost) void worker.terminate();
       return said;
     } finally {
-      if (lost) seat.thread = start();
+      if (lost) replace(seat);
       giveBack(seat);
     }
   }
