@@ -1,19 +1,38 @@
 /**
- * A real SSH server that answers every collection with recorded sections, at once: what is left of a check's cost is ours.
+ * A real SSH server that answers every collection with recorded sections, at once, in the samples in which a host has them:
+ * what is left of a check's cost is ours.
  * Listens on loopback, says where and with which key in one line of JSON, and ends with its parent.
  */
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import ssh2, { type ServerChannel } from 'ssh2';
+import type { Source } from '#domain/evidence.ts';
+import { SOURCES } from '#evidence/sources.ts';
 
 const SECTIONS = fileURLToPath(new URL('../../src/evidence/samples/sections/', import.meta.url));
 const [hostKey = ''] = process.argv.slice(2);
 
-const sections = readdirSync(SECTIONS).map((file) => ({
-  source: file.replace(/\.txt$/, ''),
-  text: readFileSync(SECTIONS + file, 'utf8').trimEnd(),
-}));
+/** The samples that a source is filed with. */
+const FILED: Readonly<Record<Source<unknown>['cadence'], readonly number[]>> = {
+  first: [1],
+  each: [1, 2],
+  between: [2],
+  through: [2],
+};
+
+const sections = SOURCES.map((source) => ({ source, text: printed(source) }));
+
+/** As recorded, and no more than a host is asked for. */
+function printed(source: Source<unknown>): string {
+  const text = readFileSync(`${SECTIONS}${source.name}.txt`, 'utf8').trimEnd();
+  const [only, ...more] = 'files' in source ? source.files : [];
+  const keep = new RegExp(more.length === 0 ? (only?.keep ?? '') : '');
+  return text
+    .split('\n')
+    .filter((line) => keep.test(line))
+    .join('\n');
+}
 
 const server = new ssh2.Server({ hostKeys: [readFileSync(hostKey)] }, (client) => {
   client.on('authentication', (context) => (context.method === 'publickey' ? context.accept() : context.reject()));
@@ -38,9 +57,12 @@ function answer(channel: ServerChannel, mark: string, script: string): void {
 }
 
 function sample(boundary: string, number: 1 | 2): string {
-  const framed = sections.map(
-    ({ source, text }) => `\n${boundary} begin ${number} ${source}\n${text}\n${boundary} end ${number} ${source} 0\n`,
-  );
+  const framed = sections
+    .filter(({ source }) => FILED[source.cadence].includes(number))
+    .map(
+      ({ source: { name }, text }) =>
+        `\n${boundary} begin ${number} ${name}\n${text}\n${boundary} end ${number} ${name} 0\n`,
+    );
   return `${framed.join('')}\n${boundary} done ${number}\n`;
 }
 
