@@ -12,7 +12,7 @@ fi
 # only those in four slices of the ports are asked for, since ss writes out all it gets before it prints the first.
 case $SOCKETS in
   *outbound*)
-    awk '
+    LIMIT=${TIMEOUT:+$TIMEOUT $SECONDS_EACH} awk '
       BEGIN {
         getline line < "/proc/sys/net/ipv4/ip_local_port_range"
         split(line, port, " ")

@@ -4,7 +4,7 @@
 # /proc/net/tcp or ss. One that fails has not seen an empty table: the next one is asked.
 looks=0
 [ "$SAMPLE" = 1 ] || looks=$INTERVAL
-seconds=$((looks + 20))
+seconds=$((looks + 2 * SECONDS_EACH))
 
 # took STATUS: prints what a reader printed; before it, for what it did not come to, why there is nothing.
 took() {
@@ -17,26 +17,56 @@ took() {
   [ "$1" = 0 ] || SOCKETS=''
 }
 
-for reader in perl python3 /usr/libexec/platform-python; do
-  if [ -n "$PROC_NET" ] || ! command -v "$reader" >/dev/null 2>&1; then continue; fi
+# read_by READER: SOCKETS is what it prints. One that was seen to read ends itself; one that may hang before is ended by timeout.
+read_by() {
+  while :; do
+    guard="${TIMEOUT:+$TIMEOUT $seconds}"
+    # shellcheck disable=SC2086 # words
+    case $1 in
+      "$SEEN") SOCKETS=$(run_reader "$1") ;;
+      *) SOCKETS=$(run_reader "$1" $guard) ;;
+    esac
+    status=$?
+    [ -z "$SOCKETS" ] || break
+    other_timeout $status || break
+  done
+  # One that says nothing under any of them tells nothing about timeout.
+  [ -n "$SOCKETS$TIMEOUT" ] || TIMEOUT='timeout -k 2'
+  # Ended by its own alarm, or by a timeout that has no status for it.
+  case $status in 137 | 142 | 143) status=124 ;; esac
+}
+# run_reader READER TIMEOUT...
+run_reader() {
+  reader=$1
+  shift
   case $reader in
-    perl) SOCKETS=$(exec perl -e "$TABLE_PL" "$BOUNDARY" "$SAMPLE" "$looks" $seconds) ;;
-    *) SOCKETS=$(exec "$reader" -BIS -c "$TABLE_PY" "$BOUNDARY" "$SAMPLE" "$looks" $seconds) ;;
+    perl) exec "$@" perl -e "$TABLE_PL" "$BOUNDARY" "$SAMPLE" "$looks" $seconds ;;
+    *awk) exec "$@" "$reader" -v ss="$ss" -v six="$six" -v looks="$looks" "$TABLE_AWK" ;;
+    *) exec "$@" "$reader" -BIS -c "$TABLE_PY" "$BOUNDARY" "$SAMPLE" "$looks" $seconds ;;
   esac
-  status=$?
-  # Its own alarm ended it.
-  [ $status != 142 ] || status=124
-  case $status in 0 | 124) took $status; return ;; esac
-  case $SOCKETS in *" end $SAMPLE accept-queues "*) printf '%s\n' "$SOCKETS"; looks=0 ;; esac
+}
+
+# One that failed or hung is not asked a second time.
+[ "$SAMPLE" != 1 ] || READERS='perl python3 /usr/libexec/platform-python ' SEEN=''
+[ -z "$PROC_NET" ] || READERS=''
+while [ -n "$READERS" ]; do
+  if command -v "${READERS%% *}" >/dev/null 2>&1; then
+    read_by "${READERS%% *}"
+    case $status in
+      0) SEEN=${READERS%% *} ;;
+      124) READERS=${READERS#* } ;;
+    esac
+    case $status in 0 | 124) took "$status"; return ;; esac
+    case $SOCKETS in *" end $SAMPLE accept-queues "*) printf '%s\n' "$SOCKETS"; looks=0 ;; esac
+  fi
+  READERS=${READERS#* }
 done
 
 ss=0 six=0
 command -v ss >/dev/null 2>&1 && ss=1
 [ -r "${PROC_NET:-/proc/net}/tcp6" ] && six=1
-reader='awk'
-command -v mawk >/dev/null 2>&1 && reader=mawk
-# shellcheck disable=SC2086 # words
-SOCKETS=$(exec ${LIMIT:+${LIMIT% *} $seconds} $reader -v ss=$ss -v six=$six -v looks="$looks" "$TABLE_AWK")
-status=$?
-took $status
-case $status in 0 | 124 | 137 | 143) ;; *) sleep "$looks" ;; esac
+awk='awk'
+command -v mawk >/dev/null 2>&1 && awk=mawk
+read_by $awk
+took "$status"
+case $status in 0 | 124) ;; *) sleep "$looks" ;; esac

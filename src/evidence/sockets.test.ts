@@ -42,6 +42,7 @@ function readRecorded({ shell, awk }: (typeof SHELLS)[number], env: Record<strin
       BOUNDARY: '-',
       INTERVAL: '0',
       MACHINE: 'x86_64',
+      SECONDS_EACH: '10',
       PROC_NET: `${samples}proc-net`,
       ...env,
     },
@@ -153,6 +154,11 @@ describe('sockets', () => {
       'tcp|ESTAB|10.0.0.1|40000',
     );
   });
+});
+
+it('is perl that keeps to what `use strict` asks for', () => {
+  const program = fileURLToPath(new URL('socket-table.pl', import.meta.url));
+  execFileSync('perl', ['-Mstrict', '-c', program], { stdio: 'pipe' });
 });
 
 it('does not take an ss that fails for an empty table', () => {

@@ -4,20 +4,16 @@
 PATH=$PATH:/usr/sbin:/sbin:/usr/local/sbin
 LC_ALL=C
 SOCKETS=''
-export PATH LC_ALL BOUNDARY INTERVAL SAMPLE SOCKETS ME MACHINE LIMIT FILES ABSENT DENIED ODD LISTED
+TIMEOUT='timeout -k 2'
+export PATH LC_ALL BOUNDARY INTERVAL SAMPLE SOCKETS ME MACHINE FILES ABSENT DENIED ODD LISTED
 renice -n 10 -p $$ >/dev/null 2>&1
 
 # The effective uid.
 while read -r word _ ME _; do [ "$word" != Uid: ] || break; done </proc/self/status
 
-# One ls says where links point and which modes files have, and shows what kind of timeout this host has: of coreutils and
-# busybox, of those before they had -k, of busybox before 1.30, none.
-for timeout in 'timeout -k 2' timeout 'timeout -t' ''; do
-  # shellcheck disable=SC2086 # words
-  LISTED=$(exec $timeout ${timeout:+10} ls -lnd /proc $LOOKS 2>/dev/null)
-  [ -z "$LISTED" ] || break
-done
-LIMIT=${timeout:+$timeout $SECONDS_EACH}
+# One ls says where links point and which modes files have.
+# shellcheck disable=SC2086 # words
+LISTED=$(exec ls -lnd $LOOKS 2>/dev/null)
 { [ -r /proc/sys/kernel/arch ] && read -r MACHINE </proc/sys/kernel/arch; } || MACHINE=$(exec uname -m 2>/dev/null)
 LISTED="$LISTED
  uname -> $MACHINE"
@@ -62,9 +58,11 @@ group() {
     # busybox's timeout leaves a watcher behind, which closes only its standard streams, and ends the shell but not what that
     # has started. Neither may hold open what is waited for: what is over comes on the stream for complaints.
     # shellcheck disable=SC2086,SC2016 # words; for the other shell
-    over=$(exec $LIMIT sh -c "exec 3>&2 2>/dev/null
+    over=$(exec ${TIMEOUT:+$TIMEOUT $SECONDS_EACH} sh -c "exec 3>&2 2>/dev/null
+      printf begun >&3
       $COMMON$fragments"'for name do begin "$name"; ask "$name" 3>&-; end "$name" $?; printf . >&3; done' sh "$@" 2>&1 >&4 4>&-)
     status=$?
+    case $over in *begun*) ;; *) if other_timeout $status; then continue; fi ;; esac
     over=${over##*[!.]}
     # Nor may it run on, or keep the wire open. Of this collection is what has its boundary in its environment.
     # shellcheck disable=SC2013 # words

@@ -16,14 +16,20 @@ describe('remoteCommand', () => {
   });
 
   describe('of a packed script', () => {
-    const script = `# ${'long '.repeat(2000)}\nprintf %s "$1"; exit 7\n`;
+    const script = `# ${'long '.repeat(2000)}\nprintf %s "$0"; exit 7\n`;
     const { line, stdin = '' } = remoteCommand({ kind: 'script', script, packed: true }, 'mark-1');
-    const runWith = (path: string) =>
-      spawnSync('/bin/sh', ['-c', line], { input: stdin, encoding: 'utf8', env: { PATH: path } });
+    const runWith = (path: string, input = stdin) =>
+      spawnSync('/bin/sh', ['-c', line], { input, encoding: 'utf8', env: { PATH: path } });
 
     it('is a fraction of its size, and ends as the script does', () => {
       expect(stdin.length).toBeLessThan(script.length / 10);
       expect(runWith('/usr/bin:/bin')).toMatchObject({ status: 7, stdout: 'mark-1' });
+    });
+
+    it('runs nothing of a script that is cut off', () => {
+      const { status, stdout } = runWith('/usr/bin:/bin', stdin.slice(0, -9));
+      expect(status).toBeGreaterThan(0);
+      expect(stdout).toBe('');
     });
 
     it('says its process id first', () => {

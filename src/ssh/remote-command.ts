@@ -23,7 +23,7 @@ const PLAIN = /^[A-Za-z0-9_@%+:,./-]+$/;
 export function remoteCommand(input: CommandInput, mark: string): RemoteCommand {
   const announce = `echo ${mark} $$ >&2`;
   if (input.kind === 'script' && input.packed) {
-    const unpack = `command -v gzip >/dev/null || exit ${NO_GZIP}; gzip -dc | sh -s ${mark}`;
+    const unpack = `command -v gzip >/dev/null || exit ${NO_GZIP}; script=$(exec gzip -dc) && eval "$script"`;
     return { line: `exec sh -c '${announce}; ${unpack}' ${mark}`, stdin: packScript(input.script) };
   }
   if (input.kind === 'script') return { line: `exec sh -s ${mark}`, stdin: `${announce}\n${input.script}` };

@@ -74,6 +74,22 @@ describe('a program that hangs', () => {
   });
 });
 
+it.each(['perl', 'python3'])(
+  'a %s that hangs costs the first sample its sockets, and is not asked twice',
+  async (name) => {
+    const without = name === 'perl' ? [] : ['perl'];
+    const { samples, complete } = await collect(lab, HOST, { ...SHORT, without, instead: { [name]: HANGS } });
+    expect(complete).toBe(2);
+    expect(samples[0]).toMatchObject({
+      listeners: unreadable('too-slow', 'listeners'),
+      sockets: unreadable('too-slow', 'sockets'),
+    });
+    const read = { kind: 'read' };
+    expect(samples[1]).toMatchObject({ 'accept-queues': read, listeners: read, sockets: read });
+    await nothingIsLeft();
+  },
+);
+
 describe('a collection that is cut off leaves nothing', () => {
   it('when nobody reads any more', async () => {
     const { child, ended } = start({});

@@ -6,7 +6,12 @@ import { collectorScript } from './collector-on-host.ts';
 
 const run = promisify(execFile);
 
-const MOST_FORKS = 25;
+/** By what reads the socket table. Without perl and python3, each look at the accept queues is two: an ss and a sleep. There is one look here. */
+const READERS = [
+  { reader: 'perl', without: [], most: 20 },
+  { reader: 'python3', without: ['perl'], most: 20 },
+  { reader: 'awk', without: ['perl', 'python3'], most: 24 },
+] as const;
 
 /** The kernel numbers processes of a namespace one after the other: the last field of /proc/loadavg is the newest one's. */
 const COUNTED = `read -r _ _ _ _ before </proc/loadavg
@@ -42,15 +47,18 @@ coproc OWNERS { perl -e '
 read -r _ <&"\${OWNERS[0]}"
 `;
 
-it.each([
-  ['an empty host', ''],
-  ['a host full of owners, connections and namespaces', FULL],
-])('%s', async (_, fill) => {
-  const argv = ['--net', '--pid', '--fork', '--mount-proc', 'bash', '-c', `ip link set lo up; ${fill}\nexec sh -s`];
-  const child = run('unshare', argv);
-  child.child.stdin?.end(COUNTED);
-  const { stdout, stderr } = await child;
-  expect(Number(stderr)).toBeGreaterThan(5);
-  expect(Number(stderr)).toBeLessThanOrEqual(MOST_FORKS);
-  expect(stdout).toContain(' done 2\n');
-});
+const HOSTS = { 'an empty host': '', 'a host full of owners, connections and namespaces': FULL };
+
+it.each(READERS.flatMap((reader) => Object.entries(HOSTS).map(([host, fill]) => ({ ...reader, host, fill }))))(
+  '$host, its table read by $reader',
+  async ({ without, most, fill }) => {
+    const programs = `mount -t tmpfs tmpfs /mnt; ln -s /usr/bin/* /mnt; cd /mnt; rm -f -- ${without.join(' ')}; PATH=/mnt exec sh -s`;
+    const argv = ['--net', '--pid', '--fork', '--mount-proc', 'bash', '-c', `ip link set lo up; ${fill}\n${programs}`];
+    const child = run('unshare', argv);
+    child.child.stdin?.end(COUNTED);
+    const { stdout, stderr } = await child;
+    expect(Number(stderr)).toBeGreaterThan(5);
+    expect(Number(stderr)).toBeLessThanOrEqual(most);
+    expect(stdout).toContain(' done 2\n');
+  },
+);

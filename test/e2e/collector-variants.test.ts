@@ -169,6 +169,8 @@ const ownProcesses: Change = (readings) =>
     },
   }));
 
+const OLD_TIMEOUT = '[ "$1" != -k ] || exit 125; exec /usr/bin/timeout "$@"';
+const OLDER_TIMEOUT = '[ "$1" != -k ] || exit 1; [ "$1" = -t ] || exit 127; shift; exec /usr/bin/timeout "$@"';
 const NO_READER = ['perl', ...PYTHON];
 
 const VARIANTS: readonly (readonly [name: string, setting: Setting, changes?: readonly Change[]])[] = [
@@ -184,6 +186,12 @@ const VARIANTS: readonly (readonly [name: string, setting: Setting, changes?: re
   ['no ss, no perl', { without: ['ss', 'perl'] }, [withoutSs]],
   ['no ss, no perl, no python3', { without: ['ss', ...NO_READER] }, [withoutSs, withoutCaps]],
   ['no timeout', { without: ['timeout'] }],
+  ['a timeout of before it had -k', { instead: { timeout: OLD_TIMEOUT } }],
+  ['a timeout of an old busybox', { without: ['perl'], instead: { timeout: OLDER_TIMEOUT } }],
+  [
+    'an old timeout, and no reader that works',
+    { without: ['python3'], instead: { timeout: OLD_TIMEOUT, perl: 'exit 1' } },
+  ],
   ['no nsenter', { without: ['nsenter'] }],
   ['no stat', { without: ['stat'] }],
   ['hardly any program', { only: BARE }, [withoutSs, withoutCaps]],

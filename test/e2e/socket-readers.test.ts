@@ -54,7 +54,7 @@ async function readAfter(preparation: string) {
     [
       'rm -rf /tmp/bin && mkdir /tmp/bin && PATH=/tmp/bin:$PATH',
       preparation,
-      'export BOUNDARY=- MACHINE=$(uname -m) INTERVAL=1 SAMPLE=1 LIMIT="timeout -k 2 10" LC_ALL=C',
+      'export BOUNDARY=- MACHINE=$(uname -m) INTERVAL=1 SAMPLE=1 TIMEOUT="timeout -k 2" SECONDS_EACH=10 LC_ALL=C',
       sentText('src/host/collector-common.sh'),
       `table() {\n${socketTable.script}\n}`,
       'table; SAMPLE=2; table',
