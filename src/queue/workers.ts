@@ -65,8 +65,8 @@ export function startCardWorker({ present, tellFreeze, reconcile, ...needs }: Ca
       queue: CARDS,
       // Up to version 2, the verb for changes was another one.
       verbs: { reconcile, show, 'show-change': show, 'tell-freeze': async (job) => tellFreeze(noticeOf(job)) },
-      // Cards wait for Slack, not for the processor.
-      settings: { concurrency: 20, lockDuration: 60_000 },
+      // Cards wait for Slack, not for the processor. Until a killed worker is noticed, nothing newer of its card is shown.
+      settings: { concurrency: 20, lockDuration: 8_000, stalledInterval: 3_000, maxStalledCount: 2 },
       every: { verb: 'reconcile', ms: 5_000 },
     },
     needs,
