@@ -1,5 +1,6 @@
 /** One question to a program of this machine: bounded in time and size, and ended with all that it started. */
 import { spawn } from 'node:child_process';
+import { signalGroup } from '#signal-group.ts';
 
 export interface Question {
   readonly program: string;
@@ -27,7 +28,7 @@ export function askProgram({ program, args, directory, env, withinMs, mostBytes,
     let stopped: string | undefined;
     const stop = (why: string) => {
       stopped ??= why;
-      if (child.pid !== undefined) endGroup(child.pid);
+      signalGroup(child.pid, 'SIGKILL');
       // One that has left the session may hold them open.
       child.stdout.destroy();
       child.stderr.destroy();
@@ -56,12 +57,4 @@ export function askProgram({ program, args, directory, env, withinMs, mostBytes,
     child.on('error', (error: NodeJS.ErrnoException) => settle(error.code ?? error.message));
     child.on('close', (code, killed) => settle(code ?? killed ?? 'no status'));
   });
-}
-
-function endGroup(leader: number): void {
-  try {
-    process.kill(-leader, 'SIGKILL');
-  } catch {
-    // It has ended.
-  }
 }

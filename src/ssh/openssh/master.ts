@@ -5,6 +5,7 @@
 import { execFile, spawn } from 'node:child_process';
 import { closeSync, constants, openSync } from 'node:fs';
 import { promisify } from 'node:util';
+import { signalGroup } from '#signal-group.ts';
 
 export interface Start {
   readonly args: readonly string[];
@@ -25,11 +26,13 @@ export function startMaster({ args, env, stderr, withinMs, signal }: Start): Pro
     const child = spawn('ssh', args, { env, stdio: ['ignore', 'ignore', fd], detached: true });
     closeSync(fd);
     let why: Started = 'failed';
+    // All at once: a jump host's ssh would report the death of another as trouble on the way.
+    const endGroup = () => signalGroup(child.pid, 'SIGKILL');
 
     function stop(reason: Started): void {
       if (why !== 'failed' || child.pid === undefined) return;
       why = reason;
-      endGroup(child.pid);
+      endGroup();
     }
 
     const onAbort = () => stop('given-up');
@@ -46,19 +49,10 @@ export function startMaster({ args, env, stderr, withinMs, signal }: Start): Pro
     child.once('exit', (code) => {
       if (code === 0 && why === 'failed') return settle('logged-in');
       // A ProxyCommand may outlive the ssh that started it.
-      if (child.pid !== undefined) endGroup(child.pid);
+      endGroup();
       settle(why);
     });
   });
-}
-
-/** All at once: a jump host's ssh would report the death of another as trouble on the way. */
-function endGroup(leader: number): void {
-  try {
-    process.kill(-leader, 'SIGKILL');
-  } catch {
-    // Nobody is left.
-  }
 }
 
 const run = promisify(execFile);

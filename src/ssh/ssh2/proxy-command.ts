@@ -3,6 +3,7 @@ import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { Duplex } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ConnectionFailure } from '#domain/command.ts';
+import { signalGroup } from '#signal-group.ts';
 import { unattended } from '../unattended.ts';
 import { plainWords } from './plain-words.ts';
 import { type ProxyEnd, proxyFailure } from './proxy-failure.ts';
@@ -45,13 +46,13 @@ export function runProxyCommand(line: string): Proxy {
   let ending = false;
   const ended = watchEnd(child).then((how): ProxyEnd => {
     // What it started may live on.
-    signalGroup(child, 'SIGKILL');
+    signalGroup(child.pid, 'SIGKILL');
     return stopped ? { kind: 'stopped' } : how;
   });
 
   function stop(signal: NodeJS.Signals): void {
     stopped = true;
-    signalGroup(child, signal);
+    signalGroup(child.pid, signal);
   }
 
   function end(): void {
@@ -112,14 +113,4 @@ function watchEnd(child: ChildProcessWithoutNullStreams): Promise<ProxyEnd> {
       resolve(signal === null ? { kind: 'exited', status: status ?? 0 } : { kind: 'signalled', signal });
     });
   });
-}
-
-/** Negative: every process of the group. */
-function signalGroup({ pid }: ChildProcessWithoutNullStreams, signal: NodeJS.Signals): void {
-  if (pid === undefined) return;
-  try {
-    process.kill(-pid, signal);
-  } catch {
-    // None is left.
-  }
 }
