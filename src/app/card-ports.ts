@@ -8,6 +8,9 @@ export type Announce = (subject: Subject, urgency: Urgency) => Promise<void>;
 
 export type Urgency = 'now' | 'soon';
 
+/** Slack takes about fifty edits a minute from a workspace's bot: what is only progress waits this long for what comes next. */
+export const SOON_MS = 2_500;
+
 /** A channel is to hear that changes of a group were frozen, or may be made again. */
 export interface FreezeNotice {
   readonly kind: 'freeze';

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { AskedFor, Check, CheckId, KernelWanted, Stage } from '#domain/check.ts';
 import type { CheckFailure, KernelDrift, Report } from '#domain/report.ts';
 import type { AdvanceTools } from './advance-ports.ts';
-import type { Announce } from './card-ports.ts';
+import { type Announce, SOON_MS } from './card-ports.ts';
 import { type CheckOutcome, type CheckTools, checkHost, type Judge } from './check-host.ts';
 import { type EndState, type Store, StoreDown } from './check-ports.ts';
 import type { Examine } from './examine.ts';
@@ -31,8 +31,6 @@ export class TryAgain extends Error {
 /** Failures of the way to the host, which another attempt may not meet. */
 const PASSING: readonly CheckFailure['kind'][] = ['unreachable', 'refused', 'connection-lost'];
 const RETRY_STORE_MS = 250;
-/** Progress is announced after this long, unless something else is before: what comes next shows it too. */
-const SOON_MS = 2_500;
 
 /** Rejects with TryAgain when there may be another attempt, and when `signal` says that this process is going. */
 export async function runQueuedCheck(

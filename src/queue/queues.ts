@@ -1,6 +1,6 @@
 /** The three queues of tasks: checks to run, changes to work on, cards to show. */
 import type { JobsOptions } from 'bullmq';
-import type { Announce, TellFreeze } from '#app/card-ports.ts';
+import { type Announce, SOON_MS, type TellFreeze } from '#app/card-ports.ts';
 import type { ChangeQueue } from '#app/change-ports.ts';
 import type { CheckQueue } from '#app/check-ports.ts';
 import { guarded } from '#store/store-down.ts';
@@ -30,9 +30,6 @@ const FOR_CARDS = {
   job: { ...FORGOTTEN, attempts: 5, backoff: { type: 'exponential', delay: 1000 } },
   needs: {},
 } as const;
-
-/** Slack takes about fifty edits a minute from a workspace's bot: what is only progress waits for what comes next. */
-const SOON_MS = 2_500;
 
 interface Closing {
   readonly close: () => Promise<void>;
