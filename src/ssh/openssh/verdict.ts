@@ -111,23 +111,19 @@ type Trouble = (
 ) => ConnectionFailure | undefined;
 
 /** The first that applies. */
-const troubleIn: Trouble = (...about) =>
-  first(
-    TROUBLES.flatMap(([, troubles]) => troubles),
-    about,
-  );
+const troubleIn: Trouble = (...about) => first(TROUBLES, about);
 
 /** The first that goes with the last line. */
 const ownTroubleIn: Trouble = (...about) => {
   const end = about[0].trimEnd().split('\n').at(-1) ?? '';
   return first(
-    TROUBLES.flatMap(([ending, troubles]) => (ending.test(end) ? troubles : [])),
+    TROUBLES.filter(([ending]) => ending.test(end)),
     about,
   );
 };
 
-function first(troubles: readonly Trouble[], about: Parameters<Trouble>): ConnectionFailure | undefined {
-  for (const trouble of troubles) {
+function first(among: typeof TROUBLES, about: Parameters<Trouble>): ConnectionFailure | undefined {
+  for (const trouble of among.flatMap(([, troubles]) => troubles)) {
     const found = trouble(...about);
     if (found !== undefined) return found;
   }
@@ -184,8 +180,6 @@ const unconnected: Trouble = (text) => {
   return { kind, why: REASONS[reason] ?? sayable(reason) };
 };
 
-const denied: Trouble = (text) => denialIn(text);
-
 const silent: Trouble = (text) =>
   /^Timeout, server \S+ not responding\.$|^Connection timed out during banner exchange$/m.test(text)
     ? { kind: 'unreachable', why: 'the host does not answer' }
@@ -196,7 +190,7 @@ const TROUBLES: readonly (readonly [ending: RegExp, troubles: readonly Trouble[]
   [/^Host key verification failed\.$/, [changed, revoked, unknown]],
   [/^ssh: Could not resolve hostname /, [unresolved]],
   [/^ssh: connect to host /, [unconnected]],
-  [/: Permission denied \([^)]*\)\.$|^(?:Received disconnect|Disconnected) from /, [denied]],
+  [/: Permission denied \([^)]*\)\.$|^(?:Received disconnect|Disconnected) from /, [denialIn]],
   [/ not responding\.$| timed out(?: during banner exchange)?$/, [silent]],
 ];
 
