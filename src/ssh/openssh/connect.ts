@@ -4,6 +4,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { ConnectionFailure } from '#domain/command.ts';
 import type { Host, Transport } from '#domain/host.ts';
+import { groupGone } from '#signal-group.ts';
 import { type Connection, ENDINGS, HANG_UP_WITHIN_MS } from '../connection.ts';
 import { fingerprint } from '../host-key.ts';
 import { readKnownHosts } from '../read-known-hosts.ts';
@@ -127,7 +128,11 @@ async function logIn(
     if (trouble !== undefined) return trouble;
   }
   if (started === 'failed') return failureIn({ ssh, proxy }, host, revokedAt);
-  if (started !== 'logged-in') return NOT_BEGUN[started](options.readyTimeoutMs / 1000);
+  // It may have been on its way to the background.
+  if (started !== 'logged-in') {
+    terminate(files.control);
+    return NOT_BEGUN[started](options.readyTimeoutMs / 1000);
+  }
   const hostKey = log.isCut() ? undefined : hostKeyIn(log.text());
   const master = await enterProxyMode(files.control, deadline - performance.now());
   if (hostKey === undefined || master === undefined || signal.aborted) {
@@ -198,7 +203,7 @@ function watch(
   };
 }
 
-/** Its end is the end of the connection to it, and while that is open, its process id is its own. */
+/** While the connection to it is open, its process id is its own. In the background, it leads a group. */
 async function end({ pid, closed, destroy }: Proxied, control: string): Promise<void> {
   terminate(control);
   const timer = setTimeout(() => {
@@ -207,4 +212,5 @@ async function end({ pid, closed, destroy }: Proxied, control: string): Promise<
   }, HANG_UP_WITHIN_MS);
   await closed;
   clearTimeout(timer);
+  await groupGone(pid, HANG_UP_WITHIN_MS);
 }

@@ -5,7 +5,7 @@
 import { execFile, spawn } from 'node:child_process';
 import { closeSync, constants, openSync } from 'node:fs';
 import { promisify } from 'node:util';
-import { signalGroup } from '#signal-group.ts';
+import { groupGone, signalGroup } from '#signal-group.ts';
 
 export interface Start {
   readonly args: readonly string[];
@@ -50,10 +50,13 @@ export function startMaster({ args, env, stderr, withinMs, signal }: Start): Pro
       if (code === 0 && why === 'failed') return settle('logged-in');
       // A ProxyCommand may outlive the ssh that started it.
       endGroup();
-      settle(why);
+      void groupGone(child.pid, GONE_WITHIN_MS).then(() => settle(why));
     });
   });
 }
+
+/** After SIGKILL. */
+const GONE_WITHIN_MS = 1000;
 
 const run = promisify(execFile);
 
